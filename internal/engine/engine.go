@@ -1,0 +1,255 @@
+// Package engine is the language that a worker and an engine process speak. It holds messages only: the loop that the
+// engine runs is in engine/serve, the supervision in pool.
+//
+// An engine is a child process with two extra descriptors:
+//
+//	fd 3  requests, worker → engine, one JSON object a line
+//	fd 4  messages, engine → worker, one JSON object a line
+//
+// Standard output and error carry no protocol, since OpenCASCADE prints there; the worker keeps what they say for the
+// job's log. The engine's first message is Ready (or it dies). It then serves one request at a time: any number of
+// Stage, Log and Artifact messages, then one Result. It ends when fd 3 reaches its end.
+package engine
+
+import (
+	"encoding/json"
+	"time"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/spec"
+)
+
+// Protocol is the version of this language; an engine of another version is refused at start.
+const Protocol = 1
+
+// The extra descriptors, as the engine sees them.
+const (
+	RequestFD = 3
+	MessageFD = 4
+)
+
+// MaxLine bounds a line of the protocol in bytes. A longer one is garbage.
+const MaxLine = 16 << 20
+
+// Kind says what a request wants.
+type Kind string
+
+// The kinds of requests.
+const (
+	Import Kind = "import" // read a file and describe its model
+	Mesh   Kind = "mesh"   // read a file, mesh it, check it, write the formats
+	Export Kind = "export" // read a .msh of ours and write other formats
+)
+
+// Stage names a part of the work that a user waits for.
+type Stage string
+
+// The stages, in the order in which a job passes them. Fetch and Upload are the worker's.
+const (
+	StageFetch    Stage = "fetch"
+	StageImport   Stage = "import"
+	StageHeal     Stage = "heal"
+	Stage1D       Stage = "mesh1d"
+	Stage2D       Stage = "mesh2d"
+	Stage3D       Stage = "mesh3d"
+	StageOptimize Stage = "optimize"
+	StageQuality  Stage = "quality"
+	StageExport   Stage = "export"
+	StageUpload   Stage = "upload"
+)
+
+// Stages lists the stages in their order.
+var Stages = []Stage{StageFetch, StageImport, StageHeal, Stage1D, Stage2D, Stage3D, StageOptimize, StageQuality, StageExport, StageUpload}
+
+// Format is a format of CAD that is read, by the extension that we give the file ourselves.
+type Format string
+
+// The formats that are read.
+const (
+	STEP Format = "step"
+	IGES Format = "iges"
+	BREP Format = "brep"
+	STL  Format = "stl"
+	MSH  Format = "msh" // a mesh of our own making, for Export only
+)
+
+// Request is one piece of work.
+type Request struct {
+	ID     string `json:"id"` // echoed in the result; the job and attempt it belongs to
+	Kind   Kind   `json:"kind"`
+	Source Source `json:"source"`
+	// Dir is an existing, empty folder. The engine writes its files there and nowhere else.
+	Dir     string    `json:"dir"`
+	Spec    spec.Spec `json:"spec,omitzero"`    // as resolved; for Mesh
+	Formats []string  `json:"formats,omitzero"` // what to write; for Export (Mesh takes Spec.Formats)
+	Threads int       `json:"threads"`          // at least 1
+}
+
+// Source is the file to read. The worker named it: Path ends in "." + Format and holds nothing of a user's words.
+type Source struct {
+	Path   string `json:"path"`
+	Format Format `json:"format"`
+	Units  string `json:"units,omitempty"` // unit of the numbers where the format has none (STL, BREP); see spec.Units
+}
+
+// MessageType tells the messages apart.
+type MessageType string
+
+// The messages of an engine.
+const (
+	TypeReady    MessageType = "ready"
+	TypeStage    MessageType = "stage"
+	TypeLog      MessageType = "log"
+	TypeArtifact MessageType = "artifact"
+	TypeResult   MessageType = "result"
+)
+
+// Message is one line from the engine. Exactly the field that Type names is set.
+type Message struct {
+	Type     MessageType `json:"type"`
+	Ready    *Ready      `json:"ready,omitempty"`
+	Stage    *StageEvent `json:"stage,omitempty"`
+	Log      *LogLine    `json:"log,omitempty"`
+	Artifact *Artifact   `json:"artifact,omitempty"`
+	Result   *Result     `json:"result,omitempty"`
+}
+
+// Ready is what an engine says of itself when it is warm.
+type Ready struct {
+	Protocol     int      `json:"protocol"`
+	GmshVersion  string   `json:"gmsh_version"`
+	OCCVersion   string   `json:"occ_version,omitempty"`
+	BuildOptions []string `json:"build_options"`
+	// EngineVersion names results: it changes whenever the same request could give another mesh.
+	EngineVersion string  `json:"engine_version"`
+	WarmSeconds   float64 `json:"warm_seconds"` // from the start of main to ready, the tiny mesh included
+	RSS           int64   `json:"rss"`          // resident bytes when ready
+}
+
+// StageEvent says that the work is in a stage, and how far the whole job is.
+type StageEvent struct {
+	Stage    Stage   `json:"stage"`
+	Progress float64 `json:"progress"` // 0 to 1, of the whole job, never falling
+	Detail   string  `json:"detail,omitempty"`
+}
+
+// LogLine is a line of the mesher's log as it happens.
+type LogLine struct {
+	Level   string  `json:"level"` // info, warning, error, debug
+	Text    string  `json:"text"`
+	Seconds float64 `json:"seconds"` // since the request began
+}
+
+// Artifact is a file that is complete: the worker may upload it while the engine goes on.
+type Artifact struct {
+	Name      string `json:"name"`   // file name for the user, such as "mesh.msh"
+	Format    string `json:"format"` // name in spec.Formats, or "report"
+	Path      string `json:"path"`   // in the request's Dir
+	MediaType string `json:"media_type"`
+	Preview   bool   `json:"preview,omitempty"` // worth showing before the job has ended
+}
+
+// Result ends a request. Error set means failed; otherwise the field of the request's kind is set.
+type Result struct {
+	ID       string                `json:"id"`
+	Error    *diagnosis.Diagnosis  `json:"error,omitempty"`
+	Model    *Model                `json:"model,omitempty"`
+	Mesh     *MeshReport           `json:"mesh,omitempty"`
+	Warnings []diagnosis.Diagnosis `json:"warnings,omitempty"`
+	Timings  []Timing              `json:"timings"`
+	RSS      int64                 `json:"rss"` // resident bytes after the work, for recycling
+	// Tainted asks to be replaced: the engine's state cannot be trusted after what happened.
+	Tainted bool `json:"tainted,omitempty"`
+}
+
+// Timing is the wall time of one stage. A stage may occur once only.
+type Timing struct {
+	Stage   Stage   `json:"stage"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Box is an axis-aligned bounding box.
+type Box struct {
+	Min [3]float64 `json:"min"`
+	Max [3]float64 `json:"max"`
+}
+
+// Model describes what a file holds.
+type Model struct {
+	Format Format `json:"format"`
+	// Units is the unit of every length here: "mm" for STEP and IGES, which are converted on reading; otherwise what
+	// the user declared, or "" where nobody said.
+	Units         string `json:"units"`
+	DeclaredUnits string `json:"declared_units,omitempty"` // what a STEP or IGES file says it is written in
+	Box           Box    `json:"bounding_box"`
+	Solids        []Body `json:"solids"`
+	Faces         []Body `json:"faces"`
+	Curves        int    `json:"curves"`
+	Points        int    `json:"points"`
+	Triangles     int    `json:"triangles,omitempty"` // of an STL
+}
+
+// Body is a solid or a face of a model.
+type Body struct {
+	Tag     int     `json:"tag" doc:"number of the entity"`
+	Name    string  `json:"name,omitempty" doc:"name in the CAD file"`
+	Color   string  `json:"color,omitempty" doc:"colour in the CAD file, #rrggbb"`
+	Measure float64 `json:"measure" doc:"volume of a solid, area of a face, in the geometry's units"`
+	Faces   []int   `json:"faces,omitempty" doc:"tags of the faces that bound a solid"`
+}
+
+// MeshReport says what a mesh is. It is what the JSON report artifact holds.
+type MeshReport struct {
+	Nodes    int            `json:"nodes" doc:"mesh nodes"`
+	Elements map[string]int `json:"elements" doc:"number of elements by kind: tetrahedron, triangle, …"`
+	Order    int            `json:"order" doc:"order of the elements"`
+	Strategy string         `json:"strategy" doc:"the strategy that made it"`
+	Solids   []SolidReport  `json:"solids" doc:"each solid against the CAD"`
+	Volume   float64        `json:"volume" doc:"volume of all elements, in the geometry's units"`
+	// CADVolume is what the CAD says the solids hold; zero where it cannot say.
+	CADVolume float64             `json:"cad_volume,omitempty" doc:"volume of the CAD's solids"`
+	Quality   map[string]Bounds   `json:"quality" doc:"measures of the volume elements: sicn, gamma"`
+	Checks    []Check             `json:"checks" doc:"the conditions that a mesh has to meet"`
+	Tried     []diagnosis.Attempt `json:"tried,omitempty" doc:"what was tried, in order"`
+	Timings   []Timing            `json:"timings" doc:"wall seconds of each stage"`
+	Versions  map[string]string   `json:"versions" doc:"what made it"`
+}
+
+// SolidReport compares the elements in a solid with the solid.
+type SolidReport struct {
+	Tag      int     `json:"tag"`
+	Name     string  `json:"name,omitempty"`
+	Elements int     `json:"elements"`
+	Volume   float64 `json:"volume" doc:"sum of the elements' volumes"`
+	// Enclosed is the volume inside the solid's own surface mesh; the elements have to fill it to rounding.
+	Enclosed  float64 `json:"enclosed"`
+	CADVolume float64 `json:"cad_volume,omitempty"`
+	// Deviation is (volume - cad_volume) / cad_volume: what the chords of the mesh cost.
+	Deviation float64 `json:"deviation"`
+}
+
+// Bounds are statistics of a quality measure over the volume elements.
+type Bounds struct {
+	Min  float64 `json:"min"`
+	Mean float64 `json:"mean"`
+	Max  float64 `json:"max"`
+}
+
+// Check is one condition and whether it holds.
+type Check struct {
+	Name   string `json:"name" doc:"solids_filled, volume_enclosed, none_inverted, none_flat, reads_back"`
+	Passed bool   `json:"passed"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// Encode returns v as one line.
+func Encode(v any) ([]byte, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return append(b, '\n'), nil
+}
+
+// Seconds rounds a duration to the microsecond, in seconds.
+func Seconds(d time.Duration) float64 { return d.Round(time.Microsecond).Seconds() }
