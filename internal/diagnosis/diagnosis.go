@@ -39,6 +39,9 @@ const (
 	TimeLimit              Code = "time_limit"               // the job reached its time limit
 	EngineCrashed          Code = "engine_crashed"           // the engine process died
 	Internal               Code = "internal"                 // our fault
+
+	// Repaired occurs in warnings only: something was mended, and the result stands for the mended model.
+	Repaired Code = "repaired"
 )
 
 // Codes lists the vocabulary, in the order of its declaration.
@@ -46,7 +49,7 @@ var Codes = []Code{
 	UnsupportedFormat, FormatMismatch, EmptyFile, UnreadableFile, EmptyModel, ExternalReferences, NoVolume,
 	NotWatertight, NonManifold, SelfIntersecting, OverlappingSolids, DegenerateGeometry, InvalidNumber,
 	BelowTolerance, TooLarge, SurfaceMeshingFailed, BoundaryRecoveryFailed, QualityBelowThreshold, OutOfMemory,
-	TimeLimit, EngineCrashed, Internal,
+	TimeLimit, EngineCrashed, Internal, Repaired,
 }
 
 // Known reports whether c is in the vocabulary.
@@ -142,4 +145,5 @@ var hints = map[Code]string{
 	TimeLimit:              "Raise time_limit, or choose a coarser size.",
 	EngineCrashed:          "The mesher crashed on this input; it was isolated. Try another strategy, or simplify the part.",
 	Internal:               "This is our fault. Try again; if it stays, report it with the id.",
+	Repaired:               "Check that the repaired model is what you mean.",
 }
