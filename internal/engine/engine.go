@@ -83,6 +83,8 @@ type Request struct {
 	Spec    spec.Spec `json:"spec,omitzero"`    // as resolved; for Mesh
 	Formats []string  `json:"formats,omitzero"` // what to write; for Export (Mesh takes Spec.Formats)
 	Threads int       `json:"threads"`          // at least 1
+	// Tried is what was tried for the same job before this request; the report repeats it.
+	Tried []diagnosis.Attempt `json:"tried,omitzero"`
 }
 
 // Source is the file to read. The worker named it: Path ends in "." + Format and holds nothing of a user's words.

@@ -1,0 +1,74 @@
+package jobs
+
+import (
+	"context"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/queue"
+	"meshgen/internal/store"
+)
+
+// The types of events, as SSE names them.
+const (
+	EventStatus   = "status"
+	EventStage    = "stage"
+	EventProgress = "progress"
+	EventLog      = "log"
+	EventArtifact = "artifact"
+	EventDone     = "done"
+)
+
+// StatusData is the payload of a status event and, with everything filled in, of the snapshot that opens a stream.
+type StatusData struct {
+	Status   store.Status         `json:"status" doc:"queued, running, succeeded, failed or canceled"`
+	Attempt  int                  `json:"attempt" doc:"how often the job was started"`
+	Stage    engine.Stage         `json:"stage,omitempty" doc:"the stage it is in"`
+	Progress float64              `json:"progress" doc:"0 to 1"`
+	Error    *diagnosis.Diagnosis `json:"error,omitempty" doc:"why it failed"`
+}
+
+// StageData is the payload of stage and progress events.
+type StageData struct {
+	Stage    engine.Stage `json:"stage"`
+	Progress float64      `json:"progress"`
+	Detail   string       `json:"detail,omitempty"`
+}
+
+// LogData is the payload of a log event.
+type LogData struct {
+	Lines []engine.LogLine `json:"lines"`
+}
+
+// ArtifactData is the payload of an artifact event.
+type ArtifactData struct {
+	Name   string `json:"name"`
+	Format string `json:"format"`
+	Size   int64  `json:"size"`
+}
+
+// StatusEvent tells that a job has a new status.
+func StatusEvent(status store.Status, attempt int, failed *diagnosis.Diagnosis) queue.NewEvent {
+	return queue.NewEvent{Type: EventStatus, Data: statusData(status, attempt, failed)}
+}
+
+// DoneEvents tell that a job is final: its last status, and that nothing follows.
+func DoneEvents(status store.Status, attempt int, failed *diagnosis.Diagnosis) []queue.NewEvent {
+	return []queue.NewEvent{
+		StatusEvent(status, attempt, failed),
+		{Type: EventDone, Data: statusData(status, attempt, failed)},
+	}
+}
+
+func statusData(status store.Status, attempt int, failed *diagnosis.Diagnosis) StatusData {
+	d := StatusData{Status: status, Attempt: attempt, Error: failed}
+	if status == store.Succeeded {
+		d.Progress = 1
+	}
+	return d
+}
+
+// Announce publishes events about a claim's work. They are a courtesy: a failure is logged, not returned.
+func (s *Service) Announce(ctx context.Context, c store.Claim, events ...queue.NewEvent) {
+	s.announce(ctx, c.Subject(), c.TenantID, events...)
+}

@@ -1,0 +1,229 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"meshgen/internal/blob"
+	"meshgen/internal/engine"
+	"meshgen/internal/queue"
+	"meshgen/internal/store"
+)
+
+// ErrFenced says that the claim is no longer held; see the package comment.
+var ErrFenced = store.ErrFenced
+
+// Config of the state machine. All processes of an installation should agree on it.
+type Config struct {
+	Lease       time.Duration `env:"MESHGEN_LEASE" envDefault:"30s"`
+	MaxAttempts int           `env:"MESHGEN_MAX_ATTEMPTS" envDefault:"3"`
+	// ReconcileEvery is the mean pause between two passes of Reconcile.
+	ReconcileEvery time.Duration `env:"MESHGEN_RECONCILE_EVERY" envDefault:"2s"`
+}
+
+// heartbeatsPerLease: five may be lost before the lease is.
+const heartbeatsPerLease = 6
+
+// Validate reports what is wrong with the configuration.
+func (c Config) Validate() error {
+	if c.Lease < heartbeatsPerLease*100*time.Millisecond {
+		return fmt.Errorf("MESHGEN_LEASE must be at least %s", heartbeatsPerLease*100*time.Millisecond)
+	}
+	if c.MaxAttempts < 1 {
+		return errors.New("MESHGEN_MAX_ATTEMPTS must be at least 1")
+	}
+	if c.ReconcileEvery <= 0 {
+		return errors.New("MESHGEN_RECONCILE_EVERY must be positive")
+	}
+	return nil
+}
+
+// HeartbeatEvery is the pause between two heartbeats.
+func (c Config) HeartbeatEvery() time.Duration { return c.Lease / heartbeatsPerLease }
+
+// Service runs the state machine on a database and a queue.
+type Service struct {
+	cfg   Config
+	db    *store.DB
+	queue *queue.Queue
+	log   *slog.Logger
+}
+
+// New returns a Service.
+func New(cfg Config, db *store.DB, q *queue.Queue, log *slog.Logger) *Service {
+	return &Service{cfg: cfg, db: db, queue: q, log: log}
+}
+
+// Config returns the configuration.
+func (s *Service) Config() Config { return s.cfg }
+
+// CreateGeometry records a geometry that is in S3 and queues its import.
+func (s *Service) CreateGeometry(ctx context.Context, n store.NewGeometry) (store.Geometry, error) {
+	n.MaxAttempts = s.cfg.MaxAttempts
+	g, created, err := s.db.CreateGeometry(ctx, n)
+	if err != nil {
+		return g, err
+	}
+	if created {
+		s.announce(ctx, g.ID, n.TenantID, StatusEvent(store.Queued, 0, nil))
+		s.ring(ctx, queue.Bell{JobID: g.Job.ID, Traceparent: n.Traceparent})
+	}
+	return g, nil
+}
+
+// CreateMesh records a mesh and queues its job, unless the idempotency key names one that exists.
+func (s *Service) CreateMesh(ctx context.Context, n store.NewMesh) (store.Created, error) {
+	n.MaxAttempts = s.cfg.MaxAttempts
+	if n.Class == "" {
+		n.Class = store.Interactive
+	}
+	c, err := s.db.CreateMesh(ctx, n)
+	if err != nil || c.Existed {
+		return c, err
+	}
+	s.announce(ctx, c.Mesh.ID, n.TenantID, StatusEvent(store.Queued, 0, nil))
+	if !c.Waits {
+		s.ring(ctx, queue.Bell{JobID: c.Mesh.Job.ID, Traceparent: n.Traceparent})
+	}
+	return c, nil
+}
+
+// RequestExport returns the job that writes a further format of a mesh, queueing it if need be.
+func (s *Service) RequestExport(ctx context.Context, tenant, meshID, format string) (store.Export, error) {
+	e, created, err := s.db.RequestExport(ctx, tenant, meshID, format)
+	if err == nil && created {
+		s.ring(ctx, queue.Bell{JobID: e.ID})
+	}
+	return e, err
+}
+
+// Claim takes the job that ranks first for this worker, if any waits. The worker announces that it runs.
+func (s *Service) Claim(ctx context.Context, worker string) (store.Claim, bool, error) {
+	return s.db.Claim(ctx, worker, uuid.NewString(), s.cfg.Lease)
+}
+
+// Heartbeat keeps the claim. ErrFenced tells that it is lost, or the job canceled.
+func (s *Service) Heartbeat(ctx context.Context, c store.Claim, stage engine.Stage, progress float64) error {
+	return s.db.Heartbeat(ctx, c, s.cfg.Lease, stage, progress)
+}
+
+// Finish makes the job final and tells everybody who waits for it.
+func (s *Service) Finish(ctx context.Context, c store.Claim, o store.Outcome) error {
+	status := store.Succeeded
+	if o.Error != nil {
+		status = store.Failed
+	}
+	if c.Kind != engine.Import {
+		if err := s.db.Finish(ctx, c, o); err != nil {
+			return err
+		}
+		s.announce(ctx, c.Subject(), c.TenantID, DoneEvents(status, c.Attempt, o.Error)...)
+		return nil
+	}
+	waiters, err := s.db.FinishImport(ctx, c, o)
+	if err != nil {
+		return err
+	}
+	s.settled(ctx, waiters)
+	s.announce(ctx, c.Subject(), c.TenantID, DoneEvents(status, c.Attempt, o.Error)...)
+	return nil
+}
+
+// settled rings for the waiters that may run now and tells of those that failed with their geometry.
+func (s *Service) settled(ctx context.Context, waiters []store.Waiter) {
+	for _, w := range waiters {
+		if w.Status == store.Queued {
+			s.ring(ctx, queue.Bell{JobID: w.JobID})
+		} else {
+			s.announce(ctx, w.MeshID, w.TenantID, DoneEvents(w.Status, 0, w.Error)...)
+		}
+	}
+}
+
+// Release gives the job back to the queue, to be claimed after delay, without counting the attempt.
+func (s *Service) Release(ctx context.Context, c store.Claim, delay time.Duration) error {
+	if err := s.db.Release(ctx, c, delay); err != nil {
+		return err
+	}
+	s.announce(ctx, c.Subject(), c.TenantID, StatusEvent(store.Queued, c.Attempt, nil))
+	if delay == 0 {
+		s.ring(ctx, queue.Bell{JobID: c.JobID, Traceparent: c.Traceparent})
+	}
+	return nil
+}
+
+// CancelMesh makes the mesh's unfinished jobs canceled and has their engines killed. It is idempotent.
+func (s *Service) CancelMesh(ctx context.Context, tenant, meshID string) error {
+	canceled, err := s.db.CancelMesh(ctx, tenant, meshID, claimPrefix)
+	if err != nil {
+		return err
+	}
+	s.canceled(ctx, canceled)
+	return nil
+}
+
+// DeleteMesh removes a mesh, canceling what is not finished.
+func (s *Service) DeleteMesh(ctx context.Context, tenant, meshID string) error {
+	canceled, err := s.db.DeleteMesh(ctx, tenant, meshID, claimPrefix, blob.JobPrefix)
+	s.canceled(ctx, canceled)
+	return err
+}
+
+// DeleteGeometry removes a geometry and its meshes, canceling what is not finished.
+func (s *Service) DeleteGeometry(ctx context.Context, tenant, geometryID string) error {
+	canceled, err := s.db.DeleteGeometry(ctx, tenant, geometryID, claimPrefix, blob.JobPrefix)
+	s.canceled(ctx, canceled)
+	return err
+}
+
+// DeleteProject removes a project with all that it holds, canceling what is not finished.
+func (s *Service) DeleteProject(ctx context.Context, tenant, projectID string) error {
+	canceled, err := s.db.DeleteProject(ctx, tenant, projectID, claimPrefix, blob.JobPrefix)
+	s.canceled(ctx, canceled)
+	return err
+}
+
+// canceled has the engines of canceled jobs killed and tells who follows them.
+func (s *Service) canceled(ctx context.Context, held []store.Held) {
+	for _, h := range held {
+		if h.Status == store.Running {
+			if err := s.queue.PublishCancel(ctx, h.JobID); err != nil {
+				s.log.WarnContext(ctx, "cancel not sent; the worker learns of it by its heartbeat", "job", h.JobID, "error", err)
+			}
+		}
+		s.announce(ctx, h.Subject(), h.TenantID, DoneEvents(store.Canceled, h.Attempt, nil)...)
+	}
+}
+
+// Discard has what the claim stored swept, after it was lost.
+func (s *Service) Discard(ctx context.Context, c store.Claim) error {
+	return s.db.Discard(ctx, c, blob.AttemptPrefix(c.TenantID, c.JobID, c.Attempt, c.Token))
+}
+
+func claimPrefix(h store.Held) string { return blob.AttemptPrefix(h.TenantID, h.JobID, h.Attempt, h.Token) }
+
+// redisPatience bounds what a request spends on telling Redis what Postgres already knows.
+const redisPatience = 2 * time.Second
+
+// announce publishes events; it only logs a failure, since followers ask Postgres when events stay away.
+func (s *Service) announce(ctx context.Context, subject, tenant string, events ...queue.NewEvent) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisPatience)
+	defer cancel()
+	if _, err := s.queue.Publish(ctx, subject, tenant, events...); err != nil {
+		s.log.WarnContext(ctx, "events not published", "subject", subject, "error", err)
+	}
+}
+
+// ring rings the doorbell; it only logs a failure, since the reconciler rings again.
+func (s *Service) ring(ctx context.Context, b queue.Bell) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisPatience)
+	defer cancel()
+	if err := s.queue.Ring(ctx, b); err != nil {
+		s.log.WarnContext(ctx, "doorbell not rung; the reconciler will", "job", b.JobID, "error", err)
+	}
+}

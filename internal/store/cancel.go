@@ -1,0 +1,173 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+)
+
+// Held names one claim of a job: what a worker may have put into S3 under it, and what fences it.
+type Held struct {
+	TenantID   string      `db:"tenant_id"`
+	JobID      string      `db:"id"`
+	Kind       engine.Kind `db:"kind"`
+	GeometryID string      `db:"geometry_id"`
+	MeshID     *string     `db:"mesh_id"`
+	Attempt    int         `db:"attempt"`
+	Token      string      `db:"claim"`
+	Status     Status      `db:"status"` // see the function that returns it
+}
+
+// Subject names the stream of events of the job.
+func (h Held) Subject() string {
+	mesh := ""
+	if h.MeshID != nil {
+		mesh = *h.MeshID
+	}
+	return Subject(h.Kind, h.JobID, h.GeometryID, mesh)
+}
+
+// heldColumns fill a Held from a table or result named j, status apart.
+const heldColumns = `j.tenant_id, j.id, j.kind, j.geometry_id, j.mesh_id, j.attempt, j.claim`
+
+// Prefix says under which key prefix a claim puts its objects.
+type Prefix func(h Held) string
+
+// CancelMesh makes a mesh's unfinished jobs canceled, at once and for good: a worker that runs one is fenced from then
+// on. It returns them with the status that they had; none if all were final already. What a running one may have
+// stored becomes garbage.
+func (db *DB) CancelMesh(ctx context.Context, tenant, meshID string, prefix Prefix) (canceled []Held, err error) {
+	err = db.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := one[struct{ ID string }](tx.Query(ctx, `SELECT id FROM meshes WHERE id = $1 AND tenant_id = $2`, meshID, tenant)); err != nil {
+			return err
+		}
+		canceled, err = cancelJobs(ctx, tx, `mesh_id = $1`, meshID, prefix)
+		return err
+	})
+	return canceled, err
+}
+
+// cancelJobs cancels the unfinished jobs that where selects by $1.
+func cancelJobs(ctx context.Context, tx pgx.Tx, where, arg string, prefix Prefix) ([]Held, error) {
+	held, err := many[Held](tx.Query(ctx, `
+		WITH old AS (
+			SELECT id, status FROM jobs WHERE `+where+` AND status IN ('queued', 'running') FOR UPDATE
+		)
+		UPDATE jobs j SET status = 'canceled', finished_at = now(), lease_until = NULL, waits_for = ''
+		FROM old WHERE j.id = old.id
+		RETURNING `+heldColumns+`, old.status`, arg))
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range held {
+		if h.Status == Running {
+			if err := addGarbage(ctx, tx, prefix(h), zombieDelay); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return held, nil
+}
+
+// reconcileLock is the advisory lock that lets one process at a time reconcile.
+const reconcileLock = 0x6d657368_0001
+
+// ErrBusy says that another process reconciles just now.
+var ErrBusy = errors.New("another process reconciles")
+
+// Reconciled is what a pass of Reconcile changed or found.
+type Reconciled struct {
+	Requeued []Held   // lost their lease and are queued again; Attempt and Token are the lost ones
+	Failed   []Held   // lost their lease once too often
+	Settled  []Waiter // waited for an import that had ended
+	Ring     []Bell   // are queued, and nobody came for a while
+}
+
+// Bell is a queued job to ring for.
+type Bell struct {
+	JobID       string `db:"id"`
+	Traceparent string `db:"traceparent"`
+}
+
+// Reconcile mends what crashes leave behind: leases that ran out, waiters that nobody let go of, queued jobs whose bell
+// was lost. lost is the diagnosis of a job that lost its last attempt. It returns ErrBusy if another process is at it.
+func (db *DB) Reconcile(ctx context.Context, prefix Prefix, lost *diagnosis.Diagnosis) (r Reconciled, err error) {
+	err = db.inTx(ctx, func(tx pgx.Tx) error {
+		var mine bool
+		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, int64(reconcileLock)).Scan(&mine); err != nil {
+			return err
+		}
+		if !mine {
+			return ErrBusy
+		}
+		over, err := many[Held](tx.Query(ctx, `
+			WITH old AS (
+				SELECT id, attempt, claim FROM jobs WHERE status = 'running' AND lease_until < now()
+				ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED
+			)
+			UPDATE jobs j SET
+				status      = CASE WHEN j.attempt < j.max_attempts THEN 'queued' ELSE 'failed' END,
+				error       = CASE WHEN j.attempt < j.max_attempts THEN NULL ELSE $1::jsonb END,
+				finished_at = CASE WHEN j.attempt < j.max_attempts THEN NULL ELSE now() END,
+				claim = '', lease_until = NULL, stage = '', progress = 0, rung_at = 'epoch'
+			FROM old WHERE j.id = old.id
+			RETURNING j.tenant_id, j.id, j.kind, j.geometry_id, j.mesh_id, old.attempt, old.claim, j.status`, lost))
+		if err != nil {
+			return err
+		}
+		for _, h := range over {
+			if err := addGarbage(ctx, tx, prefix(h), zombieDelay); err != nil {
+				return err
+			}
+			if h.Status == Failed {
+				r.Failed = append(r.Failed, h)
+			} else {
+				r.Requeued = append(r.Requeued, h)
+			}
+		}
+		if err := r.settle(ctx, tx); err != nil {
+			return err
+		}
+		r.Ring, err = many[Bell](tx.Query(ctx, `
+			UPDATE jobs SET rung_at = now() WHERE id IN (
+				SELECT id FROM jobs
+				WHERE status = 'queued' AND waits_for = '' AND not_before <= now() AND rung_at < now() - interval '3 seconds'
+				ORDER BY rank_at, id LIMIT 100 FOR UPDATE SKIP LOCKED
+			) RETURNING id, traceparent`))
+		return err
+	})
+	return r, err
+}
+
+// settle lets go of waiters whose import is final: those of an import that failed in this pass, or whose worker died in
+// the middle of FinishImport's transaction.
+func (r *Reconciled) settle(ctx context.Context, tx pgx.Tx) error {
+	type ended struct {
+		GeometryID string               `db:"geometry_id"`
+		Status     Status               `db:"status"`
+		Error      *diagnosis.Diagnosis `db:"error"`
+	}
+	imports, err := many[ended](tx.Query(ctx, `
+		SELECT DISTINCT ON (i.geometry_id) i.geometry_id, i.status, i.error FROM jobs w
+		JOIN jobs i ON i.kind = 'import' AND i.geometry_id = w.waits_for
+		WHERE w.waits_for <> '' AND w.status = 'queued' AND i.status IN ('succeeded', 'failed', 'canceled') LIMIT 100`))
+	if err != nil {
+		return err
+	}
+	for _, i := range imports {
+		failed := i.Error
+		if failed == nil && i.Status != Succeeded {
+			failed = diagnosis.New(diagnosis.Internal, "the import of the geometry was canceled")
+		}
+		settled, err := settleWaiters(ctx, tx, i.GeometryID, failed)
+		if err != nil {
+			return err
+		}
+		r.Settled = append(r.Settled, settled...)
+	}
+	return nil
+}

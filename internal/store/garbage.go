@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// zombieDelay is how long garbage waits when a worker that lost its job may still be writing it.
+const zombieDelay = 10 * time.Minute
+
+// Garbage is a prefix of objects that nothing refers to any more.
+type Garbage struct {
+	ID          int64  `db:"id"`
+	Prefix      string `db:"prefix"`
+	MultipartID string `db:"multipart_id"` // of an unfinished upload to Prefix, which is then a whole key
+}
+
+type execer interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+func addGarbage(ctx context.Context, tx execer, prefix string, delay time.Duration) error {
+	_, err := tx.Exec(ctx, `INSERT INTO garbage (prefix, due_at) VALUES ($1, now() + $2::interval)`, prefix, delay)
+	return err
+}
+
+// Discard has the objects under prefix, which the claim stored, swept soon, unless the claim finished the job and they
+// are its artifacts.
+func (db *DB) Discard(ctx context.Context, c Claim, prefix string) error {
+	_, err := db.pool.Exec(ctx, `
+		INSERT INTO garbage (prefix) SELECT $4 WHERE NOT EXISTS (
+			SELECT FROM jobs WHERE id = $1 AND attempt = $2 AND claim = $3 AND status IN ('succeeded', 'failed'))`,
+		c.JobID, c.Attempt, c.Token, prefix)
+	return err
+}
+
+// SweepGarbage takes one piece of garbage that is due and hands it to remove; the row goes when remove succeeds. It
+// reports whether there was one.
+func (db *DB) SweepGarbage(ctx context.Context, remove func(context.Context, Garbage) error) (found bool, err error) {
+	g, err := one[Garbage](db.pool.Query(ctx, `
+		UPDATE garbage SET due_at = now() + interval '5 minutes' WHERE id = (
+			SELECT id FROM garbage WHERE due_at <= now() ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT 1
+		) RETURNING id, prefix, multipart_id`)) // if remove fails, or we die, it is due again then
+	if err == ErrNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := remove(ctx, g); err != nil {
+		return true, err
+	}
+	_, err = db.pool.Exec(ctx, `DELETE FROM garbage WHERE id = $1`, g.ID)
+	return true, err
+}
+
+// Expire turns abandoned uploads into garbage and forgets idempotency keys older than a day.
+func (db *DB) Expire(ctx context.Context) error {
+	return db.inTx(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			WITH gone AS (
+				DELETE FROM uploads WHERE expires_at < now() RETURNING object_key, multipart_id, geometry_id
+			)
+			INSERT INTO garbage (prefix, multipart_id)
+			SELECT object_key, multipart_id FROM gone WHERE geometry_id IS NULL`)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 day'`)
+		return err
+	})
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/id"
+)
+
+// Geometry is a CAD file and the job that imports it.
+type Geometry struct {
+	ID        string                `db:"id"`
+	ProjectID *string               `db:"project_id"`
+	Filename  string                `db:"filename"`
+	Format    engine.Format         `db:"format"`
+	Units     string                `db:"units"`
+	Size      int64                 `db:"size_bytes"`
+	SHA256    string                `db:"sha256"`
+	ObjectKey string                `db:"object_key"`
+	Model     *engine.Model         `db:"model"`
+	Warnings  []diagnosis.Diagnosis `db:"warnings"`
+	CreatedAt time.Time             `db:"created_at"`
+	Job
+}
+
+const geometryQuery = `
+	SELECT g.id, g.project_id, g.filename, g.format, g.units, g.size_bytes, g.sha256, g.object_key, g.model, g.warnings, g.created_at, ` + jobColumns + `
+	FROM geometries g JOIN jobs j ON j.geometry_id = g.id AND j.kind = 'import' `
+
+// NewGeometry is a file that is in S3 and waits to be imported.
+type NewGeometry struct {
+	ID          string
+	TenantID    string
+	ProjectID   string // "" for none
+	Filename    string
+	Format      engine.Format
+	Units       string
+	Size        int64
+	SHA256      string
+	ObjectKey   string
+	MaxAttempts int
+	Traceparent string
+	UploadID    string // of a presigned upload that this completes; "" for none
+}
+
+// CreateGeometry records a geometry and queues its import in one commit. ErrNotFound means that the project does not
+// exist. If the upload was completed before, it returns that geometry, and created is false.
+func (db *DB) CreateGeometry(ctx context.Context, n NewGeometry) (g Geometry, created bool, err error) {
+	err = db.inTx(ctx, func(tx pgx.Tx) error {
+		if n.UploadID != "" {
+			u, err := one[Upload](tx.Query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1 AND tenant_id = $2 FOR UPDATE`, n.UploadID, n.TenantID))
+			if err != nil {
+				return err
+			}
+			if u.GeometryID != nil {
+				g, err = one[Geometry](tx.Query(ctx, geometryQuery+`WHERE g.id = $1 AND g.tenant_id = $2`, *u.GeometryID, n.TenantID))
+				return err
+			}
+			if _, err := tx.Exec(ctx, `UPDATE uploads SET geometry_id = $2 WHERE id = $1`, n.UploadID, n.ID); err != nil {
+				return err
+			}
+		}
+		var project *string
+		if n.ProjectID != "" {
+			p, err := one[Project](tx.Query(ctx, `SELECT id, name, created_at FROM projects WHERE id = $1 AND tenant_id = $2 FOR SHARE`, n.ProjectID, n.TenantID))
+			if err != nil {
+				return err
+			}
+			project = &p.ID
+		}
+		_, err := tx.Exec(ctx, `
+			WITH g AS (
+				INSERT INTO geometries (id, tenant_id, project_id, filename, format, units, size_bytes, sha256, object_key)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id, tenant_id
+			)
+			INSERT INTO jobs (id, kind, tenant_id, geometry_id, max_attempts, traceparent)
+			SELECT $10, 'import', g.tenant_id, g.id, $11, $12 FROM g`,
+			n.ID, n.TenantID, project, n.Filename, n.Format, n.Units, n.Size, n.SHA256, n.ObjectKey,
+			id.New(id.Job), n.MaxAttempts, n.Traceparent)
+		if err != nil {
+			return err
+		}
+		created = true
+		g, err = one[Geometry](tx.Query(ctx, geometryQuery+`WHERE g.id = $1`, n.ID))
+		return err
+	})
+	return g, created, err
+}
+
+// Geometry returns a geometry of a tenant.
+func (db *DB) Geometry(ctx context.Context, tenant, geometryID string) (Geometry, error) {
+	return one[Geometry](db.pool.Query(ctx, geometryQuery+`WHERE g.id = $1 AND g.tenant_id = $2`, geometryID, tenant))
+}
+
+// Geometries returns a page of a tenant's geometries, newest first; projectID "" does not narrow it.
+func (db *DB) Geometries(ctx context.Context, tenant, projectID string, p Page) ([]Geometry, error) {
+	return many[Geometry](db.pool.Query(ctx, geometryQuery+`
+		WHERE g.tenant_id = $1 AND ($2 = '' OR g.id < $2) AND ($3 = '' OR g.project_id = $3)
+		ORDER BY g.id DESC LIMIT $4`, tenant, p.After, projectID, p.Limit))
+}
+
+// DeleteGeometry removes a geometry with its meshes. Objects become garbage; unfinished jobs are canceled and returned.
+func (db *DB) DeleteGeometry(ctx context.Context, tenant, geometryID string, prefix Prefix, jobPrefix func(tenant, job string) string) (canceled []Held, err error) {
+	err = db.inTx(ctx, func(tx pgx.Tx) error {
+		canceled, err = deleteGeometry(ctx, tx, tenant, geometryID, prefix, jobPrefix)
+		return err
+	})
+	return canceled, err
+}
+
+func deleteGeometry(ctx context.Context, tx pgx.Tx, tenant, geometryID string, prefix Prefix, jobPrefix func(tenant, job string) string) ([]Held, error) {
+	g, err := one[struct {
+		ObjectKey string `db:"object_key"`
+	}](tx.Query(ctx, `SELECT object_key FROM geometries WHERE id = $1 AND tenant_id = $2 FOR UPDATE`, geometryID, tenant))
+	if err != nil {
+		return nil, err
+	}
+	canceled, err := cancelJobs(ctx, tx, `geometry_id = $1`, geometryID, prefix)
+	if err != nil {
+		return nil, err
+	}
+	if err := discardJobs(ctx, tx, `geometry_id = $1`, geometryID, jobPrefix); err != nil {
+		return nil, err
+	}
+	if err := addGarbage(ctx, tx, g.ObjectKey, 0); err != nil {
+		return nil, err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM geometries WHERE id = $1`, geometryID)
+	return canceled, err
+}

@@ -1,0 +1,185 @@
+// Package store is Postgres: the truth about geometries, meshes, jobs and artifacts. It holds SQL and the Go types that
+// the SQL fills, one file a resource; when to run which statement is for package jobs to decide.
+//
+// Two connection pools reach the same database. DB.pool commits durably. DB.relaxed runs with synchronous_commit=off,
+// for claims, heartbeats and progress: losing the last of them with a crashed server does no harm, since the fence
+// (attempt and claim token, see jobs.go) makes a lost claim harmless and the next heartbeat repeats the last.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	_ "github.com/jackc/pgx/v5/stdlib" // goose speaks database/sql
+	"github.com/pressly/goose/v3"
+
+	"meshgen/migrations"
+)
+
+// DefaultTenant owns everything while authentication is off.
+const DefaultTenant = "default"
+
+var (
+	// ErrNotFound says that there is no such row, or that it is somebody else's.
+	ErrNotFound = errors.New("not found")
+	// ErrFenced says that the job is no longer running under this claim: it was canceled, deleted, or its lease was
+	// lost and it is another's now. Nothing was written.
+	ErrFenced = errors.New("the job is no longer held by this claim")
+)
+
+// Config says where Postgres is.
+type Config struct {
+	URL            string        `env:"MESHGEN_DATABASE_URL" envDefault:"postgres://meshgen:meshgen@127.0.0.1:5432/meshgen?sslmode=disable"`
+	MaxConnections int32         `env:"MESHGEN_DATABASE_CONNECTIONS" envDefault:"16"`
+	ConnectTimeout time.Duration `env:"MESHGEN_DATABASE_CONNECT_TIMEOUT" envDefault:"5s"`
+}
+
+// Validate reports what is wrong with the configuration.
+func (c Config) Validate() error {
+	if c.MaxConnections < 2 {
+		return errors.New("MESHGEN_DATABASE_CONNECTIONS must be at least 2")
+	}
+	if c.ConnectTimeout <= 0 {
+		return errors.New("MESHGEN_DATABASE_CONNECT_TIMEOUT must be positive")
+	}
+	if _, err := pgxpool.ParseConfig(c.URL); err != nil {
+		return fmt.Errorf("MESHGEN_DATABASE_URL: %w", err)
+	}
+	return nil
+}
+
+// DB is a handle on the database.
+type DB struct {
+	pool    *pgxpool.Pool
+	relaxed *pgxpool.Pool
+}
+
+// Open connects lazily: it fails on a bad configuration only. Check tells whether the server can be used.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	open := func(synchronousCommit string) (*pgxpool.Pool, error) {
+		pc, err := pgxpool.ParseConfig(cfg.URL)
+		if err != nil {
+			return nil, fmt.Errorf("database URL: %w", err)
+		}
+		pc.MaxConns = cfg.MaxConnections
+		pc.ConnConfig.ConnectTimeout = cfg.ConnectTimeout
+		pc.ConnConfig.RuntimeParams["application_name"] = "meshgen"
+		pc.ConnConfig.RuntimeParams["synchronous_commit"] = synchronousCommit
+		// A statement that waits this long waits for something that does not end.
+		pc.ConnConfig.RuntimeParams["statement_timeout"] = "15000"
+		return pgxpool.NewWithConfig(ctx, pc)
+	}
+	pool, err := open("on")
+	if err != nil {
+		return nil, err
+	}
+	relaxed, err := open("off")
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &DB{pool: pool, relaxed: relaxed}, nil
+}
+
+// Close ends all connections.
+func (db *DB) Close() {
+	db.relaxed.Close()
+	db.pool.Close()
+}
+
+// Ping asks the server for a sign of life.
+func (db *DB) Ping(ctx context.Context) error { return db.pool.Ping(ctx) }
+
+// Check says whether the database can be reached and has the schema that this binary needs.
+func (db *DB) Check(ctx context.Context) error {
+	want, err := latestMigration()
+	if err != nil {
+		return err
+	}
+	var have int64
+	err = db.pool.QueryRow(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&have)
+	var pgErr *pgconn.PgError
+	switch {
+	case errors.As(err, &pgErr) && pgErr.Code == "42P01": // undefined_table
+		return errors.New("the database has no schema yet: run `api migrate`")
+	case err != nil:
+		return fmt.Errorf("the database cannot be used: %w", err)
+	case have < want:
+		return fmt.Errorf("the database's schema is at version %d, this binary needs %d: run `api migrate`", have, want)
+	}
+	return nil // a newer schema is fine: migrations are forward-only and run beside the old version
+}
+
+// Migrate brings the schema to the version of this binary. It is safe to run twice at once.
+func Migrate(ctx context.Context, cfg Config) error {
+	conn, err := sql.Open("pgx", cfg.URL)
+	if err != nil {
+		return fmt.Errorf("database URL: %w", err)
+	}
+	defer conn.Close()
+	locker, err := newMigrationLock()
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, conn, migrations.FS, goose.WithSessionLocker(locker))
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// inTx runs f in a transaction that commits durably.
+func (db *DB) inTx(ctx context.Context, f func(pgx.Tx) error) error {
+	return pgx.BeginFunc(ctx, db.pool, f)
+}
+
+// one turns "no rows" into ErrNotFound.
+func one[T any](rows pgx.Rows, err error) (T, error) {
+	var zero T
+	if err != nil {
+		return zero, err
+	}
+	v, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return zero, ErrNotFound
+	}
+	return v, err
+}
+
+func many[T any](rows pgx.Rows, err error) ([]T, error) {
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[T])
+}
+
+// Page asks for a part of a list, newest first.
+type Page struct {
+	Limit int    // rows at most
+	After string // id of the last row of the page before; "" for the first page
+}
+
+// IsTemporary reports whether the same call may succeed later: the server was away, restarting, or too busy.
+func IsTemporary(err error) bool {
+	if err == nil || errors.Is(err, ErrNotFound) || errors.Is(err, ErrFenced) || errors.Is(err, context.Canceled) {
+		return false
+	}
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) {
+		switch pgErr.Code[:2] {
+		case "08", "53", "57", "40": // connection, resources, operator intervention, serialization
+			return true
+		}
+		return false
+	}
+	return true // not an answer of the server: the connection failed
+}
