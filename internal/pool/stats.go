@@ -1,0 +1,66 @@
+package pool
+
+import (
+	"time"
+
+	"meshgen/internal/engine"
+)
+
+// State is where an engine stands.
+type State string
+
+// The states of an engine.
+const (
+	Starting State = "starting" // loading, not yet ready
+	Warm     State = "warm"     // ready, waiting for a request
+	Busy     State = "busy"     // lent to a request
+	Dying    State = "dying"    // killed, not yet reaped
+)
+
+// Cause says why an engine was replaced.
+type Cause string
+
+// The causes for which engines are replaced.
+const (
+	CauseJobs     Cause = "jobs"     // served as many requests as one engine may
+	CauseRSS      Cause = "rss"      // grew too large
+	CauseTainted  Cause = "tainted"  // said itself that it cannot be trusted any more
+	CauseTenant   Cause = "tenant"   // made room for another tenant's fresh engine
+	CauseCrash    Cause = "crash"    // died
+	CauseKilled   Cause = "killed"   // killed during a request: canceled, or over its time or memory
+	CauseProtocol Cause = "protocol" // talked garbage
+)
+
+// Causes lists the causes, for metrics that should exist before they count.
+var Causes = []Cause{CauseJobs, CauseRSS, CauseTainted, CauseTenant, CauseCrash, CauseKilled, CauseProtocol}
+
+// Stats is the pool at one moment, and its counters since Start.
+type Stats struct {
+	Capacity       int           `json:"capacity" doc:"requests that can run at once"`
+	Spares         int           `json:"spares" doc:"engines kept ready beside those"`
+	Engines        []EngineStats `json:"engines"`
+	Waiting        int           `json:"waiting" doc:"requests that wait for an engine"`
+	Started        int           `json:"started" doc:"engines that became ready"`
+	StartFailures  int           `json:"start_failures" doc:"engines that did not"`
+	LastStartError string        `json:"last_start_error,omitempty" doc:"why the latest start failed; empty once one succeeded"`
+	Crashes        int           `json:"crashes" doc:"engines that died by themselves"`
+	Recycled       map[Cause]int `json:"recycled" doc:"engines replaced, by cause"`
+}
+
+// EngineStats is one engine at one moment.
+type EngineStats struct {
+	PID           int       `json:"pid"`
+	State         State     `json:"state" enum:"starting,warm,busy,dying"`
+	Since         time.Time `json:"since" doc:"when it entered the state"`
+	Started       time.Time `json:"started"`
+	Jobs          int       `json:"jobs" doc:"requests it was given"`
+	RSS           int64     `json:"rss" doc:"resident bytes"`
+	GmshVersion   string    `json:"gmsh_version,omitempty"`
+	EngineVersion string    `json:"engine_version,omitempty"`
+}
+
+// Stats returns the pool at this moment.
+func (p *Pool) Stats() Stats { return Stats{} }
+
+// Ready returns what the engines say of themselves (versions, build options), and an error while none of them is alive.
+func (p *Pool) Ready() (engine.Ready, error) { return engine.Ready{}, ErrUnavailable }
