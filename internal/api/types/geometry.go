@@ -1,0 +1,54 @@
+package types
+
+import (
+	"time"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+)
+
+// GeometrySummary is a geometry as a list shows it.
+type GeometrySummary struct {
+	ID        string `json:"id" doc:"name of the geometry" example:"geo_0190163d-8694-739b-aea5-966c26f8ad91"`
+	ProjectID string `json:"project_id,omitempty" doc:"project that holds it"`
+	Filename  string `json:"filename" doc:"name of the file as sent, for display"`
+	Format    string `json:"format" enum:"step,iges,brep,stl" doc:"format by content"`
+	Size      int64  `json:"size" doc:"bytes of the file"`
+	SHA256    string `json:"sha256" doc:"SHA-256 of the file, in hex"`
+
+	Status   string  `json:"status" enum:"queued,running,succeeded,failed,canceled" doc:"where the import stands; the last three are final"`
+	Stage    string  `json:"stage,omitempty" enum:"fetch,import,heal,mesh1d,mesh2d,mesh3d,optimize,quality,export,upload" doc:"what the import is doing"`
+	Progress float64 `json:"progress" minimum:"0" maximum:"1" doc:"of the import, 0 to 1"`
+	Attempt  int     `json:"attempt" doc:"how often the import was started"`
+
+	Units         string      `json:"units,omitempty" doc:"unit of every length here: mm for STEP and IGES (converted on reading), else as declared on upload"`
+	DeclaredUnits string      `json:"declared_units,omitempty" doc:"unit that the file itself says it is written in"`
+	BoundingBox   *engine.Box `json:"bounding_box,omitempty" doc:"once imported"`
+	SolidCount    int         `json:"solid_count" doc:"solids; 0 until imported"`
+	FaceCount     int         `json:"face_count" doc:"faces; 0 until imported"`
+	CurveCount    int         `json:"curve_count" doc:"curves; 0 until imported"`
+	TriangleCount int         `json:"triangle_count,omitempty" doc:"triangles of an STL"`
+	Volume        float64     `json:"volume,omitempty" doc:"of all solids"`
+	Area          float64     `json:"area,omitempty" doc:"of all faces"`
+
+	Error      *diagnosis.Diagnosis  `json:"error,omitempty" doc:"why the import failed"`
+	Warnings   []diagnosis.Diagnosis `json:"warnings" doc:"what was repaired or should be known"`
+	CreatedAt  time.Time             `json:"created_at"`
+	StartedAt  *time.Time            `json:"started_at,omitempty" doc:"when the import last started"`
+	FinishedAt *time.Time            `json:"finished_at,omitempty" doc:"when the import ended"`
+}
+
+// Geometry is a CAD file and what its import found in it.
+type Geometry struct {
+	GeometrySummary
+	Solids  []engine.Body   `json:"solids" doc:"with names and colours where the file has them; empty until imported"`
+	Faces   []engine.Body   `json:"faces" doc:"with names and colours where the file has them; empty until imported"`
+	Timings []engine.Timing `json:"timings" doc:"wall seconds of each stage of the import"`
+	Preview *Artifact       `json:"preview,omitempty" doc:"what a viewer shows; absent until there is one"`
+}
+
+// GeometryList is a page of geometries, newest first.
+type GeometryList struct {
+	Items      []GeometrySummary `json:"items"`
+	NextCursor string            `json:"next_cursor,omitempty" doc:"cursor of the next page; absent on the last"`
+}
