@@ -1,0 +1,56 @@
+package blob
+
+import (
+	"fmt"
+	"strings"
+)
+
+// GeometryKey is the key of a geometry's CAD file.
+func GeometryKey(tenant, geometryID string) string {
+	return GeometryPrefix(tenant, geometryID) + "source"
+}
+
+// GeometryPrefix is the prefix of all objects of a geometry, those of its jobs apart.
+func GeometryPrefix(tenant, geometryID string) string {
+	return "t/" + part(tenant) + "/geometries/" + part(geometryID) + "/"
+}
+
+// UploadKey is the key of a presigned upload's file.
+func UploadKey(tenant, uploadID string) string {
+	return "t/" + part(tenant) + "/uploads/" + part(uploadID)
+}
+
+// JobPrefix is the prefix of everything that a job has made.
+func JobPrefix(tenant, jobID string) string {
+	return "t/" + part(tenant) + "/jobs/" + part(jobID) + "/"
+}
+
+// AttemptPrefix is the prefix of everything that one claim of a job has made; token is the claim's.
+func AttemptPrefix(tenant, jobID string, attempt int, token string) string {
+	return fmt.Sprintf("%s%d-%s/", JobPrefix(tenant, jobID), attempt, part(token))
+}
+
+// ArtifactKey is the key of one file that a claim has made.
+func ArtifactKey(tenant, jobID string, attempt int, token, name string) string {
+	return AttemptPrefix(tenant, jobID, attempt, token) + part(name)
+}
+
+// part makes s one part of a key: it holds no slash, is not empty, not "." and not "..", and differs for different s.
+// Bytes other than letters, digits, '-', '_' and '.' become %XX. Names come from engines that have read a stranger's
+// file, so a part must not be able to leave its place.
+func part(s string) string {
+	if s == "" {
+		return "%"
+	}
+	dots := strings.Trim(s, ".") == ""
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.' && !dots:
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}

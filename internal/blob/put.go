@@ -1,0 +1,142 @@
+package blob
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go/middleware"
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	// largestSingle is the size above which Put sends parts: a retry then repeats a part and not everything.
+	largestSingle = 128 << 20
+	// largePart is the size of those parts, unless there would be too many.
+	largePart = 32 << 20
+	// partsAtOnce are sent side by side: one connection rarely fills a network.
+	partsAtOnce = 4
+	// mostParts is S3's limit of parts of one upload.
+	mostParts = 10_000
+)
+
+// Put stores size bytes of body from its beginning. The body is read twice, for its hash and to send it; up to 128 MiB it is
+// one request. A body that is an io.ReaderAt, as files are, may be larger.
+func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) (Object, error) {
+	hash, err := hashAll(body, size)
+	if err != nil {
+		return Object{}, fmt.Errorf("put %s: %w", key, err)
+	}
+	object := Object{Key: key, Size: size, SHA256: hex.EncodeToString(hash)}
+	if at, ok := body.(io.ReaderAt); ok && size > largestSingle {
+		object.ETag, err = s.putParts(ctx, key, at, size, contentType)
+	} else {
+		object.ETag, err = s.putSingle(ctx, key, body, size, object.SHA256, contentType)
+	}
+	return object, err
+}
+
+func hashAll(body io.ReadSeeker, size int64) ([]byte, error) {
+	if _, err := body.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	h := sha256.New()
+	n, err := io.Copy(h, body)
+	if err != nil {
+		return nil, err
+	}
+	if n != size {
+		return nil, fmt.Errorf("body has %d bytes, not %d", n, size)
+	}
+	_, err = body.Seek(0, io.SeekStart)
+	return h.Sum(nil), err
+}
+
+// putSingle stores a body whose SHA-256 is known.
+func (s *Store) putSingle(ctx context.Context, key string, body io.Reader, size int64, hash, contentType string) (etag string, err error) {
+	out, err := s.client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &s.cfg.Bucket, Key: &key, Body: body, ContentLength: &size, ContentType: orNil(contentType),
+	}, signedHash(hash))
+	if err != nil {
+		return "", wrap("put", key, err)
+	}
+	return aws.ToString(out.ETag), nil
+}
+
+// signedHash has the signature cover a hash that is known already; the SDK would read the body for it.
+func signedHash(hash string) func(*s3.Options) {
+	known := middleware.InitializeMiddlewareFunc("KnownPayloadHash", func(
+		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+	) (middleware.InitializeOutput, middleware.Metadata, error) {
+		return next.HandleInitialize(v4.SetPayloadHash(ctx, hash), in)
+	})
+	return s3.WithAPIOptions(func(stack *middleware.Stack) error {
+		return stack.Initialize.Add(known, middleware.Before)
+	})
+}
+
+// putParts stores a large body in parts that are sent side by side.
+func (s *Store) putParts(ctx context.Context, key string, body io.ReaderAt, size int64, contentType string) (etag string, err error) {
+	uploadID, err := s.createMultipart(ctx, key, contentType)
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			s.drop(ctx, key, uploadID)
+		}
+	}()
+	partSize := max(largePart, size/(mostParts-1)+1)
+	parts := make([]Part, (size+partSize-1)/partSize)
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(partsAtOnce)
+	for i := range parts {
+		group.Go(func() error {
+			from := int64(i) * partSize
+			n := min(partSize, size-from)
+			part, err := s.putPart(groupCtx, key, uploadID, int32(i+1), io.NewSectionReader(body, from, n), n)
+			parts[i] = part
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return "", err
+	}
+	return s.CompleteMultipart(ctx, key, uploadID, parts)
+}
+
+func (s *Store) putPart(ctx context.Context, key, uploadID string, number int32, body io.ReadSeeker, size int64) (Part, error) {
+	out, err := s.client.UploadPart(ctx, &s3.UploadPartInput{
+		Bucket: &s.cfg.Bucket, Key: &key, UploadId: &uploadID, PartNumber: &number, Body: body, ContentLength: &size,
+	})
+	if err != nil {
+		return Part{}, wrap(fmt.Sprintf("put part %d of", number), key, err)
+	}
+	return Part{Number: number, Size: size, ETag: aws.ToString(out.ETag)}, nil
+}
+
+// drop removes what a failed upload may have left: its parts, or the object, if it was the last answer that got lost.
+func (s *Store) drop(ctx context.Context, key, uploadID string) {
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
+	if uploadID != "" {
+		if err := s.AbortMultipart(ctx, key, uploadID); err != nil {
+			s.log.WarnContext(ctx, "parts of a failed upload are left", "key", key, "upload", uploadID, "error", err)
+		}
+	}
+	if err := s.Delete(ctx, key); err != nil {
+		s.log.WarnContext(ctx, "the object of a failed upload may be left", "key", key, "error", err)
+	}
+}
+
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
