@@ -45,6 +45,8 @@ type ArtifactData struct {
 	Name   string `json:"name"`
 	Format string `json:"format"`
 	Size   int64  `json:"size"`
+	// Preview is set for a file that can be had before the job has ended.
+	Preview bool `json:"preview,omitempty"`
 }
 
 // StatusEvent tells that a job has a new status.

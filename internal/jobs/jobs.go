@@ -20,8 +20,10 @@ var ErrFenced = store.ErrFenced
 
 // Config of the state machine. All processes of an installation should agree on it.
 type Config struct {
-	Lease       time.Duration `env:"MESHGEN_LEASE" envDefault:"30s"`
-	MaxAttempts int           `env:"MESHGEN_MAX_ATTEMPTS" envDefault:"3"`
+	// Lease is how long a job stays with a worker that is not heard of.
+	Lease time.Duration `env:"MESHGEN_LEASE" envDefault:"30s"`
+	// MaxAttempts is how often a job whose worker was lost is started.
+	MaxAttempts int `env:"MESHGEN_MAX_ATTEMPTS" envDefault:"3"`
 	// ReconcileEvery is the mean pause between two passes of Reconcile.
 	ReconcileEvery time.Duration `env:"MESHGEN_RECONCILE_EVERY" envDefault:"2s"`
 }
@@ -110,6 +112,11 @@ func (s *Service) Claim(ctx context.Context, worker string) (store.Claim, bool, 
 // Heartbeat keeps the claim. ErrFenced tells that it is lost, or the job canceled.
 func (s *Service) Heartbeat(ctx context.Context, c store.Claim, stage engine.Stage, progress float64) error {
 	return s.db.Heartbeat(ctx, c, s.cfg.Lease, stage, progress)
+}
+
+// AddPreview makes a file visible while its job still runs.
+func (s *Service) AddPreview(ctx context.Context, c store.Claim, a store.Artifact) error {
+	return s.db.AddPreview(ctx, c, a)
 }
 
 // Finish makes the job final and tells everybody who waits for it.
@@ -205,7 +212,9 @@ func (s *Service) Discard(ctx context.Context, c store.Claim) error {
 	return s.db.Discard(ctx, c, blob.AttemptPrefix(c.TenantID, c.JobID, c.Attempt, c.Token))
 }
 
-func claimPrefix(h store.Held) string { return blob.AttemptPrefix(h.TenantID, h.JobID, h.Attempt, h.Token) }
+func claimPrefix(h store.Held) string {
+	return blob.AttemptPrefix(h.TenantID, h.JobID, h.Attempt, h.Token)
+}
 
 // redisPatience bounds what a request spends on telling Redis what Postgres already knows.
 const redisPatience = 2 * time.Second

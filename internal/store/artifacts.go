@@ -38,3 +38,9 @@ func (db *DB) AddPreview(ctx context.Context, c Claim, a Artifact) error {
 	}
 	return err
 }
+
+// GeometryArtifacts returns the files that the import of a geometry has made, oldest first.
+func (db *DB) GeometryArtifacts(ctx context.Context, tenant, geometryID string) ([]Artifact, error) {
+	return many[Artifact](db.pool.Query(ctx, `
+		SELECT `+artifactColumns+` FROM artifacts WHERE geometry_id = $1 AND tenant_id = $2 AND mesh_id IS NULL ORDER BY id`, geometryID, tenant))
+}

@@ -35,8 +35,11 @@ var (
 
 // Config says where Postgres is.
 type Config struct {
-	URL            string        `env:"MESHGEN_DATABASE_URL" envDefault:"postgres://meshgen:meshgen@127.0.0.1:5432/meshgen?sslmode=disable"`
-	MaxConnections int32         `env:"MESHGEN_DATABASE_CONNECTIONS" envDefault:"16"`
+	// URL of the database.
+	URL string `env:"MESHGEN_DATABASE_URL" envDefault:"postgres://meshgen:meshgen@127.0.0.1:5432/meshgen?sslmode=disable"`
+	// MaxConnections of each of the process's two connection pools.
+	MaxConnections int32 `env:"MESHGEN_DATABASE_CONNECTIONS" envDefault:"16"`
+	// ConnectTimeout bounds the making of a connection.
 	ConnectTimeout time.Duration `env:"MESHGEN_DATABASE_CONNECT_TIMEOUT" envDefault:"5s"`
 }
 
