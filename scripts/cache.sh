@@ -1,4 +1,4 @@
-# Sourced by the scripts beside it: where downloads are kept, and one set-up at a time.
+# Sourced by the scripts beside it: where downloads are kept, and one run at a time.
 #
 # What is fetched is kept in $MESHGEN_CACHE (by default the user's cache folder), so that a second checkout, an image
 # build or a CI run finds it there. A checkout sees it through links at fixed places under .cache/, because cgo
@@ -14,10 +14,11 @@ die() {
     exit 1
 }
 
-# The lock is a folder that every Debian has, so that all users share it and no file is left behind. The scripts that a
-# locked one calls inherit its lock.
-one_at_a_time() {
-    [[ ${MESHGEN_SETUP_LOCKED:-} ]] || MESHGEN_SETUP_LOCKED=1 exec flock --close /var/cache/apt "$0" "$@"
+# alone_in FOLDER ARGUMENT... starts the script again under a lock on the folder, once. Locking a folder leaves no lock
+# file behind. A script called by one that holds the lock inherits it; the servers that a package may start do not.
+alone_in() {
+    local held=${MESHGEN_SETUP_LOCKS:-}
+    [[ " $held " == *" $1 "* ]] || MESHGEN_SETUP_LOCKS="$held $1" exec flock --close "$1" "$0" "${@:2}"
 }
 
 # link TARGET NAME points .cache/NAME at TARGET, and leaves a link that is right alone.
