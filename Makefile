@@ -1,0 +1,38 @@
+# The commands of the project. `make` lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test check generate run bench-warm clean
+
+export CGO_ENABLED ?= 1
+STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## install what this machine lacks: Debian packages, the Gmsh SDK, VersityGW
+	@scripts/setup
+
+build: setup ## build the four programs into bin/
+	$(STATIC) -o bin/ ./cmd/api ./cmd/worker ./cmd/meshgen
+	go build -trimpath -o bin/engine ./cmd/engine
+
+check: ## formatting and vet
+	@test -z "$$(gofmt -l cmd internal migrations bench)" || { echo "not formatted:"; gofmt -l cmd internal migrations bench; exit 1; }
+	go vet ./...
+
+# Packages run one after the other (-p 1): each test binary has servers of its own, and two cores.
+test: build check ## set up, build and run every test
+	go test -p 1 -timeout 8m ./...
+
+generate: ## write the generated files: OpenAPI, the page of variables
+	go run ./cmd/api openapi > docs/openapi.yaml
+	go run ./internal/configdoc > docs/configuration.md
+
+run: build ## start everything on loopback, mesh a sample part, say where to look
+	@scripts/run
+
+bench-warm: build ## what warmth saves, against what is replaced (see bench/README.md)
+	@bench/warm.sh
+
+clean: ## remove what was built and what `make run` keeps
+	rm -rf bin .run
