@@ -53,7 +53,7 @@ func (q *Queue) Lag(ctx context.Context) (int64, error) {
 	ctx, cancel := q.bounded(ctx)
 	defer cancel()
 	groups, err := q.client.XInfoGroups(ctx, q.keys.bells()).Result()
-	if redis.HasErrorPrefix(err, "ERR no such key") {
+	if redis.HasErrorPrefix(err, "no such key") {
 		return 0, nil
 	}
 	if err != nil {

@@ -51,7 +51,7 @@ func (q *Queue) checkPersistence(ctx context.Context, info map[string]string) er
 	switch {
 	case err == nil && save["save"] != "":
 		return nil
-	case err != nil && redis.IsPermissionError(err), redis.HasErrorPrefix(err, "ERR unknown command"):
+	case err != nil && redis.IsPermissionError(err), redis.HasErrorPrefix(err, "unknown command"):
 		// A managed server hides its configuration. Its replicas, if it has any, outlive it.
 		if info["role"] == "slave" || (info["connected_slaves"] != "" && info["connected_slaves"] != "0") {
 			return nil

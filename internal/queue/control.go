@@ -4,30 +4,55 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+
+	"meshgen/internal/engine"
 )
 
 // ControlKind says what a worker is asked to do.
 type ControlKind string
 
-// ControlCancel asks the worker that runs the job to kill its engine. The job is canceled already.
-const ControlCancel ControlKind = "cancel"
+const (
+	// ControlCancel asks the worker that runs the job to kill its engine. The job is canceled already.
+	ControlCancel ControlKind = "cancel"
+	// ControlWarm asks workers to hold a geometry's source.
+	ControlWarm ControlKind = "warm"
+)
 
 // Control is a message to all workers.
 type Control struct {
-	Kind  ControlKind `json:"kind"`
-	JobID string      `json:"job_id"`
+	Kind   ControlKind `json:"kind"`
+	JobID  string      `json:"job_id,omitempty"` // of a cancel
+	Source *Source     `json:"source,omitempty"` // of a warm
+}
+
+// Source is a file in S3 that a worker is asked to hold.
+type Source struct {
+	Tenant    string        `json:"tenant"`
+	SHA256    string        `json:"sha256"`
+	Format    engine.Format `json:"format"`
+	Size      int64         `json:"size"`
+	ObjectKey string        `json:"object_key"`
 }
 
 // PublishCancel tells the workers that a job was canceled.
 func (q *Queue) PublishCancel(ctx context.Context, jobID string) error {
-	message, err := json.Marshal(Control{Kind: ControlCancel, JobID: jobID})
+	return q.publishControl(ctx, Control{Kind: ControlCancel, JobID: jobID})
+}
+
+// PublishWarm asks the workers to hold a file.
+func (q *Queue) PublishWarm(ctx context.Context, s Source) error {
+	return q.publishControl(ctx, Control{Kind: ControlWarm, Source: &s})
+}
+
+func (q *Queue) publishControl(ctx context.Context, c Control) error {
+	message, err := json.Marshal(c)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := q.bounded(ctx)
 	defer cancel()
 	if err := q.client.Publish(ctx, q.keys.control(), message).Err(); err != nil {
-		return fmt.Errorf("cancel %s: %w", jobID, err)
+		return fmt.Errorf("%s: %w", c.Kind, err)
 	}
 	return nil
 }
@@ -44,7 +69,7 @@ func (q *Queue) controls(ctx context.Context, live func()) <-chan Control {
 	ctx, cancel := context.WithCancel(ctx)
 	stop := context.AfterFunc(q.life, cancel)
 	sub := newSubscriber(q.client, c, q.log)
-	sub.want(q.keys.control(), true)
+	sub.add(q.keys.control())
 	q.work.Go(func() {
 		defer cancel()
 		defer stop()

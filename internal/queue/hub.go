@@ -88,7 +88,9 @@ func (h *Hub) join(key string) (*Follower, *topic) {
 	if t == nil {
 		t = &topic{key: key, ready: make(chan struct{}), followers: map[*Follower]struct{}{}}
 		h.topics[key] = t
-		h.sub.want(key, true)
+		if t.live = h.sub.add(key); t.live {
+			close(t.ready)
+		}
 	}
 	f := &Follower{hub: h, topic: t, wake: make(chan struct{}, 1)}
 	t.followers[f] = struct{}{}
@@ -107,7 +109,7 @@ func (h *Hub) leave(f *Follower) {
 	h.followers--
 	if len(f.topic.followers) == 0 {
 		delete(h.topics, f.topic.key)
-		h.sub.want(f.topic.key, false)
+		h.sub.drop(f.topic.key)
 	}
 }
 

@@ -3,8 +3,6 @@ package queue
 import (
 	"context"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,7 +28,8 @@ type subscriber struct {
 
 	mu     sync.Mutex
 	wanted map[string]bool
-	wake   chan struct{} // wanted has changed
+	have   map[string]bool // subscribed on the connection; true once Redis has confirmed it
+	wake   chan struct{}   // wanted has changed
 }
 
 const (
@@ -40,18 +39,28 @@ const (
 )
 
 func newSubscriber(client *redis.Client, to receiver, log *slog.Logger) *subscriber {
-	return &subscriber{client: client, to: to, log: log, wanted: map[string]bool{}, wake: make(chan struct{}, 1)}
+	return &subscriber{client: client, to: to, log: log, wanted: map[string]bool{}, have: map[string]bool{}, wake: make(chan struct{}, 1)}
 }
 
-// want adds or drops a channel. It returns at once; live tells when messages flow.
-func (s *subscriber) want(channel string, wanted bool) {
+// add asks for a channel. It returns at once; live tells when messages flow, unless add reports that they do already.
+func (s *subscriber) add(channel string) (flowing bool) {
 	s.mu.Lock()
-	if wanted {
-		s.wanted[channel] = true
-	} else {
-		delete(s.wanted, channel)
-	}
+	s.wanted[channel] = true
+	flowing = s.have[channel]
 	s.mu.Unlock()
+	s.changed()
+	return flowing
+}
+
+// drop gives a channel up.
+func (s *subscriber) drop(channel string) {
+	s.mu.Lock()
+	delete(s.wanted, channel)
+	s.mu.Unlock()
+	s.changed()
+}
+
+func (s *subscriber) changed() {
 	select {
 	case s.wake <- struct{}{}:
 	default:
@@ -64,6 +73,9 @@ func (s *subscriber) run(ctx context.Context) {
 	away := false
 	for ctx.Err() == nil {
 		err := s.session(ctx)
+		s.mu.Lock()
+		clear(s.have)
+		s.mu.Unlock()
 		up := s.up.Swap(false)
 		if ctx.Err() != nil {
 			return
@@ -105,7 +117,7 @@ func (s *subscriber) session(ctx context.Context) error {
 		s.up.Store(true)
 		switch m := m.(type) {
 		case *redis.Subscription:
-			if m.Kind == "subscribe" {
+			if m.Kind == "subscribe" && s.confirm(m.Channel) {
 				s.to.live(m.Channel)
 			}
 		case *redis.Message:
@@ -121,12 +133,8 @@ func (s *subscriber) write(ctx context.Context, ps *redis.PubSub) error {
 	if err := ps.Ping(ctx); err != nil {
 		return err
 	}
-	have := map[string]bool{}
 	for {
-		s.mu.Lock()
-		add := slices.Collect(maps.Keys(without(s.wanted, have)))
-		drop := slices.Collect(maps.Keys(without(have, s.wanted)))
-		s.mu.Unlock()
+		add, drop := s.changes()
 		if len(add) > 0 {
 			if err := ps.Subscribe(ctx, add...); err != nil {
 				return err
@@ -136,12 +144,6 @@ func (s *subscriber) write(ctx context.Context, ps *redis.PubSub) error {
 			if err := ps.Unsubscribe(ctx, drop...); err != nil {
 				return err
 			}
-		}
-		for _, channel := range add {
-			have[channel] = true
-		}
-		for _, channel := range drop {
-			delete(have, channel)
 		}
 		select {
 		case <-ctx.Done():
@@ -155,13 +157,34 @@ func (s *subscriber) write(ctx context.Context, ps *redis.PubSub) error {
 	}
 }
 
-// without returns the members of a that are not in b.
-func without(a, b map[string]bool) map[string]bool {
-	left := map[string]bool{}
-	for k := range a {
-		if !b[k] {
-			left[k] = true
+// changes returns what has to be subscribed and unsubscribed, and takes it as done: what is wanted from now on will be
+// sent after it.
+func (s *subscriber) changes() (add, drop []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for channel := range s.wanted {
+		if _, ok := s.have[channel]; !ok {
+			add = append(add, channel)
+			s.have[channel] = false
 		}
 	}
-	return left
+	for channel := range s.have {
+		if !s.wanted[channel] {
+			drop = append(drop, channel)
+			delete(s.have, channel)
+		}
+	}
+	return add, drop
+}
+
+// confirm notes that a channel is subscribed, and reports whether it still is. A channel that was dropped and added again
+// may be confirmed by the first of two answers; the second then calls live again, which has the gap filled.
+func (s *subscriber) confirm(channel string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.have[channel]; !ok {
+		return false
+	}
+	s.have[channel] = true
+	return true
 }

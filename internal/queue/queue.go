@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
@@ -29,8 +30,13 @@ type Queue struct {
 	hub     *Hub
 }
 
+// silenceDriver stops go-redis from printing to stderr, which it does for the whole process: what it says, our errors and
+// logs say again.
+var silenceDriver = sync.OnceFunc(logging.Disable)
+
 // New returns a Queue for a valid configuration. It does not connect: a Redis that is away comes back without us.
 func New(cfg Config, log *slog.Logger) (*Queue, error) {
+	silenceDriver()
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}

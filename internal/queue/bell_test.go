@@ -1,0 +1,247 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// heard is what a listener got.
+type heard struct {
+	bell Bell
+	err  error
+}
+
+// listen calls Next until ctx ends and sends what it gets, ticks apart.
+func listen(ctx context.Context, l *Listener, to chan<- heard) {
+	for {
+		b, err := l.Next(ctx)
+		if ctx.Err() != nil || errors.Is(err, ErrClosed) {
+			return
+		}
+		if !errors.Is(err, ErrTick) {
+			to <- heard{b, err}
+		}
+	}
+}
+
+func next(t *testing.T, from <-chan heard) Bell {
+	t.Helper()
+	select {
+	case h := <-from:
+		require.NoError(t, h.err)
+		return h.bell
+	case <-deadline(t).Done():
+		t.Fatal("no bell rang")
+		return Bell{}
+	}
+}
+
+func TestRing_WakesOneListenerWithWhatWasRung(t *testing.T) {
+	server := startRedis(t)
+	q := server.Queue()
+	ctx, stop := context.WithCancel(context.Background())
+	var listening sync.WaitGroup
+	defer listening.Wait()
+	defer stop()
+	bells := make(chan heard, 100)
+	for i := range 5 {
+		l := q.Listen(fmt.Sprint("w", i))
+		t.Cleanup(func() { _ = l.Close() })
+		listening.Go(func() { listen(ctx, l, bells) })
+	}
+	server.blocked(5)
+
+	bell := Bell{JobID: "job_1", Traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+	require.NoError(t, q.Ring(ctx, bell))
+	require.Equal(t, bell, next(t, bells))
+
+	var rung []Bell
+	for i := range 20 {
+		rung = append(rung, Bell{JobID: fmt.Sprintf("job_%d", i)})
+	}
+	require.NoError(t, q.Ring(ctx, rung...))
+	got := map[string]int{}
+	for range rung {
+		got[next(t, bells).JobID]++
+	}
+	require.Len(t, got, 20, "each bell wakes one")
+	server.blocked(5)
+	require.Empty(t, bells)
+}
+
+func TestRing_BellsWaitForAListener(t *testing.T) {
+	q := startRedis(t).Queue()
+	ctx := deadline(t)
+	require.NoError(t, q.Ring(ctx, Bell{JobID: "job_1"}, Bell{JobID: "job_2"}))
+	lag, err := q.Lag(ctx)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, lag)
+
+	l := q.Listen("w")
+	defer l.Close()
+	b, err := l.Next(ctx)
+	require.NoError(t, err)
+	require.Equal(t, "job_1", b.JobID)
+	lag, err = q.Lag(ctx)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, lag)
+}
+
+func TestLag_IsZeroBeforeAnythingHappened(t *testing.T) {
+	lag, err := startRedis(t).Queue().Lag(deadline(t))
+	require.NoError(t, err)
+	require.Zero(t, lag)
+}
+
+func TestRing_KeepsNoMoreBellsThanConfigured(t *testing.T) {
+	server := startRedis(t)
+	q := server.Queue(func(c *Config) { c.Bells = 100 })
+	for range 10 {
+		require.NoError(t, q.Ring(deadline(t), make([]Bell, 100)...))
+	}
+	n, err := server.Admin.XLen(deadline(t), q.keys.bells()).Result()
+	require.NoError(t, err)
+	require.LessOrEqual(t, n, int64(200))
+}
+
+func TestListener_TicksWhenNothingRings(t *testing.T) {
+	q := startRedis(t).Queue(func(c *Config) { c.Tick = 50 * time.Millisecond })
+	l := q.Listen("w")
+	defer l.Close()
+	start := time.Now()
+	_, err := l.Next(deadline(t))
+	require.ErrorIs(t, err, ErrTick)
+	require.False(t, l.Away())
+	require.GreaterOrEqual(t, time.Since(start), 40*time.Millisecond)
+}
+
+func TestListener_EndsAtOnceWithItsContextAndListensAgain(t *testing.T) {
+	server := startRedis(t)
+	q := server.Queue(func(c *Config) { c.Tick = 30 * time.Second })
+	l := q.Listen("w")
+	defer l.Close()
+	for range 3 {
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan error)
+		go func() { _, err := l.Next(ctx); ended <- err }()
+		server.blocked(1)
+		start := time.Now()
+		cancel()
+		require.ErrorIs(t, <-ended, context.Canceled)
+		require.Less(t, time.Since(start), time.Second)
+		server.blocked(0) // nobody is left who could swallow a bell
+	}
+	require.NoError(t, q.Ring(deadline(t), Bell{JobID: "job_1"}))
+	b, err := l.Next(deadline(t))
+	for errors.Is(err, ErrTick) { // the cut connection is an outage to it
+		b, err = l.Next(deadline(t))
+	}
+	require.NoError(t, err)
+	require.Equal(t, "job_1", b.JobID)
+}
+
+func TestListener_RedisFlushed_TheCallerIsToldToLookAndBellsRingAgain(t *testing.T) {
+	server := startRedis(t)
+	q := server.Queue(func(c *Config) { c.Tick = 30 * time.Second })
+	l := q.Listen("w")
+	defer l.Close()
+	ended := make(chan error, 1)
+	wait := func() { _, err := l.Next(deadline(t)); ended <- err }
+	go wait()
+	server.blocked(1)
+
+	server.Flush()
+	require.ErrorIs(t, <-ended, ErrTick, "bells may have gone with the stream")
+
+	go wait()
+	server.blocked(1)
+	require.NoError(t, q.Ring(deadline(t), Bell{JobID: "job_1"}))
+	require.NoError(t, <-ended)
+}
+
+func TestListener_BellsRungBetweenAFlushAndTheNextReadAreHeard(t *testing.T) {
+	server := startRedis(t)
+	q := server.Queue()
+	l := q.Listen("w")
+	defer l.Close()
+	require.NoError(t, q.Ring(deadline(t), Bell{JobID: "job_1"}))
+	_, err := l.Next(deadline(t))
+	require.NoError(t, err)
+
+	server.Flush()
+	require.NoError(t, q.Ring(deadline(t), Bell{JobID: "job_2"}))
+
+	_, err = l.Next(deadline(t))
+	require.ErrorIs(t, err, ErrTick)
+	b, err := l.Next(deadline(t))
+	require.NoError(t, err)
+	require.Equal(t, "job_2", b.JobID)
+}
+
+func TestListener_RedisRestarted_TicksMeanwhileAndBellsRingAgain(t *testing.T) {
+	server := startRedis(t)
+	q := server.Queue(func(c *Config) { c.Tick = 500 * time.Millisecond })
+	l := q.Listen("w")
+	defer l.Close()
+	ended := make(chan error, 1)
+	go func() { _, err := l.Next(deadline(t)); ended <- err }()
+	server.blocked(1)
+	server.Kill()
+
+	err := <-ended
+	require.ErrorIs(t, err, ErrTick)
+	require.True(t, IsTemporary(err), "%v", err)
+	require.True(t, l.Away())
+	start := time.Now()
+	_, err = l.Next(deadline(t))
+	require.ErrorIs(t, err, ErrTick)
+	require.GreaterOrEqual(t, time.Since(start), 100*time.Millisecond, "an outage is no busy loop")
+
+	server.Start()
+	_, err = l.Next(deadline(t))
+	for err != nil && l.Away() {
+		require.ErrorIs(t, err, ErrTick)
+		_, err = l.Next(deadline(t))
+	}
+	require.ErrorIs(t, err, ErrTick, "what was queued meanwhile is in Postgres")
+	require.False(t, l.Away())
+
+	require.NoError(t, q.Ring(deadline(t), Bell{JobID: "job_1"}))
+	b, err := l.Next(deadline(t))
+	for errors.Is(err, ErrTick) {
+		b, err = l.Next(deadline(t))
+	}
+	require.NoError(t, err)
+	require.Equal(t, "job_1", b.JobID)
+}
+
+func TestListener_CostsNothingWhileItWaits(t *testing.T) {
+	server := startRedis(t)
+	q := server.Queue(func(c *Config) { c.Tick = 30 * time.Second })
+	l := q.Listen("w")
+	defer l.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan heard)
+	go func() { defer close(done); listen(ctx, l, done) }()
+	server.blocked(1)
+	calls := func() int64 {
+		stats, err := server.Admin.InfoMap(deadline(t), "commandstats").Result()
+		require.NoError(t, err)
+		var n int64
+		_, _ = fmt.Sscanf(stats["Commandstats"]["cmdstat_xreadgroup"], "calls=%d,", &n)
+		return n
+	}
+	before := calls()
+	for range 50 {
+		server.blocked(1)
+	}
+	require.Equal(t, before, calls())
+	cancel()
+	<-done
+}
