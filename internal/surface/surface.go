@@ -5,8 +5,9 @@
 //	Repair  drops what has no area or is there twice, turns what points the wrong way; refuses what has no inside:
 //	        open edges, edges of three triangles, surfaces that pass through themselves
 //
-// After Repair the surface is a set of closed shells of which none touches itself or another (but in single vertices),
-// and the signed volumes of all shells add up to what they enclose.
+// After Repair the surface is a set of closed shells of which none touches itself or another (but in vertices that they
+// share), and the signed volumes of all shells add up to what they enclose. Whether triangles cross is decided in exact
+// arithmetic (predicates.go), so that the answer depends neither on the scale nor on the place of the part.
 package surface
 
 import (
@@ -22,6 +23,8 @@ type Mesh struct {
 
 	Shells []Shell // set by Repair: each a range of Triangles
 	Solids []Solid // set by Repair
+
+	notes []diagnosis.Diagnosis // what Read passed over; Repair hands them out with its own warnings
 }
 
 // Shell is a closed, connected part of the surface.
@@ -48,22 +51,85 @@ func (b Box) Diagonal() float64 {
 	return math.Hypot(math.Hypot(b.Max[0]-b.Min[0], b.Max[1]-b.Min[1]), b.Max[2]-b.Min[2])
 }
 
-// Read reads an STL file, ASCII or binary. Vertices with equal coordinates become one; nothing else is changed.
-func Read(path string) (*Mesh, *diagnosis.Diagnosis) {
-	return nil, diagnosis.New(diagnosis.Internal, "The reader of STL is not built yet.")
+// emptyBox contains nothing: adding a point makes it that point.
+func emptyBox() Box {
+	inf := math.Inf(1)
+	return Box{Min: [3]float64{inf, inf, inf}, Max: [3]float64{-inf, -inf, -inf}}
 }
 
-// Repair makes the surface one that a volume mesher can fill, or says why it is not: see the package comment. It
-// returns what it changed as warnings. On a refusal the mesh is left in an unspecified state.
-func (m *Mesh) Repair() ([]diagnosis.Diagnosis, *diagnosis.Diagnosis) {
-	return nil, nil
+func (b *Box) add(p [3]float64) {
+	for k, x := range p {
+		b.Min[k] = min(b.Min[k], x)
+		b.Max[k] = max(b.Max[k], x)
+	}
 }
 
-// Box returns the bounding box of all vertices.
-func (m *Mesh) Box() Box { return Box{} }
+func (b *Box) join(o Box) {
+	b.add(o.Min)
+	b.add(o.Max)
+}
 
-// Volume returns what the shells enclose together, voids left out. Repair has to come first.
-func (m *Mesh) Volume() float64 { return 0 }
+func (b *Box) overlaps(o *Box) bool {
+	return b.Min[0] <= o.Max[0] && o.Min[0] <= b.Max[0] &&
+		b.Min[1] <= o.Max[1] && o.Min[1] <= b.Max[1] &&
+		b.Min[2] <= o.Max[2] && o.Min[2] <= b.Max[2]
+}
 
-// SolidVolume returns the volume of a solid, its voids left out.
-func (m *Mesh) SolidVolume(s Solid) float64 { return 0 }
+func (b Box) centre() [3]float64 {
+	return [3]float64{(b.Min[0] + b.Max[0]) / 2, (b.Min[1] + b.Max[1]) / 2, (b.Min[2] + b.Max[2]) / 2}
+}
+
+// Box returns the bounding box of all vertices; the zero box where there is none.
+func (m *Mesh) Box() Box {
+	if len(m.Vertices) == 0 {
+		return Box{}
+	}
+	box := emptyBox()
+	for _, v := range m.Vertices {
+		box.add(v)
+	}
+	return box
+}
+
+// Volume returns what the solids hold together, voids left out. Repair has to come first.
+func (m *Mesh) Volume() float64 {
+	sum := 0.0
+	for _, s := range m.Shells {
+		sum += s.Volume
+	}
+	return sum
+}
+
+// SolidVolume returns what one solid holds, its voids left out.
+func (m *Mesh) SolidVolume(s Solid) float64 {
+	sum := m.Shells[s.Outer].Volume
+	for _, v := range s.Voids {
+		sum += m.Shells[v].Volume
+	}
+	return sum
+}
+
+// corners returns the three points of a triangle.
+func (m *Mesh) corners(t [3]int32) (a, b, c [3]float64) {
+	return m.Vertices[t[0]], m.Vertices[t[1]], m.Vertices[t[2]]
+}
+
+func sub(a, b [3]float64) [3]float64 { return [3]float64{a[0] - b[0], a[1] - b[1], a[2] - b[2]} }
+
+func cross(a, b [3]float64) [3]float64 {
+	return [3]float64{a[1]*b[2] - a[2]*b[1], a[2]*b[0] - a[0]*b[2], a[0]*b[1] - a[1]*b[0]}
+}
+
+func dot(a, b [3]float64) float64 { return a[0]*b[0] + a[1]*b[1] + a[2]*b[2] }
+
+func norm(a [3]float64) float64 { return math.Sqrt(dot(a, a)) }
+
+func midpoint(points ...[3]float64) [3]float64 {
+	var sum [3]float64
+	for _, p := range points {
+		for k := range sum {
+			sum[k] += p[k] / float64(len(points))
+		}
+	}
+	return sum
+}
