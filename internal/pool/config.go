@@ -32,7 +32,7 @@ type Config struct {
 	// GiveUp is how long requests wait while no engine can be started at all.
 	GiveUp time.Duration `env:"MESHGEN_ENGINE_GIVE_UP" envDefault:"30s"`
 	// Scratch is the folder in which each engine gets a folder of its own, as working, home and temporary directory.
-	Scratch string `env:"MESHGEN_SCRATCH"` // default: "meshgen" in the system's temporary directory
+	Scratch string `env:"MESHGEN_SCRATCH"` // default: "meshgen-{uid}" in the system's temporary directory
 }
 
 // Load reads the configuration from the environment and validates it.
@@ -79,7 +79,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.MemoryLimit = Bytes(max(share, minMemoryLimit))
 	}
 	if c.Scratch == "" {
-		c.Scratch = filepath.Join(os.TempDir(), "meshgen")
+		c.Scratch = filepath.Join(os.TempDir(), "meshgen-"+strconv.Itoa(os.Getuid()))
 	}
 	if c.Path == "" {
 		own, err := os.Executable()

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 const cgroupRoot = "/sys/fs/cgroup"
@@ -66,4 +67,82 @@ func field(file, name string) (int64, bool) {
 		}
 	}
 	return 0, false
+}
+
+// groupRSS returns the resident bytes of a process and of all that it has started.
+func groupRSS(pid int) int64 {
+	total := rss(pid)
+	for _, child := range childrenOf(pid) {
+		total += groupRSS(child)
+	}
+	return total
+}
+
+// rss returns the resident bytes of a process; 0 if it is gone.
+func rss(pid int) int64 {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "statm"))
+	if err != nil {
+		return 0
+	}
+	words := strings.Fields(string(text))
+	if len(words) < 2 {
+		return 0
+	}
+	pages, _ := strconv.ParseInt(words[1], 10, 64)
+	return pages * int64(os.Getpagesize())
+}
+
+// childrenOf returns the processes that any thread of a process has started and that live.
+func childrenOf(pid int) []int {
+	tasks := filepath.Join("/proc", strconv.Itoa(pid), "task")
+	threads, err := os.ReadDir(tasks)
+	if err != nil {
+		return nil
+	}
+	var pids []int
+	for _, thread := range threads {
+		text, _ := os.ReadFile(filepath.Join(tasks, thread.Name(), "children"))
+		for _, word := range strings.Fields(string(text)) {
+			if child, err := strconv.Atoi(word); err == nil {
+				pids = append(pids, child)
+			}
+		}
+	}
+	return pids
+}
+
+// oomCounter tells a process killed by the kernel for lack of memory from one that somebody killed.
+type oomCounter struct {
+	file, name string
+
+	mu   sync.Mutex
+	seen int64
+}
+
+func newOOMCounter() *oomCounter {
+	group2, group1 := cgroups()
+	for _, o := range []*oomCounter{
+		{file: filepath.Join(cgroupRoot, group2, "memory.events"), name: "oom_kill"},
+		{file: filepath.Join(cgroupRoot, "memory", group1, "memory.oom_control"), name: "oom_kill"},
+		{file: filepath.Join(cgroupRoot, "memory", "memory.oom_control"), name: "oom_kill"},
+		{file: "/proc/vmstat", name: "oom_kill"}, // of the whole machine
+	} {
+		if n, ok := field(o.file, o.name); ok {
+			o.seen = n
+			return o
+		}
+	}
+	return &oomCounter{}
+}
+
+// another reports whether the kernel has killed one process more than was asked about so far.
+func (o *oomCounter) another() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n, ok := field(o.file, o.name)
+	if !ok || n <= o.seen {
+		return false
+	}
+	o.seen++
+	return true
 }

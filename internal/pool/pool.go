@@ -3,48 +3,68 @@
 // An engine is a child process that has loaded Gmsh. Run lends an engine to a request and takes it back, or kills it: an
 // engine is never asked to stop. Spares stand ready, so that a replacement is free.
 //
-//	          ┌──────── pool ─────────┐
-//	Run ────▶ │ busy   busy           │   at most Config.Engines at once
-//	          │ warm (spare)          │   Config.Spares that nobody has used
-//	          │ starting …            │   replacements, in the background
-//	          └───────────────────────┘
+//	          ┌───────── pool ─────────┐
+//	Run ────▶ │ busy    busy           │  at most Config.Engines at once
+//	          │ warm    warm (fresh)   │  Config.Spares more, which nobody has used
+//	          │ starting …             │  replacements, in the background
+//	          └────────────────────────┘
+//
+// There are always Engines + Spares processes, those that start or die included, and at most Engines of them were ever
+// used. So a fresh one stands ready when an engine dies, has served its time, or served another tenant.
+//
+//	starting ──ready──▶ warm ◀──────▶ busy
+//	    │                │              │
+//	    └────────────────┴── killed ────┴──▶ dying ──reaped──▶ (replaced)
+//
+// An engine lives no longer than this process, however that ends: the kernel kills it when the thread that started it
+// ends, and its whole process group when the lifeline closes. An idle pool has no timer and uses no CPU.
 package pool
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"path/filepath"
+	"strconv"
+	"sync"
 	"time"
 
 	"meshgen/internal/engine"
 )
 
-// Limits bound one request.
-type Limits struct {
-	Time   time.Duration // wall time once an engine is lent; 0 for none
-	Memory int64         // resident bytes of the engine and its children; 0 for Config.MemoryLimit
-	// Tenant is whose request it is: an engine that served another tenant never serves this one.
-	Tenant string
-}
-
-// Outcome is what Run knows of a request. Beside an error it still says what is known of the engine.
-type Outcome struct {
-	Result engine.Result
-	Engine engine.Ready  // what the engine said of itself
-	PID    int           // of the engine
-	Served int           // requests that the engine was given before this one
-	Warm   bool          // the engine was ready before the request came
-	Waited time.Duration // from the call of Run until an engine was lent
-	Took   time.Duration // from then until the result, or the engine's end
-	// PeakRSS is the most resident memory that was seen; it is looked at every 100 ms, so it is 0 for a short request.
-	PeakRSS int64
-	// Printed are the last lines that the engine printed on standard output and error.
-	Printed []engine.LogLine
-}
-
 // Pool is a number of engines under supervision.
 type Pool struct {
-	cfg Config
-	log *slog.Logger
+	cfg     Config
+	log     *slog.Logger
+	spawner *spawner
+	scratch *scratch
+	oom     *oomCounter
+
+	mu       sync.Mutex
+	children map[*child]struct{} // all that are not gone
+	waiters  []*waiter           // requests without an engine, in the order of their calls
+	hello    engine.Ready        // of the engine that became ready last
+	first    chan error          // told how the first start went
+
+	// What a row of failed starts does: starts wait (retry), and in the end requests fail (drought).
+	startError error       // of the latest start; nil once one succeeds
+	strikes    int         // failures in a row
+	struck     time.Time   // when the latest was
+	retry      *time.Timer // set while starts wait
+	drought    *time.Timer // set while no engine is alive and starts fail
+	exhausted  bool        // the drought has lasted Config.GiveUp
+
+	serial        int // of the next child
+	ready         int // counters for Stats
+	startFailures int
+	crashes       int
+	recycled      map[Cause]int
+
+	closed  bool
+	working sync.WaitGroup // starts and supervisors
+	empty   chan struct{}  // closed when, after Close, all is gone
+	clear   sync.Once
 }
 
 // New checks the configuration. It starts nothing.
@@ -56,25 +76,188 @@ func New(cfg Config, log *slog.Logger) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Pool{cfg: cfg, log: log}, nil
+	p := &Pool{
+		cfg: cfg, log: log,
+		children: map[*child]struct{}{}, recycled: map[Cause]int{}, empty: make(chan struct{}),
+	}
+	for _, cause := range Causes {
+		p.recycled[cause] = 0
+	}
+	return p, nil
 }
 
 // Start starts the engines and returns when the first of them is ready or has died, whichever comes first; the others
 // warm in the background. The error holds the last words of the engine; nothing is left running then. ctx bounds Start
-// alone: the pool lives until Close.
-func (p *Pool) Start(ctx context.Context) error { return ErrUnavailable }
+// alone: the pool lives until Close. Start may be called once.
+func (p *Pool) Start(ctx context.Context) error {
+	first, err := p.begin()
+	if err != nil {
+		return err
+	}
+	select {
+	case err = <-first:
+	case <-ctx.Done():
+		err = contextError(ctx)
+	}
+	if err != nil {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+		defer cancel()
+		if err := p.Close(closing); err != nil {
+			p.log.Warn("engine pool did not close", "error", err)
+		}
+		return fmt.Errorf("start engine %s: %w", p.cfg.Path, err)
+	}
+	return nil
+}
 
-// Run lends an engine to the request, waiting for one if all are busy, and returns its result. Stage, Log and Artifact
-// messages are passed to on (which may be nil) in their order, from the calling goroutine; so is what the engine prints,
-// as Log messages of level "stdout" and "stderr". The paths of artifacts are absolute and within the request's Dir.
-//
-// A result that holds an error is not an error of Run. When ctx ends, the engine is killed and Run returns an error that
-// wraps ctx's; likewise ErrTimeLimit, ErrMemoryLimit, ErrProtocol and *Died. Run returns, and the place in the pool is
-// free again, when the engine is dead and reaped. on must not block beyond the end of ctx.
-func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(engine.Message)) (Outcome, error) {
-	return Outcome{}, ErrUnavailable
+// closeTime is how long a Start that failed waits for its processes to vanish. Death takes milliseconds, unless a process
+// is stuck in the kernel.
+const closeTime = 5 * time.Second
+
+func (p *Pool) begin() (<-chan error, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, ErrClosed
+	}
+	if p.first != nil {
+		return nil, errors.New("engine pool was started before")
+	}
+	var err error
+	if p.scratch, err = newScratch(p.cfg.Scratch, p.log); err != nil {
+		return nil, err
+	}
+	p.spawner, p.oom, p.first = newSpawner(), newOOMCounter(), make(chan error, 1)
+	p.balance()
+	return p.first, nil
+}
+
+// launch starts one engine and waits until it is ready, or it is not.
+func (p *Pool) launch(c *child) {
+	if err := c.spawn(p.cfg.Path, p.spawner); err != nil {
+		c.epitaph = err
+		p.letGo(c)
+		return
+	}
+	p.working.Go(func() { c.supervise(p.oom, p.letGo) })
+
+	late := time.NewTimer(p.cfg.StartTimeout)
+	defer late.Stop()
+	select {
+	case <-c.ready:
+		p.welcome(c)
+	case <-c.gone:
+	case <-late.C:
+		c.kill("", fmt.Errorf("%w (%s)", ErrStartTimeout, p.cfg.StartTimeout))
+	}
+}
+
+// welcome takes a ready engine into the pool.
+func (p *Pool) welcome(c *child) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, here := p.children[c]; !here || c.state != Starting {
+		return // it died at once
+	}
+	now := time.Now()
+	p.log.Info("engine ready", "pid", c.pid, "seconds", engine.Seconds(now.Sub(c.started)),
+		"gmsh", c.hello.GmshVersion, "engine", c.hello.EngineVersion, "rss", c.hello.RSS)
+	c.state, c.since, c.readyAt = Warm, now, now
+	p.hello, p.startError, p.exhausted = c.hello, nil, false
+	p.ready++
+	p.tellFirst(nil)
+	p.balance()
+}
+
+// letGo removes an engine that is gone from the books, and replaces it.
+func (p *Pool) letGo(c *child) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.children, c)
+	if p.closed {
+		p.tellFirst(ErrClosed)
+		return
+	}
+	switch c.state {
+	case Starting:
+		p.log.Error("engine did not start", "pid", c.pid, "error", c.epitaph)
+		p.startFailures++
+		p.tellFirst(c.epitaph)
+		p.backOff(c.epitaph)
+	case Warm, Busy:
+		cause, killed := c.doomed()
+		if !killed {
+			cause = CauseCrash
+			p.crashes++
+		}
+		p.recycled[cause]++
+		p.log.Warn("engine lost", "pid", c.pid, "state", c.state, "jobs", c.jobs, "cause", cause, "error", c.epitaph)
+		if c.jobs == 0 { // it came to die: starting another at once would be a loop
+			p.backOff(c.epitaph)
+		}
+	case Dying: // counted when it was recycled
+	}
+	p.balance()
+}
+
+func (p *Pool) tellFirst(err error) {
+	select {
+	case p.first <- err:
+	default:
+	}
+}
+
+// Ready returns what the engines say of themselves (versions, build options), and an error while none of them is alive.
+func (p *Pool) Ready() (engine.Ready, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return p.hello, ErrClosed
+	}
+	if !p.alive() {
+		return p.hello, p.unavailable()
+	}
+	return p.hello, nil
 }
 
 // Close kills every engine, makes waiting and running requests return ErrClosed, and returns when all is gone, or ctx
 // ends. It may be called more than once.
-func (p *Pool) Close(ctx context.Context) error { return nil }
+func (p *Pool) Close(ctx context.Context) error {
+	p.mu.Lock()
+	if !p.closed {
+		p.closed = true
+		p.stopTimers()
+		p.refuseWaiters(ErrClosed)
+		for c := range p.children {
+			c.kill("", ErrClosed)
+		}
+	}
+	p.mu.Unlock()
+
+	p.clear.Do(func() {
+		go func() {
+			p.working.Wait()
+			if p.spawner != nil {
+				p.spawner.stop()
+				if err := p.scratch.remove(); err != nil {
+					p.log.Warn("cannot remove the scratch folder of the engines", "path", p.scratch.path, "error", err)
+				}
+			}
+			close(p.empty)
+		}()
+	})
+	select {
+	case <-p.empty:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("engines are not all gone: %w", contextError(ctx))
+	}
+}
+
+// startOne begins to start one engine. p.mu is held.
+func (p *Pool) startOne() {
+	p.serial++
+	c := newChild(filepath.Join(p.scratch.path, "engine-"+strconv.Itoa(p.serial)), p.log)
+	p.children[c] = struct{}{}
+	p.working.Go(func() { p.launch(c) })
+}

@@ -1,9 +1,9 @@
 package pool
 
 import (
+	"maps"
+	"slices"
 	"time"
-
-	"meshgen/internal/engine"
 )
 
 // State is where an engine stands.
@@ -60,7 +60,24 @@ type EngineStats struct {
 }
 
 // Stats returns the pool at this moment.
-func (p *Pool) Stats() Stats { return Stats{} }
-
-// Ready returns what the engines say of themselves (versions, build options), and an error while none of them is alive.
-func (p *Pool) Ready() (engine.Ready, error) { return engine.Ready{}, ErrUnavailable }
+func (p *Pool) Stats() Stats {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := Stats{
+		Capacity: p.cfg.Engines, Spares: p.cfg.Spares, Waiting: len(p.waiters), Engines: []EngineStats{},
+		Started: p.ready, StartFailures: p.startFailures, Crashes: p.crashes, Recycled: maps.Clone(p.recycled),
+	}
+	if p.startError != nil {
+		s.LastStartError = p.startError.Error()
+	}
+	for c := range p.children {
+		e := EngineStats{State: c.state, Since: c.since, Started: c.started, Jobs: c.jobs, PID: c.number()}
+		if c.state == Warm || c.state == Busy {
+			e.RSS = rss(e.PID)
+			e.GmshVersion, e.EngineVersion = c.hello.GmshVersion, c.hello.EngineVersion
+		}
+		s.Engines = append(s.Engines, e)
+	}
+	slices.SortFunc(s.Engines, func(a, b EngineStats) int { return a.Started.Compare(b.Started) })
+	return s
+}

@@ -1,0 +1,265 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"meshgen/internal/engine"
+)
+
+// Limits bound one request.
+type Limits struct {
+	Time   time.Duration // wall time once an engine is lent; 0 for none
+	Memory int64         // resident bytes of the engine and its children; 0 for Config.MemoryLimit
+	// Tenant is whose request it is: an engine that served another tenant never serves this one.
+	Tenant string
+}
+
+// Outcome is what Run knows of a request. Beside an error it still says what is known of the engine.
+type Outcome struct {
+	Result engine.Result
+	Engine engine.Ready  // what the engine said of itself
+	PID    int           // of the engine
+	Served int           // requests that the engine was given before this one
+	Warm   bool          // the engine was ready before the request came
+	Waited time.Duration // from the call of Run until an engine was lent
+	Took   time.Duration // from then until the result, or the engine's end
+	// PeakRSS is the most resident memory that was seen; it is looked at every 100 ms, so it is 0 for a short request.
+	PeakRSS int64
+	// Printed are the last lines that the engine printed on standard output and error.
+	Printed []engine.LogLine
+}
+
+// Run lends an engine to the request, waiting for one if all are busy, and returns its result. Stage, Log and Artifact
+// messages are passed to on (which may be nil) in their order, from the calling goroutine; so is what the engine prints,
+// as Log messages of level "stdout" and "stderr". The paths of artifacts are absolute and within the request's Dir.
+//
+// A result that holds an error is not an error of Run. When ctx ends, the engine is killed and Run returns an error that
+// wraps ctx's; likewise ErrTimeLimit, ErrMemoryLimit, ErrProtocol and *Died. Run returns, and the place in the pool is
+// free again, when the engine is dead and reaped. on must not block beyond the end of ctx.
+func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(engine.Message)) (Outcome, error) {
+	called := time.Now()
+	if on == nil {
+		on = func(engine.Message) {}
+	}
+	line, err := encode(&req)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if lim.Memory <= 0 {
+		lim.Memory = int64(p.cfg.MemoryLimit)
+	}
+	// An engine that had died in its idleness, which nobody knew, has not heard of the request: the next one gets it.
+	const engines = 3
+	for try := 1; ; try++ {
+		c, err := p.borrow(ctx, lim.Tenant)
+		if err != nil {
+			return Outcome{Waited: time.Since(called)}, err
+		}
+		l := newLease(req)
+		out := Outcome{
+			Engine: c.hello, PID: c.pid, Served: c.jobs - 1,
+			Warm: c.readyAt.Before(called), Waited: l.began.Sub(called),
+		}
+		err = p.serve(ctx, c, l, line, lim, on, &out)
+		if errors.Is(err, errUnheard) && try < engines {
+			continue
+		}
+		out.Took, out.PeakRSS = time.Since(l.began), l.peak.Load()
+		return out, err
+	}
+}
+
+// encode returns the request as a line, with absolute paths: an engine runs in a folder of its own.
+func encode(req *engine.Request) ([]byte, error) {
+	if req.ID == "" {
+		return nil, errors.New("engine request without an id")
+	}
+	for _, path := range []*string{&req.Dir, &req.Source.Path} {
+		abs, err := filepath.Abs(*path)
+		if err != nil {
+			return nil, fmt.Errorf("engine request %s: %w", req.ID, err)
+		}
+		*path = abs
+	}
+	line, err := engine.Encode(req)
+	if err == nil && len(line) > engine.MaxLine {
+		err = fmt.Errorf("%d bytes are more than a line may have", len(line))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("engine request %s: %w", req.ID, err)
+	}
+	return line, nil
+}
+
+// borrow returns an engine that is busy with the caller's request from now on.
+func (p *Pool) borrow(ctx context.Context, tenant string) (*child, error) {
+	if ctx.Err() != nil {
+		return nil, contextError(ctx)
+	}
+	w := &waiter{tenant: tenant, offer: make(chan offer, 1)}
+	if err := p.enqueue(w); err != nil {
+		return nil, err
+	}
+	select {
+	case o := <-w.offer:
+		return o.child, o.err
+	case <-ctx.Done():
+		p.withdraw(w)
+		return nil, contextError(ctx)
+	}
+}
+
+func (p *Pool) enqueue(w *waiter) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.closed:
+		return ErrClosed
+	case p.first == nil:
+		return errors.New("engine pool is not started")
+	case p.exhausted:
+		return p.unavailable()
+	}
+	p.waiters = append(p.waiters, w)
+	p.balance()
+	return nil
+}
+
+// withdraw takes a waiter back, and the engine that it was offered in the same moment.
+func (p *Pool) withdraw(w *waiter) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if i := slices.Index(p.waiters, w); i >= 0 {
+		p.waiters = slices.Delete(p.waiters, i, i+1)
+		return
+	}
+	if c := (<-w.offer).child; c != nil && c.state == Busy {
+		c.state, c.since = Warm, time.Now()
+		c.jobs-- // it saw nothing of it
+		p.balance()
+	}
+}
+
+// errUnheard says that an engine could not be given the request.
+var errUnheard = fmt.Errorf("%w: engines do not read requests", ErrProtocol)
+
+// serve gives the request to the engine and follows it to its end.
+func (p *Pool) serve(ctx context.Context, c *child, l *lease, line []byte, lim Limits, on func(engine.Message), out *Outcome) error {
+	returned := false
+	defer func() {
+		if !returned { // on panicked
+			c.kill(CauseKilled, errors.New("the consumer of the engine's messages panicked"))
+			c.drop(l)
+		}
+	}()
+	c.take(l)
+	defer l.guard(ctx, c, lim.Time, lim.Memory)()
+	if err := c.submit(line); err != nil {
+		c.drop(l)
+		returned = true
+		<-c.gone
+		return err
+	}
+
+	finished := l.follow(c, on, out)
+	c.drop(l)
+	returned = true
+	if !finished {
+		<-c.gone
+		if v := l.verdict.Load(); v != nil {
+			return v.err
+		}
+		if _, killed := c.doomed(); !killed && c.unread >= len(line) {
+			return errUnheard
+		}
+		return c.epitaph
+	}
+	p.giveBack(c, out.Result)
+	return nil
+}
+
+// atomicWrite is what an empty pipe always takes without waiting.
+const atomicWrite = 4096
+
+// submit writes the request. A short one costs one system call; for a long one the engine has to read while we write.
+func (c *child) submit(line []byte) error {
+	if len(line) > atomicWrite {
+		go func() {
+			if _, err := c.requests.Write(line); err != nil {
+				c.expectEnd("it does not read requests")
+			}
+		}()
+		return nil
+	}
+	if _, err := c.requests.Write(line); err != nil {
+		c.expectEnd("it does not read requests")
+		return errUnheard
+	}
+	return nil
+}
+
+// follow passes the engine's messages on until its result, or until the engine is gone without one.
+func (l *lease) follow(c *child, on func(engine.Message), out *Outcome) (finished bool) {
+	take := func(m engine.Message) bool {
+		if m.Type == engine.TypeResult {
+			out.Result = *m.Result
+			return true
+		}
+		if m.Type == engine.TypeLog && (m.Log.Level == "stdout" || m.Log.Level == "stderr") {
+			out.Printed = append(out.Printed, *m.Log)
+			if len(out.Printed) > printedLines {
+				out.Printed = slices.Delete(out.Printed, 0, 1)
+			}
+		}
+		on(m)
+		return false
+	}
+	for {
+		select {
+		case m := <-l.messages:
+			if take(m) {
+				return true
+			}
+		case <-c.gone: // everything that it said is in the channel
+			for {
+				select {
+				case m := <-l.messages:
+					if take(m) {
+						return true
+					}
+				default:
+					return false
+				}
+			}
+		}
+	}
+}
+
+// giveBack returns an engine after its result, or recycles it.
+func (p *Pool) giveBack(c *child, r engine.Result) {
+	size := max(r.RSS, rss(c.pid))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, here := p.children[c]; !here || p.closed {
+		return // died after its result
+	}
+	cause, doomed := c.doomed()
+	switch {
+	case doomed:
+		p.recycle(c, cause)
+	case r.Tainted:
+		p.recycle(c, CauseTainted)
+	case size > int64(p.cfg.MaxRSS):
+		p.recycle(c, CauseRSS)
+	case c.jobs >= p.cfg.Jobs:
+		p.recycle(c, CauseJobs)
+	default:
+		c.state, c.since = Warm, time.Now()
+	}
+	p.balance()
+}
