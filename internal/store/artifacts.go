@@ -18,12 +18,20 @@ type Artifact struct {
 	CreatedAt time.Time `db:"created_at" json:"-"`
 }
 
-const artifactColumns = `id, name, format, media_type, object_key, size_bytes, sha256, preview, created_at`
+// artifactQuery leaves out the previews of attempts that were given up: their objects are swept.
+const artifactQuery = `
+	SELECT a.id, a.name, a.format, a.media_type, a.object_key, a.size_bytes, a.sha256, a.preview, a.created_at
+	FROM artifacts a JOIN jobs j ON j.id = a.job_id AND (NOT a.preview OR (a.attempt = j.attempt AND j.status NOT IN ('queued', 'canceled'))) `
 
-// MeshArtifacts returns the files of a mesh: those of its own job and of later exports.
+// MeshArtifacts returns the files of a mesh, oldest first: those of its own job and of later exports.
 func (db *DB) MeshArtifacts(ctx context.Context, tenant, meshID string) ([]Artifact, error) {
-	return many[Artifact](db.pool.Query(ctx, `
-		SELECT `+artifactColumns+` FROM artifacts WHERE mesh_id = $1 AND tenant_id = $2 ORDER BY id`, meshID, tenant))
+	return many[Artifact](db.pool.Query(ctx, artifactQuery+`WHERE a.mesh_id = $1 AND a.tenant_id = $2 ORDER BY a.id`, meshID, tenant))
+}
+
+// GeometryArtifacts returns the files that the import of a geometry has made, oldest first.
+func (db *DB) GeometryArtifacts(ctx context.Context, tenant, geometryID string) ([]Artifact, error) {
+	return many[Artifact](db.pool.Query(ctx, artifactQuery+`
+		WHERE a.geometry_id = $1 AND a.tenant_id = $2 AND a.mesh_id IS NULL ORDER BY a.id`, geometryID, tenant))
 }
 
 // AddPreview makes a file visible while its job still runs. Fence: attempt and claim.
@@ -37,10 +45,4 @@ func (db *DB) AddPreview(ctx context.Context, c Claim, a Artifact) error {
 		return ErrFenced
 	}
 	return err
-}
-
-// GeometryArtifacts returns the files that the import of a geometry has made, oldest first.
-func (db *DB) GeometryArtifacts(ctx context.Context, tenant, geometryID string) ([]Artifact, error) {
-	return many[Artifact](db.pool.Query(ctx, `
-		SELECT `+artifactColumns+` FROM artifacts WHERE geometry_id = $1 AND tenant_id = $2 AND mesh_id IS NULL ORDER BY id`, geometryID, tenant))
 }

@@ -57,7 +57,8 @@ func (db *DB) SweepGarbage(ctx context.Context, remove func(context.Context, Gar
 	return true, err
 }
 
-// Expire turns abandoned uploads into garbage and forgets idempotency keys older than a day.
+// Expire turns the objects of uploads that are over into garbage, unless they are the file of a geometry, and forgets
+// idempotency keys older than a day. The object of a single PUT never is: it was copied, since its URL goes on working.
 func (db *DB) Expire(ctx context.Context) error {
 	return db.inTx(ctx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `
@@ -65,7 +66,7 @@ func (db *DB) Expire(ctx context.Context) error {
 				DELETE FROM uploads WHERE expires_at < now() RETURNING object_key, multipart_id, geometry_id
 			)
 			INSERT INTO garbage (prefix, multipart_id)
-			SELECT object_key, multipart_id FROM gone WHERE geometry_id IS NULL`)
+			SELECT object_key, multipart_id FROM gone WHERE geometry_id IS NULL OR multipart_id = ''`)
 		if err != nil {
 			return err
 		}

@@ -86,8 +86,9 @@ type Claim struct {
 	SHA256    string        `db:"sha256"`
 	Size      int64         `db:"size_bytes"`
 
-	Spec    *spec.Spec `db:"spec"`    // of a mesh
-	Formats []string   `db:"formats"` // of an export
+	Spec    *spec.Spec    `db:"spec"`    // of a mesh
+	Model   *engine.Model `db:"model"`   // what the import found, for a mesh
+	Formats []string      `db:"formats"` // of an export
 }
 
 // Subject names the stream of events that a claim's progress belongs to.
@@ -127,7 +128,7 @@ func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Durati
 		RETURNING jobs.*
 	)
 	SELECT c.id, c.kind, c.tenant_id, c.geometry_id, c.mesh_id, c.attempt, c.claim, c.class, c.traceparent, c.queued_at,
-		c.formats, m.spec,
+		c.formats, m.spec, CASE WHEN c.kind = 'mesh' THEN g.model END AS model,
 		coalesce(a.format, g.format) AS format, g.units,
 		coalesce(a.object_key, g.object_key) AS object_key,
 		coalesce(a.sha256, g.sha256) AS sha256,
@@ -192,6 +193,7 @@ func (db *DB) Finish(ctx context.Context, c Claim, o Outcome) error {
 		INSERT INTO artifacts (id, tenant_id, job_id, geometry_id, mesh_id, attempt, name, format, media_type, object_key, size_bytes, sha256)
 		SELECT a.id, done.tenant_id, done.id, done.geometry_id, done.mesh_id, done.attempt, a.name, a.format, a.media_type, a.object_key, a.size_bytes, a.sha256
 		FROM done, jsonb_to_recordset($7) AS a(id text, name text, format text, media_type text, object_key text, size_bytes bigint, sha256 text)
+		ON CONFLICT (id) DO NOTHING -- a preview is there already
 	), result AS (
 		UPDATE meshes SET report = $8, warnings = $9 FROM done
 		WHERE meshes.id = done.mesh_id AND done.kind = 'mesh'
@@ -270,6 +272,7 @@ func (db *DB) FinishImport(ctx context.Context, c Claim, o Outcome) (waiters []W
 				INSERT INTO artifacts (id, tenant_id, job_id, geometry_id, attempt, name, format, media_type, object_key, size_bytes, sha256)
 				SELECT a.id, done.tenant_id, done.id, done.geometry_id, done.attempt, a.name, a.format, a.media_type, a.object_key, a.size_bytes, a.sha256
 				FROM done, jsonb_to_recordset($7) AS a(id text, name text, format text, media_type text, object_key text, size_bytes bigint, sha256 text)
+				ON CONFLICT (id) DO NOTHING -- a preview is there already
 			), result AS (
 				UPDATE geometries SET model = $8, warnings = $9 FROM done WHERE geometries.id = done.geometry_id
 			)
@@ -330,4 +333,23 @@ func list[T any](v []T) (json.RawMessage, error) {
 		return nil, fmt.Errorf("encode: %w", err)
 	}
 	return b, nil
+}
+
+// Job returns a job of a tenant.
+func (db *DB) Job(ctx context.Context, tenant, jobID string) (Job, error) {
+	return one[Job](db.pool.Query(ctx, `SELECT `+jobColumns+` FROM jobs j WHERE j.id = $1 AND j.tenant_id = $2`, jobID, tenant))
+}
+
+// Unfinished is a job of an import or mesh that is not final.
+type Unfinished struct {
+	GeometryID string  `db:"geometry_id"`
+	MeshID     *string `db:"mesh_id"`
+	Job
+}
+
+// Unfinished returns a tenant's imports and meshes that are not final, the latest first, up to limit.
+func (db *DB) Unfinished(ctx context.Context, tenant string, limit int) ([]Unfinished, error) {
+	return many[Unfinished](db.pool.Query(ctx, `
+		SELECT j.geometry_id, j.mesh_id, `+jobColumns+` FROM jobs j
+		WHERE j.tenant_id = $1 AND j.status IN ('queued', 'running') AND j.kind <> 'export' ORDER BY j.id DESC LIMIT $2`, tenant, limit))
 }

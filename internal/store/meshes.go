@@ -37,12 +37,14 @@ type Mesh struct {
 	Report     *engine.MeshReport    `db:"report"`
 	Warnings   []diagnosis.Diagnosis `db:"warnings"`
 	CreatedAt  time.Time             `db:"created_at"`
+	// Filename is that of the geometry; a mesh that was just created does not have it.
+	Filename string `db:"filename"`
 	Job
 }
 
 const meshQuery = `
-	SELECT m.id, m.project_id, m.geometry_id, m.spec, m.report, m.warnings, m.created_at, ` + jobColumns + `
-	FROM meshes m JOIN jobs j ON j.mesh_id = m.id AND j.kind = 'mesh' `
+	SELECT m.id, m.project_id, m.geometry_id, m.spec, m.report, m.warnings, m.created_at, g.filename, ` + jobColumns + `
+	FROM meshes m JOIN jobs j ON j.mesh_id = m.id AND j.kind = 'mesh' JOIN geometries g ON g.id = m.geometry_id `
 
 // NewMesh is a mesh to be made.
 type NewMesh struct {
@@ -65,37 +67,55 @@ type Created struct {
 }
 
 // CreateMesh records a mesh and queues its job in one commit. The row of the import is read FOR SHARE, so that an
-// import that ends meanwhile either is seen as ended here, or sees the waiting job there (FinishImport).
-func (db *DB) CreateMesh(ctx context.Context, n NewMesh) (Created, error) {
+// import that ends meanwhile either is seen as ended here, or sees the waiting job there (FinishImport). ErrNotFound
+// means that the geometry does not exist.
+func (db *DB) CreateMesh(ctx context.Context, n NewMesh) (c Created, err error) {
 	if n.IdempotencyKey == "" {
 		return createMesh(ctx, db.pool, n, id.New(id.Mesh))
 	}
-	var c Created
-	err := db.inTx(ctx, func(tx pgx.Tx) error {
-		meshID := id.New(id.Mesh)
-		tag, err := tx.Exec(ctx, `
-			INSERT INTO idempotency_keys (tenant_id, key, request_hash, mesh_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-			n.TenantID, n.IdempotencyKey, n.RequestHash, meshID)
-		if err != nil {
+	for {
+		err = db.inTx(ctx, func(tx pgx.Tx) error {
+			c, err = createMeshOnce(ctx, tx, n)
 			return err
+		})
+		if !errors.Is(err, errKeyGone) {
+			return c, err
 		}
-		if tag.RowsAffected() == 1 {
-			c, err = createMesh(ctx, tx, n, meshID)
-			return err
-		}
-		var hash string
-		err = tx.QueryRow(ctx, `SELECT request_hash, mesh_id FROM idempotency_keys WHERE tenant_id = $1 AND key = $2`,
-			n.TenantID, n.IdempotencyKey).Scan(&hash, &meshID)
-		if err != nil {
-			return err
-		}
-		if hash != n.RequestHash {
-			return ErrKeyReused
-		}
-		c.Existed = true
-		c.Mesh, err = one[Mesh](tx.Query(ctx, meshQuery+`WHERE m.id = $1`, meshID))
-		return err
-	})
+	}
+}
+
+// errKeyGone says that an idempotency key went, with its mesh, while it was looked up.
+var errKeyGone = errors.New("the idempotency key is gone")
+
+// createMeshOnce creates the mesh or finds the one that was created under the same key. A concurrent insert of the key
+// is waited for.
+func createMeshOnce(ctx context.Context, tx pgx.Tx, n NewMesh) (c Created, err error) {
+	meshID := id.New(id.Mesh)
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO idempotency_keys (tenant_id, key, request_hash, mesh_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+		n.TenantID, n.IdempotencyKey, n.RequestHash, meshID)
+	if err != nil {
+		return Created{}, err
+	}
+	if tag.RowsAffected() == 1 {
+		return createMesh(ctx, tx, n, meshID)
+	}
+	var hash string
+	err = tx.QueryRow(ctx, `SELECT request_hash, mesh_id FROM idempotency_keys WHERE tenant_id = $1 AND key = $2`,
+		n.TenantID, n.IdempotencyKey).Scan(&hash, &meshID)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return Created{}, errKeyGone
+	case err != nil:
+		return Created{}, err
+	case hash != n.RequestHash:
+		return Created{}, ErrKeyReused
+	}
+	c.Existed = true
+	c.Mesh, err = one[Mesh](tx.Query(ctx, meshQuery+`WHERE m.id = $1`, meshID))
+	if errors.Is(err, ErrNotFound) {
+		err = errKeyGone
+	}
 	return c, err
 }
 

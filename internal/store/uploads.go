@@ -36,3 +36,13 @@ func (db *DB) CreateUpload(ctx context.Context, tenant string, u Upload) (Upload
 func (db *DB) Upload(ctx context.Context, tenant, uploadID string) (Upload, error) {
 	return one[Upload](db.pool.Query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1 AND tenant_id = $2`, uploadID, tenant))
 }
+
+// DiscardUpload forgets an upload that has not been completed; its object becomes garbage.
+func (db *DB) DiscardUpload(ctx context.Context, tenant, uploadID string) error {
+	_, err := db.pool.Exec(ctx, `
+		WITH gone AS (
+			DELETE FROM uploads WHERE id = $1 AND tenant_id = $2 AND geometry_id IS NULL RETURNING object_key, multipart_id
+		)
+		INSERT INTO garbage (prefix, multipart_id) SELECT object_key, multipart_id FROM gone`, uploadID, tenant)
+	return err
+}
