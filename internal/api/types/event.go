@@ -37,4 +37,5 @@ type ArtifactEvent struct {
 	Name    string `json:"name"`
 	Format  string `json:"format"`
 	Size    int64  `json:"size" doc:"bytes"`
+	Preview bool   `json:"preview,omitempty" doc:"it can be had before the job has ended"`
 }

@@ -14,6 +14,23 @@ type Problem struct {
 	RequestID string               `json:"request_id,omitempty" doc:"name of the request, also in the header X-Request-Id and in the server's log"`
 }
 
+// Error returns the code and the detail.
+func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
+
+// GetStatus returns the HTTP status.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType names the media type of a problem in a format.
+func (p *Problem) ContentType(format string) string {
+	if format == "application/json" {
+		return ProblemJSON
+	}
+	return format
+}
+
+// ProblemJSON is the media type of problems.
+const ProblemJSON = "application/problem+json"
+
 // FieldError is what is wrong with one part of the request.
 type FieldError struct {
 	Location string `json:"location" doc:"path of the part, beginning with body, query, path or header" example:"body.spec.size.max"`

@@ -1,14 +1,53 @@
 package types
 
 import (
-	"encoding/json"
 	"time"
+
+	"meshgen/internal/engine"
 )
 
 // Pool is who works and how much waits.
 type Pool struct {
-	Workers []json.RawMessage `json:"workers" doc:"what each worker says of itself"`
-	Queue   Queue             `json:"queue"`
+	Workers []Worker `json:"workers" doc:"workers that reported themselves in the last 15 seconds"`
+	Queue   Queue    `json:"queue"`
+}
+
+// Worker is what a worker says of itself.
+type Worker struct {
+	ID      string       `json:"id"`
+	Host    string       `json:"host"`
+	PID     int          `json:"pid"`
+	Started time.Time    `json:"started"`
+	CPUs    int          `json:"cpus"`
+	Threads int          `json:"threads" doc:"threads of one job"`
+	Device  string       `json:"device" doc:"cpu, or the GPU that its engines hold"`
+	Engine  engine.Ready `json:"engine" doc:"versions and build options"`
+	Pool    Engines      `json:"pool"`
+}
+
+// Engines are the engines of a worker, and its counters since it started.
+type Engines struct {
+	Capacity       int            `json:"capacity" doc:"requests that can run at once"`
+	Spares         int            `json:"spares" doc:"engines kept ready beside those"`
+	Engines        []Engine       `json:"engines"`
+	Waiting        int            `json:"waiting" doc:"requests that wait for an engine"`
+	Started        int            `json:"started" doc:"engines that became ready"`
+	StartFailures  int            `json:"start_failures" doc:"engines that did not"`
+	LastStartError string         `json:"last_start_error,omitempty" doc:"why the latest start failed; absent once one succeeded"`
+	Crashes        int            `json:"crashes" doc:"engines that died by themselves"`
+	Recycled       map[string]int `json:"recycled" doc:"engines replaced, by cause"`
+}
+
+// Engine is an engine process.
+type Engine struct {
+	PID           int       `json:"pid"`
+	State         string    `json:"state" enum:"starting,warm,busy,dying"`
+	Since         time.Time `json:"since" doc:"when it entered the state"`
+	Started       time.Time `json:"started"`
+	Jobs          int       `json:"jobs" doc:"requests it was given"`
+	RSS           int64     `json:"rss" doc:"resident bytes"`
+	GmshVersion   string    `json:"gmsh_version,omitempty"`
+	EngineVersion string    `json:"engine_version,omitempty"`
 }
 
 // Queue is how much work there is.
