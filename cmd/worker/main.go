@@ -1,0 +1,98 @@
+// Command worker claims jobs and runs them on warm engines.
+//
+// It checks what it needs (Postgres' schema, Redis' policies, the bucket, an engine that starts) and says what is wrong.
+// SIGTERM lets running jobs go on for MESHGEN_DRAIN, then gives back what is left.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"meshgen/internal/blob"
+	"meshgen/internal/jobs"
+	"meshgen/internal/pool"
+	"meshgen/internal/queue"
+	"meshgen/internal/startup"
+	"meshgen/internal/store"
+	"meshgen/internal/worker"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "worker:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) (err error) {
+	var cfg struct {
+		start startup.Config
+		store store.Config
+		queue queue.Config
+		blob  blob.Config
+		jobs  jobs.Config
+		pool  pool.Config
+		work  worker.Config
+	}
+	if err := startup.Load(&cfg.start, &cfg.store, &cfg.queue, &cfg.blob, &cfg.jobs, &cfg.pool, &cfg.work); err != nil {
+		return err
+	}
+	log := cfg.start.Logger("worker")
+	slog.SetDefault(log) // for libraries
+
+	db, err := store.Open(ctx, cfg.store)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	q, err := queue.New(cfg.queue, log)
+	if err != nil {
+		return err
+	}
+	defer q.Close()
+	blobs, err := blob.New(ctx, cfg.blob, log)
+	if err != nil {
+		return err
+	}
+	engines, err := pool.New(cfg.pool, log)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		gone, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		err = errors.Join(err, engines.Close(gone))
+	}()
+	// The engines warm while the servers are waited for.
+	warm := make(chan error, 1)
+	go func() { warm <- engines.Start(ctx) }()
+	if err := cfg.start.Await(ctx, log,
+		startup.Check{Name: "postgres", Do: db.Check},
+		startup.Check{Name: "redis", Do: q.Check},
+		startup.Check{Name: "s3", Do: blobs.Check},
+	); err != nil {
+		return err
+	}
+	if err := <-warm; err != nil {
+		return fmt.Errorf("no engine: %w", err)
+	}
+
+	js := jobs.New(cfg.jobs, db, q, log)
+	w, err := worker.New(cfg.work, js, blobs, q, engines, log)
+	if err != nil {
+		return err
+	}
+	janitorCtx, stopJanitor := context.WithCancel(ctx)
+	defer stopJanitor()
+	go js.Janitor(janitorCtx, blobs)
+	log.Info("worker is ready", "id", w.ID, "engines", engines.Stats().Capacity)
+	return w.Run(ctx)
+}

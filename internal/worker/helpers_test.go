@@ -1,0 +1,36 @@
+package worker_test
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"meshgen/internal/engine"
+	"meshgen/internal/store"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// steal finishes a running mesh under another claim.
+func (s *site) steal(m store.Mesh) error {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, s.postgres.URL)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, `UPDATE jobs SET attempt = attempt + 1, claim = 'thief', worker = 'thief' WHERE id = $1`, m.Job.ID); err != nil {
+		return err
+	}
+	return s.db.Finish(ctx, store.Claim{JobID: m.Job.ID, Attempt: 2, Token: "thief", Kind: engine.Mesh}, store.Outcome{Report: &engine.MeshReport{}})
+}

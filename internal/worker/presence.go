@@ -1,0 +1,59 @@
+package worker
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"time"
+
+	"meshgen/internal/engine"
+	"meshgen/internal/pool"
+)
+
+// Presence is what a worker says of itself, for GET /v1/pool.
+type Presence struct {
+	ID      string       `json:"id"`
+	Host    string       `json:"host"`
+	PID     int          `json:"pid"`
+	Started time.Time    `json:"started"`
+	CPUs    int          `json:"cpus"`
+	Threads int          `json:"threads" doc:"threads of one job"`
+	Device  string       `json:"device" doc:"cpu, or the GPU that its engines hold"`
+	Engine  engine.Ready `json:"engine" doc:"versions and build options"`
+	Pool    pool.Stats   `json:"pool"`
+}
+
+// presenceEvery is how often a worker reports itself; it is forgotten after three reports that did not come.
+const (
+	presenceEvery = 5 * time.Second
+	presenceTTL   = 3 * presenceEvery
+)
+
+// Presence returns the worker as it is now.
+func (w *Worker) Presence() Presence {
+	host, _ := os.Hostname()
+	ready, _ := w.pool.Ready() // no engine alive: the pool's numbers say so
+	return Presence{
+		ID: w.ID, Host: host, PID: os.Getpid(), Started: w.started, CPUs: runtime.NumCPU(), Threads: w.cfg.Threads,
+		Device: "cpu", Engine: ready, Pool: w.pool.Stats(),
+	}
+}
+
+// report keeps the worker's presence fresh until ctx ends, then takes it back.
+func (w *Worker) report(ctx context.Context) {
+	ticker := time.NewTicker(presenceEvery)
+	defer ticker.Stop()
+	for {
+		if err := w.queue.SetWorker(ctx, w.ID, w.Presence(), presenceTTL); err != nil && ctx.Err() == nil {
+			w.log.Warn("presence not reported", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			gone, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			defer cancel()
+			_ = w.queue.RemoveWorker(gone, w.ID) // it runs out by itself
+			return
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package worker
+
+import (
+	"context"
+	"sync"
+
+	"meshgen/internal/engine"
+	"meshgen/internal/jobs"
+	"meshgen/internal/queue"
+	"meshgen/internal/store"
+)
+
+// publisher sends the events of one job in their order, off the job's way. What is added while a call to Redis is under
+// way goes out together with the next: log lines in one event, and only the latest progress.
+type publisher struct {
+	jobs  *jobs.Service
+	claim store.Claim
+
+	mu      sync.Mutex
+	pending []queue.NewEvent
+	closed  bool
+	wake    chan struct{}
+	done    chan struct{}
+}
+
+func newPublisher(ctx context.Context, s *jobs.Service, c store.Claim) *publisher {
+	p := &publisher{jobs: s, claim: c, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	go p.run(context.WithoutCancel(ctx))
+	return p
+}
+
+func (p *publisher) run(ctx context.Context) {
+	defer close(p.done)
+	for range p.wake {
+		p.mu.Lock()
+		events, closed := p.pending, p.closed
+		p.pending = nil
+		p.mu.Unlock()
+		if len(events) > 0 {
+			p.jobs.Announce(ctx, p.claim, events...)
+		}
+		if closed {
+			return
+		}
+	}
+}
+
+// signal wakes run; it needs no lock, since a wake that is pending covers what was added before it is taken.
+func (p *publisher) signal() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (p *publisher) add(e queue.NewEvent) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
+	if n := len(p.pending); n > 0 && p.pending[n-1].Type == e.Type {
+		switch e.Type {
+		case jobs.EventProgress:
+			p.pending[n-1] = e
+			return
+		case jobs.EventLog:
+			last := p.pending[n-1].Data.(jobs.LogData)
+			last.Lines = append(last.Lines, e.Data.(jobs.LogData).Lines...)
+			p.pending[n-1].Data = last
+			return
+		}
+	}
+	p.pending = append(p.pending, e)
+	p.signal()
+}
+
+func (p *publisher) stage(e engine.StageEvent, changed bool) {
+	kind := jobs.EventProgress
+	if changed {
+		kind = jobs.EventStage
+	}
+	p.add(queue.NewEvent{Type: kind, Data: jobs.StageData{Stage: e.Stage, Progress: e.Progress, Detail: e.Detail}})
+}
+
+func (p *publisher) line(l engine.LogLine) {
+	p.add(queue.NewEvent{Type: jobs.EventLog, Data: jobs.LogData{Lines: []engine.LogLine{l}}})
+}
+
+// close sends what is left and returns when it is sent.
+func (p *publisher) close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.signal()
+	<-p.done
+}

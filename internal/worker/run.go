@@ -1,0 +1,340 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"meshgen/internal/blob"
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/jobs"
+	"meshgen/internal/plan"
+	"meshgen/internal/pool"
+	"meshgen/internal/store"
+)
+
+// run is one claimed job on its way.
+type run struct {
+	w       *Worker
+	claim   store.Claim
+	log     *slog.Logger
+	dir     string // of the job, in the worker's scratch folder
+	began   time.Time
+	jobLog  *jobLog
+	events  *publisher
+	uploads *uploads
+
+	mu       sync.Mutex
+	stage    engine.Stage
+	progress float64
+}
+
+// run brings a claimed job to its end.
+func (w *Worker) run(ctx context.Context, claim store.Claim) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	release := w.adopt(claim.JobID, cancel)
+	defer release()
+
+	r := &run{
+		w: w, claim: claim, began: time.Now(), stage: engine.StageFetch,
+		log: w.log.With("job", claim.JobID, "attempt", claim.Attempt, "kind", claim.Kind, "tenant", claim.TenantID, "subject", claim.Subject()),
+		dir: w.scratch.path(fmt.Sprintf("%s-%d", claim.JobID, claim.Attempt)),
+	}
+	r.events = newPublisher(ctx, w.jobs, claim)
+	r.events.add(jobs.StatusEvent(store.Running, claim.Attempt, nil))
+	stopHeartbeat := r.heartbeat(ctx, cancel)
+
+	outcome, err := r.work(ctx)
+	if err == nil {
+		// The events so far are sent while the database commits nothing yet: done must be the last of them.
+		r.events.close()
+		err = r.retry(ctx, "finish", store.IsTemporary, func(ctx context.Context) error { return w.jobs.Finish(ctx, claim, outcome) })
+	} else {
+		r.events.close()
+	}
+	stopHeartbeat()
+	r.conclude(ctx, outcome, err)
+	if err := os.RemoveAll(r.dir); err != nil {
+		r.log.Error("scratch folder not removed", "error", err)
+	}
+}
+
+// conclude handles the ends that are not Finish, and logs all of them.
+func (r *run) conclude(ctx context.Context, outcome store.Outcome, err error) {
+	took := slog.Duration("took", time.Since(r.began))
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	cause := context.Cause(ctx)
+	switch {
+	case err == nil && outcome.Error == nil:
+		r.log.Info("job succeeded", took)
+		return
+	case err == nil:
+		r.log.Info("job failed", "code", outcome.Error.Code, "message", outcome.Error.Message, took)
+		return
+	case errors.Is(err, jobs.ErrFenced), errors.Is(cause, jobs.ErrFenced), errors.Is(cause, errCanceled), errors.Is(cause, errLeaseOut):
+		r.log.Info("job dropped", "error", err, "cause", cause, took)
+	case errors.Is(cause, errDraining):
+		r.log.Info("job given back", took)
+		r.release(after, 0)
+	case blob.IsTemporary(err), store.IsTemporary(err):
+		r.log.Warn("job given back for later", "error", err, took)
+		r.release(after, retryDelay)
+	default:
+		r.log.Error("job failed for a reason of ours", "error", err, took)
+		failed := store.Outcome{Error: diagnosis.New(diagnosis.Internal, "the job could not be carried out").WithDetail(err.Error())}
+		if err := r.w.jobs.Finish(after, r.claim, failed); err != nil {
+			r.log.Error("job not finished; its lease will run out", "error", err)
+		}
+	}
+	if err := r.w.jobs.Discard(after, r.claim); err != nil {
+		r.log.Warn("what the job stored was not discarded", "error", err)
+	}
+}
+
+// retryDelay is how long a job waits in the queue after something that it needs was away for StoragePatience.
+const retryDelay = 10 * time.Second
+
+func (r *run) release(ctx context.Context, delay time.Duration) {
+	if err := r.w.jobs.Release(ctx, r.claim, delay); err != nil && !errors.Is(err, jobs.ErrFenced) {
+		r.log.Warn("job not given back; its lease will run out", "error", err)
+	}
+}
+
+// work fetches, runs and uploads. A failure that is the job's own is in the outcome; an error means that the job is not
+// to be finished by this claim.
+func (r *run) work(ctx context.Context) (store.Outcome, error) {
+	var none store.Outcome
+	if err := os.MkdirAll(r.dir, 0o700); err != nil {
+		return none, fmt.Errorf("scratch folder: %w", err)
+	}
+	var err error
+	if r.jobLog, err = openLog(filepath.Join(r.dir, "log.txt")); err != nil {
+		return none, err
+	}
+	defer r.jobLog.close()
+	r.uploads = r.newUploads(ctx)
+	defer r.uploads.abandon()
+
+	path, release, fetched, err := r.fetch(ctx)
+	if err != nil {
+		return none, err
+	}
+	defer release()
+
+	outcome, err := r.ladder(ctx, path)
+	if err != nil {
+		return none, err
+	}
+	outcome.Timings = append([]engine.Timing{fetched}, outcome.Timings...)
+	return r.upload(ctx, outcome)
+}
+
+// fetch brings the source to the local disk.
+func (r *run) fetch(ctx context.Context) (path string, release func(), t engine.Timing, err error) {
+	began := time.Now()
+	c := r.claim
+	s := source{Tenant: c.TenantID, SHA256: c.SHA256, Format: c.Format, Size: c.Size}
+	path, hit, release, err := r.w.cache.get(ctx, s, func(ctx context.Context, path string) error {
+		return r.retry(ctx, "fetch", blob.IsTemporary, func(ctx context.Context) error {
+			return r.w.blobs.GetToFile(ctx, c.ObjectKey, path)
+		})
+	})
+	if err != nil {
+		return "", nil, t, fmt.Errorf("fetch %s: %w", c.ObjectKey, err)
+	}
+	if !hit {
+		r.say("info", "fetched %d bytes in %.3f s", c.Size, time.Since(began).Seconds())
+	}
+	return path, release, engine.Timing{Stage: engine.StageFetch, Seconds: engine.Seconds(time.Since(began))}, nil
+}
+
+// ladder tries rung after rung until one succeeds or the next cannot help.
+func (r *run) ladder(ctx context.Context, path string) (store.Outcome, error) {
+	rungs, limit := r.rungs()
+	result, err := plan.Climb(rungs, limit, func(try plan.Try) (engine.Result, error) {
+		if try.Number > 0 {
+			r.uploads.drop() // what a failed rung wrote is nothing to keep
+			r.say("warning", "%s; trying %s", try.Tried[try.Number-1].Error, try.Name)
+		}
+		result, err := r.engine(ctx, path, try)
+		if ctx.Err() != nil {
+			return result, context.Cause(ctx)
+		}
+		if err != nil {
+			r.say("error", "%s", err)
+			result.Error = pool.Diagnose(err)
+		}
+		return result, nil
+	})
+	return outcomeOf(result), err
+}
+
+// rungs returns what to try for the claim, and the time that all of it may take.
+func (r *run) rungs() ([]plan.Rung, time.Duration) {
+	c := r.claim
+	switch c.Kind {
+	case engine.Mesh:
+		return plan.Ladder(*c.Spec), c.Spec.Limit()
+	case engine.Import:
+		return plan.Again(string(c.Kind)), r.w.cfg.ImportTimeLimit
+	default:
+		return plan.Again(string(c.Kind)), r.w.cfg.ExportTimeLimit
+	}
+}
+
+// engine runs one rung.
+func (r *run) engine(ctx context.Context, path string, try plan.Try) (engine.Result, error) {
+	dir := filepath.Join(r.dir, fmt.Sprintf("rung%d", try.Number))
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return engine.Result{}, fmt.Errorf("scratch folder: %w", err)
+	}
+	out, err := r.w.pool.Run(ctx, engine.Request{
+		ID:      fmt.Sprintf("%s/%d/%d", r.claim.JobID, r.claim.Attempt, try.Number),
+		Kind:    r.claim.Kind,
+		Source:  engine.Source{Path: path, Format: r.claim.Format, Units: r.claim.Units},
+		Dir:     dir,
+		Spec:    try.Spec,
+		Formats: r.claim.Formats,
+		Threads: r.w.cfg.Threads,
+		Tried:   try.Tried,
+		Known:   r.claim.Model,
+	}, pool.Limits{Time: try.Left, Tenant: r.claim.TenantID}, r.on)
+	return out.Result, err
+}
+
+// on takes what the engine says while it works.
+func (r *run) on(m engine.Message) {
+	switch m.Type {
+	case engine.TypeStage:
+		r.setStage(*m.Stage)
+	case engine.TypeLog:
+		r.jobLog.add(*m.Log)
+		r.events.line(*m.Log)
+	case engine.TypeArtifact:
+		r.uploads.start(*m.Artifact)
+	}
+}
+
+func (r *run) setStage(e engine.StageEvent) {
+	r.mu.Lock()
+	changed := e.Stage != r.stage
+	r.stage, r.progress = e.Stage, max(r.progress, e.Progress)
+	e.Progress = r.progress
+	r.mu.Unlock()
+	r.events.stage(e, changed)
+}
+
+func (r *run) at() (engine.Stage, float64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stage, r.progress
+}
+
+// say adds a line of the worker's own to the job's log.
+func (r *run) say(level, format string, args ...any) {
+	line := engine.LogLine{Level: level, Text: fmt.Sprintf(format, args...), Seconds: engine.Seconds(time.Since(r.began))}
+	r.jobLog.add(line)
+	r.events.line(line)
+}
+
+func outcomeOf(result engine.Result) store.Outcome {
+	return store.Outcome{
+		Error: result.Error, Model: result.Model, Report: result.Mesh, Warnings: result.Warnings, Timings: result.Timings,
+	}
+}
+
+// upload waits for the artifacts that are on their way, adds the log, and completes the outcome. Of a failed job only
+// the log is kept, and of an import nothing: its log lives in its events.
+func (r *run) upload(ctx context.Context, outcome store.Outcome) (store.Outcome, error) {
+	began := time.Now()
+	r.setStage(engine.StageEvent{Stage: engine.StageUpload, Progress: 0.99})
+	if outcome.Error != nil {
+		r.uploads.drop()
+		r.say("error", "%s", outcome.Error)
+	}
+	if err := r.jobLog.close(); err != nil {
+		return outcome, err
+	}
+	if r.claim.Kind == engine.Mesh {
+		r.uploads.start(engine.Artifact{Name: "log.txt", Format: "log", Path: r.jobLog.path, MediaType: "text/plain; charset=utf-8"})
+	}
+	artifacts, err := r.uploads.wait()
+	if err != nil {
+		return outcome, err
+	}
+	outcome.Artifacts = artifacts
+	outcome.Timings = append(outcome.Timings, engine.Timing{Stage: engine.StageUpload, Seconds: engine.Seconds(time.Since(began))})
+	return outcome, nil
+}
+
+// heartbeat keeps the lease until the returned function is called, and records how far the job is. It ends the job when
+// the claim is lost, or when the lease could not be extended until it ran out.
+func (r *run) heartbeat(ctx context.Context, cancel context.CancelCauseFunc) (stop func()) {
+	cfg := r.w.jobs.Config()
+	ctx, end := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		kept := r.began // when the lease was extended last
+		var recorded float64
+		ticker := time.NewTicker(min(progressEvery, cfg.HeartbeatEvery()))
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
+			stage, progress := r.at()
+			if progress == recorded && time.Since(kept) < cfg.HeartbeatEvery() {
+				continue
+			}
+			began := time.Now()
+			hbCtx, hbEnd := context.WithTimeout(ctx, cfg.HeartbeatEvery())
+			err := r.w.jobs.Heartbeat(hbCtx, r.claim, stage, progress)
+			hbEnd()
+			switch {
+			case err == nil:
+				kept, recorded = began, progress
+			case errors.Is(err, jobs.ErrFenced):
+				cancel(jobs.ErrFenced)
+				return
+			case ctx.Err() == nil:
+				r.log.Warn("heartbeat", "error", err)
+				if time.Since(kept) > cfg.Lease {
+					cancel(errLeaseOut)
+					return
+				}
+			}
+		}
+	}()
+	return func() { end(); <-done }
+}
+
+// progressEvery is how often progress that changed is written to Postgres; followers of the events see it at once.
+const progressEvery = time.Second
+
+// retry repeats f while its error is temporary, for Config.StoragePatience at most.
+func (r *run) retry(ctx context.Context, what string, temporary func(error) bool, f func(context.Context) error) error {
+	deadline := time.Now().Add(r.w.cfg.StoragePatience)
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		err := f(ctx)
+		if err == nil || ctx.Err() != nil || !temporary(err) || time.Now().After(deadline) {
+			return err
+		}
+		r.log.Warn(what+" is tried again", "error", err)
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(pause):
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+
+	"meshgen/internal/blob"
+	"meshgen/internal/engine"
+	"meshgen/internal/id"
+	"meshgen/internal/jobs"
+	"meshgen/internal/queue"
+	"meshgen/internal/store"
+)
+
+// maxUploads is how many files of a job are sent at once. A small put waits for the disk of the store, not for bytes.
+const maxUploads = 4
+
+// uploads are the files of a job on their way to S3, side by side with the engine's further work.
+type uploads struct {
+	r    *run
+	ctx  context.Context
+	slot chan struct{}
+
+	mu         sync.Mutex
+	generation *generation
+}
+
+// generation is what one rung wrote.
+type generation struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	number int
+	wg     sync.WaitGroup
+
+	mu   sync.Mutex
+	done []store.Artifact
+	err  error
+}
+
+func (r *run) newUploads(ctx context.Context) *uploads {
+	u := &uploads{r: r, ctx: ctx, slot: make(chan struct{}, maxUploads)}
+	u.generation = u.newGeneration(0)
+	return u
+}
+
+func (u *uploads) newGeneration(number int) *generation {
+	ctx, cancel := context.WithCancel(u.ctx)
+	return &generation{ctx: ctx, cancel: cancel, number: number}
+}
+
+// start sends a file that is complete.
+func (u *uploads) start(a engine.Artifact) {
+	u.mu.Lock()
+	g := u.generation
+	u.mu.Unlock()
+	g.wg.Go(func() {
+		artifact, err := u.send(g, a)
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if err != nil {
+			if g.err == nil {
+				g.err = err
+			}
+			g.cancel() // the others need not go on
+			return
+		}
+		g.done = append(g.done, artifact)
+	})
+}
+
+func (u *uploads) send(g *generation, a engine.Artifact) (store.Artifact, error) {
+	select {
+	case u.slot <- struct{}{}:
+		defer func() { <-u.slot }()
+	case <-g.ctx.Done():
+		return store.Artifact{}, g.ctx.Err()
+	}
+	c := u.r.claim
+	// Each rung has names of its own: a put that was given up may still arrive.
+	key := blob.ArtifactKey(c.TenantID, c.JobID, c.Attempt, c.Token, fmt.Sprintf("%d-%s", g.number, a.Name))
+	var object blob.Object
+	err := u.r.retry(g.ctx, "upload", blob.IsTemporary, func(ctx context.Context) error {
+		f, err := os.Open(a.Path)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			return err
+		}
+		object, err = u.r.w.blobs.Put(ctx, key, f, info.Size(), a.MediaType)
+		return err
+	})
+	if err != nil {
+		return store.Artifact{}, fmt.Errorf("upload %s: %w", a.Name, err)
+	}
+	artifact := store.Artifact{
+		ID: id.New(id.Artifact), Name: a.Name, Format: a.Format, MediaType: a.MediaType,
+		ObjectKey: key, Size: object.Size, SHA256: object.SHA256,
+	}
+	if a.Preview {
+		if err := u.r.w.jobs.AddPreview(g.ctx, c, artifact); err != nil {
+			return artifact, err
+		}
+	}
+	u.r.events.add(queue.NewEvent{Type: jobs.EventArtifact, Data: jobs.ArtifactData{Name: a.Name, Format: a.Format, Size: object.Size, Preview: a.Preview}})
+	return artifact, nil
+}
+
+// drop forgets what was started so far; what arrived of it is deleted.
+func (u *uploads) drop() {
+	u.mu.Lock()
+	old := u.generation
+	u.generation = u.newGeneration(old.number + 1)
+	u.mu.Unlock()
+	old.cancel()
+	old.wg.Wait()
+	keys := make([]string, 0, len(old.done))
+	for _, a := range old.done {
+		keys = append(keys, a.ObjectKey)
+	}
+	if len(keys) == 0 {
+		return
+	}
+	if err := u.r.w.blobs.Delete(u.ctx, keys...); err != nil {
+		u.r.log.Warn("files of a failed rung stay until the mesh is deleted", "error", err)
+	}
+}
+
+// wait returns the files once all have arrived.
+func (u *uploads) wait() ([]store.Artifact, error) {
+	u.mu.Lock()
+	g := u.generation
+	u.mu.Unlock()
+	g.wg.Wait()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.done, g.err
+}
+
+// abandon ends what is still on its way.
+func (u *uploads) abandon() {
+	u.mu.Lock()
+	g := u.generation
+	u.mu.Unlock()
+	g.cancel()
+	g.wg.Wait()
+}

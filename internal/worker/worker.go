@@ -1,0 +1,222 @@
+// Package worker is the job loop: claim, fetch, run, upload, finish.
+//
+//	bell, or a tick ──▶ claim ──▶ fetch the source ──▶ lend an engine ──▶ … ──▶ upload the rest ──▶ finish
+//	                              (from the cache)     artifacts are uploaded
+//	                                                   while the engine goes on
+//
+// A worker runs as many jobs at once as it has engines. Beside each job run a heartbeat, which keeps the lease and learns
+// that it is lost, and a publisher of events. A job ends in one of four ways, and each is told to Postgres once:
+//
+//   - it has a result, or a failure that lies in the file or the request: Finish;
+//   - the worker stops, or what it needs (S3) stays away: Release, which does not count the attempt;
+//   - the job was canceled or its lease lost: nothing is written, what was stored is discarded;
+//   - the worker dies: the lease runs out and the reconciler queues the job again.
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"meshgen/internal/blob"
+	"meshgen/internal/id"
+	"meshgen/internal/jobs"
+	"meshgen/internal/pool"
+	"meshgen/internal/queue"
+	"meshgen/internal/store"
+)
+
+// Config of a worker.
+type Config struct {
+	// Scratch is the folder for what jobs need while they run. It is emptied of what dead workers left.
+	Scratch string `env:"MESHGEN_SCRATCH"` // default: "meshgen" in the system's temporary directory
+	// CacheBytes of source files are kept on the local disk.
+	CacheBytes pool.Bytes `env:"MESHGEN_CACHE_BYTES" envDefault:"2GiB"`
+	// Threads of one job.
+	Threads int `env:"MESHGEN_THREADS"` // default: CPUs divided by engines
+	// Drain is how long running jobs may go on after SIGTERM.
+	Drain time.Duration `env:"MESHGEN_DRAIN" envDefault:"30s"`
+	// ImportTimeLimit bounds the import of a geometry.
+	ImportTimeLimit time.Duration `env:"MESHGEN_IMPORT_TIME_LIMIT" envDefault:"60s"`
+	// ExportTimeLimit bounds the writing of a further format.
+	ExportTimeLimit time.Duration `env:"MESHGEN_EXPORT_TIME_LIMIT" envDefault:"120s"`
+	// StoragePatience is how long a job waits for S3 or Postgres to come back before it is given back to the queue.
+	StoragePatience time.Duration `env:"MESHGEN_STORAGE_PATIENCE" envDefault:"60s"`
+}
+
+// Validate reports everything that is wrong.
+func (c Config) Validate() error {
+	var bad []error
+	positive := func(name string, d time.Duration) {
+		if d <= 0 {
+			bad = append(bad, fmt.Errorf("%s must be positive (is %s)", name, d))
+		}
+	}
+	positive("MESHGEN_DRAIN", c.Drain)
+	positive("MESHGEN_IMPORT_TIME_LIMIT", c.ImportTimeLimit)
+	positive("MESHGEN_EXPORT_TIME_LIMIT", c.ExportTimeLimit)
+	positive("MESHGEN_STORAGE_PATIENCE", c.StoragePatience)
+	if c.CacheBytes < 0 || c.Threads < 0 {
+		bad = append(bad, errors.New("MESHGEN_CACHE_BYTES and MESHGEN_THREADS must not be negative"))
+	}
+	return errors.Join(bad...)
+}
+
+// Worker claims jobs and runs them.
+type Worker struct {
+	ID      string
+	cfg     Config
+	jobs    *jobs.Service
+	blobs   *blob.Store
+	queue   *queue.Queue
+	pool    *pool.Pool
+	log     *slog.Logger
+	scratch *scratch
+	cache   *cache
+	started time.Time
+
+	slots      int
+	running    sync.WaitGroup // jobs
+	background sync.WaitGroup // all else
+
+	mu     sync.Mutex
+	cancel map[string]context.CancelCauseFunc // of running jobs, by job id
+}
+
+// New makes a worker on a pool that has been started, with its scratch folder.
+func New(cfg Config, js *jobs.Service, blobs *blob.Store, q *queue.Queue, p *pool.Pool, log *slog.Logger) (*Worker, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if cfg.Scratch == "" {
+		cfg.Scratch = filepath.Join(os.TempDir(), "meshgen")
+	}
+	slots := p.Stats().Capacity
+	if cfg.Threads == 0 {
+		cfg.Threads = max(1, runtime.NumCPU()/slots)
+	}
+	w := &Worker{
+		ID: id.New(id.Worker), cfg: cfg, jobs: js, blobs: blobs, queue: q, pool: p,
+		started: time.Now(), slots: slots, cancel: map[string]context.CancelCauseFunc{},
+	}
+	w.log = log.With("worker", w.ID)
+	var err error
+	if w.scratch, err = openScratch(cfg.Scratch, w.ID); err != nil {
+		return nil, err
+	}
+	if w.cache, err = newCache(w.scratch.path("cache"), int64(cfg.CacheBytes)); err != nil {
+		return nil, errors.Join(err, w.scratch.remove())
+	}
+	return w, nil
+}
+
+// Causes for which a running job is stopped.
+var (
+	errCanceled = errors.New("the job was canceled")
+	errDraining = errors.New("the worker is stopping")
+	errLeaseOut = errors.New("the lease could not be kept")
+)
+
+// Run works until ctx ends, then lets running jobs go on for Config.Drain, gives back what is left, and returns.
+func (w *Worker) Run(ctx context.Context) error {
+	// Jobs outlive ctx by the time of the drain; so does what they listen to.
+	jobsCtx, stopJobs := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer stopJobs(nil)
+	w.background.Go(func() { w.listenToControls(jobsCtx) })
+	w.background.Go(func() { w.report(jobsCtx) })
+
+	err := w.loop(ctx, jobsCtx)
+
+	w.drain(stopJobs)
+	stopJobs(errDraining)
+	w.background.Wait()
+	return errors.Join(err, w.scratch.remove())
+}
+
+// loop claims jobs while a slot is free. It claims before it listens: a bell that rings in between stays in the queue
+// for the next call of Next.
+func (w *Worker) loop(ctx, jobsCtx context.Context) error {
+	listener := w.queue.Listen(w.ID)
+	defer listener.Close()
+	free := make(chan struct{}, w.slots)
+	for range w.slots {
+		free <- struct{}{}
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-free:
+		}
+		claim, ok := w.next(ctx, listener)
+		if !ok {
+			return nil
+		}
+		w.running.Go(func() {
+			defer func() { free <- struct{}{} }()
+			w.run(jobsCtx, claim)
+		})
+	}
+}
+
+// next returns a claim, waiting for one until ctx ends.
+func (w *Worker) next(ctx context.Context, listener *queue.Listener) (store.Claim, bool) {
+	for {
+		claim, ok, err := w.jobs.Claim(ctx, w.ID)
+		if ok && err == nil {
+			return claim, true
+		}
+		if ctx.Err() != nil {
+			return store.Claim{}, false
+		}
+		if err != nil {
+			w.log.WarnContext(ctx, "claim", "error", err)
+		}
+		// A bell or a tick: either way Postgres is asked. A tick comes every few seconds, Redis there or not.
+		if _, err := listener.Next(ctx); ctx.Err() != nil {
+			return store.Claim{}, false
+		} else if err != nil && !errors.Is(err, queue.ErrTick) {
+			w.log.WarnContext(ctx, "doorbell", "error", err)
+		}
+	}
+}
+
+// drain waits for running jobs, for Config.Drain at most; then they are stopped and given back.
+func (w *Worker) drain(stopJobs context.CancelCauseFunc) {
+	done := make(chan struct{})
+	go func() { w.running.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(w.cfg.Drain):
+		w.log.Info("drain time is over, giving jobs back")
+		stopJobs(errDraining)
+		<-done
+	}
+}
+
+// adopt makes a running job cancelable by a control message.
+func (w *Worker) adopt(jobID string, cancel context.CancelCauseFunc) (release func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cancel[jobID] = cancel
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.cancel, jobID)
+	}
+}
+
+func (w *Worker) stop(jobID string, cause error) {
+	w.mu.Lock()
+	cancel := w.cancel[jobID]
+	w.mu.Unlock()
+	if cancel != nil {
+		cancel(cause)
+	}
+}
