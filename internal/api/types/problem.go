@@ -38,24 +38,44 @@ type FieldError struct {
 	Value    any    `json:"value,omitempty" doc:"as sent, if it is short"`
 }
 
-// The codes of problems that are not a diagnosis. The list is closed.
+// The codes of problems that are not a diagnosis. The list is closed; Codes says what they mean.
 const (
-	CodeMalformed          = "malformed_request"       // 400: not JSON, not a multipart form, cut off
-	CodeCrossOrigin        = "cross_origin"            // 403: a browser sent it for another site
-	CodeNotFound           = "not_found"               // 404, and 422 for a name in the body
-	CodeMethodNotAllowed   = "method_not_allowed"      // 405
-	CodeNotAcceptable      = "not_acceptable"          // 406
-	CodeTimeout            = "request_timeout"         // 408: the client sent too slowly
-	CodeNotReady           = "not_ready"               // 409: wait for it to succeed
-	CodeCanceled           = "canceled"                // 409: it was canceled, and has no result
-	CodeIncomplete         = "upload_incomplete"       // 409: parts are missing
-	CodeExpired            = "upload_expired"          // 410
-	CodeBodyTooLarge       = "body_too_large"          // 413: a JSON body beyond 1 MiB
-	CodeMediaType          = "unsupported_media_type"  // 415: of the request, such as XML
-	CodeInvalid            = "validation_failed"       // 422: errors lists the fields
-	CodeKeyReused          = "idempotency_key_reused"  // 422: with another body
-	CodeExportPending      = "export_pending"          // 503: ask again after Retry-After
-	CodeUnavailable        = "temporarily_unavailable" // 503: a server behind this one is away
-	CodeInternal           = "internal"                // 500
-	CodeRequestHeaderLarge = "headers_too_large"       // 431
+	CodeMalformed        = "malformed_request"
+	CodeCrossOrigin      = "cross_origin"
+	CodeNotFound         = "not_found"
+	CodeMethodNotAllowed = "method_not_allowed"
+	CodeNotAcceptable    = "not_acceptable"
+	CodeTimeout          = "request_timeout"
+	CodeNotReady         = "not_ready"
+	CodeCanceled         = "canceled"
+	CodeIncomplete       = "upload_incomplete"
+	CodeExpired          = "upload_expired"
+	CodeBodyTooLarge     = "body_too_large"
+	CodeMediaType        = "unsupported_media_type"
+	CodeInvalid          = "validation_failed"
+	CodeKeyReused        = "idempotency_key_reused"
+	CodeExportPending    = "export_pending"
+	CodeUnavailable      = "temporarily_unavailable"
+	CodeInternal         = "internal"
 )
+
+// Codes explains the codes, for the documentation.
+var Codes = []struct{ Code, Status, Meaning string }{
+	{CodeMalformed, "400", "not JSON, not a form, or cut off"},
+	{CodeCrossOrigin, "403", "a browser sent it for a page of another site"},
+	{CodeNotFound, "404, 422", "the path, or a name in the body, names nothing"},
+	{CodeMethodNotAllowed, "405", "the header Allow says what is possible"},
+	{CodeNotAcceptable, "406", "the answer cannot be had in the form asked for"},
+	{CodeTimeout, "408", "the client sent too slowly"},
+	{CodeNotReady, "409", "wait until it has succeeded"},
+	{CodeCanceled, "409", "it was canceled and has no result"},
+	{CodeIncomplete, "409", "parts of the upload are missing"},
+	{CodeExpired, "410", "begin another upload"},
+	{CodeBodyTooLarge, "413", "a JSON body beyond 1 MiB"},
+	{CodeMediaType, "415", "a body that is neither JSON nor, for an upload, a form"},
+	{CodeInvalid, "422", "errors lists every bad field"},
+	{CodeKeyReused, "422", "the Idempotency-Key came with another body before"},
+	{CodeExportPending, "503", "the file is being written: ask again after Retry-After"},
+	{CodeUnavailable, "503", "a server behind the API is away: ask again after Retry-After"},
+	{CodeInternal, "500", "our fault: report it with the request_id"},
+}

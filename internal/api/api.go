@@ -1,0 +1,124 @@
+// Package api is the HTTP server: it lets clients bring geometries, ask for meshes, follow the work and fetch results.
+// It holds no mesher code and no state of its own.
+//
+//	POST ──▶ jobs.Service ──▶ Postgres, then Redis   whatever changes something
+//	GET  ──▶ store.DB                                whatever is read, for one tenant
+//	SSE  ──▶ queue.Hub, and store.DB where events were lost
+//	files ─▶ blob.Store: streamed in, presigned out
+//
+// The calls are JSON operations of huma, which makes the OpenAPI document of their types (package types), but for four
+// that are written on chi and described by hand: the form upload (never buffered), and the streams of events. Every error
+// is application/problem+json.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"meshgen/internal/blob"
+	"meshgen/internal/jobs"
+	"meshgen/internal/queue"
+	"meshgen/internal/store"
+)
+
+// Deps are what the API stands on.
+type Deps struct {
+	DB    *store.DB
+	Jobs  *jobs.Service
+	Queue *queue.Queue
+	Blobs *blob.Store
+	Log   *slog.Logger
+}
+
+// Server answers the API's requests.
+type Server struct {
+	cfg   Config
+	db    *store.DB
+	jobs  *jobs.Service
+	queue *queue.Queue
+	blobs *blob.Store
+	log   *slog.Logger
+
+	router  chi.Router
+	api     huma.API
+	metrics *metrics
+	facts   *factCache
+	ready   *readiness
+
+	// life ends when the process is about to stop.
+	life context.Context
+	end  context.CancelFunc
+}
+
+// New returns a Server that answers; Run makes it listen.
+func New(cfg Config, d Deps) *Server {
+	s := &Server{
+		cfg: cfg, db: d.DB, jobs: d.Jobs, queue: d.Queue, blobs: d.Blobs, log: d.Log,
+		facts: newFactCache(),
+	}
+	s.life, s.end = context.WithCancel(context.Background())
+	s.metrics = newMetrics(s)
+	s.route()
+	return s
+}
+
+// Handler returns the whole API.
+func (s *Server) Handler() http.Handler { return s.router }
+
+// Drain ends the streams of events, so that their clients resume elsewhere, and makes /readyz say that the process leaves.
+func (s *Server) Drain() { s.end() }
+
+func (s *Server) route() {
+	configureHuma()
+	s.router = chi.NewRouter()
+	s.router.Use(nameRequest, s.observe, s.recovered, guard, s.crossOrigin(), resolveTenant, middleware.GetHead)
+	s.router.NotFound(s.noRoute)
+	s.router.MethodNotAllowed(s.noMethod)
+
+	s.router.Group(func(r chi.Router) {
+		r.Use(limitBody)
+		s.api = humachi.New(r, openAPIConfig())
+		s.addProjects()
+		s.addUploads()
+		s.addGeometries()
+		s.addMeshes()
+		s.addDownloads()
+		s.addEstimate()
+		s.addPool()
+		s.addHealth()
+	})
+	s.addFormUpload(s.router)
+	s.addEvents(s.router)
+	s.loosen()
+	s.addDocs(s.router)
+}
+
+// add registers a JSON operation. The errors of every operation, and of those with a body, need not be named.
+func add[I, O any](s *Server, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
+	op.MaxBodyBytes = -1 // limitBody does it
+	if _, hasBody := reflect.TypeFor[I]().FieldByName("Body"); hasBody {
+		op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	if op.Responses["503"] == nil {
+		op.Errors = append(op.Errors, http.StatusServiceUnavailable)
+	}
+	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, s.problem(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// schema names the schema of a type in the OpenAPI document.
+func schema[T any](s *Server) *huma.Schema {
+	return s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
+}

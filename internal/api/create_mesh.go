@@ -1,0 +1,143 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"meshgen/internal/api/types"
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/id"
+	"meshgen/internal/spec"
+	"meshgen/internal/store"
+)
+
+type createMeshInput struct {
+	Prefer
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"a name of this request that the client makes up, such as a UUID"`
+	Traceparent    string `header:"Traceparent" hidden:"true"`
+	Body           types.CreateMesh
+
+	resolved spec.Spec
+}
+
+// Resolve finds what the schema cannot say about the spec, so that the answer lists every bad field at once.
+func (in *createMeshInput) Resolve(ctx huma.Context) []error {
+	in.Prefer.Resolve(ctx)
+	var bad []error
+	in.resolved, bad = resolveSpec(in.Body.Spec)
+	if err := bodyID(id.Geometry, "body.geometry_id", in.Body.GeometryID); err != nil {
+		bad = append(bad, err)
+	}
+	return bad
+}
+
+func resolveSpec(asked spec.Spec) (resolved spec.Spec, bad []error) {
+	resolved, err := asked.Resolve()
+	var fields spec.Errors
+	if errors.As(err, &fields) {
+		for _, f := range specFields(fields) {
+			bad = append(bad, &huma.ErrorDetail{Location: f.Location, Message: f.Message, Value: f.Value})
+		}
+	}
+	return resolved, bad
+}
+
+// bodyID checks the form of an id in a body; one that is missing is the schema's to refuse.
+func bodyID(kind id.Kind, location, value string) error {
+	if value == "" || id.Valid(kind, value) {
+		return nil
+	}
+	return &huma.ErrorDetail{Location: location, Message: "is not the id of a " + noun[kind], Value: value}
+}
+
+type createMeshOutput struct {
+	Status            int
+	Location          string `header:"Location" doc:"path of the mesh"`
+	PreferenceApplied string `header:"Preference-Applied"`
+	Body              types.Mesh
+}
+
+func (s *Server) createMesh(ctx context.Context, in *createMeshInput) (*createMeshOutput, error) {
+	if err := s.refuseTooMany(ctx, in.Body.GeometryID, in.resolved); err != nil {
+		return nil, err
+	}
+	hash, err := requestHash(in.Body)
+	if err != nil {
+		return nil, err
+	}
+	created, err := s.jobs.CreateMesh(ctx, store.NewMesh{
+		TenantID: tenant(ctx), GeometryID: in.Body.GeometryID, Spec: in.resolved, Class: store.Class(in.Body.Class),
+		Traceparent: traceparent(in.Traceparent), IdempotencyKey: in.IdempotencyKey, RequestHash: hash,
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, unknown("body.geometry_id", in.Body.GeometryID, "geometry")
+	}
+	if err != nil {
+		return nil, err
+	}
+	m := created.Mesh
+	if in.given && in.wait > 0 && !m.Status.Final() {
+		waited, err := s.waitForMesh(ctx, m.ID, in.wait)
+		switch {
+		case errors.Is(err, store.ErrNotFound): // deleted meanwhile; the answer says what was created
+		case err != nil:
+			return nil, err
+		default:
+			m = waited
+		}
+	}
+	out := &createMeshOutput{Status: http.StatusAccepted, Location: "/v1/meshes/" + m.ID, PreferenceApplied: in.applied()}
+	if m.Status.Final() {
+		out.Status = http.StatusOK
+	}
+	out.Body, err = s.whole(ctx, m)
+	return out, err
+}
+
+// requestHash tells requests apart that came under the same Idempotency-Key, whatever the order of their fields.
+func requestHash(body types.CreateMesh) (string, error) {
+	canonical, err := json.Marshal(body)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(canonical)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// waitForMesh returns the mesh when it is final, or as it is after the wait.
+func (s *Server) waitForMesh(ctx context.Context, meshID string, wait time.Duration) (store.Mesh, error) {
+	owner := tenant(ctx)
+	load := func(ctx context.Context) (m store.Mesh, final bool, err error) {
+		m, err = s.db.Mesh(ctx, owner, meshID)
+		return m, m.Status.Final(), err
+	}
+	return await(ctx, s, meshID, wait, load)
+}
+
+// refuseTooMany refuses a size that stands for more elements than a mesh may have. Only absolute sizes can: what a
+// fineness stands for is bounded. It does not know a geometry that is not imported yet; the worker will.
+func (s *Server) refuseTooMany(ctx context.Context, geometryID string, resolved spec.Spec) error {
+	if resolved.Size.Max == 0 {
+		return nil
+	}
+	facts, err := s.geometryFacts(ctx, geometryID)
+	if err != nil || facts == nil {
+		return err
+	}
+	e := facts.estimate(resolved)
+	if low := e.Tetrahedra.Low + e.Triangles.Low; low > float64(s.cfg.MaxElements) {
+		d := diagnosis.New(diagnosis.TooLarge, "size.max %g stands for more than %.3g elements in this part; %.3g are allowed",
+			resolved.Size.Max, low, float64(s.cfg.MaxElements))
+		return diagnosed(http.StatusUnprocessableEntity, d, types.FieldError{
+			Location: "body.spec.size.max", Message: "is too small for this part", Value: resolved.Size.Max,
+		})
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"meshgen/internal/api/types"
+)
+
+func (s *Server) addPool() {
+	add(s, huma.Operation{
+		OperationID: "get-pool", Method: http.MethodGet, Path: "/v1/pool", Tags: []string{tagService},
+		Summary: "See the workers", Description: "Workers, their engines and versions, and how much work waits.",
+	}, s.getPool)
+}
+
+type poolOutput struct{ Body types.Pool }
+
+func (s *Server) getPool(ctx context.Context, _ *struct{}) (*poolOutput, error) {
+	q, err := s.db.QueueStats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	reports, err := s.queue.Workers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &poolOutput{types.Pool{
+		Workers: make([]types.Worker, 0, len(reports)),
+		Queue:   types.Queue{Queued: q.Queued, Waiting: q.Waiting, Running: q.Running, OldestSeconds: q.OldestSeconds},
+	}}
+	for _, report := range reports {
+		var w types.Worker
+		if err := json.Unmarshal(report, &w); err != nil { // of a version that is too far from ours
+			s.log.WarnContext(ctx, "report of a worker not understood", "error", err)
+			continue
+		}
+		w.Engine.BuildOptions, w.Pool.Engines = list(w.Engine.BuildOptions), list(w.Pool.Engines)
+		if w.Pool.Recycled == nil {
+			w.Pool.Recycled = map[string]int{}
+		}
+		out.Body.Workers = append(out.Body.Workers, w)
+	}
+	return out, nil
+}

@@ -1,0 +1,84 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	readHeaderTimeout = 10 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 64 << 10
+)
+
+// Run answers requests until ctx ends. Then /readyz says so, streams of events end, and requests that are under way have
+// Config.StopTimeout to end.
+func (s *Server) Run(ctx context.Context) error {
+	main, err := net.Listen("tcp", s.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	var metrics net.Listener
+	if s.cfg.MetricsListen != "" {
+		if metrics, err = net.Listen("tcp", s.cfg.MetricsListen); err != nil {
+			main.Close()
+			return fmt.Errorf("listen for metrics: %w", err)
+		}
+	}
+	return s.Serve(ctx, main, metrics)
+}
+
+// Serve is Run on listeners that are there; metrics may be nil. It closes them.
+func (s *Server) Serve(ctx context.Context, main, metrics net.Listener) error {
+	if s.cfg.Auth == AuthOff {
+		s.log.WarnContext(ctx, "authentication is off: whoever reaches this address can use the service", "address", main.Addr().String())
+	}
+	servers := map[*http.Server]net.Listener{s.httpServer(s.Handler()): main}
+	if metrics != nil {
+		servers[s.httpServer(s.metrics.handler())] = metrics
+	}
+	serving, ctx := errgroup.WithContext(ctx) // a server that fails stops the other
+	for server, listener := range servers {
+		s.log.InfoContext(ctx, "listening", "address", listener.Addr().String())
+		serving.Go(func() error {
+			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+				return fmt.Errorf("serve %s: %w", listener.Addr(), err)
+			}
+			return nil
+		})
+		serving.Go(func() error {
+			<-ctx.Done()
+			s.stop(server)
+			return nil
+		})
+	}
+	err := serving.Wait()
+	s.log.Info("stopped")
+	return err
+}
+
+func (s *Server) httpServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+}
+
+// stop lets the requests of a server end.
+func (s *Server) stop(server *http.Server) {
+	s.Drain()
+	time.Sleep(s.cfg.StopDelay) // until the load balancer has seen /readyz
+	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.StopTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		s.log.Warn("requests were cut off", "error", err)
+		server.Close()
+	}
+}
