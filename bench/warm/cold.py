@@ -3,7 +3,7 @@
 Does what the old backend did for a request: the imports it needed, then the same work as the engine's: read the STEP,
 mesh it with the given edge length, write .msh (4.1 binary) and .vtk (binary), say how many tetrahedra there are.
 
-    python cold.py part.step EDGE OUTPUT_FOLDER
+    python cold.py part.step EDGE ELEMENTS_A_CIRCLE OUTPUT_FOLDER
 """
 import sys
 import time
@@ -16,7 +16,7 @@ import scipy.spatial  # noqa: E402,F401
 import pyvista  # noqa: E402,F401
 
 imported = time.perf_counter()
-part, edge, folder = sys.argv[1], float(sys.argv[2]), sys.argv[3]
+part, edge, circle, folder = sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), sys.argv[4]
 gmsh.initialize()
 gmsh.option.setNumber("General.Terminal", 0)
 gmsh.option.setNumber("General.NumThreads", 1)
@@ -24,7 +24,7 @@ gmsh.model.occ.importShapes(part)
 gmsh.model.occ.synchronize()
 gmsh.option.setNumber("Mesh.MeshSizeMax", edge)
 gmsh.option.setNumber("Mesh.MeshSizeMin", edge / 15)
-gmsh.option.setNumber("Mesh.MeshSizeFromCurvature", 30)
+gmsh.option.setNumber("Mesh.MeshSizeFromCurvature", circle)
 gmsh.option.setNumber("Mesh.Algorithm3D", 1)
 gmsh.model.mesh.generate(3)
 gmsh.option.setNumber("Mesh.Binary", 1)

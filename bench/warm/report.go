@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"meshgen/internal/spec"
+)
+
+// report is the table, in Markdown.
+type report struct{ strings.Builder }
+
+func (r *report) header(ctx context.Context, o options, t *target) {
+	fmt.Fprintf(r, "# What warmth saves: %s\n\n", o.label)
+	fmt.Fprintf(r, "Made by `make bench-warm`, %s. Part: `%s`.\n\n", time.Now().UTC().Format("2006-01-02 15:04 MST"), filepath.Base(o.part))
+	gmsh := "unknown"
+	if workers, err := t.workers(ctx); err == nil && len(workers) > 0 {
+		gmsh = workers[0].Engine.GmshVersion
+	}
+	fmt.Fprintf(r, "| machine | |\n|---|---|\n| processor | %s, %d threads |\n| kernel | %s |\n| Go, Gmsh | %s, %s |\n", processor(), runtime.NumCPU(), said("uname", "-r"), runtime.Version(), gmsh)
+	if t.worker != nil {
+		fmt.Fprintf(r, "| servers | %s; Redis %s; VersityGW %s; fsync on |\n", said("postgres", "--version"), version("redis-server", "--version"), version(".cache/bin/versitygw", "--version"))
+	}
+	fmt.Fprintf(r, "| load average before the table was made | %s |\n", load())
+}
+
+func (r *report) size(size int, s spec.Spec, ways []*way) {
+	fmt.Fprintf(r, "\n## Edge length %g mm, %g elements a circle\n\n", s.Size.Max, s.Size.Curvature)
+	fmt.Fprint(r, "| | | requests | median ms | p95 ms | against (d) |\n|---|---|--:|--:|--:|--:|\n")
+	warm := median(ways[3].took[size])
+	for _, w := range ways {
+		v := w.took[size]
+		if len(v) == 0 {
+			fmt.Fprintf(r, "| (%s) | %s | 0 | - | - | - |\n", w.key, w.what)
+			continue
+		}
+		fmt.Fprintf(r, "| (%s) | %s | %d | %s | %s | %.2f |\n", w.key, w.what, len(v), ms(median(v)), ms(quantile(v, 0.95)), float64(median(v))/float64(warm))
+	}
+}
+
+// overhead compares what the service adds with what the old backend added to the same work.
+func (r *report) overhead(a, d, e *way) {
+	fmt.Fprint(r, "\n## What is not meshing\n\nThe time beyond (e): by the difference of medians, and pair by pair, since (d) and (e) alternate.\n\n")
+	fmt.Fprint(r, "| edge | service, (d)-(e): medians ms | pairs: median ms | pairs: p95 ms | Python, (a)-(e): medians ms | Python's over ours |\n|---|--:|--:|--:|--:|--:|\n")
+	for size, name := range []string{"coarse", "fine"} {
+		var pairs []time.Duration
+		for i := range d.took[size] {
+			pairs = append(pairs, d.took[size][i]-e.took[size][i])
+		}
+		ours := median(d.took[size]) - median(e.took[size])
+		theirs, ratio := "-", "-"
+		if len(a.took[size]) > 0 {
+			python := median(a.took[size]) - median(e.took[size])
+			theirs, ratio = ms(python), fmt.Sprintf("%.0f", float64(python)/float64(max(ours, time.Microsecond)))
+		}
+		fmt.Fprintf(r, "| %s | %s | %s | %s | %s | %s |\n", name, ms(ours), ms(median(pairs)), ms(quantile(pairs, 0.95)), theirs, ratio)
+	}
+}
+
+// anatomy shows where the time of the warm requests went.
+func (r *report) anatomy(all []anatomy) {
+	fmt.Fprintf(r, "\nWhere the %d warm requests spent their time, by the service's own account:\n\n| | median ms | p95 ms |\n|---|--:|--:|\n", len(all))
+	for _, part := range []struct {
+		name string
+		of   func(anatomy) time.Duration
+	}{
+		{"stages of the engine", func(a anatomy) time.Duration { return a.engine }},
+		{"fetch of the source", func(a anatomy) time.Duration { return a.fetch }},
+		{"uploads that were not overlapped", func(a anatomy) time.Duration { return a.upload }},
+		{"all else: request, queue, claim, finish, events", func(a anatomy) time.Duration { return a.rest }},
+	} {
+		v := make([]time.Duration, len(all))
+		for i, a := range all {
+			v[i] = part.of(a)
+		}
+		fmt.Fprintf(r, "| %s | %s | %s |\n", part.name, ms(median(v)), ms(quantile(v, 0.95)))
+	}
+}
+
+func (r *report) idle(used time.Duration) {
+	fmt.Fprintf(r, "\nA warm engine that nothing is asked of used %s of processor time in %s.\n", used, idleTime)
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond)) }
+
+func said(name string, args ...string) string {
+	out, err := exec.Command(name, args...).Output()
+	if err != nil {
+		return "?"
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	return line
+}
+
+// version picks the version out of what a program says of itself.
+func version(name string, args ...string) string {
+	for _, word := range strings.Fields(strings.NewReplacer("v=", "", ":", "").Replace(said(name, args...))) {
+		if strings.Count(word, ".") >= 2 {
+			return word
+		}
+	}
+	return "?"
+}
+
+func processor() string {
+	info, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return runtime.GOARCH
+	}
+	for line := range strings.Lines(string(info)) {
+		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return runtime.GOARCH
+}
+
+func load() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "?"
+	}
+	return strings.Join(strings.Fields(string(b))[:3], " ")
+}
