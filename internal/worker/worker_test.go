@@ -184,12 +184,13 @@ func inStage(stage engine.Stage) func(queue.Event) bool {
 // ended returns the mesh once it is final, as Postgres tells it.
 func (s *site) ended(m store.Mesh) store.Mesh {
 	s.t.Helper()
+	var now store.Mesh
 	require.Eventually(s.t, func() bool {
 		var err error
-		m, err = s.db.Mesh(context.Background(), tenant, m.ID)
-		return err == nil && m.Status.Final()
+		now, err = s.db.Mesh(context.Background(), tenant, m.ID)
+		return err == nil && now.Status.Final()
 	}, patience, 20*time.Millisecond)
-	return m
+	return now
 }
 
 func (s *site) artifacts(m store.Mesh) map[string]store.Artifact {
