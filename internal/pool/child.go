@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -162,8 +163,9 @@ func (c *child) explain(oom *oomCounter) error {
 	died := &Died{ExitCode: c.exit.ExitStatus(), Fatal: c.words.fatal(), Stderr: c.words.text()}
 	if c.exit.Signaled() {
 		died.Signal = c.exit.Signal()
-	} else if c.exit.ExitStatus() == goCrashExit {
-		died.Signal = c.words.signal()
+	}
+	if died.Signal == syscall.SIGALRM || died.ExitCode == goCrashExit {
+		died.Signal = cmp.Or(c.words.signal(), died.Signal)
 	}
 	if died.Signal != 0 {
 		died.ExitCode = -1

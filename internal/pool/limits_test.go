@@ -3,10 +3,15 @@ package pool
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"meshgen/internal/diagnosis"
 )
@@ -93,4 +98,44 @@ func TestLimits_DoNotHoldAfterTheResult(t *testing.T) {
 	again, err := run(t, p)
 	require.NoError(t, err)
 	require.Equal(t, out.PID, again.PID)
+}
+
+// A machine that runs out of memory cannot be had in a test: the kernel's counter is a file here.
+func TestKernelOutOfMemoryKill_IsOutOfMemoryAndAnotherKillIsNot(t *testing.T) {
+	p, _ := startPool(t, nil)
+	counter := filepath.Join(t.TempDir(), "memory.events")
+	count := func(n int) {
+		require.NoError(t, os.WriteFile(counter, fmt.Appendf(nil, "oom 3\noom_kill %d\n", n), 0o600))
+	}
+	count(7)
+	p.oom.mu.Lock()
+	p.oom.file, p.oom.name, p.oom.seen = counter, "oom_kill", 7
+	p.oom.mu.Unlock()
+
+	_, err := run(t, p, "die-of:KILL")
+	require.ErrorAs(t, err, new(*Died))
+	require.ErrorContains(t, err, "killed from outside")
+
+	count(8)
+	_, err = run(t, p, "die-of:KILL")
+	require.ErrorIs(t, err, ErrMemoryLimit)
+	require.Equal(t, diagnosis.OutOfMemory, Diagnose(err).Code)
+
+	_, err = run(t, p, "die-of:KILL")
+	require.ErrorAs(t, err, new(*Died), "each kill of the kernel explains one death")
+}
+
+func TestIdlePool_UsesNoCPU(t *testing.T) {
+	p, _ := startPool(t, nil)
+	_, err := run(t, p)
+	require.NoError(t, err)
+	var before, after unix.Rusage
+	runtime.GC() // what tests left behind
+	require.NoError(t, unix.Getrusage(unix.RUSAGE_SELF, &before))
+
+	<-time.After(500 * time.Millisecond) // the event is that nothing happens
+
+	require.NoError(t, unix.Getrusage(unix.RUSAGE_SELF, &after))
+	used := time.Duration(after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
+	require.Less(t, used, 10*time.Millisecond)
 }

@@ -54,7 +54,7 @@ func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(
 		lim.Memory = int64(p.cfg.MemoryLimit)
 	}
 	// An engine that had died in its idleness, which nobody knew, has not heard of the request: the next one gets it.
-	const engines = 3
+	const engines = 10
 	for try := 1; ; try++ {
 		c, err := p.borrow(ctx, lim.Tenant)
 		if err != nil {

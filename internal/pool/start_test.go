@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -183,4 +184,25 @@ func TestScratch_OfAKilledProcessIsRemovedAndThatOfALivingOneIsNot(t *testing.T)
 	entries, err := os.ReadDir(root)
 	require.NoError(t, err)
 	require.Empty(t, entries)
+}
+
+func TestEngines_OutliveTheThreadThatCalledStart(t *testing.T) {
+	p, _ := newPool(t, "", nil)
+	ended := make(chan error)
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		ended <- p.Start(within(t))
+	}()
+	require.NoError(t, receive(t, ended))
+	awaitWarm(t, p, 2)
+	for range 20 { // so that threads come and go
+		go func() {
+			runtime.LockOSThread()
+			ended <- nil
+		}()
+		receive(t, ended)
+	}
+	_, err := run(t, p)
+	require.NoError(t, err)
+	require.Zero(t, p.Stats().Crashes)
 }

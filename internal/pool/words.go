@@ -77,16 +77,17 @@ func isFatal(line string) bool {
 	return slices.ContainsFunc(fatalWords, func(w string) bool { return strings.Contains(line, w) })
 }
 
-// goCrash is how Go's runtime tells of a signal that it caught before it exits with goCrashExit: "SIGSEGV: segmentation
-// violation" for one in C code, "[signal SIGSEGV: …" in a panic.
-var goCrash = regexp.MustCompile(`^(?:\[signal )?(SIG[A-Z]+): `)
+// caught is how a process tells of a signal that it caught: "SIGSEGV: segmentation violation" and "[signal SIGSEGV: …" are
+// of Go's runtime, which then exits with goCrashExit; "engine: killed by SIGSEGV (…)" is of our engine, which then raises
+// it again, or is ended by SIGALRM where the stack is too broken to be written down.
+var caught = regexp.MustCompile(`^(?:\[signal |engine: killed by )?(SIG[A-Z]+)\b`)
 
 const goCrashExit = 2
 
 // signal returns the signal that the crash names, or 0.
 func (w *words) signal() syscall.Signal {
 	for _, line := range w.crash {
-		if m := goCrash.FindStringSubmatch(line); m != nil {
+		if m := caught.FindStringSubmatch(line); m != nil {
 			return unix.SignalNum(m[1])
 		}
 	}
