@@ -122,3 +122,14 @@ func add[I, O any](s *Server, op huma.Operation, handle func(context.Context, *I
 func schema[T any](s *Server) *huma.Schema {
 	return s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
 }
+
+// Routes lists what is answered, as "METHOD /path".
+func (s *Server) Routes() []string {
+	var out []string
+	// The walk fails only if the function does.
+	_ = chi.Walk(s.router, func(method, path string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		out = append(out, method+" "+path)
+		return nil
+	})
+	return out
+}

@@ -93,38 +93,44 @@ func (s *Server) adopt(ctx context.Context, u store.Upload, n *store.NewGeometry
 	return g, err
 }
 
-// assemble makes sure that the whole object is there, in the size that was announced.
+// assembly is how long another request may take to put the parts of an upload together.
+const assembly = 10 * time.Second
+
+// assemble makes sure that the whole object is there, in the size that was announced. Another request may be at it.
 func (s *Server) assemble(ctx context.Context, u store.Upload) error {
-	arrived, whole, err := s.arrived(ctx, u)
-	if err != nil || whole {
-		return err
-	}
 	wanted := partsOf(u)
-	if u.MultipartID == "" || len(arrived) < len(wanted) {
-		return incomplete(wanted, arrived)
-	}
-	parts := make([]blob.Part, len(wanted))
-	for i, p := range wanted {
-		parts[i] = arrived[p.Number]
-	}
-	_, err = s.blobs.CompleteMultipart(ctx, u.ObjectKey, u.MultipartID, parts)
-	switch {
-	case errors.Is(err, blob.ErrNotFound): // another request was faster
-		if _, whole, again := s.arrived(ctx, u); again == nil && whole {
-			return nil
+	for deadline := time.Now().Add(assembly); ; pause(ctx, 50*time.Millisecond) {
+		arrived, state, err := s.arrived(ctx, u)
+		if err != nil || state == uploadWhole {
+			return err
 		}
-		return err
-	case errors.Is(err, blob.ErrBadParts): // one was sent again this moment
-		return incomplete(wanted, nil)
+		if state == uploadOpen {
+			if u.MultipartID == "" || len(arrived) < len(wanted) {
+				return incomplete(len(arrived), len(wanted))
+			}
+			parts := make([]blob.Part, len(wanted))
+			for i, p := range wanted {
+				parts[i] = arrived[p.Number]
+			}
+			_, err = s.blobs.CompleteMultipart(ctx, u.ObjectKey, u.MultipartID, parts)
+			if err == nil {
+				continue // to look at what came of it
+			}
+			// Either the other request was faster, or a part was sent again this moment.
+			if !errors.Is(err, blob.ErrNotFound) && !errors.Is(err, blob.ErrBadParts) {
+				return err
+			}
+		}
+		if ctx.Err() != nil || time.Now().After(deadline) {
+			return incomplete(len(arrived), len(wanted))
+		}
 	}
-	return err
 }
 
 // incomplete is the problem of parts that have not arrived.
-func incomplete(wanted []types.UploadPart, arrived map[int]blob.Part) *types.Problem {
-	p := refuse(http.StatusConflict, types.CodeIncomplete,
-		fmt.Sprintf("%d of %d parts have arrived. GET the upload to see which.", len(arrived), len(wanted)))
-	return p
+func incomplete(arrived, wanted int) *types.Problem {
+	return refuse(http.StatusConflict, types.CodeIncomplete,
+		fmt.Sprintf("%d of %d parts have arrived. GET the upload to see which.", arrived, wanted))
 }
 
 // inspect reads the object once: for the format by its first bytes, and the SHA-256 that names its content. If key is

@@ -67,7 +67,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (store.Geometry
 }
 
 // openForm checks what can be known before the body, and returns a reader that tells the client's faults from ours.
-func (s *Server) openForm(w http.ResponseWriter, r *http.Request) (*multipart.Reader, error) {
+func (s *Server) openForm(w http.ResponseWriter, r *http.Request) (*openedForm, error) {
 	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "multipart/form-data" {
 		return nil, refuse(http.StatusUnsupportedMediaType, types.CodeMediaType,
@@ -82,8 +82,19 @@ func (s *Server) openForm(w http.ResponseWriter, r *http.Request) (*multipart.Re
 		return nil, s.tooLarge()
 	}
 	body := &clientBody{body: http.MaxBytesReader(w, r.Body, limit), conn: http.NewResponseController(w), idle: s.cfg.UploadIdle, server: s}
-	return multipart.NewReader(body, boundary), nil
+	return &openedForm{Reader: multipart.NewReader(body, boundary), body: body, end: []byte("--" + boundary + "--")}, nil
 }
+
+// openedForm is a form that knows whether it has come whole.
+type openedForm struct {
+	*multipart.Reader
+	body *clientBody
+	end  []byte // the line that closes it
+}
+
+// whole reports whether the closing line has come. The reader itself takes a form that was cut off in the head of a field
+// for one that has ended.
+func (f *openedForm) whole() bool { return bytes.Contains(f.body.tail, f.end) }
 
 func (s *Server) tooLarge() *types.Problem {
 	return diagnosed(http.StatusRequestEntityTooLarge,
@@ -99,7 +110,11 @@ type clientBody struct {
 	idle   time.Duration
 	server *Server
 	left   time.Time // until when the deadline holds that was set last
+	tail   []byte    // the last bytes read
 }
+
+// keptTail is how many of the last bytes are kept: what may follow the closing line of a form, and that line.
+const keptTail = 1 << 10
 
 func (b *clientBody) Read(p []byte) (int, error) {
 	if now := time.Now(); b.left.Sub(now) < b.idle/2 { // setting it for every read would cost
@@ -109,13 +124,16 @@ func (b *clientBody) Read(p []byte) (int, error) {
 		}
 	}
 	n, err := b.body.Read(p)
+	b.tail = append(b.tail, p[max(0, n-keptTail):n]...)
+	b.tail = b.tail[max(0, len(b.tail)-keptTail):]
 	if err == nil {
 		return n, nil
 	}
-	_ = b.conn.SetReadDeadline(time.Time{}) // what comes after the body has its own
 	var tooLarge *http.MaxBytesError
 	switch {
 	case err == io.EOF:
+		// The server reads on, to notice a client that leaves. After an error the deadline stays: it drains the body.
+		_ = b.conn.SetReadDeadline(time.Time{})
 		return n, io.EOF
 	case errors.As(err, &tooLarge):
 		return n, b.server.tooLarge()
@@ -133,7 +151,7 @@ type formUpload struct {
 	stored bool
 }
 
-func (f *formUpload) run(ctx context.Context, form *multipart.Reader) (store.Geometry, error) {
+func (f *formUpload) run(ctx context.Context, form *openedForm) (store.Geometry, error) {
 	for {
 		part, err := form.NextRawPart()
 		if err == io.EOF {
@@ -145,6 +163,9 @@ func (f *formUpload) run(ctx context.Context, form *multipart.Reader) (store.Geo
 		if err := f.take(ctx, part); err != nil {
 			return store.Geometry{}, err
 		}
+	}
+	if !form.whole() {
+		return store.Geometry{}, refuse(http.StatusBadRequest, types.CodeMalformed, "The form is broken: its closing line is missing.")
 	}
 	if !slices.Contains(f.seen, "file") {
 		return store.Geometry{}, invalid(types.FieldError{Location: "body.file", Message: "is missing"})

@@ -134,37 +134,46 @@ func partsOf(u store.Upload) []types.UploadPart {
 	return parts
 }
 
-// arrived returns what has arrived of an upload, by number; only parts of the right size count. whole tells that the
-// object is there already, so that parts need not be put together any more.
-func (s *Server) arrived(ctx context.Context, u store.Upload) (parts map[int]blob.Part, whole bool, err error) {
-	parts = map[int]blob.Part{}
+// uploadState is where an upload stands in S3.
+type uploadState int
+
+const (
+	uploadOpen  uploadState = iota // parts can be sent
+	uploadWhole                    // the object is there
+	uploadGone                     // its parts are being put together this moment, or it was given up
+)
+
+// arrived returns what has arrived of an upload, by number; only parts of the right size count.
+func (s *Server) arrived(ctx context.Context, u store.Upload) (map[int]blob.Part, uploadState, error) {
+	wanted := partsOf(u)
+	parts := map[int]blob.Part{}
+	missing := uploadOpen
 	if u.MultipartID != "" {
 		listed, err := s.blobs.ListParts(ctx, u.ObjectKey, u.MultipartID)
 		if err == nil {
-			wanted := partsOf(u)
 			for _, p := range listed {
 				if n := int(p.Number); n >= 1 && n <= len(wanted) && p.Size == wanted[n-1].Size {
 					parts[n] = p
 				}
 			}
-			return parts, false, nil
+			return parts, uploadOpen, nil
 		}
 		if !errors.Is(err, blob.ErrNotFound) {
-			return nil, false, err
+			return nil, 0, err
 		}
-		// The parts were put together before, but the answer to that did not arrive.
+		missing = uploadGone // or put together before, when the answer to that did not arrive
 	}
 	object, err := s.blobs.Head(ctx, u.ObjectKey)
 	if errors.Is(err, blob.ErrNotFound) || err == nil && object.Size != u.Size {
-		return parts, false, nil
+		return parts, missing, nil
 	}
 	if err != nil {
-		return nil, false, err
+		return nil, 0, err
 	}
-	for _, p := range partsOf(u) {
+	for _, p := range wanted {
 		parts[p.Number] = blob.Part{Number: int32(p.Number), Size: p.Size}
 	}
-	return parts, true, nil
+	return parts, uploadWhole, nil
 }
 
 // describeUpload says how an upload stands, with URLs for the parts that are missing.

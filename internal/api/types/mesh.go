@@ -10,7 +10,7 @@ import (
 
 // CreateMesh asks for a mesh of a geometry.
 type CreateMesh struct {
-	GeometryID string    `json:"geometry_id" doc:"geometry to mesh; its import need not have ended" example:"geo_0190163d-8694-739b-aea5-966c26f8ad91"`
+	GeometryID string    `json:"geometry_id" minLength:"1" doc:"geometry to mesh; its import need not have ended" example:"geo_0190163d-8694-739b-aea5-966c26f8ad91"`
 	Spec       spec.Spec `json:"spec,omitzero" doc:"what is wanted; every field is optional"`
 	Class      string    `json:"class,omitempty" enum:"interactive,batch" doc:"interactive (a person waits; the default) goes before batch, which starts a minute later at most when workers are busy"`
 }
@@ -65,7 +65,7 @@ type MeshList struct {
 
 // EstimateRequest asks what a mesh would cost.
 type EstimateRequest struct {
-	GeometryID string    `json:"geometry_id" doc:"geometry that has been imported"`
+	GeometryID string    `json:"geometry_id" minLength:"1" doc:"geometry that has been imported"`
 	Spec       spec.Spec `json:"spec,omitzero" doc:"what would be wanted"`
 }
 
