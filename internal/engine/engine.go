@@ -85,6 +85,9 @@ type Request struct {
 	Threads int       `json:"threads"`          // at least 1
 	// Tried is what was tried for the same job before this request; the report repeats it.
 	Tried []diagnosis.Attempt `json:"tried,omitzero"`
+	// Known is what an Import of the same file said, if there was one: it saves measuring the solids again. It is checked
+	// against the file's boxes and topology, and left aside where they differ.
+	Known *Model `json:"known,omitempty"`
 }
 
 // Source is the file to read. The worker named it: Path ends in "." + Format and holds nothing of a user's words.

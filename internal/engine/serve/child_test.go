@@ -1,0 +1,226 @@
+package serve_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/cadfile"
+	"meshgen/internal/engine"
+	"meshgen/internal/spec"
+)
+
+// patience is how long a test waits for what an engine does at once, on a machine that is busy.
+const patience = 60 * time.Second
+
+// build compiles the engine once for each set of tags and returns its path.
+func build(t *testing.T, tags string) string {
+	t.Helper()
+	builds.Lock()
+	defer builds.Unlock()
+	if path, ok := builds.done[tags]; ok {
+		return path
+	}
+	path := filepath.Join(builds.dir, "engine"+tags)
+	out, err := exec.Command("go", "build", "-tags", tags, "-o", path, "meshgen/cmd/engine").CombinedOutput()
+	require.NoError(t, err, string(out))
+	builds.done[tags] = path
+	return path
+}
+
+var builds = struct {
+	sync.Mutex
+	dir  string
+	done map[string]string
+}{done: map[string]string{}}
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "engines")
+	if err != nil {
+		panic(err)
+	}
+	builds.dir = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// child is a running engine.
+type child struct {
+	t        *testing.T
+	cmd      *exec.Cmd
+	requests *os.File
+	messages *bufio.Reader
+	stderr   *bytes.Buffer
+	ready    engine.Ready
+	ended    chan struct{}
+}
+
+// start runs an engine and waits until it is ready.
+func start(t *testing.T, tags string) *child {
+	t.Helper()
+	requestRead, requestWrite, err := os.Pipe()
+	require.NoError(t, err)
+	messageRead, messageWrite, err := os.Pipe()
+	require.NoError(t, err)
+	c := &child{
+		t: t, cmd: exec.Command(build(t, tags)), requests: requestWrite, messages: bufio.NewReaderSize(messageRead, 64<<10),
+		stderr: &bytes.Buffer{}, ended: make(chan struct{}),
+	}
+	c.cmd.Dir = t.TempDir()
+	c.cmd.Env = []string{"PATH=/usr/bin:/bin", "OMP_WAIT_POLICY=passive", "HOME=" + c.cmd.Dir, "TMPDIR=" + c.cmd.Dir}
+	c.cmd.ExtraFiles = []*os.File{requestRead, messageWrite}
+	c.cmd.Stderr = c.stderr
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	require.NoError(t, c.cmd.Start())
+	requestRead.Close()
+	messageWrite.Close()
+	go func() {
+		c.cmd.Wait()
+		close(c.ended)
+	}()
+	t.Cleanup(func() {
+		c.cmd.Process.Kill()
+		<-c.ended
+		requestWrite.Close()
+		messageRead.Close()
+	})
+	first := c.next()
+	require.Equal(t, engine.TypeReady, first.Type)
+	c.ready = *first.Ready
+	return c
+}
+
+// wait waits for the process to end and returns how it did.
+func (c *child) wait() syscall.WaitStatus {
+	c.t.Helper()
+	select {
+	case <-c.ended:
+	case <-time.After(patience):
+		require.Fail(c.t, "the engine did not end")
+	}
+	return c.cmd.ProcessState.Sys().(syscall.WaitStatus)
+}
+
+func (c *child) send(req engine.Request) {
+	c.t.Helper()
+	line, err := engine.Encode(req)
+	require.NoError(c.t, err)
+	_, err = c.requests.Write(line)
+	require.NoError(c.t, err)
+}
+
+func (c *child) next() engine.Message {
+	c.t.Helper()
+	type read struct {
+		line []byte
+		err  error
+	}
+	got := make(chan read, 1)
+	go func() {
+		line, err := c.messages.ReadBytes('\n')
+		got <- read{line, err}
+	}()
+	select {
+	case r := <-got:
+		require.NoError(c.t, r.err, "the engine ended; stderr: %s", c.stderr)
+		var m engine.Message
+		require.NoError(c.t, json.Unmarshal(r.line, &m), "%.200s", r.line)
+		return m
+	case <-time.After(patience):
+		require.Fail(c.t, "the engine says nothing")
+		panic("unreachable")
+	}
+}
+
+// answer is all that an engine said to one request.
+type answer struct {
+	engine.Result
+	stages    []engine.StageEvent
+	log       []engine.LogLine
+	artifacts []engine.Artifact
+	took      time.Duration
+	dir       string
+}
+
+// do sends a request and reads to its result.
+func (c *child) do(req engine.Request) answer {
+	c.t.Helper()
+	if req.Dir == "" {
+		req.Dir = c.t.TempDir()
+	}
+	if req.ID == "" {
+		req.ID = "request"
+	}
+	req.Threads = max(req.Threads, 1)
+	begin := time.Now()
+	c.send(req)
+	a := answer{dir: req.Dir}
+	for {
+		m := c.next()
+		switch m.Type {
+		case engine.TypeStage:
+			a.stages = append(a.stages, *m.Stage)
+		case engine.TypeLog:
+			a.log = append(a.log, *m.Log)
+		case engine.TypeArtifact:
+			a.artifacts = append(a.artifacts, *m.Artifact)
+		case engine.TypeResult:
+			require.Equal(c.t, req.ID, m.Result.ID)
+			a.Result = *m.Result
+			a.took = time.Since(begin)
+			return a
+		default:
+			require.Fail(c.t, "unexpected message", "%+v", m)
+		}
+	}
+}
+
+// mesh asks for a mesh of a file; change may alter the default spec.
+func (c *child) mesh(source engine.Source, change func(*spec.Spec)) answer {
+	c.t.Helper()
+	var s spec.Spec
+	if change != nil {
+		change(&s)
+	}
+	s, err := s.Resolve()
+	require.NoError(c.t, err)
+	return c.do(engine.Request{Kind: engine.Mesh, Source: source, Spec: s})
+}
+
+// shared returns a file of the shared test data under the safe name that a worker gives it: by its format, found by its
+// content. Where the content is refused, the name keeps the extension's format, as if nobody had looked.
+func shared(t *testing.T, path string) engine.Source {
+	t.Helper()
+	root, err := filepath.Abs("../../../../shared/testdata")
+	require.NoError(t, err)
+	if _, err := os.Stat(root); err != nil {
+		t.Skip("shared/testdata is not beside this checkout")
+	}
+	return named(t, filepath.Join(root, path))
+}
+
+func named(t *testing.T, path string) engine.Source {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	format, d := cadfile.Sniff(data[:min(len(data), cadfile.SniffLen)], int64(len(data)), filepath.Base(path))
+	if d != nil {
+		format = map[string]engine.Format{".stl": engine.STL, ".iges": engine.IGES, ".brep": engine.BREP}[filepath.Ext(path)]
+		if format == "" {
+			format = engine.STEP
+		}
+	}
+	safe := filepath.Join(t.TempDir(), "source."+string(format))
+	require.NoError(t, os.WriteFile(safe, data, 0o600))
+	return engine.Source{Path: safe, Format: format}
+}

@@ -1,0 +1,206 @@
+package gmsh
+
+/*
+#include <gmshc.h>
+#include <stdlib.h>
+*/
+import "C"
+
+import "unsafe"
+
+// The types of elements that we ask for by number (MSH element types).
+const (
+	Line3      = 8
+	Triangle3  = 2
+	Triangle6  = 9
+	Triangle10 = 21
+	Tet4       = 4
+	Tet10      = 11
+	Tet20      = 29
+)
+
+// Generate meshes the model up to a dimension. After a failure the library keeps a lock, and every later call makes
+// nothing and reports success: Finalize and Initialize again.
+func Generate(dim int) error {
+	var code C.int
+	C.gmshModelMeshGenerate(C.int(dim), &code)
+	return check("model.mesh.generate", code)
+}
+
+// Optimize improves the mesh; method is "" for tetrahedra, "Netgen", "HighOrder", ….
+func Optimize(method string) error {
+	cmethod := C.CString(method)
+	defer C.free(unsafe.Pointer(cmethod))
+	var code C.int
+	C.gmshModelMeshOptimize(cmethod, 0, 1, nil, 0, &code)
+	return check("model.mesh.optimize", code)
+}
+
+// SetOrder gives every element the order, with its new nodes on the geometry.
+func SetOrder(order int) error {
+	var code C.int
+	C.gmshModelMeshSetOrder(C.int(order), &code)
+	return check("model.mesh.setOrder", code)
+}
+
+// LastEntityErrors returns the entities where the last meshing failed, as far as Gmsh notes them.
+func LastEntityErrors() []DimTag {
+	var first *C.int
+	var n C.size_t
+	var code C.int
+	C.gmshModelMeshGetLastEntityError(&first, &n, &code)
+	return takeDimTags(first, n)
+}
+
+// LastNodeErrors returns the nodes where the last meshing failed, as far as Gmsh notes them.
+func LastNodeErrors() []uint64 {
+	var first *C.size_t
+	var n C.size_t
+	var code C.int
+	C.gmshModelMeshGetLastNodeError(&first, &n, &code)
+	tags := sizes(first, n)
+	defer tags.Free()
+	return append([]uint64(nil), tags.View()...)
+}
+
+// Nodes returns the tags of nodes and their coordinates, three for each: of an entity, of a dimension (tag -1) or of the
+// whole mesh (-1, -1). Both arrays are to be freed.
+func Nodes(dim, tag int) (tags Array[uint64], coordinates Array[float64], err error) {
+	var first *C.size_t
+	var coord, parametric *C.double
+	var n, ncoord, nparametric C.size_t
+	var code C.int
+	C.gmshModelMeshGetNodes(&first, &n, &coord, &ncoord, &parametric, &nparametric, C.int(dim), C.int(tag), 0, 0, &code)
+	doubles(parametric, nparametric).Free()
+	return sizes(first, n), doubles(coord, ncoord), check("model.mesh.getNodes", code)
+}
+
+// NodePoint returns where a node is.
+func NodePoint(tag uint64) (p [3]float64, err error) {
+	var coord, parametric *C.double
+	var ncoord, nparametric C.size_t
+	var dim, entity, code C.int
+	C.gmshModelMeshGetNode(C.size_t(tag), &coord, &ncoord, &parametric, &nparametric, &dim, &entity, &code)
+	values := doubles(coord, ncoord)
+	copy(p[:], values.View())
+	values.Free()
+	doubles(parametric, nparametric).Free()
+	return p, check("model.mesh.getNode", code)
+}
+
+// AddNodes adds nodes to an entity: tags, and three coordinates for each.
+func AddNodes(dim, tag int, tags []uint64, coordinates []float64) error {
+	if len(tags) == 0 {
+		return nil
+	}
+	var code C.int
+	C.gmshModelMeshAddNodes(C.int(dim), C.int(tag), (*C.size_t)(unsafe.Pointer(&tags[0])), C.size_t(len(tags)),
+		(*C.double)(unsafe.Pointer(&coordinates[0])), C.size_t(len(coordinates)), nil, 0, &code)
+	return check("model.mesh.addNodes", code)
+}
+
+// AddElements adds elements of one type to the entity with the tag; Gmsh numbers them.
+func AddElements(tag, elementType int, nodes []uint64) error {
+	if len(nodes) == 0 {
+		return nil
+	}
+	var code C.int
+	C.gmshModelMeshAddElementsByType(C.int(tag), C.int(elementType), nil, 0,
+		(*C.size_t)(unsafe.Pointer(&nodes[0])), C.size_t(len(nodes)), &code)
+	return check("model.mesh.addElementsByType", code)
+}
+
+// ElementTypes returns the types of elements in an entity, a dimension (tag -1) or the mesh (-1, -1).
+func ElementTypes(dim, tag int) ([]int, error) {
+	var first *C.int
+	var n C.size_t
+	var code C.int
+	C.gmshModelMeshGetElementTypes(&first, &n, C.int(dim), C.int(tag), &code)
+	return takeInts(first, n), check("model.mesh.getElementTypes", code)
+}
+
+// ElementType describes a type of elements.
+type ElementType struct {
+	Name    string // such as "Tetrahedron 4"
+	Dim     int
+	Order   int
+	Nodes   int
+	Corners int // nodes of the straight element
+}
+
+// ElementProperties describes a type of elements.
+func ElementProperties(elementType int) (ElementType, error) {
+	var name *C.char
+	var dim, order, nodes, corners, code C.int
+	var local *C.double
+	var nlocal C.size_t
+	C.gmshModelMeshGetElementProperties(C.int(elementType), &name, &dim, &order, &nodes, &local, &nlocal, &corners, &code)
+	doubles(local, nlocal).Free()
+	return ElementType{takeString(name), int(dim), int(order), int(nodes), int(corners)},
+		check("model.mesh.getElementProperties", code)
+}
+
+// Elements returns the tags of all elements of a type in an entity (all entities where tag is -1) and their nodes,
+// concatenated. Both arrays are to be freed.
+func Elements(elementType, tag int) (tags, nodes Array[uint64], err error) {
+	var first, node *C.size_t
+	var n, nnode C.size_t
+	var code C.int
+	C.gmshModelMeshGetElementsByType(C.int(elementType), &first, &n, &node, &nnode, C.int(tag), 0, 1, &code)
+	return sizes(first, n), sizes(node, nnode), check("model.mesh.getElementsByType", code)
+}
+
+// Qualities returns a measure of each element: "minSICN", "gamma", "volume", …. The array is to be freed.
+func Qualities(elements []uint64, measure string) (Array[float64], error) {
+	if len(elements) == 0 {
+		return Array[float64]{}, nil
+	}
+	name := C.CString(measure)
+	defer C.free(unsafe.Pointer(name))
+	var first *C.double
+	var n C.size_t
+	var code C.int
+	C.gmshModelMeshGetElementQualities((*C.size_t)(unsafe.Pointer(&elements[0])), C.size_t(len(elements)),
+		&first, &n, name, 0, 1, &code)
+	return doubles(first, n), check("model.mesh.getElementQualities", code)
+}
+
+// Quadrature returns the points (u, v, w each) and weights of an integration rule, such as "Gauss4".
+func Quadrature(elementType int, rule string) (points, weights []float64, err error) {
+	name := C.CString(rule)
+	defer C.free(unsafe.Pointer(name))
+	var local, weight *C.double
+	var nlocal, nweight C.size_t
+	var code C.int
+	C.gmshModelMeshGetIntegrationPoints(C.int(elementType), name, &local, &nlocal, &weight, &nweight, &code)
+	l, w := doubles(local, nlocal), doubles(weight, nweight)
+	defer l.Free()
+	defer w.Free()
+	return append(points, l.View()...), append(weights, w.View()...), check("model.mesh.getIntegrationPoints", code)
+}
+
+// Jacobians returns, for each element of a type in an entity and each point, the nine entries of dx/du (by column) and
+// the place x. The arrays are to be freed.
+func Jacobians(elementType, tag int, points []float64) (jacobians, places Array[float64], err error) {
+	var jac, det, coord *C.double
+	var njac, ndet, ncoord C.size_t
+	var code C.int
+	C.gmshModelMeshGetJacobians(C.int(elementType), (*C.double)(unsafe.Pointer(&points[0])), C.size_t(len(points)),
+		&jac, &njac, &det, &ndet, &coord, &ncoord, C.int(tag), 0, 1, &code)
+	doubles(det, ndet).Free()
+	return doubles(jac, njac), doubles(coord, ncoord), check("model.mesh.getJacobians", code)
+}
+
+// RenumberNodes numbers the nodes from 1 on without gaps.
+func RenumberNodes() error {
+	var code C.int
+	C.gmshModelMeshRenumberNodes(nil, 0, nil, 0, &code)
+	return check("model.mesh.renumberNodes", code)
+}
+
+// RenumberElements numbers the elements from 1 on without gaps.
+func RenumberElements() error {
+	var code C.int
+	C.gmshModelMeshRenumberElements(nil, 0, nil, 0, &code)
+	return check("model.mesh.renumberElements", code)
+}

@@ -1,0 +1,137 @@
+package gmsh
+
+/*
+#include <gmshc.h>
+#include <stdlib.h>
+*/
+import "C"
+
+import "unsafe"
+
+// AddModel adds an empty model and makes it current.
+func AddModel(name string) error {
+	cname := C.CString(name)
+	defer C.free(unsafe.Pointer(cname))
+	var code C.int
+	C.gmshModelAdd(cname, &code)
+	return check("model.add", code)
+}
+
+// Entities returns the entities of a dimension; of all where dim is negative.
+func Entities(dim int) ([]DimTag, error) {
+	var first *C.int
+	var n C.size_t
+	var code C.int
+	C.gmshModelGetEntities(&first, &n, C.int(dim), &code)
+	return takeDimTags(first, n), check("model.getEntities", code)
+}
+
+// EntityName returns the name of an entity, empty where it has none. STEP files name by path, "Shapes/part/solid".
+func EntityName(e DimTag) (string, error) {
+	var name *C.char
+	var code C.int
+	C.gmshModelGetEntityName(C.int(e.Dim), C.int(e.Tag), &name, &code)
+	return takeString(name), check("model.getEntityName", code)
+}
+
+// SetEntityName names an entity.
+func SetEntityName(e DimTag, name string) error {
+	cname := C.CString(name)
+	defer C.free(unsafe.Pointer(cname))
+	var code C.int
+	C.gmshModelSetEntityName(C.int(e.Dim), C.int(e.Tag), cname, &code)
+	return check("model.setEntityName", code)
+}
+
+// Color returns the colour of an entity. Alpha 0 means that the file gave none.
+func Color(e DimTag) (r, g, b, a uint8, err error) {
+	var cr, cg, cb, ca, code C.int
+	C.gmshModelGetColor(C.int(e.Dim), C.int(e.Tag), &cr, &cg, &cb, &ca, &code)
+	return uint8(cr), uint8(cg), uint8(cb), uint8(ca), check("model.getColor", code)
+}
+
+// AddPhysicalGroup groups entities of one dimension under a name and returns the group's number: tag, or a free one where
+// tag is negative.
+func AddPhysicalGroup(dim int, tags []int, tag int, name string) (int, error) {
+	cname := C.CString(name)
+	defer C.free(unsafe.Pointer(cname))
+	first, n := ints(tags)
+	var code C.int
+	group := C.gmshModelAddPhysicalGroup(C.int(dim), first, n, C.int(tag), cname, &code)
+	return int(group), check("model.addPhysicalGroup", code)
+}
+
+// Boundary returns the entities that bound others, one dimension below. Combined leaves out what two of them share, so
+// that the combined boundary of a closed shell is empty.
+func Boundary(of []DimTag, combined bool) ([]DimTag, error) {
+	in, nin := dimTags(of)
+	var first *C.int
+	var n C.size_t
+	var code C.int
+	C.gmshModelGetBoundary(in, nin, &first, &n, boolean(combined), 0, 0, &code)
+	return takeDimTags(first, n), check("model.getBoundary", code)
+}
+
+// Adjacencies returns the tags of the entities one dimension above and one below that touch e.
+func Adjacencies(e DimTag) (up, down []int, err error) {
+	var ups, downs *C.int
+	var nup, ndown C.size_t
+	var code C.int
+	C.gmshModelGetAdjacencies(C.int(e.Dim), C.int(e.Tag), &ups, &nup, &downs, &ndown, &code)
+	return takeInts(ups, nup), takeInts(downs, ndown), check("model.getAdjacencies", code)
+}
+
+// BoundingBox returns the box around an entity, around the whole model for DimTag{-1, -1}. On curved faces it may be some
+// per cent too large.
+func BoundingBox(e DimTag) (low, high [3]float64, err error) {
+	var code C.int
+	lo, hi := (*[3]C.double)(unsafe.Pointer(&low)), (*[3]C.double)(unsafe.Pointer(&high))
+	C.gmshModelGetBoundingBox(C.int(e.Dim), C.int(e.Tag), &lo[0], &lo[1], &lo[2], &hi[0], &hi[1], &hi[2], &code)
+	return low, high, check("model.getBoundingBox", code)
+}
+
+// Point returns the place on a point, curve or face at its parametric coordinates: none, one or two of them.
+func Point(e DimTag, parameters ...float64) ([3]float64, error) {
+	var in *C.double
+	if len(parameters) > 0 {
+		in = (*C.double)(unsafe.Pointer(&parameters[0]))
+	}
+	var first *C.double
+	var n C.size_t
+	var code C.int
+	C.gmshModelGetValue(C.int(e.Dim), C.int(e.Tag), in, C.size_t(len(parameters)), &first, &n, &code)
+	values := doubles(first, n)
+	defer values.Free()
+	var p [3]float64
+	copy(p[:], values.View())
+	return p, check("model.getValue", code)
+}
+
+// ParameterBounds returns the range of each parametric coordinate of a curve or face.
+func ParameterBounds(e DimTag) (low, high []float64, err error) {
+	var lo, hi *C.double
+	var nlo, nhi C.size_t
+	var code C.int
+	C.gmshModelGetParametrizationBounds(C.int(e.Dim), C.int(e.Tag), &lo, &nlo, &hi, &nhi, &code)
+	los, his := doubles(lo, nlo), doubles(hi, nhi)
+	defer los.Free()
+	defer his.Free()
+	return append(low, los.View()...), append(high, his.View()...), check("model.getParametrizationBounds", code)
+}
+
+// Inside reports how many of the parametric coordinates (one or two a place) lie within a curve or a trimmed face.
+func Inside(e DimTag, parameters ...float64) (int, error) {
+	var code C.int
+	n := C.gmshModelIsInside(C.int(e.Dim), C.int(e.Tag), (*C.double)(unsafe.Pointer(&parameters[0])),
+		C.size_t(len(parameters)), 1, &code)
+	return int(n), check("model.isInside", code)
+}
+
+// AddDiscreteEntity adds an entity that is defined by its mesh, and returns its tag. Boundary lists the tags of the
+// entities around it.
+func AddDiscreteEntity(dim int, boundary []int) (int, error) {
+	first, n := ints(boundary)
+	var code C.int
+	tag := C.gmshModelAddDiscreteEntity(C.int(dim), -1, first, n, &code)
+	return int(tag), check("model.addDiscreteEntity", code)
+}

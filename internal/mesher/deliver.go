@@ -1,0 +1,160 @@
+package mesher
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/gmsh"
+	"meshgen/internal/quality"
+)
+
+// finish writes the files, and measures the elements and reads the mesh file back meanwhile; straight is what the
+// elements filled before they were curved, nil where they are straight. The report comes last.
+func (j *job) finish(s *snapshot, straight []filling) error {
+	var fillings []filling
+	var err error
+	measured := make(chan struct{})
+	if straight == nil {
+		go func() {
+			defer close(measured)
+			fillings = s.measure(j.source.centre())
+		}()
+	} else {
+		j.begin(engine.StageQuality)
+		if fillings, err = s.measureCurved(straight, j.source.centre()); err != nil {
+			return err
+		}
+		close(measured)
+	}
+
+	if straight == nil {
+		j.begin(engine.StageExport)
+	}
+	if err := j.writeFile(master); err != nil {
+		<-measured
+		return err
+	}
+	readBack := make(chan error, 1)
+	go func() { readBack <- s.readsBack(filepath.Join(j.req.Dir, files[master].name)) }()
+	for _, format := range writingOrder {
+		if format == master || !slices.Contains(j.req.Spec.Formats, format) {
+			continue
+		}
+		if err := j.writeFile(format); err != nil {
+			<-measured
+			<-readBack
+			return err
+		}
+		if err := s.looksWhole(format, filepath.Join(j.req.Dir, files[format].name)); err != nil {
+			<-measured
+			<-readBack
+			return fmt.Errorf("write %s: %w", files[format].name, err)
+		}
+	}
+
+	if straight == nil {
+		j.begin(engine.StageQuality)
+	}
+	<-measured
+	readError := <-readBack
+	checks, failure := j.checks(fillings)
+	check := engine.Check{Name: readsBack, Passed: readError == nil}
+	if readError != nil {
+		check.Detail = readError.Error()
+		if failure == nil {
+			failure = diagnosis.New(diagnosis.Internal, "the mesh file does not read back").WithDetail(readError.Error())
+		}
+	}
+	checks = append(checks, check)
+	if failure != nil {
+		return failure
+	}
+	j.report = j.compile(s, fillings, checks)
+	return j.writeReport()
+}
+
+// compile makes the report of a mesh that is good.
+func (j *job) compile(s *snapshot, fillings []filling, checks []engine.Check) *engine.MeshReport {
+	strategy := strategy(j.req.Spec)
+	report := &engine.MeshReport{
+		Nodes: s.nodes, Elements: s.elementCounts(), Order: s.order, Strategy: strategy,
+		Quality: map[string]engine.Bounds{}, Checks: checks, Timings: j.track.soFar(), Versions: j.m.versions(),
+		Tried: append(slices.Clone(j.req.Tried),
+			diagnosis.Attempt{Strategy: strategy, Seconds: engine.Seconds(time.Since(j.began))}),
+	}
+	for i, f := range fillings {
+		solid := j.source.solids[i]
+		report.Solids = append(report.Solids, engine.SolidReport{
+			Tag: solid.tag, Name: solid.name, Elements: f.elements, Volume: f.volume, Enclosed: f.enclosed,
+			CADVolume: solid.volume, Deviation: deviation(f.volume, solid.volume),
+		})
+		report.Volume += f.volume
+		report.CADVolume += solid.volume
+	}
+	for name, of := range map[string]func(*filling) *quality.Statistics{
+		"sicn":  func(f *filling) *quality.Statistics { return &f.sicn },
+		"gamma": func(f *filling) *quality.Statistics { return &f.gamma },
+	} {
+		low, mean, high := bounds(fillings, of)
+		report.Quality[name] = engine.Bounds{Min: low, Mean: mean, Max: high}
+	}
+	j.remark(report)
+	return report
+}
+
+func deviation(volume, cad float64) float64 {
+	if cad == 0 {
+		return 0
+	}
+	return (volume - cad) / cad
+}
+
+const (
+	// notableDeviation is the difference from the CAD's volume that a user is warned of.
+	notableDeviation = 0.01
+	// poorGamma is where elements begin to harm a simulation.
+	poorGamma = 0.1
+)
+
+// remark warns of what a good mesh may still lack.
+func (j *job) remark(report *engine.MeshReport) {
+	for _, s := range report.Solids {
+		if math.Abs(s.Deviation) > notableDeviation {
+			j.warn(*diagnosis.New(diagnosis.QualityBelowThreshold, "the elements of solid %d hold %.3g %% %s than the CAD says",
+				s.Tag, 100*math.Abs(s.Deviation), map[bool]string{true: "more", false: "less"}[s.Deviation > 0]).
+				WithHint("Choose a smaller size, or more elements along curves.").
+				At(diagnosis.Entity{Dim: 3, Tag: s.Tag, Name: s.Name}))
+		}
+	}
+	if worst := report.Quality["gamma"].Min; worst < poorGamma {
+		j.warn(*diagnosis.New(diagnosis.QualityBelowThreshold, "the worst element has a gamma of %.2g, below %g", worst, poorGamma))
+	}
+}
+
+func (m *Mesher) versions() map[string]string {
+	versions := map[string]string{"engine": EngineVersion(), "gmsh": gmsh.Version}
+	if _, occ, err := m.Build(); err == nil {
+		versions["opencascade"] = occ
+	}
+	return versions
+}
+
+func (j *job) writeReport() error {
+	text, err := json.MarshalIndent(j.report, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(j.req.Dir, "report.json")
+	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+		return err
+	}
+	j.events.Artifact(engine.Artifact{Name: "report.json", Format: "report", Path: path, MediaType: "application/json"})
+	return nil
+}

@@ -1,0 +1,212 @@
+// Package mesher does the work of one engine request: it reads a file, describes or meshes what it holds, proves that the
+// mesh is one, and writes it.
+//
+//	Import   check → read → describe
+//	Mesh     check → read → (sew, make conformal) → 1D → 2D → 3D → optimise → write ∥ measure → read back → report
+//	Export   read our own .msh → write
+//
+// One request is one rung of the ladder: one strategy, tried once. What fails is told as a diagnosis, with the places
+// where it failed.
+//
+// Gmsh is one global state and says "success" easily. So each request starts from nothing (no model, every option set
+// again), a request that failed has the library started afresh, and no step is believed: after each one the result is
+// looked at, and at the end the elements have to fill what their surface encloses.
+//
+// Files are measured while others are still being written: the arrays are copies, and Gmsh writes on its own thread.
+package mesher
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/gmsh"
+)
+
+// Generation counts the changes of this package that can make another mesh of the same request. It is a part of the
+// engine's version, by which results are found again.
+const Generation = 1
+
+// EngineVersion names everything that decides what a mesh looks like.
+func EngineVersion() string { return fmt.Sprintf("gmsh-%s+meshgen-%d", gmsh.Version, Generation) }
+
+// Events is told what happens during a request. Its methods are called from several goroutines.
+type Events interface {
+	Stage(engine.StageEvent)
+	Log(engine.LogLine)
+	Artifact(engine.Artifact)
+}
+
+// Mesher holds the library. All its methods have to be called from one goroutine, locked to its thread.
+type Mesher struct {
+	console *gmsh.Console
+	broken  bool // the library has to be started afresh before the next request
+
+	mu  sync.Mutex
+	job *job // to whom the log belongs, nil between requests
+}
+
+// Open starts the library and diverts its output. It may be called once in a process.
+func Open() (*Mesher, error) {
+	if err := gmsh.Initialize(); err != nil {
+		return nil, err
+	}
+	m := &Mesher{}
+	console, err := gmsh.Capture(m.heard)
+	if err != nil {
+		return nil, err
+	}
+	m.console = console
+	return m, nil
+}
+
+// heard is the console's sink.
+func (m *Mesher) heard(line gmsh.Line) {
+	m.mu.Lock()
+	j := m.job
+	m.mu.Unlock()
+	if j != nil {
+		j.track.line(line)
+	}
+}
+
+// listen makes the log that of j, after all that was printed before was handed on.
+func (m *Mesher) listen(j *job) {
+	m.console.Sync()
+	m.mu.Lock()
+	m.job = j
+	m.mu.Unlock()
+}
+
+// Build says what the library is made of: its build options and the version of OpenCASCADE.
+func (m *Mesher) Build() (options []string, occ string, err error) {
+	list, err := gmsh.String("General.BuildOptions")
+	if err != nil {
+		return nil, "", err
+	}
+	info, err := gmsh.String("General.BuildInfo")
+	if err != nil {
+		return nil, "", err
+	}
+	for part := range strings.SplitSeq(info, ";") {
+		if v, ok := strings.CutPrefix(strings.TrimSpace(part), "OCC version: "); ok {
+			occ = v
+		}
+	}
+	return strings.Fields(list), occ, nil
+}
+
+// Run does one request. The result's timings and error say how it went; RSS is the caller's to fill in.
+func (m *Mesher) Run(req engine.Request, events Events) engine.Result {
+	j := &job{req: req, m: m, track: newTracker(req.Kind, events), events: events}
+	m.listen(j)
+	err := m.run(j)
+	m.listen(nil)
+	if err != nil {
+		m.broken = true
+	}
+	m.tidy()
+
+	result := engine.Result{ID: req.ID, Warnings: j.warnings, Timings: j.track.end()}
+	if err != nil {
+		result.Error = j.diagnose(err)
+		return result
+	}
+	result.Model, result.Mesh = j.model, j.report
+	if result.Mesh != nil {
+		result.Mesh.Timings = result.Timings
+	}
+	return result
+}
+
+func (m *Mesher) run(j *job) error {
+	if err := m.fresh(); err != nil {
+		return err
+	}
+	j.began = time.Now()
+	switch j.req.Kind {
+	case engine.Import:
+		return j.describe()
+	case engine.Mesh:
+		return j.mesh()
+	case engine.Export:
+		return j.export()
+	}
+	return fmt.Errorf("unknown kind of request %q", j.req.Kind)
+}
+
+// fresh leaves no model and no option of an earlier request.
+func (m *Mesher) fresh() error {
+	if m.broken {
+		if err := m.restart(); err != nil {
+			return err
+		}
+	}
+	if err := gmsh.Clear(); err != nil {
+		return err
+	}
+	return gmsh.RestoreDefaults()
+}
+
+// restart ends the lock that a failed mesh leaves behind; nothing less does.
+func (m *Mesher) restart() error {
+	if err := gmsh.Finalize(); err != nil {
+		return err
+	}
+	if err := gmsh.Initialize(); err != nil {
+		return err
+	}
+	m.broken = false
+	return nil
+}
+
+// tidy gives back the memory of a request.
+func (m *Mesher) tidy() {
+	if m.broken {
+		if err := m.restart(); err != nil {
+			return // fresh tries again and reports it
+		}
+	} else if err := gmsh.Clear(); err != nil {
+		m.broken = true
+	}
+	gmsh.ReleaseMemory()
+}
+
+// job is the state of one request.
+type job struct {
+	req    engine.Request
+	m      *Mesher
+	track  *tracker
+	events Events
+	began  time.Time
+
+	source   source
+	warnings []diagnosis.Diagnosis
+	model    *engine.Model
+	report   *engine.MeshReport
+}
+
+// warn notes what a person should know though the work goes on.
+func (j *job) warn(warnings ...diagnosis.Diagnosis) { j.warnings = append(j.warnings, warnings...) }
+
+// begin enters a stage, after the log of the one before has been read to its end.
+func (j *job) begin(stage engine.Stage) {
+	j.m.console.Sync()
+	j.track.begin(stage)
+}
+
+// diagnose returns the diagnosis that an error is or carries; any other error is our fault.
+func (j *job) diagnose(err error) *diagnosis.Diagnosis {
+	d, ok := errors.AsType[*diagnosis.Diagnosis](err)
+	if !ok {
+		d = diagnosis.New(diagnosis.Internal, "the engine failed while it was in stage %s", j.track.where()).WithDetail(err.Error())
+	}
+	if d.Detail == "" {
+		d.Detail = j.track.lastWords()
+	}
+	return d
+}

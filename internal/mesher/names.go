@@ -1,0 +1,112 @@
+package mesher
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"unicode"
+
+	"meshgen/internal/engine"
+	"meshgen/internal/gmsh"
+)
+
+// solidNames returns the name of each solid in the CAD file, empty where it has none.
+//
+// Gmsh names a solid of a STEP file by its path through the assembly, "Shapes/assembly/bolt_1/bolt", where the last part is
+// the product. Some systems write the name of a body on the body itself, which the library drops: it is looked up in the
+// text of the file.
+func (j *job) solidNames(solids []gmsh.DimTag) []string {
+	out := make([]string, len(solids))
+	var bodies map[string]string
+	if j.req.Source.Format == engine.STEP {
+		if text, err := os.ReadFile(j.req.Source.Path); err == nil {
+			bodies = bodyNames(text)
+		}
+	}
+	for i, s := range solids {
+		path, err := gmsh.EntityName(s)
+		if err != nil {
+			continue
+		}
+		product := lastPart(path)
+		if body, ok := bodies[product]; ok {
+			out[i] = printable(body)
+			continue
+		}
+		out[i] = cleanName(path)
+	}
+	return out
+}
+
+// lastPart returns the product of a path, without the layers that Gmsh appends: "Shapes/nut_1/nut & & 256".
+func lastPart(path string) string {
+	path, _, _ = strings.Cut(path, " & & ")
+	parts := strings.Split(path, "/")
+	for len(parts) > 1 {
+		// names that OpenCASCADE gives to the solid within a product
+		last := parts[len(parts)-1]
+		if last != "SOLID" && last != "COMPOUND" && !strings.HasPrefix(last, "=>[") {
+			break
+		}
+		parts = parts[:len(parts)-1]
+	}
+	return strings.TrimSpace(parts[len(parts)-1])
+}
+
+// printable drops what cannot be shown: some systems end a name with a control character.
+func printable(name string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, name))
+}
+
+// cleanName returns the part of a path that a person gave, or nothing.
+func cleanName(path string) string {
+	name := printable(lastPart(path))
+	if name == "Shapes" || strings.HasPrefix(name, "Open CASCADE STEP translator") {
+		return "" // what is written where nobody gave a name
+	}
+	return name
+}
+
+// groupNames returns a name for the physical group of each solid: that of the CAD, or "solid_<tag>"; a number is appended
+// where several solids bear the same, since many readers of mesh files keep groups by name.
+func groupNames(solids []solid) []string {
+	count := map[string]int{}
+	for _, s := range solids {
+		count[s.name]++
+	}
+	taken := map[string]bool{}
+	out := make([]string, len(solids))
+	next := map[string]int{}
+	for i, s := range solids {
+		base := s.name
+		if base == "" {
+			base = fmt.Sprintf("solid_%d", s.tag)
+		}
+		name := base
+		for count[s.name] > 1 && s.name != "" || taken[name] {
+			next[base]++
+			if name = fmt.Sprintf("%s_%d", base, next[base]); !taken[name] {
+				break
+			}
+		}
+		taken[name] = true
+		out[i] = safeGroupName(name)
+	}
+	return out
+}
+
+// safeGroupName keeps a name within what the formats can hold: no quotes, at most 127 bytes (Gmsh 4.1).
+func safeGroupName(name string) string {
+	name = strings.ReplaceAll(name, `"`, "'")
+	const limit = 127
+	for len(name) > limit {
+		runes := []rune(name)
+		name = string(runes[:len(runes)-1])
+	}
+	return name
+}

@@ -1,0 +1,96 @@
+package mesher
+
+import (
+	"meshgen/internal/gmsh"
+	"meshgen/internal/spec"
+)
+
+type option struct {
+	name  string
+	value float64
+}
+
+func set(options []option) error {
+	for _, o := range options {
+		if err := gmsh.SetNumber(o.name, o.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readingOptions are set before a file is read. The defaults have been restored just before: what is set here differs
+// from them, or must not depend on what the defaults of the next release are.
+func (j *job) readingOptions() []option {
+	return []option{
+		{"General.Terminal", 1},     // print, where the console hears it
+		{"General.NoPopup", 1},      // never ask
+		{"General.AbortOnError", 0}, // go on after an error and look at what came out: stopping in the middle truncates silently
+		{"General.NumThreads", float64(max(j.req.Threads, 1))},
+		{"Geometry.OCCImportLabels", 1},
+		{"Geometry.OCCParallel", flag(j.req.Threads > 1)},
+		{"Geometry.OCCBooleanPreserveNumbering", 1},
+		{"Geometry.OCCAutoFix", 1},
+	}
+}
+
+// The algorithms by Gmsh's numbers (reference manual, Mesh.Algorithm and Mesh.Algorithm3D).
+const (
+	frontalDelaunay2D = 6
+	delaunay3D        = 1
+	frontal3D         = 4
+	hxt3D             = 10
+)
+
+var algorithms3D = map[string]float64{
+	spec.Auto: delaunay3D, spec.Delaunay: delaunay3D, spec.Frontal: frontal3D, spec.HXT: hxt3D,
+}
+
+// strategy returns what the request's strategy stands for on this rung.
+func strategy(s spec.Spec) string {
+	if s.Strategy == spec.Auto {
+		return spec.Delaunay
+	}
+	return s.Strategy
+}
+
+// curvePrecision is the relative precision of the integral that spreads nodes along a curve. Gmsh's 1e-9 costs nine tenths
+// of the time of 1D, mostly the largest stage, and moves no node by a length that anybody could see.
+const curvePrecision = 1e-4
+
+// meshingOptions are set before the mesh of a part of the given diagonal is made.
+func (j *job) meshingOptions(diagonal float64) []option {
+	size := j.req.Spec.Size
+	options := []option{
+		{"Mesh.MeshSizeMin", size.MinEdge(diagonal)},
+		{"Mesh.MeshSizeMax", size.MaxEdge(diagonal)},
+		{"Mesh.MeshSizeFactor", 1},
+		{"Mesh.MeshSizeFromPoints", 0}, // points of CAD carry no size
+		{"Mesh.MeshSizeFromCurvature", size.Curvature},
+		{"Mesh.MeshSizeExtendFromBoundary", 1},
+		{"Mesh.LcIntegrationPrecision", curvePrecision},
+		{"Mesh.Algorithm", frontalDelaunay2D},
+		{"Mesh.Algorithm3D", algorithms3D[j.req.Spec.Strategy]},
+		{"Mesh.ElementOrder", 1}, // raised at the end
+		{"Mesh.SecondOrderLinear", 0},
+		{"Mesh.HighOrderOptimize", 0},
+		{"Mesh.Optimize", 0}, // a stage of its own
+		{"Mesh.OptimizeNetgen", 0},
+		{"Mesh.OptimizeThreshold", 0.3},
+		{"Mesh.RandomSeed", 1},
+		{"Mesh.SaveAll", 1}, // the faces too, though only solids are named
+		{"Mesh.Binary", 1},
+		{"Mesh.MshFileVersion", 4.1},
+	}
+	if j.req.Spec.Strategy == spec.HXT {
+		options = append(options, option{"Mesh.Optimize", 1}) // HXT optimises while it refines
+	}
+	return options
+}
+
+func flag(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,125 @@
+package mesher
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/gmsh"
+)
+
+// maxPlaces bounds the entities that a diagnosis names: a person looks at a few.
+const maxPlaces = 20
+
+// places returns entities with a point on each, for a diagnosis.
+func (j *job) places(entities []gmsh.DimTag) []diagnosis.Entity {
+	out := make([]diagnosis.Entity, 0, min(len(entities), maxPlaces))
+	for _, e := range entities[:min(len(entities), maxPlaces)] {
+		place := diagnosis.Entity{Dim: e.Dim, Tag: e.Tag, Name: j.entityName(e)}
+		if p, ok := pointOn(e); ok {
+			place.Point = &p
+		}
+		out = append(out, place)
+	}
+	return out
+}
+
+func (j *job) entityName(e gmsh.DimTag) string {
+	if e.Dim == 3 {
+		for _, s := range j.source.solids {
+			if s.tag == e.Tag {
+				return s.name
+			}
+		}
+	}
+	name, err := gmsh.EntityName(e)
+	if err != nil {
+		return ""
+	}
+	return cleanName(name)
+}
+
+// pointOn returns a place on an entity: a point itself, the middle of a curve, a place within the trimmed part of a face,
+// the centre of a solid.
+func pointOn(e gmsh.DimTag) ([3]float64, bool) {
+	var p [3]float64
+	var err error
+	switch e.Dim {
+	case 0:
+		p, err = gmsh.Point(e)
+	case 1, 2:
+		low, high, boundsErr := gmsh.ParameterBounds(e)
+		if boundsErr != nil || len(low) < e.Dim || len(high) < e.Dim {
+			return meshPoint(e)
+		}
+		p, err = gmsh.Point(e, inside(e, low, high)...)
+	default:
+		if p, err = gmsh.CenterOfMass(e); err != nil {
+			var low, high [3]float64
+			low, high, err = gmsh.BoundingBox(e)
+			s := source{low: low, high: high}
+			p = s.centre()
+		}
+	}
+	return p, err == nil
+}
+
+// meshPoint returns a node of an entity that has no parameters, such as the surface of an STL.
+func meshPoint(e gmsh.DimTag) (p [3]float64, ok bool) {
+	tags, coordinates, err := gmsh.Nodes(e.Dim, e.Tag)
+	if err != nil {
+		return p, false
+	}
+	defer tags.Free()
+	defer coordinates.Free()
+	return p, copy(p[:], coordinates.View()) == 3
+}
+
+// inside returns parameters in the middle of a curve, or within a face: the middle of its range may lie in a hole.
+func inside(e gmsh.DimTag, low, high []float64) []float64 {
+	const steps = 7
+	order := []float64{3, 2, 4, 1, 5, 0, 6} // from the middle outwards
+	at := func(k int, step float64) float64 { return low[k] + (high[k]-low[k])*(step+0.5)/steps }
+	if e.Dim == 1 {
+		return []float64{at(0, 3)}
+	}
+	for _, u := range order {
+		for _, v := range order {
+			place := []float64{at(0, u), at(1, v)}
+			if n, err := gmsh.Inside(e, place...); err == nil && n == 1 {
+				return place
+			}
+		}
+	}
+	return []float64{at(0, 3), at(1, 3)}
+}
+
+// mentionPattern finds entities in what Gmsh says: "surface 12", "curve 3", "volume 1".
+var mentionPattern = regexp.MustCompile(`(?i)\b(point|curve|edge|line|surface|face|volume|region)s?\s+#?(\d+)`)
+
+var mentionDims = map[byte]int{'p': 0, 'c': 1, 'e': 1, 'l': 1, 's': 2, 'f': 2, 'v': 3, 'r': 3}
+
+// mentioned returns the entities of the model that the lines name, each once, in the order of their mention. What Gmsh
+// calls "edge" or "face" may be one of the mesh; only tags that exist count.
+func mentioned(lines []gmsh.Line) []gmsh.DimTag {
+	var out []gmsh.DimTag
+	exists := map[gmsh.DimTag]bool{}
+	all, err := gmsh.Entities(-1)
+	if err != nil {
+		return nil
+	}
+	for _, e := range all {
+		exists[e] = true
+	}
+	for _, line := range lines {
+		for _, m := range mentionPattern.FindAllStringSubmatch(line.Text, -1) {
+			tag, err := strconv.Atoi(m[2])
+			e := gmsh.DimTag{Dim: mentionDims[m[1][0]|0x20], Tag: tag}
+			if err == nil && exists[e] && !slices.Contains(out, e) {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}

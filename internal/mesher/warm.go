@@ -1,0 +1,42 @@
+package mesher
+
+import (
+	"fmt"
+
+	"meshgen/internal/gmsh"
+)
+
+// Warm meshes a tiny box, so that what the library sets up on first use is set up before the first request. It proves at
+// the same time that the library works.
+func (m *Mesher) Warm() error {
+	if err := m.fresh(); err != nil {
+		return err
+	}
+	defer m.tidy()
+	if err := set([]option{{"General.Terminal", 1}, {"Mesh.MeshSizeMax", 0.5}}); err != nil {
+		return err
+	}
+	if err := gmsh.AddModel("warm"); err != nil {
+		return err
+	}
+	box, err := gmsh.AddBox([3]float64{}, [3]float64{1, 1, 1})
+	if err != nil {
+		return err
+	}
+	if err := gmsh.OCCSynchronize(); err != nil {
+		return err
+	}
+	if err := gmsh.Generate(3); err != nil {
+		return err
+	}
+	tags, nodes, err := gmsh.Elements(gmsh.Tet4, box)
+	defer tags.Free()
+	defer nodes.Free()
+	if err != nil {
+		return err
+	}
+	if tags.Len() == 0 {
+		return fmt.Errorf("the library meshed a box into nothing")
+	}
+	return nil
+}
