@@ -244,3 +244,39 @@ func TestRepair_ScaleAndPlace_DoNotMatter(t *testing.T) {
 func TestRepair_NothingToMend_IsAnEmptyModel(t *testing.T) {
 	refused(t, nil, diagnosis.EmptyModel)
 }
+
+// FuzzRepair builds triangles on a small grid, where everything touches, repeats and degenerates.
+func FuzzRepair(f *testing.F) {
+	corners := func(s soup) (out []byte) {
+		for _, t := range s {
+			for _, p := range t {
+				out = append(out, byte(p[0])|byte(p[1])<<2|byte(p[2])<<4)
+			}
+		}
+		return out
+	}
+	f.Add(corners(cube(0, 3)))
+	f.Add(corners(cube(0, 1)))
+	f.Add(corners(join(cube(0, 3), cube(1, 1))))
+	f.Add(corners(join(cube(0, 1), cube(1, 2))))
+	f.Add(corners(join(cube(0, 2), cube(0, 1).moved(2, 0, 0))))
+	f.Add(corners(cutEdge(cube(0, 3), [3]float64{0, 0, 0}, [3]float64{3, 0, 0}, 2)))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		var s soup
+		for ; len(content) >= 3; content = content[3:] {
+			var tri [3][3]float64
+			for i, c := range content[:3] {
+				tri[i] = [3]float64{float64(c & 3), float64(c >> 2 & 3), float64(c >> 4 & 3)}
+			}
+			s = append(s, tri)
+		}
+		m := s.mesh()
+		_, d := m.Repair()
+		if d != nil {
+			require.True(t, d.Code.Known())
+			return
+		}
+		requireSound(t, m)
+		require.LessOrEqual(t, m.Volume(), 27.0000001)
+	})
+}
