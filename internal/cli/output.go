@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"meshgen/internal/spec"
+)
+
+// output is a file to write, and what it is to hold.
+type output struct {
+	Path   string `json:"path"`
+	Format string `json:"format"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256,omitempty"`
+}
+
+// extensions says which format an extension stands for.
+var extensions = map[string]string{".msh": "msh", ".vtk": "vtk", ".stl": "stl"}
+
+// outputs pairs paths with formats: the i-th format belongs to the i-th path; without formats, extensions decide.
+func outputs(paths, formats []string) ([]output, error) {
+	if len(formats) > 0 && len(formats) != len(paths) {
+		return nil, usage("give one --format for each -o, in the same order, or none (%d for %d)", len(formats), len(paths))
+	}
+	var out []output
+	seen := map[string]bool{}
+	for i, path := range paths {
+		o := output{Path: path}
+		if len(formats) > 0 {
+			o.Format = formats[i]
+		} else if o.Format = extensions[strings.ToLower(filepath.Ext(path))]; o.Format == "" {
+			return nil, usage("-o %s: the extension has to be .msh, .vtk or .stl; or say --format (%s)", path, strings.Join(spec.Formats, ", "))
+		}
+		if seen[filepath.Clean(path)] {
+			return nil, usage("-o %s was given twice", path)
+		}
+		seen[filepath.Clean(path)] = true
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+// writableFile reports why a file could not be written: better before the work than after it.
+func writableFile(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return usage("%s is a folder; name a file", path)
+	case err == nil && !info.Mode().IsRegular(): // a device or pipe is opened when there is something to write
+		return nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return usage("%s", err)
+	}
+	dir := filepath.Dir(path)
+	if info, err := os.Stat(dir); err != nil {
+		return usage("%s cannot be written: there is no folder %s", path, dir)
+	} else if !info.IsDir() {
+		return usage("%s cannot be written: %s is no folder", path, dir)
+	}
+	if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
+		return usage("%s cannot be written: folder %s: %s", path, dir, err)
+	}
+	return nil
+}
+
+// replace writes a file as a whole: what path held stays until all of the new is on the disk, whatever happens. A device
+// or pipe is written to directly.
+func replace(path string, write func(io.Writer) error) (err error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // a link stays a link
+	}
+	mode := fs.FileMode(0o666)
+	if info, err := os.Stat(path); err == nil {
+		if !info.Mode().IsRegular() {
+			return direct(path, write)
+		}
+		mode = info.Mode().Perm()
+	}
+	dir, base := filepath.Split(path)
+	temporary := filepath.Join(dir, fmt.Sprintf(".%.100s.%08x", base, rand.Uint32()))
+	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(temporary)
+		}
+	}()
+	if err := write(f); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+func direct(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return errors.Join(write(f), f.Close())
+}
+
+// copyFile replaces path with the bytes of a file, and returns their number.
+func copyFile(path, from string) (n int64, err error) {
+	source, err := os.Open(from)
+	if err != nil {
+		return 0, err
+	}
+	defer source.Close()
+	err = replace(path, func(w io.Writer) error {
+		n, err = io.Copy(w, source)
+		if err != nil {
+			return fmt.Errorf("write %s: %w", path, err)
+		}
+		return nil
+	})
+	return n, err
+}

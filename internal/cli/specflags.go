@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"meshgen/internal/spec"
+)
+
+// specFlags are the flags that say what mesh is wanted. What is not given is the default, or what the file says.
+type specFlags struct {
+	set  *pflag.FlagSet
+	file string
+
+	asked spec.Spec
+	units string
+}
+
+func (f *specFlags) add(c *cobra.Command) {
+	f.set = c.Flags()
+	f.set.Float64Var(&f.asked.Size.Max, "size", 0, "longest edge wanted, in the part's units; instead of --fineness")
+	f.set.Float64Var(&f.asked.Size.Min, "min-size", 0, "shortest edge wanted")
+	f.set.Float64Var(&f.asked.Size.Fineness, "fineness", 0, "1 coarse to 10 fine, in relation to the part (default 5)")
+	f.set.Float64Var(&f.asked.Size.Curvature, "curvature", 0, "elements along a full circle (default 30)")
+	f.set.IntVar(&f.asked.Order, "order", 0, "order of the elements: 1 straight, 2 and 3 curved (default 1)")
+	f.set.StringVar(&f.asked.Strategy, "strategy", "", strings.Join(spec.Strategies, ", ")+" (default auto)")
+	f.set.StringVar(&f.asked.TimeLimit, "time-limit", "", "wall time for all of it, such as 90s or 5m (default "+spec.DefaultTimeLimit+")")
+	f.set.StringVar(&f.units, "units", "", "unit of the numbers where the file has none (STL, BREP): "+strings.Join(spec.Units, ", "))
+	f.set.StringVar(&f.file, "spec", "", "JSON `file` with a mesh spec; flags go before it")
+	f.set.SortFlags = false
+	for name, words := range map[string][]string{"strategy": spec.Strategies, "units": spec.Units} {
+		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	}
+}
+
+// flagOf names the flag that a field of the spec comes from.
+var flagOf = map[string]string{
+	"size.max": "size", "size.min": "min-size", "size.fineness": "fineness", "size.curvature": "curvature",
+	"order": "order", "strategy": "strategy", "time_limit": "time-limit",
+}
+
+// spec returns what is asked for, for the formats, as asked and with every default filled in.
+func (f *specFlags) spec(formats []string) (asked, resolved spec.Spec, err error) {
+	asked, err = f.read()
+	if err != nil {
+		return asked, resolved, err
+	}
+	override := map[string]func(){
+		"size":       func() { asked.Size.Max = f.asked.Size.Max },
+		"min-size":   func() { asked.Size.Min = f.asked.Size.Min },
+		"fineness":   func() { asked.Size.Fineness, asked.Size.Max = f.asked.Size.Fineness, f.max(asked.Size.Max) },
+		"curvature":  func() { asked.Size.Curvature = f.asked.Size.Curvature },
+		"order":      func() { asked.Order = f.asked.Order },
+		"strategy":   func() { asked.Strategy = f.asked.Strategy },
+		"time-limit": func() { asked.TimeLimit = f.asked.TimeLimit },
+	}
+	f.set.Visit(func(given *pflag.Flag) {
+		if set, ok := override[given.Name]; ok {
+			set()
+		}
+	})
+	if len(formats) > 0 {
+		asked.Formats = formats
+	}
+	var bad spec.Errors
+	for _, flag := range []string{"size", "min-size", "fineness", "curvature"} { // 0 would mean the default
+		if v, err := f.set.GetFloat64(flag); err == nil && f.set.Changed(flag) && v == 0 {
+			bad = append(bad, spec.FieldError{Path: "--" + flag, Message: "must not be 0; leave it out for the default"})
+		}
+	}
+	if f.units != "" && !slices.Contains(spec.Units, f.units) {
+		bad = append(bad, spec.FieldError{Path: "--units", Message: "must be one of " + strings.Join(spec.Units, ", "), Value: f.units})
+	}
+	resolved, err = asked.Resolve()
+	if fields, ok := errors.AsType[spec.Errors](err); ok {
+		for _, e := range fields {
+			e.Path = f.origin(e.Path)
+			bad = append(bad, e)
+		}
+	}
+	if bad != nil {
+		return asked, resolved, bad
+	}
+	return asked, resolved, nil
+}
+
+// max is the longest edge where a fineness was given as a flag: that of a flag stands, that of the file gives way, since
+// it would override the fineness.
+func (f *specFlags) max(file float64) float64 {
+	if f.set.Changed("size") {
+		return file
+	}
+	return 0
+}
+
+// origin says where a field was given: by its flag, or in the file.
+func (f *specFlags) origin(path string) string {
+	if strings.HasPrefix(path, "formats") && f.set.Changed("format") {
+		return "--format"
+	}
+	flag, ok := flagOf[path]
+	if ok && (f.set.Changed(flag) || f.file == "") {
+		return "--" + flag
+	}
+	return path + " in " + f.file
+}
+
+// read returns what the file of --spec asks for.
+func (f *specFlags) read() (asked spec.Spec, err error) {
+	if f.file == "" {
+		return asked, nil
+	}
+	text, err := os.ReadFile(f.file)
+	if err != nil {
+		return asked, usage("--spec: %s", err)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	err = d.Decode(&asked)
+	if err == nil {
+		if _, more := d.Token(); more != io.EOF {
+			err = errors.New("something follows the spec")
+		}
+	}
+	if err == nil {
+		return asked, nil
+	}
+	bad := spec.FieldError{Path: f.file, Message: strings.TrimPrefix(err.Error(), "json: ")}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		bad = spec.FieldError{Path: wrong.Field + " in " + f.file, Message: "must be " + article(wrong.Type.String()) + ", not " + wrong.Value}
+	} else if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		line := 1 + bytes.Count(text[:min(int(syntax.Offset), len(text))], []byte("\n"))
+		bad.Message = "line " + count(line) + " is not JSON: " + syntax.Error()
+	}
+	return asked, spec.Errors{bad}
+}
+
+func article(kind string) string {
+	switch kind {
+	case "float64", "int":
+		return "a number"
+	case "string":
+		return "a text"
+	}
+	return "a " + strings.TrimPrefix(kind, "spec.")
+}
