@@ -20,8 +20,9 @@ func TestCheck_SnapshotsArePersistenceToo(t *testing.T) {
 
 func TestCheck_SaysEverythingThatIsWrongAndHowToSetIt(t *testing.T) {
 	server := startRedis(t, "--appendonly", "no", "--save", "", "--maxmemory-policy", "allkeys-lru")
-	err := server.Queue().Check(deadline(t))
-	require.ErrorContains(t, err, "127.0.0.1:"+server.port)
+	q := server.Queue()
+	err := q.Check(deadline(t))
+	require.ErrorContains(t, err, q.opts.Addr)
 	require.ErrorContains(t, err, "appendonly yes")
 	require.ErrorContains(t, err, `maxmemory-policy is "allkeys-lru"`)
 	require.ErrorContains(t, err, "CONFIG SET maxmemory-policy noeviction")
@@ -55,7 +56,7 @@ func TestCheck_AServerThatIsNotThereIsNamed(t *testing.T) {
 	q := server.Queue(func(c *Config) { c.Timeout = 500 * time.Millisecond })
 	server.Kill()
 	err := q.Check(deadline(t))
-	require.ErrorContains(t, err, "redis at 127.0.0.1:"+server.port+" does not answer")
+	require.ErrorContains(t, err, "redis at "+q.opts.Addr+" does not answer")
 	require.True(t, IsTemporary(err))
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -163,8 +162,7 @@ func TestPublish_ToAServerThatHangsFailsInTimeAndIsTemporary(t *testing.T) {
 	server := startRedis(t)
 	q := server.Queue(func(c *Config) { c.Timeout = 300 * time.Millisecond })
 	publish(t, q, "msh_1", 1)
-	server.Signal(syscall.SIGSTOP)
-	defer server.Signal(syscall.SIGCONT)
+	require.NoError(t, server.Server.Pause())
 
 	start := time.Now()
 	_, err := q.Publish(context.Background(), "msh_1", "acme", batch(1)...)
