@@ -28,7 +28,7 @@ generate: ## write the generated files: OpenAPI, the page of variables
 	go run ./cmd/api openapi > docs/openapi.yaml
 	go run ./internal/configdoc > docs/configuration.md
 
-run: build ## start everything on loopback, mesh a sample part, say where to look
+run: ## start everything on loopback, mesh a sample part, say where to look
 	@scripts/run
 
 bench-warm: build ## what warmth saves, against what is replaced (see bench/README.md)

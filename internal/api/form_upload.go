@@ -279,9 +279,12 @@ func fill(r io.Reader, buffer []byte) (n int, err error) {
 }
 
 // promisedSize is the size of a file of which only the first bytes have come: what they say, if they are those of a
-// binary STL. Other formats do not depend on it.
+// binary STL. Other formats do not depend on it, but have to be larger than what has come.
 func promisedSize(head []byte) int64 {
 	const header, triangle = 84, 50
+	if !cadfile.LooksLikeBinarySTL(head) {
+		return int64(len(head)) + 1
+	}
 	return header + triangle*int64(binary.LittleEndian.Uint32(head[header-4:]))
 }
 

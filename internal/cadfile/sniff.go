@@ -136,6 +136,10 @@ func sequence(record []byte) int {
 	return n
 }
 
+// LooksLikeBinarySTL reports whether the first bytes are those of a binary STL, whatever the size of the file, which a
+// stream does not tell: a header of text, or triangles of sensible coordinates.
+func LooksLikeBinarySTL(head []byte) bool { return isDamagedSTL(head, math.MaxInt64) }
+
 // isDamagedSTL reports whether the bytes are like those of a binary STL, though their number is wrong: a header of
 // text, or triangles of sensible coordinates.
 func isDamagedSTL(head []byte, size int64) bool {
