@@ -15,7 +15,7 @@ import (
 const artifactSize = 100 << 10
 
 func BenchmarkPutFile(b *testing.B) {
-	store := startS3(b).Store()
+	store := shared(b)
 	path := filepath.Join(b.TempDir(), "mesh.msh")
 	require.NoError(b, os.WriteFile(path, content(artifactSize), 0o600))
 	for b.Loop() {
@@ -28,7 +28,7 @@ func BenchmarkPutFile(b *testing.B) {
 }
 
 func BenchmarkPutStream(b *testing.B) {
-	store := startS3(b).Store()
+	store := shared(b)
 	body := content(artifactSize)
 	for b.Loop() {
 		_, err := store.PutStream(context.Background(), GeometryKey("t", "geo"), bytes.NewReader(body), 1<<30)
@@ -37,7 +37,7 @@ func BenchmarkPutStream(b *testing.B) {
 }
 
 func BenchmarkPutFourSideBySide(b *testing.B) {
-	store := startS3(b).Store()
+	store := shared(b)
 	body := content(artifactSize)
 	for b.Loop() {
 		done := make(chan error)
@@ -54,7 +54,7 @@ func BenchmarkPutFourSideBySide(b *testing.B) {
 }
 
 func BenchmarkPutLarge(b *testing.B) {
-	store := startS3(b).Store()
+	store := shared(b)
 	body := content(64 << 20)
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
@@ -64,7 +64,7 @@ func BenchmarkPutLarge(b *testing.B) {
 }
 
 func BenchmarkGetToFile(b *testing.B) {
-	store := startS3(b).Store()
+	store := shared(b)
 	_, err := store.Put(context.Background(), "part", bytes.NewReader(content(artifactSize)), artifactSize, "")
 	require.NoError(b, err)
 	path := filepath.Join(b.TempDir(), "part.step")
@@ -75,7 +75,7 @@ func BenchmarkGetToFile(b *testing.B) {
 }
 
 func BenchmarkPresignGet(b *testing.B) {
-	store := startS3(b).Store()
+	store := shared(b)
 	for b.Loop() {
 		_, err := store.PresignGet(context.Background(), "part", "part.step", "")
 		require.NoError(b, err)
