@@ -54,15 +54,16 @@ func Fragment(objects, tools []DimTag) (out []DimTag, pieces [][]DimTag, err err
 	return out, pieces, check("model.occ.fragment", code)
 }
 
-// Sew joins faces whose edges lie within the tolerance of each other, makes solids of the closed shells and returns the
-// new entities.
-func Sew(faces []DimTag, tolerance float64) ([]DimTag, error) {
-	in, nin := dimTags(faces)
+// Sew joins all faces of the model whose edges lie within the tolerance of each other, and makes solids of the closed
+// shells. Solids that there were before are lost.
+func Sew(tolerance float64) error {
 	var first *C.int
 	var n C.size_t
 	var code C.int
-	C.gmshModelOccHealShapes(&first, &n, in, nin, C.double(tolerance), 0, 0, 0, 1, 1, &code)
-	return takeDimTags(first, n), check("model.occ.healShapes", code)
+	// All shapes at once: given a list, Gmsh heals each of them alone.
+	C.gmshModelOccHealShapes(&first, &n, nil, 0, C.double(tolerance), 0, 0, 0, 1, 1, &code)
+	takeDimTags(first, n)
+	return check("model.occ.healShapes", code)
 }
 
 // Remove drops shapes that bound nothing else, with Recursive all that only they used.

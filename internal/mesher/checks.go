@@ -49,7 +49,7 @@ func (j *job) unfilled(fillings []filling) *diagnosis.Diagnosis {
 	for i, f := range fillings {
 		s := j.source.solids[i]
 		if f.elements == 0 {
-			return diagnosis.New(diagnosis.BoundaryRecoveryFailed, "%s has no elements", describeSolid(s)).
+			return diagnosis.New(diagnosis.BoundaryRecoveryFailed, "No element fills %s.", describeSolid(s)).
 				At(diagnosis.Entity{Dim: 3, Tag: s.tag, Name: s.name})
 		}
 		bares += f.bares
@@ -58,7 +58,7 @@ func (j *job) unfilled(fillings []filling) *diagnosis.Diagnosis {
 	if bares == 0 {
 		return nil
 	}
-	return diagnosis.New(diagnosis.BoundaryRecoveryFailed, "%d triangles of the surface have no tetrahedron behind them", bares).
+	return diagnosis.New(diagnosis.BoundaryRecoveryFailed, "%d triangles of the surface have no tetrahedron behind them.", bares).
 		At(j.entitiesAt(sites)...)
 }
 
@@ -68,10 +68,10 @@ func (j *job) leaky(fillings []filling) *diagnosis.Diagnosis {
 		s := j.source.solids[i]
 		where := diagnosis.Entity{Dim: 3, Tag: s.tag, Name: s.name}
 		if f.gap > fillTolerance {
-			return diagnosis.New(diagnosis.SurfaceMeshingFailed, "the surface mesh of %s is not closed", describeSolid(s)).At(where)
+			return diagnosis.New(diagnosis.SurfaceMeshingFailed, "The surface mesh of %s is not closed.", describeSolid(s)).At(where)
 		}
 		if difference := math.Abs(f.volume - f.enclosed); !(difference <= fillTolerance*math.Abs(f.enclosed)) {
-			return diagnosis.New(diagnosis.QualityBelowThreshold, "the elements of %s add up to %.9g, but its surface encloses %.9g",
+			return diagnosis.New(diagnosis.QualityBelowThreshold, "The elements of %s add up to %.9g, but its surface encloses %.9g.",
 				describeSolid(s), f.volume, f.enclosed).At(where)
 		}
 	}
@@ -90,7 +90,7 @@ func (j *job) bad(fillings []filling, kind string, of func(*filling) (int, []sit
 	if count == 0 {
 		return nil
 	}
-	return diagnosis.New(diagnosis.QualityBelowThreshold, "%d elements are %s", count, kind).At(j.entitiesAt(sites)...)
+	return diagnosis.New(diagnosis.QualityBelowThreshold, "%d elements are %s.", count, kind).At(j.entitiesAt(sites)...)
 }
 
 func (j *job) entitiesAt(sites []site) []diagnosis.Entity {

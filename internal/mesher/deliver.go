@@ -69,7 +69,7 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 	if readError != nil {
 		check.Detail = readError.Error()
 		if failure == nil {
-			failure = diagnosis.New(diagnosis.Internal, "the mesh file does not read back").WithDetail(readError.Error())
+			failure = diagnosis.New(diagnosis.Internal, "The mesh file does not read back.").WithDetail(readError.Error())
 		}
 	}
 	checks = append(checks, check)
@@ -127,14 +127,14 @@ const (
 func (j *job) remark(report *engine.MeshReport) {
 	for _, s := range report.Solids {
 		if math.Abs(s.Deviation) > notableDeviation {
-			j.warn(*diagnosis.New(diagnosis.QualityBelowThreshold, "the elements of solid %d hold %.3g %% %s than the CAD says",
+			j.warn(*diagnosis.New(diagnosis.QualityBelowThreshold, "The elements of solid %d hold %.3g %% %s than the CAD says.",
 				s.Tag, 100*math.Abs(s.Deviation), map[bool]string{true: "more", false: "less"}[s.Deviation > 0]).
 				WithHint("Choose a smaller size, or more elements along curves.").
 				At(diagnosis.Entity{Dim: 3, Tag: s.Tag, Name: s.Name}))
 		}
 	}
 	if worst := report.Quality["gamma"].Min; worst < poorGamma {
-		j.warn(*diagnosis.New(diagnosis.QualityBelowThreshold, "the worst element has a gamma of %.2g, below %g", worst, poorGamma))
+		j.warn(*diagnosis.New(diagnosis.QualityBelowThreshold, "The worst element has a gamma of %.2g, below %g.", worst, poorGamma))
 	}
 }
 

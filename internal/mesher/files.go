@@ -56,12 +56,12 @@ func (j *job) writeFile(format string) error {
 func (j *job) export() error {
 	j.begin(engine.StageImport)
 	if j.req.Source.Format != engine.MSH {
-		return diagnosis.New(diagnosis.UnsupportedFormat, "only meshes are exported, not %s", j.req.Source.Format)
+		return diagnosis.New(diagnosis.UnsupportedFormat, "Only meshes are exported, not %s.", j.req.Source.Format)
 	}
 	// Gmsh runs a file with this extension as a script where it does not begin as a mesh; so it is read here first.
 	contents, err := readMSH(j.req.Source.Path)
 	if err != nil {
-		return diagnosis.New(diagnosis.UnreadableFile, "the file is not a whole mesh of format 4.1").WithDetail(err.Error())
+		return diagnosis.New(diagnosis.UnreadableFile, "The file is not a whole mesh of format 4.1.").WithDetail(err.Error())
 	}
 	if err := set(j.readingOptions()); err != nil {
 		return err

@@ -40,8 +40,8 @@ type site struct {
 const maxSites = 5
 
 // flatSICN is the quality below which a tetrahedron has no volume to speak of: its corners lie in a plane to about the
-// precision that solvers work with.
-const flatSICN = 1e-5
+// precision that solvers work with. Slivers of an STL and thin plates come near to it (1e-5, 1e-4) and are legitimate.
+const flatSICN = 1e-6
 
 // measure looks at every solid. It uses no Gmsh, and runs on all processors.
 func (s *snapshot) measure(centre [3]float64) []filling {

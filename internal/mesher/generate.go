@@ -37,7 +37,7 @@ func (j *job) mesh() error {
 func (j *job) meshCurves() error {
 	j.begin(engine.Stage1D)
 	if err := gmsh.Generate(1); err != nil {
-		return j.failed(diagnosis.SurfaceMeshingFailed, "the edges could not be divided", nil, err)
+		return j.failed(diagnosis.SurfaceMeshingFailed, "The edges could not be divided.", nil, err)
 	}
 	return renumber()
 }
@@ -61,10 +61,10 @@ func (j *job) meshFaces() error {
 	}
 	if len(empty) > 0 {
 		return j.failed(diagnosis.SurfaceMeshingFailed,
-			fmt.Sprintf("%d of %d faces could not be triangulated", len(empty), j.faceCount()), empty, err)
+			fmt.Sprintf("%d of %s could not be triangulated.", len(empty), count(j.faceCount(), "face")), empty, err)
 	}
 	if err != nil {
-		return j.failed(diagnosis.SurfaceMeshingFailed, "the faces could not be triangulated", mentioned(j.track.troubles()), err)
+		return j.failed(diagnosis.SurfaceMeshingFailed, "The faces could not be triangulated.", mentioned(j.track.troubles()), err)
 	}
 	return renumber()
 }
@@ -127,12 +127,12 @@ func (j *job) meshSolids() error {
 		return nil
 	}
 	places := append(gmsh.LastEntityErrors(), mentioned(append(j.track.troubles(), before...))...)
-	message := "no tetrahedra could be fitted to the surface mesh"
+	message := "No tetrahedra could be fitted to the surface mesh."
 	if n := len(j.source.solids); n > 1 {
-		message = fmt.Sprintf("no tetrahedra could be fitted to the surface mesh of %d of %d solids", len(empty), n)
+		message = fmt.Sprintf("No tetrahedra could be fitted to the surface mesh of %d of %d solids.", len(empty), n)
 	}
 	if len(empty) == 0 {
-		message = "the tetrahedra could not be finished"
+		message = "The tetrahedra could not be finished."
 	}
 	return j.failed(diagnosis.BoundaryRecoveryFailed, message, append(places, empty...), err)
 }
@@ -162,7 +162,7 @@ func (j *job) optimize() error {
 	j.begin(engine.StageOptimize)
 	if j.req.Spec.Strategy != spec.HXT {
 		if err := gmsh.Optimize(""); err != nil {
-			return j.failed(diagnosis.QualityBelowThreshold, "the tetrahedra could not be optimised", nil, err)
+			return j.failed(diagnosis.QualityBelowThreshold, "The tetrahedra could not be optimised.", nil, err)
 		}
 	}
 	return renumber()
@@ -208,7 +208,7 @@ func (j *job) deliver() error {
 // curve raises the order. Curved elements may turn inside out where a coarse mesh meets a sharp bend: these are relaxed.
 func (j *job) curve() error {
 	if err := gmsh.SetOrder(j.req.Spec.Order); err != nil {
-		return j.failed(diagnosis.QualityBelowThreshold, "the elements could not be curved", nil, err)
+		return j.failed(diagnosis.QualityBelowThreshold, "The elements could not be curved.", nil, err)
 	}
 	for _, method := range []string{"HighOrder", "HighOrderElastic"} {
 		worst, err := worstCurved()
@@ -216,7 +216,7 @@ func (j *job) curve() error {
 			return err
 		}
 		if err := gmsh.Optimize(method); err != nil {
-			return j.failed(diagnosis.QualityBelowThreshold, "the curved elements could not be optimised", nil, err)
+			return j.failed(diagnosis.QualityBelowThreshold, "The curved elements could not be optimised.", nil, err)
 		}
 	}
 	return nil

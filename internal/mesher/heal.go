@@ -19,15 +19,15 @@ func (j *job) sew() error {
 		return err
 	}
 	if len(faces) == 0 {
-		return diagnosis.New(diagnosis.NoVolume, "the file holds curves or points only")
+		return diagnosis.New(diagnosis.NoVolume, "The file holds curves or points only.")
 	}
 	j.begin(engine.StageHeal)
 	diagonal, err := occDiagonal(faces)
 	if err != nil {
 		return err
 	}
-	if _, err := gmsh.Sew(faces, sewTolerance*diagonal); err != nil {
-		return diagnosis.New(diagnosis.NoVolume, "the file holds %d faces and no solid, and they could not be sewn", len(faces)).
+	if err := gmsh.Sew(sewTolerance * diagonal); err != nil {
+		return diagnosis.New(diagnosis.NoVolume, "The file holds %s and no solid, and nothing could be sewn.", count(len(faces), "face")).
 			WithDetail(err.Error())
 	}
 	if err := gmsh.OCCSynchronize(); err != nil {
@@ -38,7 +38,7 @@ func (j *job) sew() error {
 		return err
 	}
 	if len(solids) == 0 {
-		return diagnosis.New(diagnosis.NoVolume, "the file holds %d faces and no solid, and they close no space", len(faces))
+		return diagnosis.New(diagnosis.NoVolume, "The file holds %s and no solid, and nothing that closes a space.", count(len(faces), "face"))
 	}
 	for _, s := range solids {
 		open, err := openCurves(s)
@@ -47,12 +47,12 @@ func (j *job) sew() error {
 		}
 		if len(open) > 0 {
 			return diagnosis.New(diagnosis.NoVolume,
-				"the file holds %d faces and no solid; sewn together they leave %d edges open", len(faces), len(open)).
+				"The file holds %s and no solid; sewn together, %s stay open.", count(len(faces), "face"), count(len(open), "edge")).
 				At(j.places(open)...)
 		}
 	}
-	j.warn(*diagnosis.New(diagnosis.Repaired, "sewed %d faces into %d solid(s), closing gaps up to %.3g",
-		len(faces), len(solids), sewTolerance*diagonal))
+	j.warn(*diagnosis.New(diagnosis.Repaired, "Sewed %s into %s, closing gaps up to %.3g.",
+		count(len(faces), "face"), count(len(solids), "solid"), sewTolerance*diagonal))
 	return nil
 }
 
@@ -133,7 +133,7 @@ func (j *job) conform() error {
 	if len(j.source.solids) != len(before) {
 		return fmt.Errorf("reading the file again gave %d solids instead of %d", len(j.source.solids), len(before))
 	}
-	j.warn(*diagnosis.New(diagnosis.Repaired, "solids that touch are meshed apart, without common nodes: %s", problem).
+	j.warn(*diagnosis.New(diagnosis.Repaired, "Solids that touch are meshed apart, without common nodes: %s.", problem).
 		WithHint("Unite the parts in the CAD if they are to be connected."))
 	return nil
 }
@@ -291,7 +291,7 @@ func (j *job) overlaps(group []int, pieces [][]gmsh.DimTag) error {
 			if err != nil {
 				return err
 			}
-			return diagnosis.New(diagnosis.OverlappingSolids, "two solids share a space of %.6g, %.2g %% of the smaller one",
+			return diagnosis.New(diagnosis.OverlappingSolids, "Two solids share a space of %.6g, %.2g %% of the smaller one.",
 				volume, 100*volume/min(a.volume, b.volume)).
 				At(diagnosis.Entity{Dim: 3, Tag: a.tag, Name: a.name, Point: &centre},
 					diagnosis.Entity{Dim: 3, Tag: b.tag, Name: b.name, Point: &centre})

@@ -203,7 +203,7 @@ func (j *job) begin(stage engine.Stage) {
 func (j *job) diagnose(err error) *diagnosis.Diagnosis {
 	d, ok := errors.AsType[*diagnosis.Diagnosis](err)
 	if !ok {
-		d = diagnosis.New(diagnosis.Internal, "the engine failed while it was in stage %s", j.track.where()).WithDetail(err.Error())
+		d = diagnosis.New(diagnosis.Internal, "The engine failed while it was in stage %s.", j.track.where()).WithDetail(err.Error())
 	}
 	if d.Detail == "" {
 		d.Detail = j.track.lastWords()

@@ -75,38 +75,44 @@ func cleanName(path string) string {
 // groupNames returns a name for the physical group of each solid: that of the CAD, or "solid_<tag>"; a number is appended
 // where several solids bear the same, since many readers of mesh files keep groups by name.
 func groupNames(solids []solid) []string {
-	count := map[string]int{}
+	uses := map[string]int{}
 	for _, s := range solids {
-		count[s.name]++
+		uses[s.name]++
 	}
 	taken := map[string]bool{}
 	out := make([]string, len(solids))
-	next := map[string]int{}
 	for i, s := range solids {
-		base := s.name
+		base := safeGroupName(s.name)
 		if base == "" {
 			base = fmt.Sprintf("solid_%d", s.tag)
 		}
 		name := base
-		for count[s.name] > 1 && s.name != "" || taken[name] {
-			next[base]++
-			if name = fmt.Sprintf("%s_%d", base, next[base]); !taken[name] {
-				break
-			}
+		numbered := s.name != "" && uses[s.name] > 1
+		for n := 1; numbered || taken[name]; n++ {
+			name, numbered = fmt.Sprintf("%s_%d", base, n), false
 		}
 		taken[name] = true
-		out[i] = safeGroupName(name)
+		out[i] = name
 	}
 	return out
 }
 
-// safeGroupName keeps a name within what the formats can hold: no quotes, at most 127 bytes (Gmsh 4.1).
+// safeGroupName keeps a name within what the formats can hold: no quotes, at most 127 bytes with a number
+// appended (Gmsh 4.1).
 func safeGroupName(name string) string {
 	name = strings.ReplaceAll(name, `"`, "'")
-	const limit = 127
+	const limit = 120
 	for len(name) > limit {
 		runes := []rune(name)
 		name = string(runes[:len(runes)-1])
 	}
 	return name
+}
+
+// count returns "1 face", "2 faces".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

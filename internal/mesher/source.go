@@ -85,7 +85,7 @@ func (j *job) examine() error {
 		return d
 	}
 	if found != format {
-		return diagnosis.New(diagnosis.FormatMismatch, "the file was sent as %s but holds %s", format, found)
+		return diagnosis.New(diagnosis.FormatMismatch, "The file was sent as %s but holds %s.", format, found)
 	}
 	facts, d := cadfile.Check(path, format)
 	j.source.declared = facts.DeclaredUnits
@@ -128,10 +128,10 @@ func (j *job) importShapes() error {
 	}
 	found, err := gmsh.ImportShapes(j.req.Source.Path, string(j.req.Source.Format), false)
 	if err != nil {
-		return diagnosis.New(diagnosis.UnreadableFile, "OpenCASCADE could not read the file").WithDetail(err.Error())
+		return diagnosis.New(diagnosis.UnreadableFile, "OpenCASCADE could not read the file.").WithDetail(err.Error())
 	}
 	if len(found) == 0 {
-		return diagnosis.New(diagnosis.EmptyModel, "the file holds no shape")
+		return diagnosis.New(diagnosis.EmptyModel, "The file holds no shape.")
 	}
 	return nil
 }
@@ -142,7 +142,7 @@ var strayDimensions = []int{2, 1, 0}
 // dropStrays removes faces, curves and points that bound no solid: sketches, axes, construction planes.
 func (j *job) dropStrays() error {
 	var strays []gmsh.DimTag
-	names := map[int]string{2: "faces", 1: "curves", 0: "points"}
+	names := map[int]string{2: "face", 1: "curve", 0: "point"}
 	for _, dim := range strayDimensions {
 		entities, err := gmsh.Entities(dim)
 		if err != nil {
@@ -162,7 +162,7 @@ func (j *job) dropStrays() error {
 			continue
 		}
 		strays = append(strays, found...)
-		warning := diagnosis.New(diagnosis.Repaired, "left out %d %s that bound no solid", len(found), names[dim])
+		warning := diagnosis.New(diagnosis.Repaired, "Left out %s that bound no solid.", count(len(found), names[dim]))
 		j.warn(*warning.At(j.places(found)...))
 	}
 	if len(strays) == 0 {
@@ -181,7 +181,7 @@ func (j *job) list() error {
 		return err
 	}
 	if len(entities) == 0 {
-		return diagnosis.New(diagnosis.NoVolume, "the file holds no solid")
+		return diagnosis.New(diagnosis.NoVolume, "The file holds no solid.")
 	}
 	j.source.solids = nil
 	for _, e := range entities {
@@ -238,10 +238,10 @@ const (
 func (j *job) checkSize() error {
 	d := j.source.diagonal()
 	if math.IsNaN(d) || math.IsInf(d, 0) {
-		return diagnosis.New(diagnosis.InvalidNumber, "the part has no finite size")
+		return diagnosis.New(diagnosis.InvalidNumber, "The part has no finite size.")
 	}
 	if d < smallest {
-		return diagnosis.New(diagnosis.BelowTolerance, "the whole part is %.3g across; shapes are precise to %.3g", d, tolerance)
+		return diagnosis.New(diagnosis.BelowTolerance, "The whole part is %.3g across; shapes are precise to %.3g.", d, tolerance)
 	}
 	return nil
 }

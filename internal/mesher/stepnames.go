@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"iter"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -35,6 +36,9 @@ func bodyNames(text []byte) map[string]string {
 			b.add(number, keyword, arguments)
 		}
 	}
+	for rep, items := range b.items {
+		b.items[rep] = slices.DeleteFunc(items, func(item string) bool { _, solid := b.solids[item]; return !solid })
+	}
 	for _, r := range b.related {
 		if len(b.items[r[0]]) == 0 {
 			b.items[r[0]] = b.items[r[1]]
@@ -52,13 +56,7 @@ func bodyNames(text []byte) map[string]string {
 		if !ok || uses[product] != 1 {
 			continue
 		}
-		var solids []string
-		for _, item := range b.items[r[1]] {
-			if _, is := b.solids[item]; is {
-				solids = append(solids, item)
-			}
-		}
-		if len(solids) == 1 && b.solids[solids[0]] != "" {
+		if solids := b.items[r[1]]; len(solids) == 1 && b.solids[solids[0]] != "" {
 			out[product] = b.solids[solids[0]]
 		}
 	}

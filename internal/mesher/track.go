@@ -120,6 +120,9 @@ const (
 	maxWords   = 12
 )
 
+// summaryPattern is Gmsh's box around the counts of its errors, which says nothing new.
+var summaryPattern = regexp.MustCompile(`^(-+|Mesh generation error summary|\d+ (warning|error)s?|Check the full log for details)$`)
+
 // line takes in a line of the mesher's log.
 func (t *tracker) line(line gmsh.Line) {
 	t.say(line.Level, line.Text)
@@ -127,6 +130,9 @@ func (t *tracker) line(line gmsh.Line) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if line.Level == gmsh.Warning || line.Level == gmsh.Fault {
+		if summaryPattern.MatchString(line.Text) {
+			return
+		}
 		if len(t.trouble) < maxTrouble {
 			t.trouble = append(t.trouble, line)
 		}

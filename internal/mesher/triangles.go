@@ -21,7 +21,7 @@ func (j *job) readTriangles() error {
 		return d
 	}
 	if len(mesh.Solids) == 0 {
-		return diagnosis.New(diagnosis.NoVolume, "the triangles close no space")
+		return diagnosis.New(diagnosis.NoVolume, "The triangles close no space.")
 	}
 	j.source.triangle = mesh
 	box := mesh.Box()
