@@ -52,7 +52,7 @@ func (s *Store) explain(err error) error {
 	switch code(err) {
 	case "NoSuchBucket":
 		return fmt.Errorf("%s does not exist: create it, or set MESHGEN_S3_BUCKET: %w", where, err)
-	case "InvalidAccessKeyId", "SignatureDoesNotMatch":
+	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "XAdminUserNotFound": // the last is VersityGW's
 		return fmt.Errorf("%s refuses the keys: check MESHGEN_S3_ACCESS_KEY and MESHGEN_S3_SECRET_KEY: %w", where, err)
 	case "RequestTimeTooSkewed":
 		return fmt.Errorf("%s refuses requests because the clocks differ: set this machine's time: %w", where, err)
