@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"sync"
+	"time"
 
 	"meshgen/internal/engine"
 	"meshgen/internal/jobs"
@@ -10,8 +11,9 @@ import (
 	"meshgen/internal/store"
 )
 
-// publisher sends the events of one job in their order, off the job's way. What is added while a call to Redis is under
-// way goes out together with the next: log lines in one event, and only the latest progress.
+// publisher sends the events of one job in their order, off the job's way. Log lines and progress wait a moment and go out
+// together, the lines in one event and only the latest progress: each call costs four processes some work, on the very
+// processors that mesh. All else goes out at once, with what waits before it.
 type publisher struct {
 	jobs  *jobs.Service
 	claim store.Claim
@@ -19,6 +21,7 @@ type publisher struct {
 	mu      sync.Mutex
 	pending []queue.NewEvent
 	closed  bool
+	waiting bool // a timer will wake run
 	wake    chan struct{}
 	done    chan struct{}
 }
@@ -34,7 +37,7 @@ func (p *publisher) run(ctx context.Context) {
 	for range p.wake {
 		p.mu.Lock()
 		events, closed := p.pending, p.closed
-		p.pending = nil
+		p.pending, p.waiting = nil, false
 		p.mu.Unlock()
 		if len(events) > 0 {
 			p.jobs.Announce(ctx, p.claim, events...)
@@ -72,8 +75,17 @@ func (p *publisher) add(e queue.NewEvent) {
 		}
 	}
 	p.pending = append(p.pending, e)
-	p.signal()
+	switch {
+	case e.Type != jobs.EventLog && e.Type != jobs.EventProgress:
+		p.signal()
+	case !p.waiting:
+		p.waiting = true
+		time.AfterFunc(gather, p.signal)
+	}
 }
+
+// gather is how long log lines and progress wait for more: too short to be seen.
+const gather = 40 * time.Millisecond
 
 func (p *publisher) stage(e engine.StageEvent, changed bool) {
 	kind := jobs.EventProgress
