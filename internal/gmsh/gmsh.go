@@ -18,6 +18,7 @@ package gmsh
 // Where the library is found at run time: beside bin/ in a checkout, in a container, and for test binaries, which run
 // from a temporary folder, where it was linked.
 #cgo LDFLAGS: -Wl,-rpath,$ORIGIN/../.cache/gmsh/lib -Wl,-rpath,/opt/gmsh/lib -Wl,-rpath,${SRCDIR}/../../.cache/gmsh/lib
+#include "signals.h"
 #include <gmshc.h>
 #include <stdlib.h>
 */
@@ -53,10 +54,10 @@ func check(call string, code C.int) error {
 }
 
 // Initialize starts the library, without reading any configuration file: those are scripts in a user's home. It sets
-// General.Terminal, so that messages are printed, where Capture finds them.
+// General.Terminal, so that messages are printed, where Capture finds them. Signal handlers stay as they were.
 func Initialize() error {
 	var code C.int
-	C.gmshInitialize(0, nil, 0, 0, &code)
+	C.initializeKeepingSignals(&code)
 	return check("initialize", code)
 }
 
@@ -69,7 +70,7 @@ func Initialized() bool {
 // Finalize drops every model and option, and with them the lock that a failed mesh leaves behind.
 func Finalize() error {
 	var code C.int
-	C.gmshFinalize(&code)
+	C.finalizeKeepingSignals(&code)
 	return check("finalize", code)
 }
 

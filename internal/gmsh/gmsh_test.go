@@ -190,6 +190,14 @@ func TestAfterFailure_FinalizeAndInitializeStartAfresh(t *testing.T) {
 	require.Contains(t, options, "OpenCASCADE")
 }
 
+func TestNilPointerInGo_StaysAPanicOnceTheLibraryRuns(t *testing.T) {
+	library(t, nil)
+	require.Panics(t, func() {
+		var line *gmsh.Line
+		_ = line.Text
+	})
+}
+
 func TestFilesOfTheMesh_AreWritten(t *testing.T) {
 	library(t, nil)
 	box(t, 1)

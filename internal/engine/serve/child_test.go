@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -17,42 +16,11 @@ import (
 	"meshgen/internal/cadfile"
 	"meshgen/internal/engine"
 	"meshgen/internal/spec"
+	"meshgen/internal/testenv"
 )
 
 // patience is how long a test waits for what an engine does at once, on a machine that is busy.
 const patience = 60 * time.Second
-
-// build compiles the engine once for each set of tags and returns its path.
-func build(t *testing.T, tags string) string {
-	t.Helper()
-	builds.Lock()
-	defer builds.Unlock()
-	if path, ok := builds.done[tags]; ok {
-		return path
-	}
-	path := filepath.Join(builds.dir, "engine"+tags)
-	out, err := exec.Command("go", "build", "-tags", tags, "-o", path, "meshgen/cmd/engine").CombinedOutput()
-	require.NoError(t, err, string(out))
-	builds.done[tags] = path
-	return path
-}
-
-var builds = struct {
-	sync.Mutex
-	dir  string
-	done map[string]string
-}{done: map[string]string{}}
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "engines")
-	if err != nil {
-		panic(err)
-	}
-	builds.dir = dir
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
 
 // child is a running engine.
 type child struct {
@@ -66,14 +34,16 @@ type child struct {
 }
 
 // start runs an engine and waits until it is ready.
-func start(t *testing.T, tags string) *child {
+func start(t *testing.T) *child { return startBinary(t, testenv.Engine(t)) }
+
+func startBinary(t *testing.T, path string) *child {
 	t.Helper()
 	requestRead, requestWrite, err := os.Pipe()
 	require.NoError(t, err)
 	messageRead, messageWrite, err := os.Pipe()
 	require.NoError(t, err)
 	c := &child{
-		t: t, cmd: exec.Command(build(t, tags)), requests: requestWrite, messages: bufio.NewReaderSize(messageRead, 64<<10),
+		t: t, cmd: exec.Command(path), requests: requestWrite, messages: bufio.NewReaderSize(messageRead, 64<<10),
 		stderr: &bytes.Buffer{}, ended: make(chan struct{}),
 	}
 	c.cmd.Dir = t.TempDir()
@@ -197,18 +167,22 @@ func (c *child) mesh(source engine.Source, change func(*spec.Spec)) answer {
 	return c.do(engine.Request{Kind: engine.Mesh, Source: source, Spec: s})
 }
 
-// shared returns a file of the shared test data under the safe name that a worker gives it: by its format, found by its
-// content. Where the content is refused, the name keeps the extension's format, as if nobody had looked.
-func shared(t *testing.T, path string) engine.Source {
-	t.Helper()
-	root, err := filepath.Abs("../../../../shared/testdata")
-	require.NoError(t, err)
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("shared/testdata is not beside this checkout")
-	}
-	return named(t, filepath.Join(root, path))
-}
+// part is a STEP file that every checkout has: 21 faces, 65 mm across, 18388.5 mm³.
+func part(t *testing.T) engine.Source { return named(t, "testdata/t20_data.step") }
 
+const (
+	partDiagonal = 65.466
+	partVolume   = 18388.45785
+)
+
+// coarse makes a mesh quick.
+func coarse(s *spec.Spec) { s.Size.Max, s.Size.Curvature = partDiagonal/10, 6 }
+
+// shared returns a file of the shared test data.
+func shared(t *testing.T, path string) engine.Source { return named(t, testenv.Shared(t, path)) }
+
+// named copies a file under the safe name that a worker gives it: by its format, found by its content. Where the content
+// is refused, the name keeps the extension's format, as if nobody had looked.
 func named(t *testing.T, path string) engine.Source {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -220,7 +194,12 @@ func named(t *testing.T, path string) engine.Source {
 			format = engine.STEP
 		}
 	}
-	safe := filepath.Join(t.TempDir(), "source."+string(format))
-	require.NoError(t, os.WriteFile(safe, data, 0o600))
-	return engine.Source{Path: safe, Format: format}
+	return written(t, format, data)
+}
+
+func written(t *testing.T, format engine.Format, data []byte) engine.Source {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "source."+string(format))
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	return engine.Source{Path: path, Format: format}
 }

@@ -53,7 +53,8 @@ static void lastWords(int signal) {
 }
 
 static void handle(int number, siginfo_t *info, void *context) {
-  if(number != SIGABRT && inExecutable(context)) {
+  // A positive code comes from the processor, not from another process.
+  if(number != SIGABRT && info->si_code > 0 && inExecutable(context)) {
     goAction[number].sa_sigaction(number, info, context);
     return;
   }
