@@ -1,0 +1,81 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/testenv"
+)
+
+// meshgen runs the command line and returns what it printed and its exit code.
+func meshgen(t *testing.T, env []string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), testenv.Build(t, "meshgen", "./cmd/meshgen"), args...)
+	cmd.Env = append(os.Environ(), env...)
+	var out, diagnostics bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &diagnostics
+	err := cmd.Run()
+	if err != nil {
+		require.IsType(t, &exec.ExitError{}, err)
+	}
+	return out.String(), diagnostics.String(), cmd.ProcessState.ExitCode()
+}
+
+func TestCommandLineMeshesHereWithoutServers(t *testing.T) {
+	part := filepath.Join(testenv.RepoRoot(t), "examples", "filleted-bracket.step")
+	env := []string{"MESHGEN_ENGINE=" + testenv.Engine(t), "MESHGEN_SCRATCH=" + t.TempDir()}
+	out := filepath.Join(t.TempDir(), "part.msh")
+
+	stdout, stderr, code := meshgen(t, env, "mesh", part, "-o", out, "--fineness", "3", "--json")
+	require.Zero(t, code, stderr)
+	require.True(t, json.Valid([]byte(stdout)), stdout)
+	b, err := os.ReadFile(out)
+	require.NoError(t, err)
+	require.Contains(t, string(b[:20]), "$MeshFormat\n4.1 1 8")
+
+	bad := filepath.Join(t.TempDir(), "script.step")
+	require.NoError(t, os.WriteFile(bad, []byte("SystemCall \"touch /tmp/never\";\n"), 0o600))
+	_, stderr, code = meshgen(t, env, "mesh", bad, "-o", out)
+	require.Equal(t, 3, code, "refused input")
+	require.Contains(t, stderr, "unsupported_format")
+	after, err := os.ReadFile(out)
+	require.NoError(t, err)
+	require.Equal(t, b, after, "a failure leaves the old file alone")
+
+	_, _, code = meshgen(t, env, "mesh", part, "-o", out, "--fineness", "99")
+	require.Contains(t, []int{2, 3}, code)
+	_, stderr, code = meshgen(t, env, "mesh", "no-such-file.step", "-o", out)
+	require.Equal(t, 2, code, stderr)
+}
+
+func TestCommandLineSubmitsFollowsAndDownloads(t *testing.T) {
+	s := newSite(t)
+	s.hire(testenv.Engine(t))
+	env := []string{"MESHGEN_SERVER=" + s.Server()}
+	part := filepath.Join(testenv.RepoRoot(t), "examples", "filleted-bracket.step")
+	out := filepath.Join(t.TempDir(), "part.vtk")
+
+	stdout, stderr, code := meshgen(t, env, "submit", "--wait", part, "-o", out, "--json")
+	require.Zero(t, code, stderr)
+	require.True(t, json.Valid([]byte(stdout)), stdout)
+	b, err := os.ReadFile(out)
+	require.NoError(t, err)
+	require.Contains(t, string(b[:26]), "# vtk DataFile Version")
+
+	stdout, stderr, code = meshgen(t, env, "ls", "meshes")
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, "succeeded")
+
+	_, stderr, code = meshgen(t, env, "status", "msh_0190163d-8694-739b-aea5-966c26f8ad91")
+	require.NotZero(t, code)
+	require.NotEmpty(t, stderr)
+
+	_, stderr, code = meshgen(t, []string{"MESHGEN_SERVER=http://127.0.0.1:1", "MESHGEN_PATIENCE=0s"}, "ls", "meshes")
+	require.Equal(t, 5, code, stderr)
+}
