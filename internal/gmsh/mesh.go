@@ -179,16 +179,19 @@ func Quadrature(elementType int, rule string) (points, weights []float64, err er
 	return append(points, l.View()...), append(weights, w.View()...), check("model.mesh.getIntegrationPoints", code)
 }
 
-// Jacobians returns, for each element of a type in an entity and each point, the nine entries of dx/du (by column) and
-// the place x. The arrays are to be freed.
-func Jacobians(elementType, tag int, points []float64) (jacobians, places Array[float64], err error) {
-	var jac, det, coord *C.double
-	var njac, ndet, ncoord C.size_t
-	var code C.int
-	C.gmshModelMeshGetJacobians(C.int(elementType), (*C.double)(unsafe.Pointer(&points[0])), C.size_t(len(points)),
-		&jac, &njac, &det, &ndet, &coord, &ncoord, C.int(tag), 0, 1, &code)
-	doubles(det, ndet).Free()
-	return doubles(jac, njac), doubles(coord, ncoord), check("model.mesh.getJacobians", code)
+// BasisFunctions returns the shape functions of a type of elements at some points (u, v, w each): "Lagrange" one value, or
+// "GradLagrange" three derivatives, for each point and each node of the element, in its order.
+func BasisFunctions(elementType int, points []float64, functions string) ([]float64, error) {
+	name := C.CString(functions)
+	defer C.free(unsafe.Pointer(name))
+	var values *C.double
+	var nvalues C.size_t
+	var components, orientations, code C.int
+	C.gmshModelMeshGetBasisFunctions(C.int(elementType), (*C.double)(unsafe.Pointer(&points[0])), C.size_t(len(points)), name,
+		&components, &values, &nvalues, &orientations, nil, 0, &code)
+	v := doubles(values, nvalues)
+	defer v.Free()
+	return append([]float64(nil), v.View()...), check("model.mesh.getBasisFunctions", code)
 }
 
 // RenumberNodes numbers the nodes from 1 on without gaps.

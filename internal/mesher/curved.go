@@ -8,8 +8,16 @@ import (
 )
 
 // measureCurved measures elements of higher order. Where they lie is known from the straight ones: the same elements in
-// the same order, with the same triangles pointing out. Only volumes and qualities are new; Gmsh integrates them.
+// the same order, with the same triangles pointing out. Only volumes and qualities are new.
 func (s *snapshot) measureCurved(straight []filling, centre [3]float64) ([]filling, error) {
+	volume, err := newRule(tetrahedra[s.order-1], 3*(s.order-1))
+	if err != nil {
+		return nil, err
+	}
+	surface, err := newRule(triangles[s.order-1], 3*s.order-2)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]filling, len(straight))
 	for i := range s.solids {
 		solid := &s.solids[i]
@@ -17,44 +25,47 @@ func (s *snapshot) measureCurved(straight []filling, centre [3]float64) ([]filli
 			return nil, fmt.Errorf("solid %d has %d curved elements of %d straight ones", solid.tag, len(solid.tags), straight[i].elements)
 		}
 		f := filling{elements: len(solid.tags), gap: straight[i].gap, outward: straight[i].outward}
-		if err := s.curvedElements(solid, &f); err != nil {
+		for e := 0; e < len(solid.nodes); e += solid.step {
+			f.volume += volume.volume(s, solid.nodes[e:e+solid.step])
+		}
+		if err := s.curvedQuality(solid, &f); err != nil {
 			return nil, err
 		}
 		for _, tag := range solid.faces {
-			part, err := s.enclosedBy(tag, f.outward[tag], centre)
-			if err != nil {
-				return nil, err
+			face := s.faces[tag]
+			if len(f.outward[tag])*face.step != len(face.nodes) {
+				return nil, fmt.Errorf("face %d has %d nodes of curved triangles, %d of straight ones", tag, len(face.nodes), 3*len(f.outward[tag]))
 			}
-			f.enclosed += part
+			for t, side := range f.outward[tag] {
+				f.enclosed += float64(side) * surface.flux(s, face.nodes[t*face.step:(t+1)*face.step], centre)
+			}
 		}
 		out[i] = f
 	}
 	return out, nil
 }
 
-func (s *snapshot) curvedElements(solid *solidMesh, f *filling) error {
-	for _, measure := range []string{"volume", "minSICN", "gamma"} {
+// curvedQuality has Gmsh bound the Jacobians, which may be smallest anywhere within a curved element.
+func (s *snapshot) curvedQuality(solid *solidMesh, f *filling) error {
+	for _, measure := range []string{"minSICN", "gamma"} {
 		values, err := gmsh.Qualities(solid.tags, measure)
 		if err != nil {
 			values.Free()
 			return err
 		}
 		for e, v := range values.View() {
-			corners := solid.nodes[e*solid.step : e*solid.step+4]
-			switch measure {
-			case "volume":
-				f.volume += v
-			case "gamma":
+			if measure == "gamma" {
 				f.gamma.Add(v)
-			case "minSICN":
-				f.sicn.Add(v)
-				if v < 0 {
-					f.inverts++
-					f.inverted = s.note(f.inverted, 3, solid.tag, corners)
-				} else if v < flatSICN {
-					f.flats++
-					f.flat = s.note(f.flat, 3, solid.tag, corners)
-				}
+				continue
+			}
+			f.sicn.Add(v)
+			corners := solid.nodes[e*solid.step : e*solid.step+4]
+			if v < 0 {
+				f.inverts++
+				f.inverted = s.note(f.inverted, 3, solid.tag, corners)
+			} else if v < flatSICN {
+				f.flats++
+				f.flat = s.note(f.flat, 3, solid.tag, corners)
 			}
 		}
 		values.Free()
@@ -62,39 +73,67 @@ func (s *snapshot) curvedElements(solid *solidMesh, f *filling) error {
 	return nil
 }
 
-// enclosedBy returns the part of the enclosed volume that a face contributes: the integral of x·n/3 over its curved
-// triangles, exact for polynomials of the degree that their shape functions give.
-func (s *snapshot) enclosedBy(tag int, outward []int8, centre [3]float64) (float64, error) {
-	face := s.faces[tag]
-	if face.step == 0 {
-		return 0, nil
-	}
-	points, weights, err := gmsh.Quadrature(face.kind, fmt.Sprintf("Gauss%d", 3*s.order-2))
+// rule integrates over curved elements of one type: exactly, since what is integrated is a polynomial of the degree given.
+type rule struct {
+	nodes     int
+	weights   []float64
+	shapes    []float64 // of each point and node
+	gradients []float64 // by u, v, w, of each point and node
+}
+
+func newRule(kind, degree int) (rule, error) {
+	points, weights, err := gmsh.Quadrature(kind, fmt.Sprintf("Gauss%d", degree))
 	if err != nil {
-		return 0, err
+		return rule{}, err
 	}
-	jacobians, places, err := gmsh.Jacobians(face.kind, tag, points)
-	defer jacobians.Free()
-	defer places.Free()
+	shapes, err := gmsh.BasisFunctions(kind, points, "Lagrange")
 	if err != nil {
-		return 0, err
+		return rule{}, err
 	}
-	n := len(weights)
-	if len(outward)*n*9 != jacobians.Len() {
-		return 0, fmt.Errorf("face %d has %d curved triangles of %d straight ones", tag, jacobians.Len()/9/n, len(outward))
+	gradients, err := gmsh.BasisFunctions(kind, points, "GradLagrange")
+	if err != nil {
+		return rule{}, err
 	}
-	sum := 0.
-	for e, side := range outward {
-		for g, w := range weights {
-			at := e*n + g
-			d := jacobians.View()[9*at : 9*at+9]
-			x := places.View()[3*at : 3*at+3]
-			// the derivatives by both parameters span the tangent plane
-			nx, ny, nz := d[1]*d[5]-d[2]*d[4], d[2]*d[3]-d[0]*d[5], d[0]*d[4]-d[1]*d[3]
-			sum += float64(side) * w * ((x[0]-centre[0])*nx + (x[1]-centre[1])*ny + (x[2]-centre[2])*nz) / 3
+	n := corners[kind]
+	if len(shapes) != n*len(weights) || len(gradients) != 3*len(shapes) {
+		return rule{}, fmt.Errorf("%d values of %d shape functions at %d points", len(shapes), n, len(weights))
+	}
+	return rule{nodes: n, weights: weights, shapes: shapes, gradients: gradients}, nil
+}
+
+// tangents returns the place and its derivatives by u, v and w at one point of the rule.
+func (r *rule) tangents(s *snapshot, nodes []uint64, point int) (x, du, dv, dw [3]float64) {
+	for i, node := range nodes {
+		at := point*r.nodes + i
+		shape, gradient := r.shapes[at], r.gradients[3*at:3*at+3]
+		for k, c := range s.xyz[3*node : 3*node+3] {
+			x[k] += shape * c
+			du[k] += gradient[0] * c
+			dv[k] += gradient[1] * c
+			dw[k] += gradient[2] * c
 		}
 	}
-	return sum, nil
+	return x, du, dv, dw
+}
+
+// volume returns the volume of a curved tetrahedron.
+func (r *rule) volume(s *snapshot, nodes []uint64) (sum float64) {
+	for g, weight := range r.weights {
+		_, u, v, w := r.tangents(s, nodes, g)
+		n := cross(u, v)
+		sum += weight * (n[0]*w[0] + n[1]*w[1] + n[2]*w[2])
+	}
+	return sum
+}
+
+// flux returns a third of the integral of (x - centre)·n over a curved triangle: its part of the volume it encloses.
+func (r *rule) flux(s *snapshot, nodes []uint64, centre [3]float64) (sum float64) {
+	for g, weight := range r.weights {
+		x, u, v, _ := r.tangents(s, nodes, g)
+		n := cross(u, v)
+		sum += weight * ((x[0]-centre[0])*n[0] + (x[1]-centre[1])*n[1] + (x[2]-centre[2])*n[2]) / 3
+	}
+	return sum
 }
 
 // bounds merges the statistics of all solids.

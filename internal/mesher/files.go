@@ -35,8 +35,8 @@ const master = "msh"
 // writingOrder is the order in which formats are written, the largest files first: their upload takes longest.
 var writingOrder = []string{master, "vtk", "msh2", "stl"}
 
-// writeFile writes the mesh in a format and tells that the file is complete.
-func (j *job) writeFile(format string) error {
+// writeFile writes the mesh s in a format and, once the file is seen to be whole, tells so.
+func (j *job) writeFile(s *snapshot, format string) error {
 	f, ok := files[format]
 	if !ok {
 		return fmt.Errorf("no such format to write: %q", format)
@@ -47,6 +47,9 @@ func (j *job) writeFile(format string) error {
 	path := filepath.Join(j.req.Dir, f.name)
 	if err := gmsh.Write(path); err != nil {
 		return err
+	}
+	if err := s.looksWhole(format, path); err != nil {
+		return fmt.Errorf("write %s: %w\n%s", f.name, err, j.lastWords())
 	}
 	j.events.Artifact(engine.Artifact{Name: f.name, Format: format, Path: path, MediaType: f.media})
 	return nil
@@ -78,11 +81,8 @@ func (j *job) export() error {
 		if !slices.Contains(j.req.Formats, format) {
 			continue
 		}
-		if err := j.writeFile(format); err != nil {
+		if err := j.writeFile(s, format); err != nil {
 			return err
-		}
-		if err := s.looksWhole(format, filepath.Join(j.req.Dir, files[format].name)); err != nil {
-			return fmt.Errorf("write %s: %w", files[format].name, err)
 		}
 	}
 	return nil
@@ -109,8 +109,8 @@ func (s *snapshot) looksWhole(format, path string) error {
 		return err
 	}
 	switch format {
-	case "msh2":
-		if !bytes.HasPrefix(head, []byte("$MeshFormat\n2.2 1 8\n")) || !bytes.Contains(tail, []byte("$EndElements")) {
+	case "msh", "msh2":
+		if !bytes.HasPrefix(head, []byte("$MeshFormat\n")) || !bytes.Contains(tail, []byte("\n$End")) {
 			return errors.New("the file is cut off")
 		}
 	case "vtk":

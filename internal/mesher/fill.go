@@ -207,5 +207,9 @@ func (s *snapshot) note(sites []site, dim, tag int, nodes []uint64) []site {
 func doubleArea(a, b, c [3]float64) [3]float64 {
 	u := [3]float64{b[0] - a[0], b[1] - a[1], b[2] - a[2]}
 	v := [3]float64{c[0] - a[0], c[1] - a[1], c[2] - a[2]}
+	return cross(u, v)
+}
+
+func cross(u, v [3]float64) [3]float64 {
 	return [3]float64{u[1]*v[2] - u[2]*v[1], u[2]*v[0] - u[0]*v[2], u[0]*v[1] - u[1]*v[0]}
 }

@@ -151,7 +151,7 @@ func (j *job) failed(code diagnosis.Code, message string, entities []gmsh.DimTag
 	if err != nil {
 		words = append(words, err.Error())
 	}
-	if last := j.track.lastWords(); last != "" {
+	if last := j.lastWords(); last != "" {
 		words = append(words, last)
 	}
 	return diagnosis.New(code, "%s", message).At(j.places(places)...).WithDetail(strings.Join(words, "\n"))

@@ -199,6 +199,12 @@ func (j *job) begin(stage engine.Stage) {
 	j.track.begin(stage)
 }
 
+// lastWords returns the library's last warnings and errors, with all that it said so far.
+func (j *job) lastWords() string {
+	j.m.console.Sync()
+	return j.track.lastWords()
+}
+
 // diagnose returns the diagnosis that an error is or carries; any other error is our fault.
 func (j *job) diagnose(err error) *diagnosis.Diagnosis {
 	d, ok := errors.AsType[*diagnosis.Diagnosis](err)

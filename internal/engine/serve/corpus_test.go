@@ -1,0 +1,206 @@
+package serve_test
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/spec"
+	"meshgen/internal/testenv"
+)
+
+// known is what the manifest of the shared test data says of a file.
+type known struct {
+	Path             string
+	Solids           *int
+	Volume           *float64
+	SewnVolume       *float64 `json:"sewn_volume"`
+	Watertight       *bool
+	Expect           string
+	AlsoAcceptable   []string `json:"also_acceptable"`
+	VolumeIfRepaired *float64 `json:"volume_if_repaired"`
+}
+
+// corpus returns the files of one folder of the shared test data.
+func corpus(t *testing.T, folder string) (files []known) {
+	t.Helper()
+	data, err := os.ReadFile(testenv.Shared(t, "manifest.json"))
+	require.NoError(t, err)
+	var manifest struct{ Files []known }
+	require.NoError(t, json.Unmarshal(data, &manifest))
+	for _, f := range manifest.Files {
+		if strings.HasPrefix(f.Path, folder+"/") {
+			files = append(files, f)
+		}
+	}
+	require.NotEmpty(t, files)
+	return files
+}
+
+// codes are what the manifest's words are called here. Orientation is repaired, never refused.
+var codes = map[string]diagnosis.Code{
+	"truncated_file": diagnosis.UnreadableFile, "inconsistent_file": diagnosis.UnreadableFile, "timeout": diagnosis.TimeLimit,
+	"crashed": diagnosis.EngineCrashed,
+}
+
+func TestBadFiles_AnswerQuicklyWithTheirCauseOrAValidMesh(t *testing.T) {
+	pwned := []string{"/tmp/pwned", "/tmp/pwned-by-printf"}
+	for _, path := range pwned {
+		require.NoFileExists(t, path)
+	}
+	c := start(t)
+	for _, f := range corpus(t, "bad") {
+		for _, kind := range []engine.Kind{engine.Import, engine.Mesh} {
+			s, err := spec.Spec{Size: spec.Size{Fineness: 1}}.Resolve()
+			require.NoError(t, err)
+			a := c.do(engine.Request{Kind: kind, Source: shared(t, f.Path), Spec: s})
+			require.Less(t, a.took, 10*time.Second, f.Path)
+			if a.Error == nil {
+				require.NotNil(t, f.VolumeIfRepaired, "%s is accepted", f.Path)
+				require.NotEmpty(t, a.Warnings, "%s was repaired without a word", f.Path)
+				if kind == engine.Mesh {
+					requireSound(t, a)
+					require.InEpsilon(t, *f.VolumeIfRepaired, a.Mesh.Volume, 1e-6, f.Path)
+				}
+				continue
+			}
+			var expected []diagnosis.Code
+			for _, word := range append(f.AlsoAcceptable, f.Expect) {
+				if code, ok := codes[word]; ok {
+					word = string(code)
+				}
+				expected = append(expected, diagnosis.Code(word))
+			}
+			require.Contains(t, expected, a.Error.Code, "%s as %s: %s", f.Path, kind, a.Error.Message)
+			require.NotEmpty(t, a.Error.Message)
+			require.NotEmpty(t, a.Error.Hint)
+			require.Empty(t, a.artifacts)
+			require.False(t, a.Tainted)
+		}
+	}
+	for _, path := range pwned {
+		require.NoFileExists(t, path)
+	}
+	requireSound(t, c.mesh(part(t), coarse))
+}
+
+// must lists CAD that has to succeed with the default specification, within one per cent of its volume.
+var must = []string{
+	"t20_data.step", "cube-in.step", "cube-m.step", "cube-mm.step", "gen_filleted_bracket.step", "gen_filleted_bracket.brep",
+	"gen_filleted_bracket.iges", "rounded-cube.step", "gen_disjoint_solids.step", "gen_sphere_void.step", "conical-surface.step",
+	"gen_far_from_origin.step", "gen_named_coloured.step", "gen_sphere_in_box.step", "gen_small_part.step", "gen_sliver_edge.step",
+	"gen_thin_plate.step", "gen_touching_boxes.step", "mal_vis.brep", "screw.step", "step_boundary_colors.stp",
+}
+
+func TestCAD_IsMeshedOrHonestlyRefused(t *testing.T) {
+	c := start(t)
+	passed := 0
+	for _, f := range corpus(t, "cad") {
+		name := filepath.Base(f.Path)
+		required := slices.Contains(must, name)
+		a := c.mesh(shared(t, f.Path), func(s *spec.Spec) {
+			if !required { // quick, for what takes long
+				s.Size.Fineness, s.Size.Curvature = 1, 6
+			}
+		})
+		requireOrderly(t, a)
+		if a.Error != nil {
+			t.Logf("%-28s %6.2f s  %s: %s", name, a.took.Seconds(), a.Error.Code, a.Error.Message)
+			require.False(t, required, "%s: %v", name, a.Error)
+			require.NotContains(t, []diagnosis.Code{diagnosis.Internal, diagnosis.EngineCrashed}, a.Error.Code, name)
+			require.NotEmpty(t, a.Error.Hint, name)
+			continue
+		}
+		passed++
+		requireSound(t, a)
+		t.Logf("%-28s %6.2f s  %d tetrahedra, volume %+.2f %%", name, a.took.Seconds(), a.Mesh.Elements["tetrahedron"],
+			100*(a.Mesh.Volume/a.Mesh.CADVolume-1))
+
+		truth := f.Volume
+		if truth == nil {
+			truth = f.SewnVolume
+		}
+		require.NotNil(t, truth, "%s has no volume", name)
+		require.InEpsilon(t, *truth, a.Mesh.CADVolume, 1e-5, name)
+		if f.Solids != nil && *f.Solids > 0 {
+			require.Len(t, a.Mesh.Solids, *f.Solids, name)
+		}
+		if required {
+			volumeWithin(t, 0.01, a)
+		}
+		for _, s := range a.Mesh.Solids {
+			if math.Abs(s.Deviation) > 0.01 {
+				require.True(t, slices.ContainsFunc(a.Warnings, func(w diagnosis.Diagnosis) bool {
+					return len(w.Entities) == 1 && w.Entities[0].Tag == s.Tag && strings.Contains(w.Message, "%")
+				}), "%s: solid %d deviates by %.2g without a warning", name, s.Tag, s.Deviation)
+			}
+		}
+	}
+	require.GreaterOrEqual(t, passed, 32)
+}
+
+func TestTriangles_AreFilledWhereTheyAreClosed(t *testing.T) {
+	c := start(t)
+	for _, f := range corpus(t, "stl") {
+		name := filepath.Base(f.Path)
+		if name == "TR12J_OCC.stl" && testing.Short() {
+			continue
+		}
+		source := shared(t, f.Path)
+		source.Units = "mm"
+		a := c.mesh(source, func(s *spec.Spec) { s.Size.Fineness = 1 })
+		requireOrderly(t, a)
+		if !*f.Watertight && a.Error != nil {
+			require.Equal(t, diagnosis.NotWatertight, a.Error.Code, name)
+			require.NotEmpty(t, a.Error.Entities, name)
+			continue
+		}
+		require.Nil(t, a.Error, name)
+		requireSound(t, a)
+		if f.Volume == nil {
+			require.NotEmpty(t, a.Warnings, "%s was repaired without a word", name)
+			continue
+		}
+		require.Len(t, a.Mesh.Solids, *f.Solids, name)
+		require.InEpsilon(t, *f.Volume, a.Mesh.Volume, 1e-4, "the triangles stay as they are: %s", name)
+	}
+}
+
+func TestSolidsThatTouch_ShareNodes(t *testing.T) {
+	c := start(t)
+	// Twelve boxes in partial contact: apart, their faces would carry two layers of nodes.
+	a := c.mesh(shared(t, "cad/gen_touching_boxes.step"), func(s *spec.Spec) { s.Size.Fineness = 1 })
+	requireSound(t, a)
+	require.Empty(t, a.Warnings)
+	require.Len(t, a.Mesh.Solids, 12)
+	require.InEpsilon(t, 12000, a.Mesh.Volume, 1e-9)
+	require.Contains(t, timedStages(a), engine.StageHeal)
+
+	// Solids that are apart are not cut.
+	a = c.mesh(shared(t, "cad/gen_disjoint_solids.step"), func(s *spec.Spec) { s.Size.Fineness = 1 })
+	requireSound(t, a)
+	require.NotContains(t, timedStages(a), engine.StageHeal)
+}
+
+func TestSolidsThatOverlap_AreRefusedWithThePlace(t *testing.T) {
+	a := start(t).mesh(shared(t, "cad/gen_overlapping_solids.step"), nil)
+	require.Equal(t, diagnosis.OverlappingSolids, a.Error.Code)
+	require.Len(t, a.Error.Entities, 2)
+	require.InDelta(t, 7.5, a.Error.Entities[0].Point[0], 1e-6)
+}
+
+func timedStages(a answer) (stages []engine.Stage) {
+	for _, timing := range a.Timings {
+		stages = append(stages, timing.Stage)
+	}
+	return stages
+}
