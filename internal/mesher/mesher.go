@@ -104,11 +104,11 @@ func (m *Mesher) Build() (options []string, occ string, err error) {
 func (m *Mesher) Run(req engine.Request, events Events) engine.Result {
 	j := &job{req: req, m: m, track: newTracker(req.Kind, events), events: events}
 	m.listen(j)
-	err := m.run(j)
+	wasBroken := m.broken
+	m.broken = true // if what follows panics
+	err := m.run(j, wasBroken)
 	m.listen(nil)
-	if err != nil {
-		m.broken = true
-	}
+	m.broken = err != nil
 	m.tidy()
 
 	result := engine.Result{ID: req.ID, Warnings: j.warnings, Timings: j.track.end()}
@@ -123,8 +123,8 @@ func (m *Mesher) Run(req engine.Request, events Events) engine.Result {
 	return result
 }
 
-func (m *Mesher) run(j *job) error {
-	if err := m.fresh(); err != nil {
+func (m *Mesher) run(j *job, restart bool) error {
+	if err := m.fresh(restart); err != nil {
 		return err
 	}
 	j.began = time.Now()
@@ -140,8 +140,8 @@ func (m *Mesher) run(j *job) error {
 }
 
 // fresh leaves no model and no option of an earlier request.
-func (m *Mesher) fresh() error {
-	if m.broken {
+func (m *Mesher) fresh(restart bool) error {
+	if restart {
 		if err := m.restart(); err != nil {
 			return err
 		}
@@ -157,19 +157,14 @@ func (m *Mesher) restart() error {
 	if err := gmsh.Finalize(); err != nil {
 		return err
 	}
-	if err := gmsh.Initialize(); err != nil {
-		return err
-	}
-	m.broken = false
-	return nil
+	return gmsh.Initialize()
 }
 
 // tidy gives back the memory of a request.
 func (m *Mesher) tidy() {
 	if m.broken {
-		if err := m.restart(); err != nil {
-			return // fresh tries again and reports it
-		}
+		// where this fails, the next request tries again and reports it
+		m.broken = m.restart() != nil
 	} else if err := gmsh.Clear(); err != nil {
 		m.broken = true
 	}

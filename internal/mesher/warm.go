@@ -9,7 +9,7 @@ import (
 // Warm meshes a tiny box, so that what the library sets up on first use is set up before the first request. It proves at
 // the same time that the library works.
 func (m *Mesher) Warm() error {
-	if err := m.fresh(); err != nil {
+	if err := m.fresh(false); err != nil {
 		return err
 	}
 	defer m.tidy()

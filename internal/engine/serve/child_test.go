@@ -70,6 +70,13 @@ func startBinary(t *testing.T, path string) *child {
 	return c
 }
 
+// on returns the same engine for a subtest.
+func (c *child) on(t *testing.T) *child {
+	same := *c
+	same.t = t
+	return &same
+}
+
 // wait waits for the process to end and returns how it did.
 func (c *child) wait() syscall.WaitStatus {
 	c.t.Helper()

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -102,50 +103,67 @@ var must = []string{
 }
 
 func TestCAD_IsMeshedOrHonestlyRefused(t *testing.T) {
-	c := start(t)
-	passed := 0
-	for _, f := range corpus(t, "cad") {
-		name := filepath.Base(f.Path)
-		required := slices.Contains(must, name)
-		a := c.mesh(shared(t, f.Path), func(s *spec.Spec) {
-			if !required { // quick, for what takes long
-				s.Size.Fineness, s.Size.Curvature = 1, 6
-			}
-		})
-		requireOrderly(t, a)
-		if a.Error != nil {
-			t.Logf("%-28s %6.2f s  %s: %s", name, a.took.Seconds(), a.Error.Code, a.Error.Message)
-			require.False(t, required, "%s: %v", name, a.Error)
-			require.NotContains(t, []diagnosis.Code{diagnosis.Internal, diagnosis.EngineCrashed}, a.Error.Code, name)
-			require.NotEmpty(t, a.Error.Hint, name)
-			continue
+	engines := make(chan *child, 2)
+	for range cap(engines) {
+		engines <- start(t)
+	}
+	var passed atomic.Int32
+	t.Run("files", func(t *testing.T) {
+		for _, f := range corpus(t, "cad") {
+			t.Run(filepath.Base(f.Path), func(t *testing.T) {
+				t.Parallel()
+				c := <-engines
+				defer func() { engines <- c }()
+				if meshOrRefusal(t, c.on(t), f) {
+					passed.Add(1)
+				}
+			})
 		}
-		passed++
-		requireSound(t, a)
-		t.Logf("%-28s %6.2f s  %d tetrahedra, volume %+.2f %%", name, a.took.Seconds(), a.Mesh.Elements["tetrahedron"],
-			100*(a.Mesh.Volume/a.Mesh.CADVolume-1))
+	})
+	require.GreaterOrEqual(t, passed.Load(), int32(32))
+}
 
-		truth := f.Volume
-		if truth == nil {
-			truth = f.SewnVolume
+// meshOrRefusal meshes a file of CAD and holds the answer against what is known of it. It reports whether there was a mesh.
+func meshOrRefusal(t *testing.T, c *child, f known) bool {
+	name := filepath.Base(f.Path)
+	required := slices.Contains(must, name)
+	a := c.mesh(shared(t, f.Path), func(s *spec.Spec) {
+		if !required { // quick, for what takes long
+			s.Size.Fineness, s.Size.Curvature = 1, 6
 		}
-		require.NotNil(t, truth, "%s has no volume", name)
-		require.InEpsilon(t, *truth, a.Mesh.CADVolume, 1e-5, name)
-		if f.Solids != nil && *f.Solids > 0 {
-			require.Len(t, a.Mesh.Solids, *f.Solids, name)
-		}
-		if required {
-			volumeWithin(t, 0.01, a)
-		}
-		for _, s := range a.Mesh.Solids {
-			if math.Abs(s.Deviation) > 0.01 {
-				require.True(t, slices.ContainsFunc(a.Warnings, func(w diagnosis.Diagnosis) bool {
-					return len(w.Entities) == 1 && w.Entities[0].Tag == s.Tag && strings.Contains(w.Message, "%")
-				}), "%s: solid %d deviates by %.2g without a warning", name, s.Tag, s.Deviation)
-			}
+	})
+	requireOrderly(t, a)
+	if a.Error != nil {
+		t.Logf("%.2f s, %s: %s", a.took.Seconds(), a.Error.Code, a.Error.Message)
+		require.False(t, required, "%v", a.Error)
+		require.NotContains(t, []diagnosis.Code{diagnosis.Internal, diagnosis.EngineCrashed}, a.Error.Code)
+		require.NotEmpty(t, a.Error.Hint)
+		return false
+	}
+	requireSound(t, a)
+	t.Logf("%.2f s, %d tetrahedra, volume %+.2f %%", a.took.Seconds(), a.Mesh.Elements["tetrahedron"],
+		100*(a.Mesh.Volume/a.Mesh.CADVolume-1))
+
+	truth := f.Volume
+	if truth == nil {
+		truth = f.SewnVolume
+	}
+	require.NotNil(t, truth, "a file without a volume")
+	require.InEpsilon(t, *truth, a.Mesh.CADVolume, 1e-5)
+	if f.Solids != nil && *f.Solids > 0 {
+		require.Len(t, a.Mesh.Solids, *f.Solids)
+	}
+	if required {
+		volumeWithin(t, 0.01, a)
+	}
+	for _, s := range a.Mesh.Solids {
+		if math.Abs(s.Deviation) > 0.01 {
+			require.True(t, slices.ContainsFunc(a.Warnings, func(w diagnosis.Diagnosis) bool {
+				return len(w.Entities) == 1 && w.Entities[0].Tag == s.Tag && strings.Contains(w.Message, "%")
+			}), "solid %d deviates by %.2g without a warning", s.Tag, s.Deviation)
 		}
 	}
-	require.GreaterOrEqual(t, passed, 32)
+	return true
 }
 
 func TestTriangles_AreFilledWhereTheyAreClosed(t *testing.T) {
