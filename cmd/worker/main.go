@@ -1,5 +1,8 @@
 // Command worker claims jobs and runs them on warm engines.
 //
+//	worker               claims and runs (until SIGTERM)
+//	worker healthcheck   asks Redis whether the worker of this host is well; for containers
+//
 // It checks what it needs (Postgres' schema, Redis' policies, the bucket, an engine that starts) and says what is wrong.
 // SIGTERM lets running jobs go on for MESHGEN_DRAIN, then gives back what is left.
 package main
@@ -26,7 +29,15 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	if err := run(ctx); err != nil {
+	command := run
+	switch {
+	case len(os.Args) == 2 && os.Args[1] == "healthcheck":
+		command = healthcheck
+	case len(os.Args) > 1:
+		fmt.Fprintln(os.Stderr, "usage: worker [healthcheck]")
+		os.Exit(2)
+	}
+	if err := command(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "worker:", err)
 		os.Exit(1)
 	}
@@ -95,4 +106,22 @@ func run(ctx context.Context) (err error) {
 	go js.Janitor(janitorCtx, blobs)
 	log.Info("worker is ready", "id", w.ID, "engines", engines.Stats().Capacity)
 	return w.Run(ctx)
+}
+
+func healthcheck(ctx context.Context) error {
+	var start startup.Config
+	var cfg queue.Config
+	if err := startup.Load(&start, &cfg); err != nil {
+		return err
+	}
+	q, err := queue.New(cfg, start.Logger("worker"))
+	if err != nil {
+		return err
+	}
+	defer q.Close()
+	host, err := os.Hostname()
+	if err != nil {
+		return err
+	}
+	return worker.Healthy(ctx, q, host)
 }
