@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"strconv"
-	"strings"
 
 	"meshgen/internal/diagnosis"
 )
@@ -129,8 +128,8 @@ func (b *brep) numbers(following string) *diagnosis.Diagnosis {
 		switch {
 		case len(word) == 0:
 			return b.cutOff()
-		case word[0] <= '9' || isNotFinite(strings.TrimLeft(string(word[:min(len(word), 12)]), "+-")):
-			if !isBrepNumber(word) {
+		case word[0] <= '9' || isNotFinite(word):
+			if !isNumber(word) {
 				return b.badNumber(word)
 			}
 		case string(word) == following:
@@ -141,28 +140,20 @@ func (b *brep) numbers(following string) *diagnosis.Diagnosis {
 	}
 }
 
+// badNumber is the refusal of the word just read; a number that the end of the file cuts short is no bad one.
 func (b *brep) badNumber(word []byte) *diagnosis.Diagnosis {
+	shown := excerpt(word) // more moves what word is a part of
+	if b.pos == b.end && !b.more() {
+		return b.cutOff()
+	}
 	return diagnosis.New(diagnosis.InvalidNumber, "Line %d: %s is not a finite number of a possible size, in section %s.",
-		b.line, excerpt(word), b.section)
+		b.line, shown, b.section)
 }
 
-// isBrepNumber reports whether a word is a number below OpenCASCADE's infinity, which edges without end have as a limit.
-func isBrepNumber(word []byte) bool {
-	plain := true
-	for i, c := range word {
-		if c-'0' <= 9 || c == '.' || c == '-' && i == 0 {
-			continue
-		}
-		if c != '-' && c != '+' && c|0x20 != 'e' {
-			return false
-		}
-		plain = false
-	}
-	if plain && len(word) < 40 {
-		return true
-	}
-	x, err := strconv.ParseFloat(string(word), 64)
-	return err == nil && x <= maxNumber && x >= -maxNumber
+// isNumber reports whether a word is a number up to OpenCASCADE's infinity, which is the limit of an edge without end.
+func isNumber(word []byte) bool {
+	n, large := scanNumber(word, false)
+	return n == len(word) && (!large || size(word) <= maxNumber)
 }
 
 // shapes reads the shapes and the reference to the one that the file is about.
@@ -195,12 +186,12 @@ func (b *brep) shapes(facts *Facts) *diagnosis.Diagnosis {
 			case "Fa":
 				facts.Faces++
 			}
-			if isNotFinite(string(word[:min(len(word), 12)])) {
+			if isNotFinite(word) {
 				return b.badNumber(word)
 			}
 			refs.broken = true
 		default:
-			if isNotFinite(strings.TrimLeft(string(word[:min(len(word), 12)]), "+-")) || isHuge(word) {
+			if n, large := scanNumber(word, false); n == 0 || large && size(word[:n]) > maxNumber {
 				return b.badNumber(word)
 			}
 			refs.take(word)
@@ -257,13 +248,4 @@ func isFlags(word []byte) bool {
 		}
 	}
 	return true
-}
-
-// isHuge reports whether a word is a number beyond all.
-func isHuge(word []byte) bool {
-	if bytes.IndexByte(word, 'e') < 0 && len(word) < 40 {
-		return false
-	}
-	x, err := strconv.ParseFloat(string(word), 64)
-	return x > maxNumber || x < -maxNumber || err != nil && x != 0
 }

@@ -1,9 +1,7 @@
 package cadfile
 
 import (
-	"bytes"
 	"strconv"
-	"strings"
 
 	"meshgen/internal/diagnosis"
 )
@@ -79,17 +77,20 @@ func (p *igesParameters) end() *diagnosis.Diagnosis {
 	case p.index == 0:
 		p.kind, _ = strconv.Atoi(string(field))
 	case p.isGeometry():
-		x, ok := igesNumber(field)
+		n, large := scanNumber(field, true)
 		limit := maxNumber
 		switch p.kind {
 		case 100, 106, 110, 116, 124, 126, 128: // consist of coordinates
 			limit = maxCoordinate
 		}
-		if !ok || x > limit || x < -limit {
+		if n < len(field) || large && size(field) > limit {
 			return p.refuse()
 		}
 		if p.index < len(p.leading) {
-			p.leading[p.index] = int(max(min(x, 1<<40), -1))
+			p.leading[p.index] = -1
+			if n, err := strconv.Atoi(string(field)); err == nil {
+				p.leading[p.index] = min(n, 1<<30)
+			}
 		}
 	}
 	p.index++
@@ -100,26 +101,6 @@ func (p *igesParameters) end() *diagnosis.Diagnosis {
 func (p *igesParameters) refuse() *diagnosis.Diagnosis {
 	return diagnosis.New(diagnosis.InvalidNumber, "Line %d: %s is not a finite number of a possible size, in an entity of type %d.",
 		p.line, excerpt(p.field[:p.length]), p.kind)
-}
-
-// igesNumber reads a number; the mark of the exponent is E or D.
-func igesNumber(field []byte) (float64, bool) {
-	for _, c := range field {
-		if (c < '0' || c > '9') && c != '+' && c != '-' && c != '.' && c|0x20 != 'e' && c|0x20 != 'd' {
-			return 0, false
-		}
-	}
-	if len(field) < 15 && bytes.IndexAny(field, "EDed.") < 0 {
-		n, err := strconv.Atoi(string(field))
-		return float64(n), err == nil
-	}
-	x, err := strconv.ParseFloat(strings.Map(func(c rune) rune {
-		if c|0x20 == 'd' {
-			return 'e'
-		}
-		return c
-	}, string(field)), 64)
-	return x, err == nil
 }
 
 // complete makes sure that a spline has the numbers that its degrees and counts ask for: OpenCASCADE reserves and

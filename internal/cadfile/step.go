@@ -160,7 +160,7 @@ func (s *step) readStructure() bool {
 			if !s.expect(';') || !s.section(true) {
 				return false
 			}
-		case "ANCHOR", "REFERENCE", "SIGNATURE":
+		case "ANCHOR", "REFERENCE":
 			if !s.expect(';') || !s.skipSection() {
 				return false
 			}

@@ -3,7 +3,6 @@ package cadfile
 import (
 	"bytes"
 	"strconv"
-	"strings"
 
 	"meshgen/internal/diagnosis"
 )
@@ -265,11 +264,11 @@ func (s *step) typed() bool {
 	if !ok {
 		return false
 	}
-	text := string(word[:min(len(word), 40)])
-	if isNotFinite(text) {
+	if isNotFinite(word) {
 		s.pos -= len(word)
 		return s.badNumber(s.pos + len(word))
 	}
+	text := excerpt(word)
 	c, ok := s.peek()
 	if !ok {
 		return s.cutOff()
@@ -279,18 +278,9 @@ func (s *step) typed() bool {
 		if s.isPoint {
 			code = diagnosis.InvalidNumber
 		}
-		return s.refuse(code, "Line %d: the word %s where a value has to be, in the definition of %s.", line, excerpt([]byte(text)), s.instance())
+		return s.refuse(code, "Line %d: the word %s where a value has to be, in the definition of %s.", line, text, s.instance())
 	}
 	return true
-}
-
-// isNotFinite reports whether a word is how a program writes what is no number.
-func isNotFinite(word string) bool {
-	switch strings.ToLower(word) {
-	case "nan", "inf", "infinity", "qnan", "snan", "ind", "nanq", "nans":
-		return true
-	}
-	return false
 }
 
 // badNumber is the refusal of the number that ends before the given position of the window.
@@ -306,63 +296,27 @@ func isDelimiter(c byte) bool {
 	return c == ',' || c == ')' || c == '(' || c == ';' || c <= ' '
 }
 
-// real reads a number. Only its size is looked at: a number is far too large only if it has many digits before the
-// point or an exponent.
+// real reads a number. Its value matters only where it may be too large, or is a measure.
 func (s *step) real() bool {
 	s.ahead()
-	i := s.pos
-	if c := s.buf[i]; c == '-' || c == '+' {
-		i++
+	n, large := scanNumber(s.buf[s.pos:s.end], false)
+	end := s.pos + n
+	if n == 0 || end < s.end && !isDelimiter(s.buf[end]) && s.buf[end] != '/' {
+		return s.badNumber(end)
 	}
-	first := i
-	for i < s.end && s.buf[i]-'0' <= 9 {
-		i++
-	}
-	whole := i - first
-	digits := whole
-	if i < s.end && s.buf[i] == '.' {
-		i++
-		first = i
-		for i < s.end && s.buf[i]-'0' <= 9 {
-			i++
-		}
-		digits += i - first
-	}
-	if digits == 0 {
-		return s.badNumber(i)
-	}
-	large := whole > 15
-	if i < s.end && s.buf[i]|0x20 == 'e' {
-		i++
-		if i < s.end && (s.buf[i] == '-' || s.buf[i] == '+') {
-			large = large || s.buf[i] == '+'
-			i++
-		} else {
-			large = true
-		}
-		first = i
-		for i < s.end && s.buf[i]-'0' <= 9 {
-			i++
-		}
-		if i == first {
-			return s.badNumber(i)
-		}
-	}
-	if i < s.end && !isDelimiter(s.buf[i]) && s.buf[i] != '/' {
-		return s.badNumber(i)
-	}
-	if large || s.interest != none {
-		x, _ := strconv.ParseFloat(string(s.buf[s.pos:i]), 64)
+	if large {
 		limit := maxNumber
 		if s.isPoint {
 			limit = maxCoordinate
 		}
-		if x > limit || x < -limit {
-			return s.badNumber(i)
+		if size(s.buf[s.pos:end]) > limit {
+			return s.badNumber(end)
 		}
-		s.record.value = x
 	}
-	s.pos = i
+	if s.interest != none {
+		s.record.value = size(s.buf[s.pos:end])
+	}
+	s.pos = end
 	s.values++
 	return true
 }
