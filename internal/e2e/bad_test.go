@@ -1,19 +1,17 @@
 package e2e
 
 import (
-	"encoding/json"
 	"errors"
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/api/types"
 	"meshgen/internal/client"
-	"meshgen/internal/engine"
+	"meshgen/internal/diagnosis"
 	"meshgen/internal/spec"
 	"meshgen/internal/testenv"
 )
@@ -24,34 +22,14 @@ func createMesh(geometry string, s spec.Spec) types.CreateMesh {
 
 // badFile is a hostile or damaged file and what the service may say of it.
 type badFile struct {
-	Path     string
-	Expect   string
-	Also     []string `json:"also_acceptable"`
+	Path string
+	testenv.Expected
 	Repaired *float64 `json:"volume_if_repaired"`
-}
-
-// kinds are names of the list that are kinds of a code of ours; see package diagnosis.
-var kinds = map[string]string{
-	"truncated_file": "unreadable_file", "inconsistent_file": "unreadable_file", "timeout": "time_limit", "crashed": "engine_crashed",
-}
-
-// acceptable reports whether the code is an answer that the list allows.
-func (b badFile) acceptable(code string) bool {
-	for _, c := range append([]string{b.Expect}, b.Also...) {
-		if code == c || code == kinds[c] {
-			return true
-		}
-	}
-	return false
 }
 
 // Every file is sent through the whole service: it answers with an acceptable code, at upload, import or meshing, or
 // with a mesh of the right volume and a warning.
 func TestBadFiles_EachIsAnsweredWithTheTruth(t *testing.T) {
-	manifest, err := os.ReadFile(testenv.Shared(t, "manifest.json"))
-	require.NoError(t, err)
-	var list struct{ Files []badFile }
-	require.NoError(t, json.Unmarshal(manifest, &list))
 	// What the script in some of the files would make.
 	traces := []string{"/tmp/pwned", "/tmp/pwned-by-printf"}
 	for _, trace := range traces {
@@ -59,17 +37,14 @@ func TestBadFiles_EachIsAnsweredWithTheTruth(t *testing.T) {
 	}
 	s := newSite(t)
 	s.hire(testenv.Engine(t))
-	for _, b := range list.Files {
-		if filepath.Dir(b.Path) != "bad" {
-			continue
-		}
+	for _, b := range testenv.Corpus[badFile](t, "bad") {
 		t.Run(filepath.Base(b.Path), func(t *testing.T) {
 			s.t = t
 			content, err := os.ReadFile(testenv.Shared(t, b.Path))
 			require.NoError(t, err)
 			code, m := s.answer(filepath.Base(b.Path), content)
 			if code != "" {
-				require.True(t, b.acceptable(code), "answered %s, expected %s or one of %v", code, b.Expect, b.Also)
+				require.True(t, b.Accepts(diagnosis.Code(code)), "answered %s, expected %s or one of %v", code, b.Expect, b.AlsoAcceptable)
 				return
 			}
 			require.NotNil(t, b.Repaired, "a mesh was made of a file that cannot have one")
@@ -109,6 +84,9 @@ func (s *site) answer(name string, content []byte) (code string, m types.Mesh) {
 		return string(m.Error.Code), m
 	}
 	require.Equal(s.t, "succeeded", m.Status)
-	require.True(s.t, slices.ContainsFunc(m.Checks, func(c engine.Check) bool { return c.Passed }))
+	require.NotEmpty(s.t, m.Checks)
+	for _, c := range m.Checks {
+		require.True(s.t, c.Passed, c.Name)
+	}
 	return "", m
 }

@@ -46,14 +46,13 @@ func TestServerIsAwayForTenSecondsMidJob_JobSucceedsOnce(t *testing.T) {
 	s.hire(testenv.Engine(t))
 	s.succeeded(s.mesh(part(t, ""), spec.Spec{})) // the first one is not what is tested
 	for _, c := range []struct {
-		name       string
-		kill       func() error
-		start      func(context.Context) error
-		onceImport string
+		name  string
+		kill  func() error
+		start func(context.Context) error
 	}{
-		{"postgres", s.postgres.Server.Kill, s.postgres.Server.Start, ""},
-		{"s3", s.s3.Server.Kill, s.s3.Server.Start, ""},
-		{"redis", s.redis.Server.Kill, s.redis.Server.Start, ""},
+		{"postgres", s.postgres.Server.Kill, s.postgres.Server.Start},
+		{"s3", s.s3.Server.Kill, s.s3.Server.Start},
+		{"redis", s.redis.Server.Kill, s.redis.Server.Start},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s.t = t

@@ -1,7 +1,6 @@
 package surface
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,58 +11,32 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/diagnosis"
+	"meshgen/internal/testenv"
 )
 
 // fact is what testdata/manifest.json says of a file.
 type fact struct {
-	Path             string   `json:"path"`
-	Bytes            int64    `json:"bytes"`
-	Triangles        int      `json:"triangles"`
-	Watertight       bool     `json:"watertight"`
-	Oriented         bool     `json:"oriented"`
-	Shells           int      `json:"shells"`
-	OpenEdges        int      `json:"open_edges"`
-	NonManifoldEdges int      `json:"nonmanifold_edges"`
-	Solids           int      `json:"solids"`
-	Volume           float64  `json:"volume"`
-	Diagonal         float64  `json:"diagonal"`
-	Expect           string   `json:"expect"`
-	AlsoAcceptable   []string `json:"also_acceptable"`
-	VolumeIfRepaired float64  `json:"volume_if_repaired"`
-}
-
-// accepts reports whether a code is one of those that the manifest expects, in its words.
-func (f fact) accepts(code diagnosis.Code) bool {
-	words := []string{string(code)}
-	if code == diagnosis.UnreadableFile {
-		words = append(words, "truncated_file", "inconsistent_file")
-	}
-	for _, w := range words {
-		if w == f.Expect || slices.Contains(f.AlsoAcceptable, w) {
-			return true
-		}
-	}
-	return false
+	Path             string  `json:"path"`
+	Bytes            int64   `json:"bytes"`
+	Triangles        int     `json:"triangles"`
+	Watertight       bool    `json:"watertight"`
+	Oriented         bool    `json:"oriented"`
+	Shells           int     `json:"shells"`
+	OpenEdges        int     `json:"open_edges"`
+	NonManifoldEdges int     `json:"nonmanifold_edges"`
+	Solids           int     `json:"solids"`
+	Volume           float64 `json:"volume"`
+	Diagonal         float64 `json:"diagonal"`
+	testenv.Expected
+	VolumeIfRepaired float64 `json:"volume_if_repaired"`
 }
 
 // corpus returns the STL files of a folder of the shared test geometry, and where they lie.
 func corpus(t testing.TB, folder string) (root string, files []fact) {
 	t.Helper()
-	root = filepath.Join("..", "..", "..", "shared", "testdata")
-	raw, err := os.ReadFile(filepath.Join(root, "manifest.json"))
-	if os.IsNotExist(err) {
-		t.Skip("shared/testdata is not beside this checkout")
-	}
-	require.NoError(t, err)
-	var manifest struct{ Files []fact }
-	require.NoError(t, json.Unmarshal(raw, &manifest))
-	for _, f := range manifest.Files {
-		if strings.HasPrefix(f.Path, folder+"/") && strings.HasSuffix(f.Path, ".stl") {
-			files = append(files, f)
-		}
-	}
+	files = slices.DeleteFunc(testenv.Corpus[fact](t, folder), func(f fact) bool { return !strings.HasSuffix(f.Path, ".stl") })
 	require.NotEmpty(t, files)
-	return root, files
+	return testenv.Shared(t, ""), files
 }
 
 func TestGoodSTLFiles_AreReadAsTheSolidsThatTheyEnclose(t *testing.T) {
@@ -117,7 +90,7 @@ func TestBadSTLFiles_AreRefusedWithTheirCodeOrRepairedToTheirVolume(t *testing.T
 				warnings, d = m.Repair()
 			}
 			if d != nil {
-				require.True(t, f.accepts(d.Code), "%v, but expected %s", d, f.Expect)
+				require.True(t, f.Accepts(d.Code), "%v, but expected %s", d, f.Expect)
 				require.NotEmpty(t, d.Message)
 				require.NotEmpty(t, d.Hint)
 				return
