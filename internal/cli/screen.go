@@ -129,8 +129,3 @@ func (s screen) shorten(text string, width int) string {
 	}
 	return text
 }
-
-// pad fills text with spaces to a width.
-func pad(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-columns(text)))
-}

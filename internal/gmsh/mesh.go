@@ -52,17 +52,6 @@ func LastEntityErrors() []DimTag {
 	return takeDimTags(first, n)
 }
 
-// LastNodeErrors returns the nodes where the last meshing failed, as far as Gmsh notes them.
-func LastNodeErrors() []uint64 {
-	var first *C.size_t
-	var n C.size_t
-	var code C.int
-	C.gmshModelMeshGetLastNodeError(&first, &n, &code)
-	tags := sizes(first, n)
-	defer tags.Free()
-	return append([]uint64(nil), tags.View()...)
-}
-
 // Nodes returns the tags of nodes and their coordinates, three for each: of an entity, of a dimension (tag -1) or of the
 // whole mesh (-1, -1). Both arrays are to be freed.
 func Nodes(dim, tag int) (tags Array[uint64], coordinates Array[float64], err error) {
@@ -73,19 +62,6 @@ func Nodes(dim, tag int) (tags Array[uint64], coordinates Array[float64], err er
 	C.gmshModelMeshGetNodes(&first, &n, &coord, &ncoord, &parametric, &nparametric, C.int(dim), C.int(tag), 0, 0, &code)
 	doubles(parametric, nparametric).Free()
 	return sizes(first, n), doubles(coord, ncoord), check("model.mesh.getNodes", code)
-}
-
-// NodePoint returns where a node is.
-func NodePoint(tag uint64) (p [3]float64, err error) {
-	var coord, parametric *C.double
-	var ncoord, nparametric C.size_t
-	var dim, entity, code C.int
-	C.gmshModelMeshGetNode(C.size_t(tag), &coord, &ncoord, &parametric, &nparametric, &dim, &entity, &code)
-	values := doubles(coord, ncoord)
-	copy(p[:], values.View())
-	values.Free()
-	doubles(parametric, nparametric).Free()
-	return p, check("model.mesh.getNode", code)
 }
 
 // AddNodes adds nodes to an entity: tags, and three coordinates for each.
@@ -126,18 +102,6 @@ type ElementType struct {
 	Order   int
 	Nodes   int
 	Corners int // nodes of the straight element
-}
-
-// ElementProperties describes a type of elements.
-func ElementProperties(elementType int) (ElementType, error) {
-	var name *C.char
-	var dim, order, nodes, corners, code C.int
-	var local *C.double
-	var nlocal C.size_t
-	C.gmshModelMeshGetElementProperties(C.int(elementType), &name, &dim, &order, &nodes, &local, &nlocal, &corners, &code)
-	doubles(local, nlocal).Free()
-	return ElementType{takeString(name), int(dim), int(order), int(nodes), int(corners)},
-		check("model.mesh.getElementProperties", code)
 }
 
 // Elements returns the tags of all elements of a type in an entity (all entities where tag is -1) and their nodes,

@@ -34,15 +34,6 @@ func EntityName(e DimTag) (string, error) {
 	return takeString(name), check("model.getEntityName", code)
 }
 
-// SetEntityName names an entity.
-func SetEntityName(e DimTag, name string) error {
-	cname := C.CString(name)
-	defer C.free(unsafe.Pointer(cname))
-	var code C.int
-	C.gmshModelSetEntityName(C.int(e.Dim), C.int(e.Tag), cname, &code)
-	return check("model.setEntityName", code)
-}
-
 // Color returns the colour of an entity. Alpha 0 means that the file gave none.
 func Color(e DimTag) (r, g, b, a uint8, err error) {
 	var cr, cg, cb, ca, code C.int

@@ -183,9 +183,6 @@ func (s *snapshot) elementCounts() map[string]int {
 	return counts
 }
 
-// point returns where a node is.
-func (s *snapshot) point(node uint64) [3]float64 { return [3]float64(s.xyz[3*node : 3*node+3]) }
-
 // centroid returns the middle of some nodes.
 func (s *snapshot) centroid(nodes []uint64) (p [3]float64) {
 	for _, n := range nodes {

@@ -1,7 +1,5 @@
 package queue
 
-import "strings"
-
 // keys makes every name that this package uses in Redis.
 type keys struct{ prefix string }
 
@@ -22,15 +20,6 @@ func (k keys) workers() string { return k.prefix + "workers" }
 
 // worker is what a worker last reported.
 func (k keys) worker(id string) string { return k.prefix + "worker:" + id }
-
-// subject is the inverse of events; it is empty for other keys.
-func (k keys) subject(key string) string {
-	subject, ok := strings.CutPrefix(key, k.prefix+"events:")
-	if !ok {
-		return ""
-	}
-	return subject
-}
 
 // Names inside the streams.
 const (

@@ -2,24 +2,12 @@ package worker_test
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
 	"meshgen/internal/engine"
 	"meshgen/internal/store"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // steal finishes a running mesh under another claim.
 func (s *site) steal(m store.Mesh) error {

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -349,7 +351,7 @@ func TestCanceledWhileRunning_EngineIsKilled(t *testing.T) {
 	began := time.Now()
 	require.NoError(t, s.jobs.CancelMesh(t.Context(), tenant, m.ID))
 	require.Equal(t, store.Canceled, s.ended(m).Status)
-	require.Eventually(t, func() bool { _, err := os.Stat("/proc/" + itoa(busy)); return err != nil }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { _, err := os.Stat(fmt.Sprintf("/proc/%d", busy)); return err != nil }, patience, time.Millisecond)
 	t.Logf("from cancel to a dead engine and a final status: %s", time.Since(began))
 	require.Equal(t, store.Succeeded, s.ended(s.mesh(s.upload(part(t, "")), spec.Spec{})).Status)
 }
@@ -400,12 +402,12 @@ func TestServersAwayMidJob_JobSucceedsOnce(t *testing.T) {
 	for name, act := range map[string]func(s *site) error{
 		"redis flushed": func(s *site) error { return s.redis.Server.Flush(context.Background()) },
 		"redis restarted": func(s *site) error {
-			return firstError(s.redis.Server.Kill(), s.redis.Server.Start(context.Background()))
+			return errors.Join(s.redis.Server.Kill(), s.redis.Server.Start(context.Background()))
 		},
 		"postgres restarted": func(s *site) error {
-			return firstError(s.postgres.Server.Kill(), s.postgres.Server.Start(context.Background()))
+			return errors.Join(s.postgres.Server.Kill(), s.postgres.Server.Start(context.Background()))
 		},
-		"s3 restarted": func(s *site) error { return firstError(s.s3.Server.Kill(), s.s3.Server.Start(context.Background())) },
+		"s3 restarted": func(s *site) error { return errors.Join(s.s3.Server.Kill(), s.s3.Server.Start(context.Background())) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, &site{t: t, postgres: testenv.NewPostgres(t), redis: testenv.NewRedis(t), s3: testenv.NewS3(t)})
