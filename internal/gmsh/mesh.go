@@ -8,15 +8,10 @@ import "C"
 
 import "unsafe"
 
-// The types of elements that we ask for by number (MSH element types).
+// The types of elements that we ask for by number (MSH element types); package mesh knows all.
 const (
-	Line3      = 8
-	Triangle3  = 2
-	Triangle6  = 9
-	Triangle10 = 21
-	Tet4       = 4
-	Tet10      = 11
-	Tet20      = 29
+	Triangle3 = 2
+	Tet4      = 4
 )
 
 // Generate meshes the model up to a dimension. After a failure the library keeps a lock, and every later call makes

@@ -4,17 +4,19 @@ import (
 	"fmt"
 
 	"meshgen/internal/gmsh"
+	"meshgen/internal/mesh"
 	"meshgen/internal/quality"
 )
 
 // measureCurved measures elements of higher order. Where they lie is known from the straight ones: the same elements in
 // the same order, with the same triangles pointing out. Only volumes and qualities are new.
 func (s *snapshot) measureCurved(straight []filling, centre [3]float64) ([]filling, error) {
-	volume, err := newRule(tetrahedra[s.order-1], 3*(s.order-1))
+	order := s.Order()
+	volume, err := newRule(mesh.ATetrahedron, order, 3*(order-1))
 	if err != nil {
 		return nil, err
 	}
-	surface, err := newRule(triangles[s.order-1], 3*s.order-2)
+	surface, err := newRule(mesh.ATriangle, order, 3*order-2)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +83,12 @@ type rule struct {
 	gradients []float64 // by u, v, w, of each point and node
 }
 
-func newRule(kind, degree int) (rule, error) {
+func newRule(shape mesh.Shape, order, degree int) (rule, error) {
+	element, ok := mesh.Of(shape, order)
+	if !ok {
+		return rule{}, fmt.Errorf("no %s of order %d is known", shape, order)
+	}
+	kind := int(element)
 	points, weights, err := gmsh.Quadrature(kind, fmt.Sprintf("Gauss%d", degree))
 	if err != nil {
 		return rule{}, err
@@ -94,7 +101,7 @@ func newRule(kind, degree int) (rule, error) {
 	if err != nil {
 		return rule{}, err
 	}
-	n := corners[kind]
+	n := element.Nodes()
 	if len(shapes) != n*len(weights) || len(gradients) != 3*len(shapes) {
 		return rule{}, fmt.Errorf("%d values of %d shape functions at %d points", len(shapes), n, len(weights))
 	}
@@ -106,7 +113,7 @@ func (r *rule) tangents(s *snapshot, nodes []uint64, point int) (x, du, dv, dw [
 	for i, node := range nodes {
 		at := point*r.nodes + i
 		shape, gradient := r.shapes[at], r.gradients[3*at:3*at+3]
-		for k, c := range s.xyz[3*node : 3*node+3] {
+		for k, c := range s.XYZ[3*node : 3*node+3] {
 			x[k] += shape * c
 			du[k] += gradient[0] * c
 			dv[k] += gradient[1] * c

@@ -78,7 +78,7 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 func (j *job) compile(s *snapshot, fillings []filling, checks []engine.Check) *engine.MeshReport {
 	strategy := strategy(j.req.Spec)
 	report := &engine.MeshReport{
-		Nodes: s.nodes, Elements: s.elementCounts(), Order: s.order, Strategy: strategy,
+		Nodes: s.Nodes(), Elements: s.Shapes(), Order: s.Order(), Strategy: strategy,
 		Quality: map[string]engine.Bounds{}, Checks: checks, Timings: j.track.soFar(), Versions: j.m.versions(),
 		Tried: append(slices.Clone(j.req.Tried),
 			diagnosis.Attempt{Strategy: strategy, Seconds: engine.Seconds(time.Since(j.began))}),

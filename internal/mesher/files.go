@@ -13,6 +13,7 @@ import (
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
+	"meshgen/internal/mesh"
 )
 
 // file is how a format is written. The names are ours: Gmsh decides by them.
@@ -62,7 +63,7 @@ func (j *job) export() error {
 		return diagnosis.New(diagnosis.UnsupportedFormat, "Only meshes are exported, not %s.", j.req.Source.Format)
 	}
 	// Gmsh runs a file with this extension as a script where it does not begin as a mesh; so it is read here first.
-	contents, err := readMSH(j.req.Source.Path)
+	contents, err := mesh.ReadMSH(j.req.Source.Path)
 	if err != nil {
 		return diagnosis.New(diagnosis.UnreadableFile, "The file is not a whole mesh of format 4.1.").WithDetail(err.Error())
 	}
@@ -76,7 +77,7 @@ func (j *job) export() error {
 		return err
 	}
 	j.begin(engine.StageExport)
-	s := &snapshot{nodes: contents.nodes, counts: contents.counts}
+	s := &snapshot{Mesh: *contents}
 	for _, format := range writingOrder {
 		if !slices.Contains(j.req.Formats, format) {
 			continue
@@ -114,13 +115,13 @@ func (s *snapshot) looksWhole(format, path string) error {
 			return errors.New("the file is cut off")
 		}
 	case "vtk":
-		want := fmt.Sprintf("\nPOINTS %d double\n", s.nodes)
+		want := fmt.Sprintf("\nPOINTS %d double\n", s.Nodes())
 		// coordinates alone are this long
-		if !bytes.Contains(head, []byte(want)) || info.Size() < int64(24*s.nodes) {
+		if !bytes.Contains(head, []byte(want)) || info.Size() < int64(24*s.Nodes()) {
 			return errors.New("the file is cut off")
 		}
 	case "stl":
-		count := s.elementCounts()["triangle"]
+		count := s.Shapes()["triangle"]
 		if len(head) < 84 || int(binary.LittleEndian.Uint32(head[80:])) < count || info.Size() != 84+50*int64(binary.LittleEndian.Uint32(head[80:])) {
 			return fmt.Errorf("the file does not hold %d triangles", count)
 		}

@@ -80,7 +80,7 @@ func (s *snapshot) shellOf(solid *solidMesh) *shell {
 	}
 	sh := &shell{
 		nodes: make([]uint64, 0, 3*total), face: make([]int, 0, total), hits: make([]uint8, total), side: make([]int8, total),
-		first: make(map[uint64]int32, total/2), next: make([]int32, 0, total), isNode: make([]uint64, len(s.xyz)/192+1),
+		first: make(map[uint64]int32, total/2), next: make([]int32, 0, total), isNode: make([]uint64, len(s.XYZ)/192+1),
 	}
 	for _, tag := range solid.faces {
 		f := s.faces[tag]
@@ -135,7 +135,7 @@ func (s *snapshot) fill(solid *solidMesh, centre [3]float64) filling {
 	total := 0.
 
 	at := func(node uint64) [3]float64 {
-		return [3]float64{s.xyz[3*node] - centre[0], s.xyz[3*node+1] - centre[1], s.xyz[3*node+2] - centre[2]}
+		return [3]float64{s.XYZ[3*node] - centre[0], s.XYZ[3*node+1] - centre[1], s.XYZ[3*node+2] - centre[2]}
 	}
 	for e := 0; e < len(solid.nodes); e += solid.step {
 		n := solid.nodes[e : e+4]

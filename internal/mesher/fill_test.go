@@ -8,22 +8,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/diagnosis"
-	"meshgen/internal/gmsh"
+	"meshgen/internal/mesh"
 )
 
 // grid is n³ cubes of edge 1, each cut into six tetrahedra, with the triangles around it as six faces of a cube, tags 1 to 6.
 func grid(n int) *snapshot {
-	s := &snapshot{order: 1, faces: map[int]faceMesh{}, counts: map[block]int{}, xyz: []float64{0, 0, 0}}
+	s := &snapshot{faces: map[int]faceMesh{}, Mesh: mesh.Mesh{XYZ: []float64{0, 0, 0}}}
 	node := func(x, y, z int) uint64 { return uint64(1 + x + (n+1)*(y+(n+1)*z)) }
 	for z := range n + 1 {
 		for y := range n + 1 {
 			for x := range n + 1 {
-				s.xyz = append(s.xyz, float64(x), float64(y), float64(z))
-				s.nodes++
+				s.XYZ = append(s.XYZ, float64(x), float64(y), float64(z))
 			}
 		}
 	}
-	mesh := solidMesh{solid: &solid{tag: 1, faces: []int{1, 2, 3, 4, 5, 6}}, step: 4}
+	view := solidMesh{solid: &solid{tag: 1, faces: []int{1, 2, 3, 4, 5, 6}}, step: 4}
 	// from corner to opposite corner, along the three axes in each of six orders; odd orders are turned to be positive
 	orders := [][3]int{{0, 1, 2}, {1, 2, 0}, {2, 0, 1}, {0, 2, 1}, {2, 1, 0}, {1, 0, 2}}
 	for z := range n {
@@ -39,21 +38,21 @@ func grid(n int) *snapshot {
 					if i >= 3 {
 						tet[1], tet[2] = tet[2], tet[1]
 					}
-					mesh.nodes = append(mesh.nodes, tet...)
-					mesh.tags = append(mesh.tags, uint64(len(mesh.tags)+1))
+					view.nodes = append(view.nodes, tet...)
+					view.tags = append(view.tags, uint64(len(view.tags)+1))
 				}
 			}
 		}
 	}
-	s.solids = []solidMesh{mesh}
-	for _, tri := range s.boundary(mesh.nodes) {
+	s.solids = []solidMesh{view}
+	for _, tri := range s.boundary(view.nodes) {
 		// which side of the cube; triangles may point either way
 		tag := 0
 		for axis := range 3 {
 			for side, at := range []float64{0, float64(n)} {
 				on := true
 				for _, v := range tri {
-					on = on && s.xyz[3*v+uint64(axis)] == at
+					on = on && s.XYZ[3*v+uint64(axis)] == at
 				}
 				if on {
 					tag = 1 + 2*axis + side
@@ -61,7 +60,7 @@ func grid(n int) *snapshot {
 			}
 		}
 		f := s.faces[tag]
-		f.kind, f.step = gmsh.Triangle3, 3
+		f.step = 3
 		f.nodes = append(f.nodes, tri[:]...)
 		s.faces[tag] = f
 	}
@@ -199,7 +198,7 @@ func TestFlatElement_IsFound(t *testing.T) {
 	s := grid(3)
 	// a corner of the cube is moved onto the far side of an element that only it holds up
 	inner := s.solids[0].nodes[3] // the corner (1,1,1) of the first cube
-	copy(s.xyz[3*inner:], []float64{1, 1, 0})
+	copy(s.XYZ[3*inner:], []float64{1, 1, 0})
 	f, d := judge(s)
 	require.NotNil(t, d)
 	require.Positive(t, f.flats)
@@ -217,7 +216,7 @@ func TestVoidInASolid_IsLeftOut(t *testing.T) {
 		}
 	}
 	m.faces = append(m.faces, 7)
-	f := faceMesh{kind: gmsh.Triangle3, step: 3}
+	f := faceMesh{step: 3}
 	for _, tri := range s.boundary(cube) {
 		f.nodes = append(f.nodes, tri[:]...)
 	}
@@ -238,9 +237,9 @@ func TestFaceWithinASolid_CountsNothing(t *testing.T) {
 			left = append(left, m.nodes[4*e:4*e+4]...)
 		}
 	}
-	f := faceMesh{kind: gmsh.Triangle3, step: 3}
+	f := faceMesh{step: 3}
 	for _, tri := range s.boundary(left) {
-		if s.xyz[3*tri[0]] == 1 && s.xyz[3*tri[1]] == 1 && s.xyz[3*tri[2]] == 1 {
+		if s.XYZ[3*tri[0]] == 1 && s.XYZ[3*tri[1]] == 1 && s.XYZ[3*tri[2]] == 1 {
 			f.nodes = append(f.nodes, tri[:]...)
 		}
 	}
