@@ -96,7 +96,8 @@ func TestBadSTLFiles_AreRefusedWithTheirCodeOrRepairedToTheirVolume(t *testing.T
 				return
 			}
 			require.NotZero(t, f.VolumeIfRepaired, "accepted, but expected %s", f.Expect)
-			require.InEpsilon(t, f.VolumeIfRepaired, m.Volume(), 1e-9)
+			// single precision has rounded the sphere's points, but not the cubes'
+			require.InEpsilon(t, f.VolumeIfRepaired, m.Volume(), 1e-8)
 			require.NotEmpty(t, warnings, "repaired without a word")
 			requireSound(t, m)
 		})

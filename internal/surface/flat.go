@@ -32,7 +32,7 @@ func (r *repair) mendFlat() *diagnosis.Diagnosis {
 				if place := r.placeOf(i); r.cutNeighbour(table, i, touched) {
 					placesCut = append(placesCut, place)
 					cut++
-				} else {
+				} else if r.number[i] != crack {
 					stuck = append(stuck, i)
 				}
 			}
@@ -57,14 +57,18 @@ func (r *repair) mendFlat() *diagnosis.Diagnosis {
 	return nil
 }
 
-// flat lists the triangles that are not higher than the flatness.
+// flat lists the triangles that are not higher than the flatness; in the lid of a crack, than the crack is wide.
 func (r *repair) flat() []int {
 	var out []int
 	for i, t := range r.Triangles {
 		a, b, c := r.corners(t)
 		u, v, w := sub(b, a), sub(c, b), sub(a, c)
 		longest := max(dot(u, u), dot(v, v), dot(w, w))
-		if n := cross(u, v); dot(n, n) <= r.flatness*r.flatness*longest {
+		limit := r.flatness
+		if r.number[i] == crack {
+			limit = 2 * seamWidth * r.diagonal
+		}
+		if n := cross(u, v); dot(n, n) <= limit*limit*longest {
 			out = append(out, i)
 		}
 	}
@@ -109,6 +113,7 @@ func (r *repair) cutNeighbour(table *edgeTable, i int, touched map[int32]bool) b
 	}
 	r.Triangles[n] = [3]int32{from, middle, apex}
 	r.Triangles[i] = [3]int32{middle, to, apex}
+	r.number[i] = r.number[n]
 	touched[n], touched[int32(i)] = true, true
 	return true
 }

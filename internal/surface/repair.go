@@ -23,7 +23,7 @@ func (m *Mesh) Repair() ([]diagnosis.Diagnosis, *diagnosis.Diagnosis) {
 // repair is a mesh under repair.
 type repair struct {
 	*Mesh
-	number   []int32 // of each triangle in the file, from 1
+	number   []int32 // of each triangle in the file, from 1; the kind of hole where it closes one
 	diagonal float64 // of the bounding box
 	flatness float64 // a triangle that is not higher than this has no area
 	warnings []diagnosis.Diagnosis
@@ -96,10 +96,13 @@ func (r *repair) repaired(places []diagnosis.Entity, format string, args ...any)
 	r.warnings = append(r.warnings, *diagnosis.New(diagnosis.Repaired, format, args...).At(places...))
 }
 
-// placeOf is a triangle as a place of a diagnosis: a face with the triangle's number in the file.
+// placeOf is a triangle as a place of a diagnosis: a face with the triangle's number in the file, if it is in the file.
 func (r *repair) placeOf(triangle int) diagnosis.Entity {
 	a, b, c := r.corners(r.Triangles[triangle])
 	p := midpoint(a, b, c)
+	if r.number[triangle] <= 0 {
+		return diagnosis.Entity{Dim: 2, Name: "triangle that closes a hole", Point: &p}
+	}
 	return diagnosis.Entity{Dim: 2, Tag: int(r.number[triangle]), Name: fmt.Sprintf("triangle %d", r.number[triangle]), Point: &p}
 }
 
@@ -165,6 +168,12 @@ func (r *repair) refuseOpen() *diagnosis.Diagnosis {
 	if len(open) > 0 && r.weldSeams(open) {
 		open, crowded = newEdgeTable(r.Mesh).census()
 	}
+	if len(open) > 0 && len(crowded) == 0 && r.closeHoles(open) {
+		if d := r.mendFlat(); d != nil { // the lid of a crack has no area
+			return d
+		}
+		open, crowded = newEdgeTable(r.Mesh).census()
+	}
 	switch {
 	case len(open) > 0:
 		return r.openEdges(open, len(crowded))
@@ -189,9 +198,10 @@ func (r *repair) openEdges(open []edge, crowded int) *diagnosis.Diagnosis {
 		sets.join(e.low, e.high)
 	}
 	type hole struct {
-		edges int
-		box   Box
-		sum   [3]float64
+		edges  int
+		around float64
+		box    Box
+		sum    [3]float64
 	}
 	byRoot := map[int32]*hole{}
 	var holes []*hole
@@ -203,6 +213,7 @@ func (r *repair) openEdges(open []edge, crowded int) *diagnosis.Diagnosis {
 			holes = append(holes, h)
 		}
 		h.edges++
+		h.around += norm(sub(r.Vertices[e.low], r.Vertices[e.high]))
 		for _, v := range [2]int32{e.low, e.high} {
 			h.box.add(r.Vertices[v])
 			for k, x := range r.Vertices[v] {
@@ -223,8 +234,7 @@ func (r *repair) openEdges(open []edge, crowded int) *diagnosis.Diagnosis {
 		for k := range centre {
 			centre[k] = h.sum[k] / float64(h.edges)
 		}
-		name := fmt.Sprintf("hole of %s, %.3g across", count(h.edges, "edge"), h.box.Diagonal())
-		d.At(diagnosis.Entity{Dim: 1, Tag: i + 1, Name: name, Point: &centre})
+		d.At(diagnosis.Entity{Dim: 1, Tag: i + 1, Name: holeName(h.edges, h.box.Diagonal(), h.around), Point: &centre})
 	}
 	return d
 }

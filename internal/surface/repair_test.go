@@ -213,7 +213,7 @@ func TestRepair_Holes_AreListedLargestFirst(t *testing.T) {
 	d := refused(t, join(b[:11], a[:10]), diagnosis.NotWatertight)
 	require.Contains(t, d.Message, "7 open edges around 2 holes; the largest is 14.1 across")
 	require.Len(t, d.Entities, 2)
-	require.Equal(t, "hole of 4 edges, 14.1 across", d.Entities[0].Name)
+	require.Equal(t, "hole of 4 edges, 14.1 across, 40 around", d.Entities[0].Name)
 	require.InDeltaSlice(t, []float64{10, 5, 5}, d.Entities[0].Point[:], 1e-9)
 }
 

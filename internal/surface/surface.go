@@ -2,8 +2,8 @@
 // without guessing, and says which shells bound which solids.
 //
 //	Read    bytes → triangles over shared vertices; refuses what is not a list of triangles of finite numbers
-//	Repair  drops what has no area or is there twice, turns what points the wrong way; refuses what has no inside:
-//	        open edges, edges of three triangles, surfaces that pass through themselves
+//	Repair  drops what has no area or is there twice, closes small holes, turns what points the wrong way; refuses what has
+//	        no inside: wide openings, edges of three triangles, surfaces that pass through themselves
 //
 // After Repair the surface is a set of closed shells of which none touches itself or another (but in vertices that they
 // share), and the signed volumes of all shells add up to what they enclose. Whether triangles cross is decided in exact
