@@ -1,7 +1,9 @@
 package spec_test
 
 import (
+	"encoding/json"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,26 +15,92 @@ func TestEmptySpecResolvesToDefaults(t *testing.T) {
 	s, err := spec.Spec{}.Resolve()
 	require.NoError(t, err)
 	require.Equal(t, spec.Spec{
-		Strategy: "auto", Order: 1, Size: spec.Size{Fineness: 5, Curvature: 30}, TimeLimit: "2m0s", Formats: []string{"msh", "vtk"},
+		Strategy: "auto", Element: "tet", Order: 1, Size: spec.Size{Fineness: 5, Curvature: 30}, Heal: "auto", Device: "auto",
+		TimeLimit: "2m0s", Formats: []string{"msh", "vtk"},
 	}, s)
 	again, err := s.Resolve()
 	require.NoError(t, err)
 	require.Equal(t, s, again, "resolving twice changes nothing")
 }
 
-func TestEveryBadFieldIsNamed(t *testing.T) {
-	_, err := spec.Spec{
-		Strategy: "magic", Order: 4, TimeLimit: "soon", Formats: []string{"msh", "doc"},
-		Size: spec.Size{Fineness: 11, Max: 1, Min: 2, Curvature: 1},
-	}.Resolve()
+// paths returns the fields that Resolve refuses.
+func paths(t *testing.T, s spec.Spec) (paths []string) {
+	t.Helper()
+	_, err := s.Resolve()
+	if err == nil {
+		return nil
+	}
 	var bad spec.Errors
 	require.ErrorAs(t, err, &bad)
-	var paths []string
 	for _, f := range bad {
-		paths = append(paths, f.Path)
 		require.NotEmpty(t, f.Message)
+		paths = append(paths, f.Path)
 	}
-	require.ElementsMatch(t, []string{"strategy", "order", "time_limit", "formats[1]", "size.fineness", "size.min", "size.curvature"}, paths)
+	return paths
+}
+
+func decode(t *testing.T, text string) (s spec.Spec) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(text), &s))
+	return s
+}
+
+func TestEveryBadFieldIsNamed(t *testing.T) {
+	require.ElementsMatch(t, []string{
+		"strategy", "element", "order", "heal", "device", "units", "time_limit", "formats[1]",
+		"size.fineness", "size.min", "size.curvature", "size.growth", "size.target_elements", "size.wall_elements",
+	}, paths(t, decode(t, `{
+		"strategy": "magic", "element": "brick", "order": 4, "heal": "always", "device": "cuda", "units": "furlong",
+		"time_limit": "soon", "formats": ["msh", "doc"],
+		"size": {"fineness": 11, "max": 1, "min": 2, "curvature": 1, "growth": 0.9, "target_elements": 5, "wall_elements": 100}}`)))
+}
+
+func TestEveryBadFieldOfARefinementIsNamed(t *testing.T) {
+	for text, want := range map[string][]string{
+		`{}`:                             {"refine[0]", "refine[0].size"},
+		`{"size": 1}`:                    {"refine[0]"},
+		`{"size": -1, "group": "inlet"}`: {"refine[0].size"},
+		`{"size": 1, "group": "inlet", "faces": [1]}`:                                       {"refine[0]"},
+		`{"size": 1, "box": [[0,0,0],[1,1,1]], "sphere": {"center": [0,0,0], "radius": 1}}`: {"refine[0]"},
+		`{"size": 1, "faces": [3, 0, -7]}`:                                                  {"refine[0].faces[1]", "refine[0].faces[2]"},
+		`{"size": 1, "points": [0], "edges": [0], "solids": [0]}`:                           {"refine[0].points[0]", "refine[0].edges[0]", "refine[0].solids[0]"},
+		`{"size": 1, "box": []}`:                                                            {"refine[0].box"},
+		`{"size": 1, "box": [[0,0,0]]}`:                                                     {"refine[0].box"},
+		`{"size": 1, "box": [[0,0,0],[1,1]]}`:                                               {"refine[0].box[1]"},
+		`{"size": 1, "box": [[0,0],[1,1]]}`:                                                 {"refine[0].box[0]", "refine[0].box[1]"},
+		`{"size": 1, "box": [[0,0,0],[1,0,1]]}`:                                             {"refine[0].box[1]"},
+		`{"size": 1, "sphere": {}}`:                                                         {"refine[0].sphere.center", "refine[0].sphere.radius"},
+		`{"size": 1, "sphere": {"center": [0,0,0], "radius": -1}}`:                          {"refine[0].sphere.radius"},
+		`{"size": 1, "near": {}}`:                                                           {"refine[0].near", "refine[0].near.from"},
+		`{"size": 1, "near": {"faces": [0], "from": -1, "to": 2}}`:                          {"refine[0].near.faces[0]", "refine[0].near.from"},
+		`{"size": 1, "near": {"faces": [1], "group": "inlet", "to": 2}}`:                    {"refine[0].near"},
+		`{"size": 1, "near": {"faces": [1], "from": 3, "to": 2}}`:                           {"refine[0].near.to"},
+		`{"size": 9, "group": "inlet"}`:                                                     {"refine[0].size"},
+		`{"size": 0.01, "group": "inlet"}`:                                                  {"refine[0].size"},
+	} {
+		t.Run(text, func(t *testing.T) {
+			require.Subset(t, paths(t, decode(t, `{"size": {"max": 2, "min": 0.1}, "refine": [`+text+`]}`)), want)
+			for _, p := range paths(t, decode(t, `{"size": {"max": 2, "min": 0.1}, "refine": [`+text+`]}`)) {
+				if strings.HasPrefix(p, "refine[") {
+					require.Contains(t, want, p)
+				}
+			}
+		})
+	}
+}
+
+func TestEveryBadFieldOfGroupsAndLayersIsNamed(t *testing.T) {
+	got := paths(t, decode(t, `{
+		"groups": [{"name": "inlet", "dim": 2, "entities": [1]}, {"name": "inlet", "dim": 2, "entities": [2]}, {"name": "a\"b", "dim": 4, "entities": []},
+			{"name": "", "entities": [0]}, {"name": "rim", "dim": 1, "entities": [4]}],
+		"layers": [{"groups": ["rim", "", "inlet"], "first_height": 0, "ratio": 0.5, "count": 99}, {"groups": []}, {"groups": ["inlet"], "first_height": 1}]}`))
+	for _, want := range []string{
+		"groups[1].name", "groups[2].name", "groups[2].dim", "groups[2].entities", "groups[3].name", "groups[3].dim", "groups[3].entities[0]",
+		"layers[0].groups[0]", "layers[0].groups[1]", "layers[0].first_height", "layers[0].ratio", "layers[0].count",
+		"layers[1].groups", "layers[1].first_height", "layers[2].groups[0]",
+	} {
+		require.Contains(t, got, want)
+	}
 }
 
 func TestLengthsHaveToBePositiveNumbers(t *testing.T) {
@@ -68,4 +136,27 @@ func TestFinenessHalvesTheEdgeEveryTwoSteps(t *testing.T) {
 	require.Equal(t, 3., spec.Size{Fineness: 5, Max: 3}.MaxEdge(diagonal), "size.max overrides")
 	require.Less(t, spec.Size{Fineness: 5}.MinEdge(diagonal), at(5))
 	require.Equal(t, .5, spec.Size{Fineness: 5, Min: .5}.MinEdge(diagonal))
+}
+
+func TestLengthsOfASpec_AreConvertedToTheGeometrysUnit(t *testing.T) {
+	asked := spec.Spec{Units: "m", Size: spec.Size{Max: 0.002, Min: 0.001}, Refine: []spec.Refinement{
+		{Box: [][]float64{{0, 0, 0}, {0.01, 0.02, 0.03}}, Size: 0.0015},
+		{Sphere: &spec.Sphere{Center: []float64{0, 0, 0.5}, Radius: 0.1}, Size: 0.0015},
+		{Near: &spec.Near{Group: "wall", From: 0.25, To: 0.5}, Size: 0.0015},
+	}, Layers: []spec.Layer{{Groups: []string{"wall"}, FirstHeight: 0.0005}}}
+	s, err := asked.Convert("mm")
+	require.NoError(t, err)
+	require.Equal(t, spec.Spec{Size: spec.Size{Max: 2, Min: 1}, Refine: []spec.Refinement{
+		{Box: [][]float64{{0, 0, 0}, {10, 20, 30}}, Size: 1.5},
+		{Sphere: &spec.Sphere{Center: []float64{0, 0, 500}, Radius: 100}, Size: 1.5},
+		{Near: &spec.Near{Group: "wall", From: 250, To: 500}, Size: 1.5},
+	}, Layers: []spec.Layer{{Groups: []string{"wall"}, FirstHeight: 0.5}}}, s)
+	require.Equal(t, 0.002, asked.Size.Max)
+	require.Equal(t, 0.25, asked.Refine[2].Near.From, "what was asked is left alone")
+
+	_, err = asked.Convert("")
+	require.ErrorContains(t, err, "units")
+	same, err := spec.Spec{Size: spec.Size{Max: 2}}.Convert("")
+	require.NoError(t, err, "lengths without a unit are in the geometry's")
+	require.Equal(t, 2., same.Size.Max)
 }

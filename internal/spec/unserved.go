@@ -1,0 +1,28 @@
+package spec
+
+import "slices"
+
+// refuseUnserved refuses what the engine does not do yet: asking for it must not be ignored in silence. Each line goes with
+// the change that makes the engine do it.
+func (s *Spec) refuseUnserved(bad *refusals) {
+	for _, part := range []struct {
+		path  string
+		asked bool
+	}{
+		{"strategy", s.Strategy == MMG || s.Strategy == Hex},
+		{"element", s.Element == HexDominant},
+		{"heal", s.Heal == HealOff},
+		{"size.growth", s.Size.Growth != 0},
+		{"size.target_elements", s.Size.TargetElements != 0},
+		{"size.wall_elements", s.Size.WallElements != 0},
+		{"refine", len(s.Refine) > 0},
+		{"layers", len(s.Layers) > 0},
+		{"groups", len(s.Groups) > 0},
+		{"units", s.Units != ""},
+	} {
+		refused := slices.ContainsFunc(*bad, func(e FieldError) bool { return e.Path == part.path })
+		if part.asked && !refused {
+			bad.add(part.path, nil, "what is asked for is not available in this version")
+		}
+	}
+}
