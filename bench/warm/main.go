@@ -98,10 +98,10 @@ func run(ctx context.Context, o options) error {
 		if err := target.restartWorker(ctx); err != nil {
 			return 0, err
 		}
-		return target.request(ctx, specs[size])
+		return target.request(ctx, size, specs[size])
 	}}
 	d := &way{key: "d", what: "second request", do: func(ctx context.Context, size int) (time.Duration, error) {
-		return target.request(ctx, specs[size])
+		return target.request(ctx, size, specs[size])
 	}}
 	e := &way{key: "e", what: "bare warm work in an engine, no service", do: func(ctx context.Context, size int) (time.Duration, error) {
 		return bare.request(ctx, specs[size])
@@ -132,7 +132,7 @@ func run(ctx context.Context, o options) error {
 		fmt.Fprintln(os.Stderr)
 		return nil
 	}
-	target.anatomies = nil
+	target.anatomies = [2][]anatomy{}
 	if err := measure([]*way{d, e}, o.rounds); err != nil {
 		return err
 	}
@@ -157,8 +157,8 @@ func run(ctx context.Context, o options) error {
 	for size, s := range specs {
 		table.size(size, s, []*way{a, b, c, d, e})
 	}
-	table.overhead(a, d, e)
-	table.anatomy(anatomies)
+	table.overhead(a, d, e, anatomies)
+	table.anatomy(slices.Concat(anatomies[0], anatomies[1]))
 	table.idle(idle)
 	fmt.Print(table.String())
 	if o.out != "" {

@@ -29,7 +29,7 @@ type target struct {
 	worker   *devservers.Process // ours; nil for a service that runs already
 	stop     []func() error
 
-	anatomies []anatomy // of the requests so far
+	anatomies [2][]anatomy // of the requests so far, by size
 }
 
 // openTarget connects to a running service, or starts one: real Postgres (with fsync), Redis and S3, api and worker.
@@ -237,7 +237,7 @@ func (t *target) upload(ctx context.Context, part string) error {
 }
 
 // request asks for a mesh and returns the time from the POST until its success is seen on the stream of events.
-func (t *target) request(ctx context.Context, s spec.Spec) (time.Duration, error) {
+func (t *target) request(ctx context.Context, size int, s spec.Spec) (time.Duration, error) {
 	body, err := json.Marshal(map[string]any{"geometry_id": t.geometry, "spec": s})
 	if err != nil {
 		return 0, err
@@ -256,19 +256,23 @@ func (t *target) request(ctx context.Context, s spec.Spec) (time.Duration, error
 		return 0, err
 	}
 	took := time.Since(began)
-	return took, t.note(ctx, mesh.ID, took)
+	return took, t.note(ctx, size, mesh.ID, took)
 }
 
 // anatomy is where the time of one request went.
 type anatomy struct {
-	engine time.Duration // the stages of the engine
+	stages time.Duration // of the engine
+	beside time.Duration // what the engine did beside them: with them, its wall time in this request
 	fetch  time.Duration // of the source, from the worker's disk
 	upload time.Duration // after the engine's result: what was not overlapped
-	rest   time.Duration // request, queue, claim, finish, events, and what the engine does between stages
+	rest   time.Duration // request, queue, claim, finish, events
 }
 
+// service is what the request took beyond its own engine's wall time.
+func (a anatomy) service() time.Duration { return a.fetch + a.upload + a.rest }
+
 // note keeps where the time of a finished request went, by the service's own account.
-func (t *target) note(ctx context.Context, meshID string, took time.Duration) error {
+func (t *target) note(ctx context.Context, size int, meshID string, took time.Duration) error {
 	var mesh struct{ Timings []engine.Timing }
 	if err := t.get(ctx, "/v1/meshes/"+meshID, &mesh); err != nil {
 		return err
@@ -282,11 +286,13 @@ func (t *target) note(ctx context.Context, meshID string, took time.Duration) er
 			a.fetch += d
 		case engine.StageUpload:
 			a.upload += d
+		case engine.StageEngine:
+			a.beside += d
 		default:
-			a.engine += d
+			a.stages += d
 		}
 	}
-	t.anatomies = append(t.anatomies, a)
+	t.anatomies[size] = append(t.anatomies[size], a)
 	return nil
 }
 

@@ -58,6 +58,10 @@ const (
 	StageUpload   Stage = "upload"
 )
 
+// StageEngine is no stage that a job is in: among the timings it is what an engine took beside its stages, to hear of the
+// request, forget the one before, and answer. With it, the timings add up to the wall time of the engine.
+const StageEngine Stage = "engine"
+
 // Stages lists the stages in their order.
 var Stages = []Stage{StageFetch, StageImport, StageHeal, Stage1D, Stage2D, Stage3D, StageOptimize, StageQuality, StageExport, StageUpload}
 

@@ -72,27 +72,35 @@ func (s *Service) CreateGeometry(ctx context.Context, n store.NewGeometry) (stor
 		return g, err
 	}
 	if created {
-		s.announce(ctx, g.ID, n.TenantID, StatusEvent(store.Queued, 0, nil))
-		s.ring(ctx, queue.Bell{JobID: g.Job.ID, Traceparent: n.Traceparent})
+		s.announceAndRing(ctx, g.ID, n.TenantID, StatusEvent(store.Queued, 0, nil), queue.Bell{JobID: g.Job.ID, Traceparent: n.Traceparent})
 	}
 	return g, nil
 }
 
-// CreateMesh records a mesh and queues its job, unless the idempotency key names one that exists.
+// CreateMesh records a mesh and queues its job, unless the idempotency key names one that exists. It returns when the disk
+// has them; a worker may begin before that. Should Postgres crash in between, nobody has been told of the mesh, and its
+// worker, if there is one, is fenced.
 func (s *Service) CreateMesh(ctx context.Context, n store.NewMesh) (store.Created, error) {
 	n.MaxAttempts = s.cfg.MaxAttempts
 	if n.Class == "" {
 		n.Class = store.Interactive
 	}
 	c, err := s.db.CreateMesh(ctx, n)
-	if err != nil || c.Existed {
+	if err != nil {
 		return c, err
 	}
-	s.announce(ctx, c.Mesh.ID, n.TenantID, StatusEvent(store.Queued, 0, nil))
-	if !c.Waits {
-		s.ring(ctx, queue.Bell{JobID: c.Mesh.Job.ID, Traceparent: n.Traceparent})
+	durable := make(chan error, 1)
+	go func() { durable <- s.db.Flush(ctx) }()
+	queued := StatusEvent(store.Queued, 0, nil)
+	switch {
+	case c.Existed:
+	case c.Waits:
+		s.announce(ctx, c.Mesh.ID, n.TenantID, queued)
+	default:
+		s.announceAndRing(ctx, c.Mesh.ID, n.TenantID, queued, queue.Bell{JobID: c.Mesh.Job.ID, Traceparent: n.Traceparent})
 	}
-	return c, nil
+	err = <-durable
+	return c, err
 }
 
 // RequestExport returns the job that writes a further format of a mesh, queueing it if need be.
@@ -121,22 +129,30 @@ func (s *Service) AddPreview(ctx context.Context, c store.Claim, a store.Artifac
 
 // Finish makes the job final and tells everybody who waits for it.
 func (s *Service) Finish(ctx context.Context, c store.Claim, o store.Outcome) error {
+	return s.FinishAfter(ctx, c, o, nil)
+}
+
+// FinishAfter is Finish for a claim that still announces events: what it tells waits until told is closed, so that done is
+// the last of them.
+func (s *Service) FinishAfter(ctx context.Context, c store.Claim, o store.Outcome, told <-chan struct{}) error {
 	status := store.Succeeded
 	if o.Error != nil {
 		status = store.Failed
 	}
-	if c.Kind != engine.Import {
-		if err := s.db.Finish(ctx, c, o); err != nil {
-			return err
-		}
-		s.announce(ctx, c.Subject(), c.TenantID, DoneEvents(status, c.Attempt, o.Error)...)
-		return nil
+	var waiters []store.Waiter
+	var err error
+	if c.Kind == engine.Import {
+		waiters, err = s.db.FinishImport(ctx, c, o)
+	} else {
+		err = s.db.Finish(ctx, c, o)
 	}
-	waiters, err := s.db.FinishImport(ctx, c, o)
 	if err != nil {
 		return err
 	}
 	s.settled(ctx, waiters)
+	if told != nil {
+		<-told
+	}
 	s.announce(ctx, c.Subject(), c.TenantID, DoneEvents(status, c.Attempt, o.Error)...)
 	return nil
 }
@@ -157,9 +173,11 @@ func (s *Service) Release(ctx context.Context, c store.Claim, delay time.Duratio
 	if err := s.db.Release(ctx, c, delay); err != nil {
 		return err
 	}
-	s.announce(ctx, c.Subject(), c.TenantID, StatusEvent(store.Queued, c.Attempt, nil))
-	if delay == 0 {
-		s.ring(ctx, queue.Bell{JobID: c.JobID, Traceparent: c.Traceparent})
+	queued := StatusEvent(store.Queued, c.Attempt, nil)
+	if delay > 0 {
+		s.announce(ctx, c.Subject(), c.TenantID, queued)
+	} else {
+		s.announceAndRing(ctx, c.Subject(), c.TenantID, queued, queue.Bell{JobID: c.JobID, Traceparent: c.Traceparent})
 	}
 	return nil
 }
@@ -225,6 +243,15 @@ func (s *Service) announce(ctx context.Context, subject, tenant string, events .
 	defer cancel()
 	if _, err := s.queue.Publish(ctx, subject, tenant, events...); err != nil {
 		s.log.WarnContext(ctx, "events not published", "subject", subject, "error", err)
+	}
+}
+
+// announceAndRing tells that a job is queued and rings for it. As with announce and ring, a failure is logged only.
+func (s *Service) announceAndRing(ctx context.Context, subject, tenant string, queued queue.NewEvent, b queue.Bell) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisPatience)
+	defer cancel()
+	if err := s.queue.PublishAndRing(ctx, subject, tenant, []queue.NewEvent{queued}, b); err != nil {
+		s.log.WarnContext(ctx, "event not published, doorbell not rung; the reconciler will", "job", b.JobID, "error", err)
 	}
 }
 

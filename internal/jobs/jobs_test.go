@@ -41,8 +41,12 @@ const tenant = store.DefaultTenant
 // newBench returns a state machine whose leases run out after the given time.
 func newBench(t *testing.T, lease time.Duration) bench {
 	t.Helper()
+	return newBenchOn(t, testenv.Postgres(t).URL, lease)
+}
+
+func newBenchOn(t *testing.T, url string, lease time.Duration) bench {
+	t.Helper()
 	ctx := t.Context()
-	url := testenv.Postgres(t).URL
 	cfg := store.Config{URL: url, MaxConnections: 8, ConnectTimeout: 5 * time.Second}
 	require.NoError(t, store.Migrate(ctx, cfg))
 	db, err := store.Open(ctx, cfg)
@@ -177,6 +181,29 @@ func TestMeshFailsWithItsGeometry(t *testing.T) {
 	var failed *store.GeometryFailed
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, diagnosis.EmptyModel, failed.Diagnosis.Code)
+}
+
+// A worker may begin before the disk has the mesh; whoever asked for it is answered after that.
+func TestPostgresCrashesRightAfterTheAnswer_TheMeshIsStillThere(t *testing.T) {
+	server := testenv.NewPostgres(t)
+	b := newBenchOn(t, server.URL, time.Minute)
+	g := b.imported()
+	for range 3 {
+		plain := b.mesh(g, store.Interactive)
+		n := newMesh(t, g, store.Interactive)
+		n.IdempotencyKey, n.RequestHash = id.New("key"), "00"
+		first, err := b.CreateMesh(t.Context(), n)
+		require.NoError(t, err)
+		require.NoError(t, server.Server.Kill())
+		require.NoError(t, server.Server.Start(t.Context()))
+
+		b = newBenchOn(t, server.URL, time.Minute) // the connections of before are dead
+		require.Equal(t, store.Queued, b.status(plain).Status)
+		again, err := b.CreateMesh(t.Context(), n)
+		require.NoError(t, err)
+		require.True(t, again.Existed)
+		require.Equal(t, first.Mesh.ID, again.Mesh.ID)
+	}
 }
 
 // The import may end at any moment of the request that makes a mesh: the mesh must not be left waiting for it.

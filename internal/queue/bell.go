@@ -22,21 +22,15 @@ type Bell struct {
 func (q *Queue) Ring(ctx context.Context, bells ...Bell) error {
 	ctx, cancel := q.bounded(ctx)
 	defer cancel()
-	add := func(c redis.Cmdable, b Bell) error {
-		return c.XAdd(ctx, &redis.XAddArgs{
-			Stream: q.keys.bells(), MaxLen: q.cfg.Bells, Approx: true,
-			Values: []any{fieldJob, b.JobID, fieldTraceparent, b.Traceparent},
-		}).Err()
-	}
 	var err error
 	switch len(bells) {
 	case 0:
 	case 1:
-		err = add(q.client, bells[0])
+		err = q.ring(ctx, q.client, bells[0])
 	default:
 		_, err = q.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 			for _, b := range bells {
-				_ = add(p, b) // the pipeline returns the error
+				_ = q.ring(ctx, p, b) // the pipeline returns the error
 			}
 			return nil
 		})
@@ -45,6 +39,13 @@ func (q *Queue) Ring(ctx context.Context, bells ...Bell) error {
 		return fmt.Errorf("ring: %w", err)
 	}
 	return nil
+}
+
+func (q *Queue) ring(ctx context.Context, c redis.Cmdable, b Bell) error {
+	return c.XAdd(ctx, &redis.XAddArgs{
+		Stream: q.keys.bells(), MaxLen: q.cfg.Bells, Approx: true,
+		Values: []any{fieldJob, b.JobID, fieldTraceparent, b.Traceparent},
+	}).Err()
 }
 
 // Lag returns how many bells nobody has heard yet. Workers also take jobs without a bell, so it is at least the number

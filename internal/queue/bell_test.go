@@ -245,3 +245,45 @@ func TestListener_CostsNothingWhileItWaits(t *testing.T) {
 	cancel()
 	<-done
 }
+
+func TestPublishAndRing_TheEventComesBeforeAnyOfTheWokenWorker(t *testing.T) {
+	server := startRedis(t)
+	q := server.Queue()
+	ctx := deadline(t)
+	l := q.Listen("w")
+	t.Cleanup(func() { _ = l.Close() })
+	for i := range 20 {
+		if i == 10 { // a server that restarted has no scripts
+			require.NoError(t, server.Admin.ScriptFlush(ctx).Err())
+		}
+		subject := fmt.Sprint("msh_", i)
+		bell := Bell{JobID: fmt.Sprint("job_", i)}
+		woken := make(chan error, 1)
+		go func() {
+			heard, err := l.Next(ctx)
+			for errors.Is(err, ErrTick) {
+				heard, err = l.Next(ctx)
+			}
+			if err == nil && heard != bell {
+				err = fmt.Errorf("heard %v", heard)
+			}
+			if err == nil {
+				_, err = q.Publish(ctx, subject, "acme", NewEvent{Type: EventStage, Data: "import"})
+			}
+			woken <- err
+		}()
+		require.NoError(t, q.PublishAndRing(ctx, subject, "acme", []NewEvent{{Type: EventStatus, Data: "queued"}}, bell))
+		require.NoError(t, <-woken)
+		events, known, err := q.Replay(ctx, subject, FromStart)
+		require.NoError(t, err)
+		require.True(t, known)
+		require.Len(t, events, 2)
+		require.Equal(t, EventStatus, events[0].Type)
+	}
+
+	server.Kill()
+	err := q.PublishAndRing(ctx, "msh_x", "acme", []NewEvent{{Type: EventStatus, Data: "queued"}}, Bell{JobID: "job_x"})
+	require.Error(t, err)
+	require.True(t, IsTemporary(err), "%v", err)
+	require.Error(t, q.PublishAndRing(ctx, "a\nb", "acme", nil, Bell{}), "no subject")
+}

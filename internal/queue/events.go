@@ -44,19 +44,55 @@ func (q *Queue) Publish(ctx context.Context, subject, tenant string, events ...N
 	if len(events) == 0 {
 		return 0, nil
 	}
-	if !safePart(subject) || tenant != "" && !safePart(tenant) {
-		return 0, fmt.Errorf("publish: %q of tenant %q cannot be a subject", subject, tenant)
+	keys, args, err := q.publication(subject, tenant, events)
+	if err != nil {
+		return 0, err
 	}
-	args := make([]any, 0, 3+4*len(events))
+	ctx, cancel := q.bounded(ctx)
+	defer cancel()
+	lastID, err = publishScript.Run(ctx, q.client, keys, args...).Int64()
+	if err != nil {
+		return 0, fmt.Errorf("publish for %s: %w", subject, err)
+	}
+	return lastID, nil
+}
+
+// PublishAndRing is Publish and then Ring in one round trip: whoever follows the subject reads the events before those of
+// the worker that the bell wakes.
+func (q *Queue) PublishAndRing(ctx context.Context, subject, tenant string, events []NewEvent, bell Bell) error {
+	keys, args, err := q.publication(subject, tenant, events)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := q.bounded(ctx)
+	defer cancel()
+	_, err = q.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		// The whole script each time: one that Redis does not have yet could only be sent again after the bell.
+		_ = publishScript.Eval(ctx, p, keys, args...) // the pipeline returns the errors
+		_ = q.ring(ctx, p, bell)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("publish for %s and ring: %w", subject, err)
+	}
+	return nil
+}
+
+// publication returns what publishScript takes.
+func (q *Queue) publication(subject, tenant string, events []NewEvent) (keys []string, args []any, err error) {
+	if !safePart(subject) || tenant != "" && !safePart(tenant) {
+		return nil, nil, fmt.Errorf("publish: %q of tenant %q cannot be a subject", subject, tenant)
+	}
+	args = make([]any, 0, 3+4*len(events))
 	args = append(args, q.cfg.Events, q.cfg.EventsTTL.Milliseconds(), subject)
 	now := time.Now()
 	for _, e := range events {
 		data, err := json.Marshal(e.Data)
 		if err != nil {
-			return 0, fmt.Errorf("publish %s for %s: %w", e.Type, subject, err)
+			return nil, nil, fmt.Errorf("publish %s for %s: %w", e.Type, subject, err)
 		}
 		if !safePart(e.Type) {
-			return 0, fmt.Errorf("publish: %q cannot be the type of an event", e.Type)
+			return nil, nil, fmt.Errorf("publish: %q cannot be the type of an event", e.Type)
 		}
 		if e.At.IsZero() {
 			e.At = now
@@ -67,13 +103,7 @@ func (q *Queue) Publish(ctx context.Context, subject, tenant string, events ...N
 		}
 		args = append(args, e.Type, e.At.UnixMilli(), data, shared)
 	}
-	ctx, cancel := q.bounded(ctx)
-	defer cancel()
-	lastID, err = publishScript.Run(ctx, q.client, []string{q.keys.events(subject), q.keys.tenantEvents(tenant)}, args...).Int64()
-	if err != nil {
-		return 0, fmt.Errorf("publish for %s: %w", subject, err)
-	}
-	return lastID, nil
+	return []string{q.keys.events(subject), q.keys.tenantEvents(tenant)}, args, nil
 }
 
 const (

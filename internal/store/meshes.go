@@ -66,15 +66,16 @@ type Created struct {
 	Waits   bool // for the import of its geometry; the job is not to be rung for yet
 }
 
-// CreateMesh records a mesh and queues its job in one commit. The row of the import is read FOR SHARE, so that an
+// CreateMesh records a mesh and queues its job in one commit, which is seen at once and durable after the next Flush: a
+// worker need not wait for the disk, only the answer must. That holds for one that existed too. The row of the import is read FOR SHARE, so that an
 // import that ends meanwhile either is seen as ended here, or sees the waiting job there (FinishImport). ErrNotFound
 // means that the geometry does not exist.
 func (db *DB) CreateMesh(ctx context.Context, n NewMesh) (c Created, err error) {
 	if n.IdempotencyKey == "" {
-		return createMesh(ctx, db.pool, n, id.New(id.Mesh))
+		return createMesh(ctx, db.relaxed, n, id.New(id.Mesh))
 	}
 	for {
-		err = db.inTx(ctx, func(tx pgx.Tx) error {
+		err = pgx.BeginFunc(ctx, db.relaxed, func(tx pgx.Tx) error {
 			c, err = createMeshOnce(ctx, tx, n)
 			return err
 		})

@@ -59,8 +59,8 @@ func (c Config) Validate() error {
 
 // DB is a handle on the database.
 type DB struct {
-	pool    *pgxpool.Pool
-	relaxed *pgxpool.Pool
+	pool    *pgxpool.Pool // commits wait for the disk
+	relaxed *pgxpool.Pool // commits do not: see Flush
 }
 
 // Open connects lazily: it fails on a bad configuration only. Check tells whether the server can be used.
@@ -94,6 +94,13 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 func (db *DB) Close() {
 	db.relaxed.Close()
 	db.pool.Close()
+}
+
+// Flush returns when all that was committed before, by whomever, is on the disk. It commits a message that nobody reads,
+// and does so durably: the log of the database is written in order.
+func (db *DB) Flush(ctx context.Context) error {
+	_, err := db.pool.Exec(ctx, `SELECT pg_logical_emit_message(true, 'meshgen', '')`)
+	return err
 }
 
 // Ping asks the server for a sign of life.

@@ -39,8 +39,22 @@ func (l *jobLog) add(line engine.LogLine) {
 	n, _ := fmt.Fprintf(l.w, "[%9.3f] %-7s %s\n", line.Seconds, line.Level, line.Text)
 	l.size += n
 	if l.size > maxLog {
-		fmt.Fprintf(l.w, "the log ends here: it is over %d MiB\n", maxLog>>20)
+		n, _ := fmt.Fprintf(l.w, "the log ends here: it is over %d MiB\n", maxLog>>20)
+		l.size += n
 	}
+}
+
+// flush writes what was added so far to the file and returns the size of the log. Later lines are appended.
+func (l *jobLog) flush() (size int64, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.f == nil {
+		return 0, os.ErrClosed
+	}
+	if err := l.w.Flush(); err != nil {
+		return 0, fmt.Errorf("job log: %w", err)
+	}
+	return int64(l.size), nil
 }
 
 // close may be called twice; lines that come later are dropped.

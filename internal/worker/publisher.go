@@ -11,9 +11,9 @@ import (
 	"meshgen/internal/store"
 )
 
-// publisher sends the events of one job in their order, off the job's way. Log lines and progress wait a moment and go out
-// together, the lines in one event and only the latest progress: each call costs four processes some work, on the very
-// processors that mesh. All else goes out at once, with what waits before it.
+// publisher sends the events of one job in their order, off the job's way. Events wait a moment and go out together, log
+// lines in one event and only the latest progress: each call costs four processes some work, on the very processors that
+// mesh. A new status and a preview go out at once, with what waits before them.
 type publisher struct {
 	jobs  *jobs.Service
 	claim store.Claim
@@ -62,6 +62,7 @@ func (p *publisher) add(e queue.NewEvent) {
 	if p.closed {
 		return
 	}
+	e.At = time.Now()
 	if n := len(p.pending); n > 0 && p.pending[n-1].Type == e.Type {
 		switch e.Type {
 		case jobs.EventProgress:
@@ -76,7 +77,7 @@ func (p *publisher) add(e queue.NewEvent) {
 	}
 	p.pending = append(p.pending, e)
 	switch {
-	case e.Type != jobs.EventLog && e.Type != jobs.EventProgress:
+	case isUrgent(e):
 		p.signal()
 	case !p.waiting:
 		p.waiting = true
@@ -84,7 +85,12 @@ func (p *publisher) add(e queue.NewEvent) {
 	}
 }
 
-// gather is how long log lines and progress wait for more: too short to be seen.
+func isUrgent(e queue.NewEvent) bool {
+	file, _ := e.Data.(jobs.ArtifactData)
+	return e.Type == jobs.EventStatus || file.Preview
+}
+
+// gather is how long events wait for more: too short to be seen.
 const gather = 40 * time.Millisecond
 
 func (p *publisher) stage(e engine.StageEvent, changed bool) {
@@ -99,11 +105,11 @@ func (p *publisher) line(l engine.LogLine) {
 	p.add(queue.NewEvent{Type: jobs.EventLog, Data: jobs.LogData{Lines: []engine.LogLine{l}}})
 }
 
-// close sends what is left and returns when it is sent.
-func (p *publisher) close() {
+// close takes no more events and sends what is left. The channel that it returns is closed when all are sent.
+func (p *publisher) close() (told <-chan struct{}) {
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()
 	p.signal()
-	<-p.done
+	return p.done
 }

@@ -52,13 +52,13 @@ func (w *Worker) run(ctx context.Context, claim store.Claim) {
 	stopHeartbeat := r.heartbeat(ctx, cancel)
 
 	outcome, err := r.work(ctx)
+	told := r.events.close()
 	if err == nil {
-		// The events so far are sent while the database commits nothing yet: done must be the last of them.
-		r.events.close()
-		err = r.retry(ctx, "finish", store.IsTemporary, func(ctx context.Context) error { return w.jobs.Finish(ctx, claim, outcome) })
-	} else {
-		r.events.close()
+		err = r.retry(ctx, "finish", store.IsTemporary, func(ctx context.Context) error {
+			return w.jobs.FinishAfter(ctx, claim, outcome, told)
+		})
 	}
+	<-told
 	stopHeartbeat()
 	r.conclude(ctx, outcome, err)
 	if err := os.RemoveAll(r.dir); err != nil {
@@ -207,7 +207,17 @@ func (r *run) engine(ctx context.Context, path string, try plan.Try) (engine.Res
 		Tried:   try.Tried,
 		Known:   r.claim.Model,
 	}, pool.Limits{Time: try.Left, Tenant: r.claim.TenantID}, r.on)
+	out.Result.Timings = append(out.Result.Timings, beside(out.Took, out.Result.Timings))
 	return out.Result, err
+}
+
+// beside is what the engine took in all but for its stages.
+func beside(took time.Duration, stages []engine.Timing) engine.Timing {
+	rest := engine.Seconds(took)
+	for _, t := range stages {
+		rest -= t.Seconds
+	}
+	return engine.Timing{Stage: engine.StageEngine, Seconds: max(0, engine.Seconds(time.Duration(rest*float64(time.Second))))}
 }
 
 // on takes what the engine says while it works.
@@ -219,7 +229,10 @@ func (r *run) on(m engine.Message) {
 		r.jobLog.add(*m.Log)
 		r.events.line(*m.Log)
 	case engine.TypeArtifact:
-		r.uploads.start(*m.Artifact)
+		r.uploads.start(*m.Artifact, whole)
+		if m.Artifact.Format == formatReport {
+			_ = r.uploads.startLog() // hardly ever does a line come after it; upload looks, and tells the error
+		}
 	}
 }
 
@@ -260,11 +273,13 @@ func (r *run) upload(ctx context.Context, outcome store.Outcome) (store.Outcome,
 		r.uploads.drop()
 		r.say("error", "%s", outcome.Error)
 	}
+	if r.claim.Kind == engine.Mesh {
+		if err := r.uploads.startLog(); err != nil {
+			return outcome, err
+		}
+	}
 	if err := r.jobLog.close(); err != nil {
 		return outcome, err
-	}
-	if r.claim.Kind == engine.Mesh {
-		r.uploads.start(engine.Artifact{Name: "log.txt", Format: "log", Path: r.jobLog.path, MediaType: "text/plain; charset=utf-8"})
 	}
 	artifacts, err := r.uploads.wait()
 	if err != nil {
@@ -274,6 +289,9 @@ func (r *run) upload(ctx context.Context, outcome store.Outcome) (store.Outcome,
 	outcome.Timings = append(outcome.Timings, engine.Timing{Stage: engine.StageUpload, Seconds: engine.Seconds(time.Since(began))})
 	return outcome, nil
 }
+
+// formatReport is of the last file that an engine writes.
+const formatReport = "report"
 
 // heartbeat keeps the lease until the returned function is called, and records how far the job is. It ends the job when
 // the claim is lost, or when the lease could not be extended until it ran out.

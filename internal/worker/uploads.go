@@ -3,7 +3,11 @@ package worker
 import (
 	"context"
 	"fmt"
+	"io"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 
 	"meshgen/internal/blob"
@@ -34,8 +38,11 @@ type generation struct {
 	number int
 	wg     sync.WaitGroup
 
+	log int64 // size of the log that was started; only the job's own goroutine uses it
+
 	mu   sync.Mutex
-	done []store.Artifact
+	sent map[string]chan struct{} // by name: closed when the put that was started last is over
+	done map[string]store.Artifact
 	err  error
 }
 
@@ -47,16 +54,29 @@ func (r *run) newUploads(ctx context.Context) *uploads {
 
 func (u *uploads) newGeneration(number int) *generation {
 	ctx, cancel := context.WithCancel(u.ctx)
-	return &generation{ctx: ctx, cancel: cancel, number: number}
+	return &generation{ctx: ctx, cancel: cancel, number: number, log: -1, sent: map[string]chan struct{}{}, done: map[string]store.Artifact{}}
 }
 
-// start sends a file that is complete.
-func (u *uploads) start(a engine.Artifact) {
+// whole is the size of a file that is sent as it is.
+const whole int64 = -1
+
+// start sends a file that is complete, or the first size bytes of one that may still grow. A file that was started before
+// is replaced.
+func (u *uploads) start(a engine.Artifact, size int64) {
 	u.mu.Lock()
 	g := u.generation
 	u.mu.Unlock()
+	sent := make(chan struct{})
+	g.mu.Lock()
+	before := g.sent[a.Name]
+	g.sent[a.Name] = sent
+	g.mu.Unlock()
 	g.wg.Go(func() {
-		artifact, err := u.send(g, a)
+		defer close(sent)
+		if before != nil {
+			<-before
+		}
+		artifact, err := u.send(g, a, size)
 		g.mu.Lock()
 		defer g.mu.Unlock()
 		if err != nil {
@@ -66,11 +86,24 @@ func (u *uploads) start(a engine.Artifact) {
 			g.cancel() // the others need not go on
 			return
 		}
-		g.done = append(g.done, artifact)
+		g.done[a.Name] = artifact
 	})
 }
 
-func (u *uploads) send(g *generation, a engine.Artifact) (store.Artifact, error) {
+// startLog sends the job's log as it is now, unless that is under way already.
+func (u *uploads) startLog() error {
+	size, err := u.r.jobLog.flush()
+	if err != nil {
+		return err
+	}
+	if size != u.generation.log {
+		u.generation.log = size
+		u.start(engine.Artifact{Name: "log.txt", Format: "log", Path: u.r.jobLog.path, MediaType: "text/plain; charset=utf-8"}, size)
+	}
+	return nil
+}
+
+func (u *uploads) send(g *generation, a engine.Artifact, size int64) (store.Artifact, error) {
 	select {
 	case u.slot <- struct{}{}:
 		defer func() { <-u.slot }()
@@ -87,11 +120,15 @@ func (u *uploads) send(g *generation, a engine.Artifact) (store.Artifact, error)
 			return err
 		}
 		defer f.Close()
-		info, err := f.Stat()
-		if err != nil {
-			return err
+		size := size
+		if size == whole {
+			info, err := f.Stat()
+			if err != nil {
+				return err
+			}
+			size = info.Size()
 		}
-		object, err = u.r.w.blobs.Put(ctx, key, f, info.Size(), a.MediaType)
+		object, err = u.r.w.blobs.Put(ctx, key, io.NewSectionReader(f, 0, size), size, a.MediaType)
 		return err
 	})
 	if err != nil {
@@ -138,7 +175,7 @@ func (u *uploads) wait() ([]store.Artifact, error) {
 	g.wg.Wait()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.done, g.err
+	return slices.SortedFunc(maps.Values(g.done), func(a, b store.Artifact) int { return strings.Compare(a.ID, b.ID) }), g.err
 }
 
 // abandon ends what is still on its way.

@@ -43,7 +43,7 @@ type Geometry struct {
 	GeometrySummary
 	Solids  []engine.Body   `json:"solids" doc:"with names and colours where the file has them; empty until imported"`
 	Faces   []engine.Body   `json:"faces" doc:"with names and colours where the file has them; empty until imported"`
-	Timings []engine.Timing `json:"timings" doc:"wall seconds of each stage of the import"`
+	Timings []engine.Timing `json:"timings" doc:"wall seconds of each stage of the import, and as engine what the engine took beside them"`
 	Preview *Artifact       `json:"preview,omitempty" doc:"what a viewer shows; absent until there is one"`
 }
 

@@ -49,7 +49,7 @@ type MeshSummary struct {
 // Mesh is a mesh, or the work to make it.
 type Mesh struct {
 	MeshSummary
-	Timings   []engine.Timing      `json:"timings" doc:"wall seconds of each stage"`
+	Timings   []engine.Timing      `json:"timings" doc:"wall seconds of each stage, and as engine what the engine took beside them"`
 	Solids    []engine.SolidReport `json:"solids" doc:"each solid against the CAD"`
 	Checks    []engine.Check       `json:"checks" doc:"the conditions that a mesh has to meet"`
 	Tried     []diagnosis.Attempt  `json:"tried" doc:"what was tried, in order"`

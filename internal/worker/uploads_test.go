@@ -1,0 +1,142 @@
+package worker
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/blob"
+	"meshgen/internal/engine"
+	"meshgen/internal/id"
+	"meshgen/internal/jobs"
+	"meshgen/internal/queue"
+	"meshgen/internal/store"
+	"meshgen/internal/testenv"
+)
+
+func parse[T any](t *testing.T, variables map[string]string) T {
+	t.Helper()
+	cfg, err := env.ParseAsWithOptions[T](env.Options{Environment: variables})
+	require.NoError(t, err)
+	return cfg
+}
+
+// newRun returns a claimed mesh whose files can be uploaded and whose events can be told.
+func newRun(t *testing.T) *run {
+	t.Helper()
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	blobs, err := blob.New(t.Context(), parse[blob.Config](t, testenv.S3(t).Env()), log)
+	require.NoError(t, err)
+	q, err := queue.New(parse[queue.Config](t, map[string]string{
+		"MESHGEN_REDIS_URL": testenv.Redis(t).URL, "MESHGEN_REDIS_PREFIX": id.New("tst") + ":",
+	}), log)
+	require.NoError(t, err)
+	t.Cleanup(func() { q.Close() })
+
+	mesh := id.New(id.Mesh)
+	r := &run{
+		w:   &Worker{blobs: blobs, jobs: jobs.New(jobs.Config{}, nil, q, log), queue: q},
+		log: log, dir: t.TempDir(), began: time.Now(),
+		claim: store.Claim{Kind: engine.Mesh, TenantID: "default", JobID: id.New(id.Job), MeshID: &mesh, Attempt: 1, Token: "token"},
+	}
+	r.jobLog, err = openLog(filepath.Join(r.dir, "log.txt"))
+	require.NoError(t, err)
+	r.events = newPublisher(t.Context(), r.w.jobs, r.claim)
+	r.uploads = r.newUploads(t.Context())
+	t.Cleanup(func() {
+		r.uploads.abandon()
+		<-r.events.close()
+	})
+	return r
+}
+
+func (r *run) artifact(t *testing.T, name, content string) engine.Artifact {
+	t.Helper()
+	path := filepath.Join(r.dir, name)
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+	return engine.Artifact{Name: name, Format: filepath.Ext(name), Path: path}
+}
+
+func (r *run) stored(t *testing.T, key string) string {
+	t.Helper()
+	body, _, err := r.w.blobs.Get(t.Context(), key)
+	require.NoError(t, err)
+	defer body.Close()
+	b, err := io.ReadAll(body)
+	require.NoError(t, err)
+	return string(b)
+}
+
+// The log is sent when the report comes, while the engine tidies up.
+func TestLogGrowsAfterItWasSent_AllOfItIsKept(t *testing.T) {
+	r := newRun(t)
+	r.say("info", "before")
+	r.uploads.start(r.artifact(t, "mesh.msh", "a mesh"), whole)
+	require.NoError(t, r.uploads.startLog())
+	require.NoError(t, r.uploads.startLog(), "nothing new")
+	for range 5 {
+		r.say("info", "a line that came late")
+		require.NoError(t, r.uploads.startLog())
+	}
+	r.say("warning", "the very last")
+	outcome, err := r.upload(t.Context(), store.Outcome{})
+	require.NoError(t, err)
+
+	require.Len(t, outcome.Artifacts, 2, "one log, however often it was sent")
+	text, err := os.ReadFile(filepath.Join(r.dir, "log.txt"))
+	require.NoError(t, err)
+	for _, a := range outcome.Artifacts {
+		require.EqualValues(t, len(r.stored(t, a.ObjectKey)), a.Size)
+		if a.Name == "log.txt" {
+			require.Equal(t, string(text), r.stored(t, a.ObjectKey))
+			require.Contains(t, string(text), "the very last")
+		}
+	}
+}
+
+func TestRungFails_WhatItSentIsDroppedAndTheLogIsSentAgain(t *testing.T) {
+	r := newRun(t)
+	r.say("info", "one line")
+	r.uploads.start(r.artifact(t, "mesh.msh", "a bad mesh"), whole)
+	require.NoError(t, r.uploads.startLog())
+	sent, err := r.uploads.wait()
+	require.NoError(t, err)
+	require.Len(t, sent, 2)
+
+	r.uploads.drop()
+	outcome, err := r.upload(t.Context(), store.Outcome{})
+	require.NoError(t, err)
+	require.Len(t, outcome.Artifacts, 1)
+	require.Contains(t, r.stored(t, outcome.Artifacts[0].ObjectKey), "one line")
+	for _, a := range sent {
+		_, _, err := r.w.blobs.Get(t.Context(), a.ObjectKey)
+		require.ErrorIs(t, err, blob.ErrNotFound, a.Name)
+	}
+}
+
+// Done is announced after Finish, and has to be the last event.
+func TestPublisherIsClosed_EveryEventHasBeenSentInOrder(t *testing.T) {
+	r := newRun(t)
+	r.events.add(jobs.StatusEvent(store.Running, 1, nil))
+	r.setStage(engine.StageEvent{Stage: engine.StageImport, Progress: 0.1})
+	for range 3 {
+		r.say("info", "a line")
+	}
+	r.setStage(engine.StageEvent{Stage: engine.StageUpload, Progress: 0.9})
+	<-r.events.close()
+	r.say("info", "too late")
+
+	events, _, err := r.w.queue.Replay(t.Context(), r.claim.Subject(), queue.FromStart)
+	require.NoError(t, err)
+	var types []string
+	for _, e := range events {
+		types = append(types, e.Type)
+	}
+	require.Equal(t, []string{"status", "stage", "log", "stage"}, types, "lines that follow each other are one event")
+}
