@@ -38,6 +38,15 @@ func SetOrder(order int) error {
 	return check("model.mesh.setOrder", code)
 }
 
+// ClearMesh drops the mesh of the given entities, or all of it where there are none. What bounds them, and is not bounded by
+// others that keep their mesh, loses its mesh too.
+func ClearMesh(entities ...DimTag) error {
+	first, n := dimTags(entities)
+	var code C.int
+	C.gmshModelMeshClear(first, n, &code)
+	return check("model.mesh.clear", code)
+}
+
 // LastEntityErrors returns the entities where the last meshing failed, as far as Gmsh notes them.
 func LastEntityErrors() []DimTag {
 	var first *C.int

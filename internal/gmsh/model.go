@@ -118,6 +118,28 @@ func Inside(e DimTag, parameters ...float64) (int, error) {
 	return int(n), check("model.isInside", code)
 }
 
+// ClosestPoint projects a place onto a curve or face, as if it went on to the bounds of its parameters. It returns the point
+// and its parametric coordinates.
+func ClosestPoint(e DimTag, place [3]float64) (point [3]float64, parameters []float64, err error) {
+	var p, u *C.double
+	var np, nu C.size_t
+	var code C.int
+	C.gmshModelGetClosestPoint(C.int(e.Dim), C.int(e.Tag), (*C.double)(unsafe.Pointer(&place[0])), 3, &p, &np, &u, &nu, &code)
+	points, coordinates := doubles(p, np), doubles(u, nu)
+	defer points.Free()
+	defer coordinates.Free()
+	copy(point[:], points.View())
+	return point, append(parameters, coordinates.View()...), check("model.getClosestPoint", code)
+}
+
+// Kind returns what sort of curve or surface an entity is, such as "Plane" or "BSpline".
+func Kind(e DimTag) (string, error) {
+	var name *C.char
+	var code C.int
+	C.gmshModelGetType(C.int(e.Dim), C.int(e.Tag), &name, &code)
+	return takeString(name), check("model.getType", code)
+}
+
 // AddDiscreteEntity adds an entity that is defined by its mesh, and returns its tag. Boundary lists the tags of the
 // entities around it.
 func AddDiscreteEntity(dim int, boundary []int) (int, error) {

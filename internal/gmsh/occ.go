@@ -74,6 +74,16 @@ func Remove(entities []DimTag, recursive bool) error {
 	return check("model.occ.remove", code)
 }
 
+// Copy copies shapes, with all that bounds them.
+func Copy(entities []DimTag) ([]DimTag, error) {
+	in, nin := dimTags(entities)
+	var first *C.int
+	var n C.size_t
+	var code C.int
+	C.gmshModelOccCopy(in, nin, &first, &n, &code)
+	return takeDimTags(first, n), check("model.occ.copy", code)
+}
+
 // OCCEntities returns the OpenCASCADE shapes of a dimension.
 func OCCEntities(dim int) ([]DimTag, error) {
 	var first *C.int

@@ -1,0 +1,47 @@
+package gmsh
+
+/*
+#include <gmshc.h>
+
+extern double meshgenSize(int dim, int tag, double x, double y, double z, double lc, void *data);
+*/
+import "C"
+
+import (
+	"sync/atomic"
+	"unsafe"
+)
+
+// SizeFunc returns the edge length wanted at a place on the entity (dim, tag) that is being meshed. Size is what Gmsh's own
+// rules ask for there, before it is bounded by Mesh.MeshSizeMin and Mesh.MeshSizeMax; it is huge where none does. Gmsh calls
+// the function from several threads.
+type SizeFunc func(dim, tag int, place [3]float64, size float64) float64
+
+// sizeFunc is what Gmsh calls: it has one current model, and one function is enough.
+var sizeFunc atomic.Pointer[SizeFunc]
+
+// SetSizes has the current model ask f for the size at every place. The function stays until the model is gone, or
+// RemoveSizes.
+func SetSizes(f SizeFunc) error {
+	sizeFunc.Store(&f)
+	var code C.int
+	C.gmshModelMeshSetSizeCallback((*[0]byte)(unsafe.Pointer(C.meshgenSize)), nil, &code)
+	return check("model.mesh.setSizeCallback", code)
+}
+
+// RemoveSizes leaves sizes to Gmsh's own rules.
+func RemoveSizes() error {
+	var code C.int
+	C.gmshModelMeshRemoveSizeCallback(&code)
+	sizeFunc.Store(nil)
+	return check("model.mesh.removeSizeCallback", code)
+}
+
+//export meshgenSize
+func meshgenSize(dim, tag C.int, x, y, z, lc C.double, _ unsafe.Pointer) C.double {
+	f := sizeFunc.Load()
+	if f == nil {
+		return lc
+	}
+	return C.double((*f)(int(dim), int(tag), [3]float64{float64(x), float64(y), float64(z)}, float64(lc)))
+}
