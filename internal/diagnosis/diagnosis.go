@@ -31,6 +31,7 @@ const (
 	DegenerateGeometry     Code = "degenerate_geometry"      // faces or triangles without area
 	InvalidNumber          Code = "invalid_number"           // NaN, infinity or a coordinate beyond any model
 	BelowTolerance         Code = "below_tolerance"          // features smaller than the modelling tolerance
+	UnfitSpec              Code = "unfit_spec"               // the spec speaks of a group, tag or unit that the geometry does not have
 	TooLarge               Code = "too_large"                // over a limit of bytes, faces or elements
 	SurfaceMeshingFailed   Code = "surface_meshing_failed"   // a face could not be triangulated
 	BoundaryRecoveryFailed Code = "boundary_recovery_failed" // tetrahedra could not be fitted to the surface mesh
@@ -48,7 +49,7 @@ const (
 var Codes = []Code{
 	UnsupportedFormat, FormatMismatch, EmptyFile, UnreadableFile, EmptyModel, ExternalReferences, NoVolume,
 	NotWatertight, NonManifold, SelfIntersecting, OverlappingSolids, DegenerateGeometry, InvalidNumber,
-	BelowTolerance, TooLarge, SurfaceMeshingFailed, BoundaryRecoveryFailed, QualityBelowThreshold, OutOfMemory,
+	BelowTolerance, UnfitSpec, TooLarge, SurfaceMeshingFailed, BoundaryRecoveryFailed, QualityBelowThreshold, OutOfMemory,
 	TimeLimit, EngineCrashed, Internal, Repaired,
 }
 
@@ -137,6 +138,7 @@ var hints = map[Code]string{
 	DegenerateGeometry:     "Remove the faces without area, or raise the export tolerance.",
 	InvalidNumber:          "Export the part again: some coordinates are not finite numbers of a possible size.",
 	BelowTolerance:         "Check the unit of the file: the part is smaller than the modelling tolerance.",
+	UnfitSpec:              "Look up names and tags in the geometry's answer.",
 	TooLarge:               "Choose a coarser size or a smaller part.",
 	SurfaceMeshingFailed:   "Try a finer size near the faces listed, or simplify them.",
 	BoundaryRecoveryFailed: "Try a finer size, or strategy \"hxt\".",

@@ -196,15 +196,21 @@ type Model struct {
 	Curves        int    `json:"curves"`
 	Points        int    `json:"points"`
 	Triangles     int    `json:"triangles,omitempty"` // of an STL
+	// Groups are the names that the file gives to entities; CurveTags and PointTags list the others, as ranges that hold
+	// their ends.
+	Groups    []Group  `json:"groups,omitempty"`
+	CurveTags [][2]int `json:"curve_tags,omitempty"`
+	PointTags [][2]int `json:"point_tags,omitempty"`
 }
 
 // Body is a solid or a face of a model.
 type Body struct {
-	Tag     int     `json:"tag" doc:"number of the entity"`
-	Name    string  `json:"name,omitempty" doc:"name in the CAD file"`
-	Color   string  `json:"color,omitempty" doc:"colour in the CAD file, #rrggbb"`
-	Measure float64 `json:"measure" doc:"volume of a solid, area of a face, in the geometry's units"`
-	Faces   []int   `json:"faces,omitempty" doc:"tags of the faces that bound a solid"`
+	Tag     int      `json:"tag" doc:"number of the entity"`
+	Name    string   `json:"name,omitempty" doc:"name in the CAD file"`
+	Color   string   `json:"color,omitempty" doc:"colour in the CAD file, #rrggbb"`
+	Layers  []string `json:"layers,omitempty" doc:"layers in the CAD file"`
+	Measure float64  `json:"measure" doc:"volume of a solid, area of a face, in the geometry's units"`
+	Faces   []int    `json:"faces,omitempty" doc:"tags of the faces that bound a solid"`
 }
 
 // MeshReport says what a mesh is. It is what the JSON report artifact holds.

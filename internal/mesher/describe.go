@@ -2,6 +2,7 @@ package mesher
 
 import (
 	"fmt"
+	"slices"
 
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
@@ -23,33 +24,43 @@ func (j *job) describe() error {
 		j.describeTriangles()
 		return nil
 	}
-	for _, solid := range s.solids {
-		j.model.Solids = append(j.model.Solids, engine.Body{
-			Tag: solid.tag, Name: solid.name, Color: color(gmsh.DimTag{Dim: 3, Tag: solid.tag}),
-			Measure: solid.volume, Faces: solid.faces,
-		})
-	}
-	faces, err := gmsh.Entities(2)
-	if err != nil {
+	var err error
+	if j.model.Solids, j.model.Faces, err = j.labels(); err != nil {
 		return err
 	}
-	for _, f := range faces {
-		area, err := gmsh.Mass(f)
-		if err != nil {
+	for i := range j.model.Faces {
+		f := &j.model.Faces[i]
+		if f.Measure, err = gmsh.Mass(gmsh.DimTag{Dim: 2, Tag: f.Tag}); err != nil {
 			return err
 		}
-		j.model.Faces = append(j.model.Faces, engine.Body{
-			Tag: f.Tag, Name: j.entityName(f), Color: color(f), Measure: area,
-		})
 	}
-	for dim, count := range map[int]*int{1: &j.model.Curves, 0: &j.model.Points} {
-		entities, err := gmsh.Entities(dim)
-		if err != nil {
-			return err
+	j.model.Groups = engine.GroupsOf(j.model.Solids, j.model.Faces)
+	if j.model.Curves, j.model.CurveTags, err = tagRanges(1); err != nil {
+		return err
+	}
+	j.model.Points, j.model.PointTags, err = tagRanges(0)
+	return err
+}
+
+// tagRanges returns the number of the entities of a dimension, and their tags as ranges.
+func tagRanges(dim int) (n int, ranges [][2]int, err error) {
+	entities, err := gmsh.Entities(dim)
+	if err != nil {
+		return 0, nil, err
+	}
+	tags := make([]int, len(entities))
+	for i, e := range entities {
+		tags[i] = e.Tag
+	}
+	slices.Sort(tags)
+	for _, t := range tags {
+		if last := len(ranges) - 1; last >= 0 && ranges[last][1] == t-1 {
+			ranges[last][1] = t
+		} else {
+			ranges = append(ranges, [2]int{t, t})
 		}
-		*count = len(entities)
 	}
-	return nil
+	return len(entities), ranges, nil
 }
 
 func (j *job) describeTriangles() {

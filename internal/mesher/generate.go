@@ -15,6 +15,12 @@ func (j *job) mesh() error {
 	if err := j.read(); err != nil {
 		return err
 	}
+	if err := j.convert(); err != nil {
+		return err
+	}
+	if err := j.catalog(); err != nil {
+		return err
+	}
 	if j.source.triangle == nil {
 		if err := j.conform(); err != nil {
 			return err
@@ -23,7 +29,7 @@ func (j *job) mesh() error {
 	if err := set(j.meshingOptions(j.source.diagonal())); err != nil {
 		return err
 	}
-	for _, step := range []func() error{j.meshCurves, j.meshFaces, j.meshSolids, j.optimize} {
+	for _, step := range []func() error{j.meshToSize, j.optimize} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -166,17 +172,6 @@ func (j *job) optimize() error {
 		}
 	}
 	return renumber()
-}
-
-// group gives each solid a physical group with its name: solvers address the parts of a mesh by them.
-func (j *job) group() error {
-	names := groupNames(j.source.solids)
-	for i, s := range j.source.solids {
-		if _, err := gmsh.AddPhysicalGroup(3, []int{s.tag}, s.tag, names[i]); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // deliver checks the mesh and writes it: straight elements are measured in full, since what they fill is exact; then

@@ -115,6 +115,7 @@ func (j *job) conform() error {
 		return nil
 	}
 	// The shapes are changed: read them again.
+	j.catalogue.undo()
 	if err := gmsh.Clear(); err != nil {
 		return err
 	}
@@ -226,6 +227,10 @@ func (j *job) fragment(groups [][]int) (problem string, err error) {
 		for _, i := range group {
 			tags = append(tags, gmsh.DimTag{Dim: 3, Tag: j.source.solids[i].tag})
 		}
+		ancestors, err := j.catalogue.before(tags, j.references())
+		if err != nil {
+			return "", err
+		}
 		_, pieces, err := gmsh.Fragment(tags[:1], tags[1:])
 		if err != nil {
 			return err.Error(), nil
@@ -242,9 +247,17 @@ func (j *job) fragment(groups [][]int) (problem string, err error) {
 				return problem, nil
 			}
 		}
-	}
-	if err := gmsh.OCCSynchronize(); err != nil {
-		return "", err
+		if err := gmsh.OCCSynchronize(); err != nil {
+			return "", err
+		}
+		for k, i := range group {
+			now := gmsh.DimTag{Dim: 3, Tag: j.source.solids[i].tag}
+			j.catalogue.became[tags[k]] = []gmsh.DimTag{now}
+			tags[k] = now
+		}
+		if err := j.catalogue.after(tags, ancestors, sewTolerance*j.source.diagonal()); err != nil {
+			return "", err
+		}
 	}
 	return "", j.relist()
 }

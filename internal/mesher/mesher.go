@@ -179,10 +179,11 @@ type job struct {
 	events Events
 	began  time.Time
 
-	source   source
-	warnings []diagnosis.Diagnosis
-	model    *engine.Model
-	report   *engine.MeshReport
+	source    source
+	catalogue catalogue
+	warnings  []diagnosis.Diagnosis
+	model     *engine.Model
+	report    *engine.MeshReport
 }
 
 // warn notes what a person should know though the work goes on.

@@ -72,31 +72,6 @@ func cleanName(path string) string {
 	return name
 }
 
-// groupNames returns a name for the physical group of each solid: that of the CAD, or "solid_<tag>"; a number is appended
-// where several solids bear the same, since many readers of mesh files keep groups by name.
-func groupNames(solids []solid) []string {
-	uses := map[string]int{}
-	for _, s := range solids {
-		uses[s.name]++
-	}
-	taken := map[string]bool{}
-	out := make([]string, len(solids))
-	for i, s := range solids {
-		base := safeGroupName(s.name)
-		if base == "" {
-			base = fmt.Sprintf("solid_%d", s.tag)
-		}
-		name := base
-		numbered := s.name != "" && uses[s.name] > 1
-		for n := 1; numbered || taken[name]; n++ {
-			name, numbered = fmt.Sprintf("%s_%d", base, n), false
-		}
-		taken[name] = true
-		out[i] = name
-	}
-	return out
-}
-
 // safeGroupName keeps a name within what the formats can hold: no quotes, at most 127 bytes with a number
 // appended (Gmsh 4.1).
 func safeGroupName(name string) string {

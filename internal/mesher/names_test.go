@@ -29,7 +29,7 @@ func TestGroups_HaveNamesOfTheirOwn(t *testing.T) {
 	names := groupNames([]solid{
 		{tag: 1, name: "nut"}, {tag: 2, name: "bolt"}, {tag: 3, name: "nut"}, {tag: 4}, {tag: 5, name: "nut_1"}, {tag: 6},
 		{tag: 7, name: `3" pipe`}, {tag: 8, name: long}, {tag: 9, name: long},
-	})
+	}, nil, map[string]bool{})
 	require.Equal(t, []string{"nut_1", "bolt", "nut_2", "solid_4", "nut_1_1", "solid_6", "3' pipe"}, names[:7])
 	seen := map[string]bool{}
 	for _, name := range names {

@@ -3,6 +3,7 @@ package mesher
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -78,7 +79,13 @@ func (t *tracker) soFar() []engine.Timing {
 
 func (t *tracker) close() {
 	if t.stage != "" {
-		t.timings = append(t.timings, engine.Timing{Stage: t.stage, Seconds: engine.Seconds(time.Since(t.began))})
+		// A stage that is entered again, for a mesh in several passes, has the time of all passes.
+		i := slices.IndexFunc(t.timings, func(other engine.Timing) bool { return other.Stage == t.stage })
+		if i < 0 {
+			i = len(t.timings)
+			t.timings = append(t.timings, engine.Timing{Stage: t.stage})
+		}
+		t.timings[i].Seconds += engine.Seconds(time.Since(t.began))
 		t.stage = ""
 	}
 }

@@ -160,3 +160,24 @@ func TestLengthsOfASpec_AreConvertedToTheGeometrysUnit(t *testing.T) {
 	require.NoError(t, err, "lengths without a unit are in the geometry's")
 	require.Equal(t, 2., same.Size.Max)
 }
+
+func TestResolvedSpecIsCanonical_AlsoThroughJSON(t *testing.T) {
+	asked := decode(t, `{"size": {"max": 3, "growth": 1.3}, "units": "cm",
+		"refine": [{"faces": [7, 3, 7], "edges": [], "size": 1}, {"box": [[1, 0, 5], [0, 2, 3]], "size": 1},
+			{"near": {"group": "inlet", "from": 0.1, "to": 2}, "size": 0.5}, {"sphere": {"center": [0, 0, 0], "radius": 2}, "size": 2}],
+		"groups": [{"name": "inlet", "dim": 2, "entities": [9, 1, 1]}, {"name": "tips", "dim": 0, "entities": [4]}], "layers": []}`)
+	s, err := asked.Resolve()
+	require.NoError(t, err)
+	require.Equal(t, []int{3, 7}, s.Refine[0].Faces)
+	require.Equal(t, [][]float64{{0, 0, 3}, {1, 2, 5}}, s.Refine[1].Box)
+	require.Equal(t, []int{1, 9}, s.Groups[0].Entities)
+	again, err := s.Resolve()
+	require.NoError(t, err)
+	require.Equal(t, s, again)
+	text, err := json.Marshal(s)
+	require.NoError(t, err)
+	stored, err := decode(t, string(text)).Resolve()
+	require.NoError(t, err)
+	require.Equal(t, s, stored)
+	require.Equal(t, []int{7, 3, 7}, asked.Refine[0].Faces, "what was asked is left alone")
+}

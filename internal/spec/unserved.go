@@ -12,13 +12,9 @@ func (s *Spec) refuseUnserved(bad *refusals) {
 		{"strategy", s.Strategy == MMG || s.Strategy == Hex},
 		{"element", s.Element == HexDominant},
 		{"heal", s.Heal == HealOff},
-		{"size.growth", s.Size.Growth != 0},
 		{"size.target_elements", s.Size.TargetElements != 0},
 		{"size.wall_elements", s.Size.WallElements != 0},
-		{"refine", len(s.Refine) > 0},
 		{"layers", len(s.Layers) > 0},
-		{"groups", len(s.Groups) > 0},
-		{"units", s.Units != ""},
 	} {
 		refused := slices.ContainsFunc(*bad, func(e FieldError) bool { return e.Path == part.path })
 		if part.asked && !refused {

@@ -1,0 +1,108 @@
+package mesher
+
+import (
+	"fmt"
+	"slices"
+
+	"meshgen/internal/gmsh"
+)
+
+// group makes the physical groups, by which solvers address the parts of a mesh: one for each solid; those that the spec
+// asks for; and those of faces that the file names. Names are unique, since many readers of mesh files keep groups by name:
+// the spec's stand as they are, the file's get a number appended where they are taken.
+func (j *job) group() error {
+	taken := map[string]bool{}
+	owned := map[int]string{} // the names of solids that have a group of the spec's to themselves
+	type pending struct {
+		dim  int
+		name string
+		tags []int
+	}
+	var further []pending
+	for i, g := range j.req.Spec.Groups {
+		taken[g.Name] = true
+		entities, err := j.tagged(fmt.Sprintf("groups[%d].entities", i), *g.Dim, g.Entities)
+		if err != nil {
+			return err
+		}
+		tags := make([]int, len(entities))
+		for k, e := range entities {
+			tags[k] = e.Tag
+		}
+		if *g.Dim == 3 && len(tags) == 1 && owned[tags[0]] == "" {
+			owned[tags[0]] = g.Name
+			continue
+		}
+		further = append(further, pending{*g.Dim, g.Name, tags})
+	}
+	for i, name := range groupNames(j.source.solids, owned, taken) {
+		tag := j.source.solids[i].tag
+		if _, err := gmsh.AddPhysicalGroup(3, []int{tag}, tag, name); err != nil {
+			return err
+		}
+	}
+	for _, g := range j.catalogue.groups {
+		if g.Dim == 3 {
+			continue // each solid has its own
+		}
+		var tags []int
+		for _, tag := range g.Entities {
+			for _, e := range j.catalogue.of(gmsh.DimTag{Dim: g.Dim, Tag: tag}) {
+				if !slices.Contains(tags, e.Tag) {
+					tags = append(tags, e.Tag)
+				}
+			}
+		}
+		if len(tags) > 0 {
+			further = append(further, pending{g.Dim, free(safeGroupName(g.Name), taken), tags})
+		}
+	}
+	for _, g := range further {
+		if _, err := gmsh.AddPhysicalGroup(g.dim, g.tags, -1, g.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// groupNames returns a name for the physical group of each solid: the one that it owns; that of the CAD, with a number where
+// several solids bear the same; or "solid_<tag>". What it returns is taken then.
+func groupNames(solids []solid, owned map[int]string, taken map[string]bool) []string {
+	uses := map[string]int{}
+	for _, s := range solids {
+		uses[s.name]++
+	}
+	out := make([]string, len(solids))
+	for i, s := range solids {
+		base := safeGroupName(s.name)
+		switch {
+		case owned[s.tag] != "":
+			out[i] = owned[s.tag]
+		case base == "":
+			out[i] = free(fmt.Sprintf("solid_%d", s.tag), taken)
+		case uses[s.name] > 1:
+			out[i] = numbered(base, taken)
+		default:
+			out[i] = free(base, taken)
+		}
+	}
+	return out
+}
+
+// free returns the name, or one with a number where it is taken, and takes it.
+func free(name string, taken map[string]bool) string {
+	if taken[name] {
+		return numbered(name, taken)
+	}
+	taken[name] = true
+	return name
+}
+
+func numbered(base string, taken map[string]bool) string {
+	for n := 1; ; n++ {
+		if name := fmt.Sprintf("%s_%d", base, n); !taken[name] {
+			taken[name] = true
+			return name
+		}
+	}
+}

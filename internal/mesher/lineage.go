@@ -1,0 +1,159 @@
+package mesher
+
+import (
+	"fmt"
+	"math"
+
+	"meshgen/internal/engine"
+	"meshgen/internal/gmsh"
+)
+
+// lineage says what became of the entities of the file when solids were cut where they meet. Gmsh tells it of solids only,
+// and gives faces, curves and points new tags: they are found again by their places. To that end those that somebody refers
+// to are copied before the cut.
+type lineage struct {
+	file   map[gmsh.DimTag]bool          // all entities of the file
+	cut    map[gmsh.DimTag]bool          // entities of the file that were in the way, by their tags in the file
+	became map[gmsh.DimTag][]gmsh.DimTag // those of them that were followed
+}
+
+// of returns what an entity of the file is now; nothing where there is no such entity.
+func (l *lineage) of(e gmsh.DimTag) []gmsh.DimTag {
+	if l.cut[e] {
+		return l.became[e]
+	}
+	if l.file[e] {
+		return []gmsh.DimTag{e}
+	}
+	return nil
+}
+
+// undo forgets that anything was cut.
+func (l *lineage) undo() { l.cut, l.became = nil, nil }
+
+// ancestor is an entity of the file, and its copy.
+type ancestor struct {
+	gmsh.DimTag
+	copied    gmsh.DimTag
+	low, high [3]float64
+}
+
+// before notes the entities around solids that are about to be cut, and copies those that are wanted.
+func (l *lineage) before(solids []gmsh.DimTag, wanted map[gmsh.DimTag]bool) ([]ancestor, error) {
+	if l.cut == nil {
+		l.cut, l.became = map[gmsh.DimTag]bool{}, map[gmsh.DimTag][]gmsh.DimTag{}
+	}
+	for _, s := range solids {
+		l.cut[s] = true
+	}
+	var ancestors []ancestor
+	around, err := boundaries(solids)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range around {
+		l.cut[e] = true
+		if !wanted[e] {
+			continue
+		}
+		copies, err := gmsh.Copy([]gmsh.DimTag{e}) // one by one: of several dimensions Gmsh copies the highest
+		if err != nil {
+			return nil, err
+		}
+		if len(copies) != 1 {
+			return nil, fmt.Errorf("%s %d was copied %d times", dimensions[e.Dim], e.Tag, len(copies))
+		}
+		a := ancestor{DimTag: e, copied: copies[0]}
+		if a.low, a.high, err = gmsh.OCCBoundingBox(a.copied); err != nil {
+			return nil, err
+		}
+		ancestors = append(ancestors, a)
+	}
+	return ancestors, nil
+}
+
+// boundaries returns the faces, curves and points of solids, each once.
+func boundaries(solids []gmsh.DimTag) ([]gmsh.DimTag, error) {
+	var all []gmsh.DimTag
+	seen := map[gmsh.DimTag]bool{}
+	for of := solids; len(of) > 0; {
+		below, err := gmsh.Boundary(of, false)
+		if err != nil {
+			return nil, err
+		}
+		of = nil
+		for _, e := range below {
+			if !seen[e] {
+				seen[e] = true
+				all = append(all, e)
+				if e.Dim > 0 {
+					of = append(of, e)
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// after finds what the ancestors became among the boundaries of the solids that were cut, and removes the copies. The model
+// has to know both.
+func (l *lineage) after(solids []gmsh.DimTag, ancestors []ancestor, gap float64) error {
+	if len(ancestors) == 0 {
+		return nil
+	}
+	around, err := boundaries(solids)
+	if err != nil {
+		return err
+	}
+	for _, e := range around {
+		place, ok := pointOn(e)
+		if !ok {
+			continue
+		}
+		for _, a := range ancestors {
+			if a.Dim != e.Dim || !within(place, a.low, a.high, gap) {
+				continue
+			}
+			if on, err := a.holds(place, gap); err != nil {
+				return err
+			} else if on {
+				l.became[a.DimTag] = append(l.became[a.DimTag], e)
+			}
+		}
+	}
+	copies := make([]gmsh.DimTag, len(ancestors))
+	for i, a := range ancestors {
+		copies[i] = a.copied
+	}
+	if err := gmsh.Remove(copies, true); err != nil {
+		return err
+	}
+	return gmsh.OCCSynchronize()
+}
+
+// holds reports whether a place lies on the ancestor.
+func (a *ancestor) holds(place [3]float64, gap float64) (bool, error) {
+	if a.Dim == 0 {
+		return true, nil // within its box
+	}
+	nearest, parameters, err := gmsh.ClosestPoint(a.copied, place)
+	if err != nil {
+		return false, nil // it cannot be projected: it is not on it
+	}
+	if distance(nearest, place) > gap {
+		return false, nil
+	}
+	if a.Dim == 1 {
+		return true, nil
+	}
+	n, err := gmsh.Inside(a.copied, parameters...)
+	return n == 1, err
+}
+
+func within(p, low, high [3]float64, gap float64) bool {
+	return !apart(engine.Box{Min: p, Max: p}, engine.Box{Min: low, Max: high}, gap)
+}
+
+func distance(a, b [3]float64) float64 {
+	return math.Hypot(math.Hypot(a[0]-b[0], a[1]-b[1]), a[2]-b[2])
+}
