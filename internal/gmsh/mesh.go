@@ -22,6 +22,14 @@ func Generate(dim int) error {
 	return check("model.mesh.generate", code)
 }
 
+// ImportSTL makes the triangles by which OpenCASCADE shows the faces their mesh: as fine as Mesh.StlLinearDeflection and
+// Mesh.StlAngularDeflection say, each face with nodes of its own.
+func ImportSTL() error {
+	var code C.int
+	C.gmshModelMeshImportStl(&code)
+	return check("model.mesh.importStl", code)
+}
+
 // Optimize improves the mesh; method is "" for tetrahedra, "Netgen", "HighOrder", ….
 func Optimize(method string) error {
 	cmethod := C.CString(method)

@@ -40,6 +40,7 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 		<-measured
 		return err
 	}
+	shown := j.showMesh(s)
 	readBack := make(chan error, 1)
 	go func() { readBack <- s.readsBack(filepath.Join(j.req.Dir, files[master].name)) }()
 	for _, format := range writingOrder {
@@ -49,6 +50,7 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 		if err := j.writeFile(s, format); err != nil {
 			<-measured
 			<-readBack
+			_ = shown()
 			return err
 		}
 	}
@@ -58,6 +60,9 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 	}
 	<-measured
 	readError := <-readBack
+	if err := shown(); err != nil {
+		return err
+	}
 	checks, failure := j.checks(fillings)
 	check := engine.Check{Name: readsBack, Passed: readError == nil}
 	if readError != nil {

@@ -22,6 +22,7 @@ func (j *job) describe() error {
 	}
 	if s.triangle != nil {
 		j.describeTriangles()
+		j.showPart()
 		return nil
 	}
 	var err error
@@ -38,8 +39,11 @@ func (j *job) describe() error {
 	if j.model.Curves, j.model.CurveTags, err = tagRanges(1); err != nil {
 		return err
 	}
-	j.model.Points, j.model.PointTags, err = tagRanges(0)
-	return err
+	if j.model.Points, j.model.PointTags, err = tagRanges(0); err != nil {
+		return err
+	}
+	j.showPart()
+	return nil
 }
 
 // tagRanges returns the number of the entities of a dimension, and their tags as ranges.

@@ -115,6 +115,7 @@ func (j *job) faceCount() int {
 }
 
 func (j *job) meshSolids() error {
+	defer j.showFaces()()
 	before := j.track.troubles() // of the faces: they often tell why the solids fail
 	j.begin(engine.Stage3D)
 	err := gmsh.Generate(3)

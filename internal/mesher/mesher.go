@@ -184,6 +184,8 @@ type job struct {
 	warnings  []diagnosis.Diagnosis
 	model     *engine.Model
 	report    *engine.MeshReport
+
+	facesShown bool // the preview of the surface is on its way
 }
 
 // warn notes what a person should know though the work goes on.

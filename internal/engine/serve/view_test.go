@@ -1,0 +1,83 @@
+package serve_test
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/engine"
+	"meshgen/internal/spec"
+)
+
+// shown is what the extras of a surface file say.
+type shown struct {
+	Units    string
+	Faces    []struct{ Tag, First, Count int }
+	Elements *int
+	Values   []struct{ Name string }
+}
+
+// surfaceFile returns the extras of the artifact with the name, and whether it is a preview.
+func surfaceFile(t *testing.T, a answer, name string) (s shown, preview bool) {
+	t.Helper()
+	for _, artifact := range a.artifacts {
+		if artifact.Name != name {
+			continue
+		}
+		require.Equal(t, "surface", artifact.Format)
+		data, err := os.ReadFile(artifact.Path)
+		require.NoError(t, err)
+		require.Equal(t, "glTF", string(data[:4]))
+		require.Equal(t, len(data), int(binary.LittleEndian.Uint32(data[8:])))
+		var text struct {
+			Meshes []struct {
+				Primitives []struct{ Extras struct{ Meshgen shown } }
+			}
+		}
+		require.NoError(t, json.Unmarshal(data[20:20+binary.LittleEndian.Uint32(data[12:])], &text))
+		return text.Meshes[0].Primitives[0].Extras.Meshgen, artifact.Preview
+	}
+	require.Fail(t, "no artifact "+name, "%v", artifactNames(a))
+	return s, false
+}
+
+func TestImport_ShowsThePart(t *testing.T) {
+	c := start(t)
+	a := c.do(engine.Request{Kind: engine.Import, Source: part(t)})
+	require.Nil(t, a.Error)
+	s, preview := surfaceFile(t, a, "part.glb")
+	require.True(t, preview)
+	require.Len(t, s.Faces, 21)
+	require.Equal(t, "mm", s.Units)
+	require.Nil(t, s.Elements, "a tessellation has no elements")
+	require.Empty(t, s.Values)
+	for _, f := range s.Faces {
+		require.Positive(t, f.Count, "face %d", f.Tag)
+	}
+	require.Equal(t, a.Model.Faces[0].Tag, s.Faces[0].Tag)
+}
+
+func TestMesh_ShowsItsSurfaceWithTheQualityBehindIt(t *testing.T) {
+	a := start(t).mesh(part(t), coarse)
+	requireSound(t, a)
+	s, preview := surfaceFile(t, a, "surface.glb")
+	require.False(t, preview)
+	last := s.Faces[len(s.Faces)-1]
+	require.Equal(t, a.Mesh.Elements["triangle"], last.First+last.Count)
+	require.NotNil(t, s.Elements)
+	require.Len(t, s.Values, 2)
+	require.NotContains(t, artifactNames(a), "faces.glb", "a small mesh is there as soon as its preview would be")
+}
+
+func TestLargeMesh_ShowsItsFacesBeforeItsSolidsAreFilled(t *testing.T) {
+	a := start(t).mesh(part(t), func(s *spec.Spec) { s.Strategy, s.Size.Max, s.Size.Curvature = spec.HXT, 1.1, 6 })
+	requireSound(t, a)
+	s, preview := surfaceFile(t, a, "faces.glb")
+	require.True(t, preview)
+	last := s.Faces[len(s.Faces)-1]
+	require.Equal(t, a.Mesh.Elements["triangle"], last.First+last.Count)
+	require.Equal(t, "faces.glb", a.artifacts[0].Name, "first of all files")
+}

@@ -1,0 +1,96 @@
+package mesh
+
+// Element is an element of a mesh: its block and its place there.
+type Element struct {
+	Block *Block
+	Index int
+}
+
+// Behind returns, for each element of each block of dimension 2 in the order of Of(2), the element of volume that has it for a
+// face: the first found where two have, as between two solids, and the zero Element where none has.
+func (m *Mesh) Behind() [][]Element {
+	surfaces := m.Of(2)
+	out := make([][]Element, len(surfaces))
+	onSurface := make([]bool, m.Nodes()+1)
+	first := map[uint64]int32{} // by smallest corner, the last item with it
+	type item struct {
+		block, index int32
+		next         int32 // with the same smallest corner, -1 at the end
+	}
+	var items []item
+	for b, block := range surfaces {
+		out[b] = make([]Element, block.Len())
+		corners := block.Kind.Corners()
+		for i := range block.Len() {
+			c := block.Element(i)[:corners]
+			low := c[0]
+			for _, node := range c {
+				onSurface[node] = true
+				low = min(low, node)
+			}
+			next, ok := first[low]
+			if !ok {
+				next = -1
+			}
+			first[low] = int32(len(items))
+			items = append(items, item{int32(b), int32(i), next})
+		}
+	}
+	var face [4]uint64
+	for _, block := range m.Of(3) {
+		shape := block.Kind.Shape()
+		for i := range block.Len() {
+			c := block.Element(i)[:shape.Corners()]
+			count := 0
+			for _, node := range c {
+				if onSurface[node] {
+					count++
+				}
+			}
+			if count < 3 {
+				continue
+			}
+			for _, f := range shape.Faces() {
+				low, all := c[f[0]], true
+				for k, at := range f {
+					face[k] = c[at]
+					low = min(low, face[k])
+					all = all && onSurface[face[k]]
+				}
+				if !all {
+					continue
+				}
+				at, ok := first[low]
+				if !ok {
+					continue
+				}
+				for ; at >= 0; at = items[at].next {
+					it := items[at]
+					s := surfaces[it.block]
+					if found := &out[it.block][it.index]; found.Block == nil && sameCorners(s.Element(int(it.index))[:s.Kind.Corners()], face[:len(f)]) {
+						*found = Element{block, i}
+						break
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// sameCorners tells whether two faces stand on the same nodes, in whatever order.
+func sameCorners(a, b []uint64) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for _, x := range a {
+		found := false
+		for _, y := range b {
+			found = found || x == y
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
