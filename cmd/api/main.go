@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"strings"
@@ -28,6 +29,7 @@ import (
 	"meshgen/internal/api"
 	"meshgen/internal/blob"
 	"meshgen/internal/jobs"
+	"meshgen/internal/page"
 	"meshgen/internal/queue"
 	"meshgen/internal/startup"
 	"meshgen/internal/store"
@@ -64,8 +66,9 @@ func serve(ctx context.Context) error {
 		blob  blob.Config
 		jobs  jobs.Config
 		api   api.Config
+		page  page.Config
 	}
-	if err := startup.Load(&cfg.start, &cfg.store, &cfg.queue, &cfg.blob, &cfg.jobs, &cfg.api); err != nil {
+	if err := startup.Load(&cfg.start, &cfg.store, &cfg.queue, &cfg.blob, &cfg.jobs, &cfg.api, &cfg.page); err != nil {
 		return err
 	}
 	log := cfg.start.Logger("api")
@@ -94,13 +97,32 @@ func serve(ctx context.Context) error {
 	}
 
 	service := jobs.New(cfg.jobs, db, q, log)
-	server := api.New(cfg.api, api.Deps{DB: db, Jobs: service, Queue: q, Blobs: blobs, Log: log})
+	deps := api.Deps{DB: db, Jobs: service, Queue: q, Blobs: blobs, Log: log}
+	if cfg.page.Dir != "" {
+		if deps.Page, err = openPage(ctx, cfg.page.Dir, blobs); err != nil {
+			return err
+		}
+	}
+	server := api.New(cfg.api, deps)
 	var janitor sync.WaitGroup
 	defer janitor.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	janitor.Go(func() { service.Janitor(ctx, blobs) })
 	return server.Run(ctx)
+}
+
+// openPage reads the page. It may speak to wherever presigned URLs point.
+func openPage(ctx context.Context, dir string, blobs *blob.Store) (http.Handler, error) {
+	sample, err := blobs.PresignGet(ctx, "sample", "", "")
+	if err != nil {
+		return nil, err
+	}
+	store, err := url.Parse(sample)
+	if err != nil {
+		return nil, err
+	}
+	return page.New(os.DirFS(dir), store.Scheme+"://"+store.Host)
 }
 
 func migrate(ctx context.Context) error {

@@ -35,6 +35,8 @@ type Deps struct {
 	Queue *queue.Queue
 	Blobs *blob.Store
 	Log   *slog.Logger
+	// Page serves whatever is not of the API: the page in the browser. Without it / leads to /docs.
+	Page http.Handler
 }
 
 // Server answers the API's requests.
@@ -45,6 +47,7 @@ type Server struct {
 	queue *queue.Queue
 	blobs *blob.Store
 	log   *slog.Logger
+	page  http.Handler
 
 	router  chi.Router
 	api     huma.API
@@ -60,7 +63,7 @@ type Server struct {
 // New returns a Server that answers; Run makes it listen.
 func New(cfg Config, d Deps) *Server {
 	s := &Server{
-		cfg: cfg, db: d.DB, jobs: d.Jobs, queue: d.Queue, blobs: d.Blobs, log: d.Log,
+		cfg: cfg, db: d.DB, jobs: d.Jobs, queue: d.Queue, blobs: d.Blobs, log: d.Log, page: d.Page,
 		facts: newFactCache(),
 	}
 	s.life, s.end = context.WithCancel(context.Background())

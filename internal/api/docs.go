@@ -61,6 +61,10 @@ func (s *Server) addDocs(r chi.Router) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write(page)
 	})
+	if s.page != nil {
+		r.Get("/", s.page.ServeHTTP)
+		return
+	}
 	r.Get("/", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/docs", http.StatusFound)
 	})

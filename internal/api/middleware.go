@@ -176,7 +176,13 @@ func limitBody(next http.Handler) http.Handler {
 	})
 }
 
+// noRoute leaves to the page what is not of the API.
 func (s *Server) noRoute(w http.ResponseWriter, r *http.Request) {
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if s.page != nil && reads && !strings.HasPrefix(r.URL.Path, "/v1/") {
+		s.page.ServeHTTP(w, r)
+		return
+	}
 	s.fail(w, r, refuse(http.StatusNotFound, types.CodeNotFound, "There is nothing at this path. See /docs."))
 }
 
