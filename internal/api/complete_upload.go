@@ -67,6 +67,10 @@ func (s *Server) geometryOf(ctx context.Context, u store.Upload, trace string) (
 	if u.MultipartID == "" {
 		// The URL that the file was PUT to still works: what it holds could be changed behind our back.
 		n.ObjectKey = blob.GeometryKey(owner, n.ID)
+		var err error
+		if n.Expected, err = s.db.Expect(ctx, n.ObjectKey); err != nil {
+			return store.Geometry{}, err
+		}
 	}
 	g, err := s.adopt(ctx, u, &n)
 	if n.ObjectKey != u.ObjectKey && (err != nil || g.ID != n.ID) {

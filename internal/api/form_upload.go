@@ -174,6 +174,9 @@ func (f *formUpload) run(ctx context.Context, form *openedForm) (store.Geometry,
 	if errors.Is(err, store.ErrNotFound) {
 		err = unknown("body.project_id", f.new.ProjectID, "project")
 	}
+	if errors.Is(err, store.ErrTooLate) {
+		err = refuse(http.StatusRequestTimeout, types.CodeTimeout, "The file took too long to come.")
+	}
 	return g, err
 }
 
@@ -249,6 +252,9 @@ func (f *formUpload) store(ctx context.Context, part *multipart.Part) error {
 	if _, err := sniff(head, size, f.new.Filename); err != nil {
 		return err
 	}
+	if f.new.Expected, err = f.server.db.Expect(ctx, f.new.ObjectKey); err != nil {
+		return err
+	}
 	file := &partReader{part: part}
 	object, err := f.server.blobs.PutStream(ctx, f.new.ObjectKey, io.MultiReader(bytes.NewReader(head), file), f.server.cfg.MaxUpload)
 	switch {
@@ -315,7 +321,7 @@ func sniff(head []byte, size int64, name string) (engine.Format, error) {
 const discardTime = 10 * time.Second
 
 // discard removes the file of a geometry that was not created. If it is unknown whether the commit took place, the file
-// stays: an orphan does less harm than a geometry without a file.
+// stays: if it did not, the file is not expected for ever (store.Expect).
 func (s *Server) discard(ctx context.Context, n store.NewGeometry) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), discardTime)
 	defer cancel()

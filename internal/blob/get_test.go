@@ -157,18 +157,23 @@ func TestDelete_IsSilentAboutWhatIsNotThere(t *testing.T) {
 	requireEmpty(t, s)
 }
 
-func TestAbortStale_ForgetsUploadsThatNobodyFinished(t *testing.T) {
+func TestDeletePrefix_ForgetsUploadsThatNobodyFinished(t *testing.T) {
 	s := shared(t)
 	ctx := deadline(t)
 	for range 3 {
 		_, err := s.CreateMultipart(ctx, UploadKey("acme", "upl_1"))
 		require.NoError(t, err)
 	}
-	n, err := s.AbortStale(ctx, testBegin)
+	other, err := s.CreateMultipart(ctx, UploadKey("acme", "upl_2"))
 	require.NoError(t, err)
-	require.Zero(t, n)
-	n, err = s.AbortStale(ctx, time.Now().Add(time.Hour))
+	require.NoError(t, s.DeletePrefix(ctx, UploadKey("acme", "upl_1")))
+	n, err := s.AbortPrefix(ctx, UploadKey("acme", "upl_1"))
 	require.NoError(t, err)
-	require.Equal(t, 3, n)
+	require.Zero(t, n, "they are gone already")
+	_, err = s.ListParts(ctx, UploadKey("acme", "upl_2"), other)
+	require.NoError(t, err, "that of another key goes on")
+	n, err = s.AbortPrefix(ctx, "")
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
 	requireEmpty(t, s)
 }

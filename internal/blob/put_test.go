@@ -259,7 +259,7 @@ func TestEveryCall_WhileTheServerIsAwayFailsTemporarilyAndWorksAfterwards(t *tes
 		"delete":    func() error { return s.Delete(ctx, "x") },
 		"deletes":   func() error { return s.Delete(ctx, "x", "y") },
 		"prefix":    func() error { return s.DeletePrefix(ctx, "x/") },
-		"stale":     func() error { _, err := s.AbortStale(ctx, testBegin); return err },
+		"stale":     func() error { _, err := s.AbortPrefix(ctx, "x/"); return err },
 		"multipart": func() error { _, err := s.CreateMultipart(ctx, "n"); return err },
 	}
 	require.NoError(t, bucket.Server.Kill())

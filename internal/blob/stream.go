@@ -19,7 +19,7 @@ var streamBuffers = sync.Pool{New: func() any { return new([streamPart]byte) }}
 
 // PutStream stores what r yields until its end. Up to 8 MiB it is one request, beyond that parts of 8 MiB; no more than one is in
 // memory. Beyond limit bytes it fails with ErrTooLarge. If it fails, for whatever reason, it leaves neither an object nor
-// parts of one, as long as S3 can be reached; a worker's death leaves parts, which AbortStale finds.
+// parts of one, as long as S3 can be reached; the death of the process leaves parts, which DeletePrefix finds.
 //
 // It reads r in the caller's goroutine, so a reader that blocks must itself heed the end of ctx, as the body of an HTTP
 // request does.

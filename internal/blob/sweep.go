@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -57,10 +56,14 @@ func (s *Store) deleteSome(ctx context.Context, keys []string) error {
 	return errors.Join(failed...)
 }
 
-// DeletePrefix removes all objects whose keys begin with prefix.
+// DeletePrefix removes all objects whose keys begin with prefix, and the parts of such that were never put together: S3
+// charges for them and shows them nowhere.
 func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
 	if prefix == "" {
 		return errors.New("delete prefix: it is empty, which means the whole bucket")
+	}
+	if _, err := s.AbortPrefix(ctx, prefix); err != nil {
+		return err
 	}
 	keys := make([]string, 0, deletesAtOnce)
 	for info, err := range s.List(ctx, prefix) {
@@ -105,24 +108,39 @@ func nextPage[T any](ctx context.Context, s *Store, next func(context.Context, .
 	return next(ctx)
 }
 
-// AbortStale aborts multipart uploads begun before a time, whoever began them, and returns how many there were. They are
-// left by processes that died; S3 charges for their parts and shows them nowhere.
-func (s *Store) AbortStale(ctx context.Context, before time.Time) (aborted int, err error) {
-	pages := s3.NewListMultipartUploadsPaginator(s.client, &s3.ListMultipartUploadsInput{Bucket: &s.cfg.Bucket})
-	for pages.HasMorePages() {
-		page, err := nextPage(ctx, s, pages.NextPage)
-		if err != nil {
-			return aborted, fmt.Errorf("list unfinished uploads: %w", err)
+// AbortPrefix aborts the multipart uploads to keys that begin with prefix, whoever began them, and returns how many there
+// were. They are left by processes that died.
+func (s *Store) AbortPrefix(ctx context.Context, prefix string) (aborted int, err error) {
+	for u, err := range s.ListMultiparts(ctx, prefix) {
+		if err == nil {
+			err = s.AbortMultipart(ctx, u.Key, u.ID)
 		}
-		for _, u := range page.Uploads {
-			if !aws.ToTime(u.Initiated).Before(before) {
-				continue
-			}
-			if err := s.AbortMultipart(ctx, aws.ToString(u.Key), aws.ToString(u.UploadId)); err != nil {
-				return aborted, err
-			}
-			aborted++
+		if err != nil && !errors.Is(err, ErrNotFound) { // finished meanwhile
+			return aborted, err
 		}
+		aborted++
 	}
 	return aborted, nil
+}
+
+// Multipart is a multipart upload that is not finished.
+type Multipart struct{ Key, ID string }
+
+// ListMultiparts yields the unfinished multipart uploads to keys that begin with prefix. It ends at the first error.
+func (s *Store) ListMultiparts(ctx context.Context, prefix string) iter.Seq2[Multipart, error] {
+	return func(yield func(Multipart, error) bool) {
+		pages := s3.NewListMultipartUploadsPaginator(s.client, &s3.ListMultipartUploadsInput{Bucket: &s.cfg.Bucket, Prefix: &prefix})
+		for pages.HasMorePages() {
+			page, err := nextPage(ctx, s, pages.NextPage)
+			if err != nil {
+				yield(Multipart{}, fmt.Errorf("list unfinished uploads to %s: %w", prefix, err))
+				return
+			}
+			for _, u := range page.Uploads {
+				if !yield(Multipart{Key: aws.ToString(u.Key), ID: aws.ToString(u.UploadId)}, nil) {
+					return
+				}
+			}
+		}
+	}
 }

@@ -492,6 +492,51 @@ func TestDeletedProject_TakesItsMeshesAlongAndLeavesGarbageToSweep(t *testing.T)
 	require.Contains(t, prefixes, blob.JobPrefix(tenant, c.JobID))
 }
 
+// Who stores the file of a geometry may die before the geometry is recorded; the sweeper may come at that very moment.
+func TestExpectedObjectIsNotAdopted_ItIsSwept(t *testing.T) {
+	b := newBench(t, time.Minute)
+	swept := func() (prefixes []string) {
+		t.Helper()
+		for {
+			found, err := b.db.SweepGarbage(t.Context(), func(_ context.Context, g store.Garbage) error {
+				prefixes = append(prefixes, g.Prefix)
+				return nil
+			})
+			require.NoError(t, err)
+			if !found {
+				return prefixes
+			}
+		}
+	}
+	expect := func() store.NewGeometry {
+		n := b.newGeometry()
+		var err error
+		n.Expected, err = b.db.Expect(t.Context(), n.ObjectKey)
+		require.NoError(t, err)
+		return n
+	}
+	adopted, abandoned, late := expect(), expect(), expect()
+	require.Empty(t, swept(), "they have time")
+	_, err := b.CreateGeometry(t.Context(), adopted)
+	require.NoError(t, err)
+
+	b.exec(`UPDATE garbage SET due_at = now()`) // a day later
+	found, err := b.db.SweepGarbage(t.Context(), func(_ context.Context, g store.Garbage) error {
+		require.Equal(t, abandoned.ObjectKey, g.Prefix)
+		// While the sweeper is at it, somebody comes late.
+		_, err := b.CreateGeometry(t.Context(), abandoned)
+		require.ErrorIs(t, err, store.ErrTooLate)
+		return nil
+	})
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, []string{late.ObjectKey}, swept())
+	_, err = b.CreateGeometry(t.Context(), late)
+	require.ErrorIs(t, err, store.ErrTooLate)
+	_, err = b.db.Geometry(t.Context(), tenant, late.ID)
+	require.ErrorIs(t, err, store.ErrNotFound)
+}
+
 // exec does to the database what time or a crash would do.
 func (b bench) exec(sql string, args ...any) {
 	b.t.Helper()

@@ -11,6 +11,32 @@ import (
 // zombieDelay is how long garbage waits when a worker that lost its job may still be writing it.
 const zombieDelay = 10 * time.Minute
 
+// expectation is how long an object that is to be the file of a geometry may take to arrive and be adopted: longer than any
+// upload. Whoever died over it leaves an object that goes after that time.
+const expectation = 24 * time.Hour
+
+// sweepTakes is for how long a sweeper has a piece of garbage to itself.
+const sweepTakes = 5 * time.Minute
+
+// Expect records that an object is about to be stored under key, before the first byte is: unless CreateGeometry adopts it,
+// it is garbage.
+func (db *DB) Expect(ctx context.Context, key string) (expected int64, err error) {
+	// It has to outlive this process, not the machine.
+	err = db.relaxed.QueryRow(ctx, `INSERT INTO garbage (prefix, due_at) VALUES ($1, now() + $2::interval) RETURNING id`,
+		key, expectation).Scan(&expected)
+	return expected, err
+}
+
+// adopt keeps an expected object from becoming garbage, unless it is that already.
+func adopt(ctx context.Context, tx execer, expected int64) error {
+	// One that a sweeper has taken is due within sweepTakes.
+	tag, err := tx.Exec(ctx, `DELETE FROM garbage WHERE id = $1 AND due_at > now() + $2::interval`, expected, 2*sweepTakes)
+	if err == nil && tag.RowsAffected() == 0 {
+		return ErrTooLate
+	}
+	return err
+}
+
 // Garbage is a prefix of objects that nothing refers to any more.
 type Garbage struct {
 	ID          int64  `db:"id"`
@@ -41,9 +67,9 @@ func (db *DB) Discard(ctx context.Context, c Claim, prefix string) error {
 // reports whether there was one.
 func (db *DB) SweepGarbage(ctx context.Context, remove func(context.Context, Garbage) error) (found bool, err error) {
 	g, err := one[Garbage](db.pool.Query(ctx, `
-		UPDATE garbage SET due_at = now() + interval '5 minutes' WHERE id = (
+		UPDATE garbage SET due_at = now() + $1::interval WHERE id = (
 			SELECT id FROM garbage WHERE due_at <= now() ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT 1
-		) RETURNING id, prefix, multipart_id`)) // if remove fails, or we die, it is due again then
+		) RETURNING id, prefix, multipart_id`, sweepTakes)) // if remove fails, or we die, it is due again then
 	if err == ErrNotFound {
 		return false, nil
 	}

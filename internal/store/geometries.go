@@ -45,10 +45,12 @@ type NewGeometry struct {
 	MaxAttempts int
 	Traceparent string
 	UploadID    string // of a presigned upload that this completes; "" for none
+	Expected    int64  // of Expect, for the object; 0 where the upload's own record tells of it
 }
 
 // CreateGeometry records a geometry and queues its import in one commit. ErrNotFound means that the project does not
-// exist. If the upload was completed before, it returns that geometry, and created is false.
+// exist. If the upload was completed before, it returns that geometry, and created is false. ErrTooLate means that the object
+// was expected for too long.
 func (db *DB) CreateGeometry(ctx context.Context, n NewGeometry) (g Geometry, created bool, err error) {
 	err = db.inTx(ctx, func(tx pgx.Tx) error {
 		if n.UploadID != "" {
@@ -61,6 +63,11 @@ func (db *DB) CreateGeometry(ctx context.Context, n NewGeometry) (g Geometry, cr
 				return err
 			}
 			if _, err := tx.Exec(ctx, `UPDATE uploads SET geometry_id = $2 WHERE id = $1`, n.UploadID, n.ID); err != nil {
+				return err
+			}
+		}
+		if n.Expected != 0 {
+			if err := adopt(ctx, tx, n.Expected); err != nil {
 				return err
 			}
 		}

@@ -28,6 +28,8 @@ const DefaultTenant = "default"
 var (
 	// ErrNotFound says that there is no such row, or that it is somebody else's.
 	ErrNotFound = errors.New("not found")
+	// ErrTooLate says that an expected object took so long that it is swept.
+	ErrTooLate = errors.New("the object came too late and is swept")
 	// ErrFenced says that the job is no longer running under this claim: it was canceled, deleted, or its lease was
 	// lost and it is another's now. Nothing was written.
 	ErrFenced = errors.New("the job is no longer held by this claim")
@@ -180,7 +182,7 @@ type Page struct {
 
 // IsTemporary reports whether the same call may succeed later: the server was away, restarting, or too busy.
 func IsTemporary(err error) bool {
-	if err == nil || errors.Is(err, ErrNotFound) || errors.Is(err, ErrFenced) || errors.Is(err, context.Canceled) {
+	if err == nil || errors.Is(err, ErrNotFound) || errors.Is(err, ErrFenced) || errors.Is(err, ErrTooLate) || errors.Is(err, context.Canceled) {
 		return false
 	}
 	var pgErr *pgconn.PgError
