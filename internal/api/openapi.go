@@ -29,7 +29,8 @@ const about = `Turns CAD files (STEP, IGES, BREP, STL) into volume meshes for si
 Three calls do the main job: send a file, ask for a mesh, download it.
 
     curl -F file=@part.step http://localhost:8080/v1/upload
-    curl -H 'Prefer: wait=25' --json '{"geometry_id": "geo_…", "spec": {"size": {"fineness": 6}}}' http://localhost:8080/v1/meshes
+    curl -H 'Prefer: wait=25' http://localhost:8080/v1/meshes \
+         --json '{"geometry_id": "geo_…", "spec": {"size": {"fineness": 6}}}'
     curl -L -o part.msh http://localhost:8080/v1/meshes/msh_…/download
 
 Every error is application/problem+json (RFC 9457) with a stable code; errors names every bad field. Names (ids) are a type

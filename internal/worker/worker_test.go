@@ -307,7 +307,11 @@ func TestEngineFails_JobEndsOnceWithTheTruth(t *testing.T) {
 	} {
 		t.Run(c.fault, func(t *testing.T) {
 			s.t = t
-			m := s.mesh(s.upload(part(t, c.fault)), spec.Spec{Strategy: spec.Delaunay, TimeLimit: "3s"})
+			limit := "60s"
+			if c.code == diagnosis.TimeLimit {
+				limit = "3s"
+			}
+			m := s.mesh(s.upload(part(t, c.fault)), spec.Spec{Strategy: spec.Delaunay, TimeLimit: limit})
 			s.until(m.ID, isDone)
 			m = s.ended(m)
 			require.Equal(t, store.Failed, m.Status)
