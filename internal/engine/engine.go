@@ -252,7 +252,7 @@ type Bounds struct {
 
 // Check is one condition and whether it holds.
 type Check struct {
-	Name   string `json:"name" doc:"solids_filled, volume_enclosed, none_inverted, none_flat, reads_back"`
+	Name   string `json:"name" doc:"solids_filled, volume_enclosed, conforming, none_inverted, none_flat, reads_back"`
 	Passed bool   `json:"passed"`
 	Detail string `json:"detail,omitempty"`
 }

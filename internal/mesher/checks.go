@@ -14,6 +14,7 @@ const (
 	volumeEnclosed = "volume_enclosed"
 	noneInverted   = "none_inverted"
 	noneFlat       = "none_flat"
+	conforming     = "conforming"
 	readsBack      = "reads_back"
 )
 
@@ -37,6 +38,7 @@ func (j *job) checks(fillings []filling) ([]engine.Check, *diagnosis.Diagnosis) 
 	}
 	add(solidsFilled, j.unfilled(fillings))
 	add(volumeEnclosed, j.leaky(fillings))
+	add(conforming, j.hanging(fillings))
 	add(noneInverted, j.bad(fillings, "inverted", func(f *filling) (int, []site) { return f.inverts, f.inverted }))
 	add(noneFlat, j.bad(fillings, "flat", func(f *filling) (int, []site) { return f.flats, f.flat }))
 	return checks, first
@@ -58,7 +60,7 @@ func (j *job) unfilled(fillings []filling) *diagnosis.Diagnosis {
 	if bares == 0 {
 		return nil
 	}
-	return diagnosis.New(diagnosis.BoundaryRecoveryFailed, "%d triangles of the surface have no tetrahedron behind them.", bares).
+	return diagnosis.New(diagnosis.BoundaryRecoveryFailed, "%d faces of the surface mesh have no element behind them.", bares).
 		At(j.entitiesAt(sites)...)
 }
 
@@ -76,6 +78,21 @@ func (j *job) leaky(fillings []filling) *diagnosis.Diagnosis {
 		}
 	}
 	return nil
+}
+
+// hanging finds faces between elements that do not meet face to face.
+func (j *job) hanging(fillings []filling) *diagnosis.Diagnosis {
+	count := 0
+	var sites []site
+	for _, f := range fillings {
+		count += f.hangs
+		sites = append(sites, f.hanging...)
+	}
+	if count == 0 {
+		return nil
+	}
+	return diagnosis.New(diagnosis.QualityBelowThreshold, "%d faces between elements are not shared by two of them.", count).
+		At(j.entitiesAt(sites)...)
 }
 
 // bad finds elements of one kind of badness.

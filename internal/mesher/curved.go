@@ -9,37 +9,42 @@ import (
 )
 
 // measureCurved measures elements of higher order. Where they lie is known from the straight ones: the same elements in
-// the same order, with the same triangles pointing out. Only volumes and qualities are new.
+// the same order, with the same triangles and quadrangles pointing out. Only volumes and qualities are new.
 func (s *snapshot) measureCurved(straight []filling, centre [3]float64) ([]filling, error) {
-	order := s.Order()
-	volume, err := newRule(mesh.ATetrahedron, order, 3*(order-1))
-	if err != nil {
-		return nil, err
-	}
-	surface, err := newRule(mesh.ATriangle, order, 3*order-2)
-	if err != nil {
-		return nil, err
-	}
+	rules := rules{}
 	out := make([]filling, len(straight))
 	for i := range s.solids {
 		solid := &s.solids[i]
-		if len(solid.tags) != straight[i].elements {
-			return nil, fmt.Errorf("solid %d has %d curved elements of %d straight ones", solid.tag, len(solid.tags), straight[i].elements)
+		if solid.elements() != straight[i].elements {
+			return nil, fmt.Errorf("solid %d has %d curved elements of %d straight ones", solid.tag, solid.elements(), straight[i].elements)
 		}
-		f := filling{elements: len(solid.tags), gap: straight[i].gap, outward: straight[i].outward}
-		for e := 0; e < len(solid.nodes); e += solid.step {
-			f.volume += volume.volume(s, solid.nodes[e:e+solid.step])
-		}
-		if err := s.curvedQuality(solid, &f); err != nil {
-			return nil, err
+		f := filling{elements: solid.elements(), gap: straight[i].gap, outward: straight[i].outward}
+		for _, b := range solid.blocks {
+			rule, err := rules.of(b.Kind)
+			if err != nil {
+				return nil, err
+			}
+			for e := range b.Len() {
+				f.volume += rule.volume(s, b.Element(e))
+			}
+			if err := s.curvedQuality(solid.tag, b, &f); err != nil {
+				return nil, err
+			}
 		}
 		for _, tag := range solid.faces {
-			face := s.faces[tag]
-			if len(f.outward[tag])*face.step != len(face.nodes) {
-				return nil, fmt.Errorf("face %d has %d nodes of curved triangles, %d of straight ones", tag, len(face.nodes), 3*len(f.outward[tag]))
+			sides := f.outward[tag]
+			if n := countElements(s.faces[tag]); len(sides) != n {
+				return nil, fmt.Errorf("face %d has %d curved elements of %d straight ones", tag, n, len(sides))
 			}
-			for t, side := range f.outward[tag] {
-				f.enclosed += float64(side) * surface.flux(s, face.nodes[t*face.step:(t+1)*face.step], centre)
+			for _, b := range s.faces[tag] {
+				rule, err := rules.of(b.Kind)
+				if err != nil {
+					return nil, err
+				}
+				for e := range b.Len() {
+					f.enclosed += float64(sides[e]) * rule.flux(s, b.Element(e), centre)
+				}
+				sides = sides[b.Len():]
 			}
 		}
 		out[i] = f
@@ -48,9 +53,13 @@ func (s *snapshot) measureCurved(straight []filling, centre [3]float64) ([]filli
 }
 
 // curvedQuality has Gmsh bound the Jacobians, which may be smallest anywhere within a curved element.
-func (s *snapshot) curvedQuality(solid *solidMesh, f *filling) error {
-	for _, measure := range []string{"minSICN", "gamma"} {
-		values, err := gmsh.Qualities(solid.tags, measure)
+func (s *snapshot) curvedQuality(solid int, b *mesh.Block, f *filling) error {
+	measures := []string{"minSICN"}
+	if b.Kind.Shape() == mesh.ATetrahedron {
+		measures = append(measures, "gamma")
+	}
+	for _, measure := range measures {
+		values, err := gmsh.Qualities(b.Tags, measure)
 		if err != nil {
 			values.Free()
 			return err
@@ -61,13 +70,13 @@ func (s *snapshot) curvedQuality(solid *solidMesh, f *filling) error {
 				continue
 			}
 			f.sicn.Add(v)
-			corners := solid.nodes[e*solid.step : e*solid.step+4]
+			corners := b.Element(e)[:b.Kind.Corners()]
 			if v < 0 {
 				f.inverts++
-				f.inverted = s.note(f.inverted, 3, solid.tag, corners)
+				f.inverted = s.note(f.inverted, 3, solid, corners)
 			} else if v < flatSICN {
 				f.flats++
-				f.flat = s.note(f.flat, 3, solid.tag, corners)
+				f.flat = s.note(f.flat, 3, solid, corners)
 			}
 		}
 		values.Free()
@@ -75,7 +84,23 @@ func (s *snapshot) curvedQuality(solid *solidMesh, f *filling) error {
 	return nil
 }
 
-// rule integrates over curved elements of one type: exactly, since what is integrated is a polynomial of the degree given.
+// rules holds the rule of each kind that was asked for.
+type rules map[mesh.Kind]*rule
+
+func (r rules) of(kind mesh.Kind) (*rule, error) {
+	if known := r[kind]; known != nil {
+		return known, nil
+	}
+	made, err := newRule(kind)
+	if err != nil {
+		return nil, err
+	}
+	r[kind] = &made
+	return &made, nil
+}
+
+// rule integrates over curved elements of one kind: exactly, since what is integrated is a polynomial (but for pyramids, whose
+// shape functions are rational).
 type rule struct {
 	nodes     int
 	weights   []float64
@@ -83,13 +108,21 @@ type rule struct {
 	gradients []float64 // by u, v, w, of each point and node
 }
 
-func newRule(shape mesh.Shape, order, degree int) (rule, error) {
-	element, ok := mesh.Of(shape, order)
-	if !ok {
-		return rule{}, fmt.Errorf("no %s of order %d is known", shape, order)
+// quadrature returns Gmsh's name of a rule that is exact for the Jacobian of a volume, or for the flux through a face.
+func quadrature(kind mesh.Kind) string {
+	order := kind.Order()
+	switch kind.Shape() {
+	case mesh.ATriangle: // by total degree
+		return fmt.Sprintf("Gauss%d", 3*order-2)
+	case mesh.ATetrahedron:
+		return fmt.Sprintf("Gauss%d", 3*(order-1))
 	}
+	return fmt.Sprintf("CompositeGauss%d", 3*order) // by the degree of each coordinate
+}
+
+func newRule(element mesh.Kind) (rule, error) {
 	kind := int(element)
-	points, weights, err := gmsh.Quadrature(kind, fmt.Sprintf("Gauss%d", degree))
+	points, weights, err := gmsh.Quadrature(kind, quadrature(element))
 	if err != nil {
 		return rule{}, err
 	}
@@ -123,7 +156,7 @@ func (r *rule) tangents(s *snapshot, nodes []uint64, point int) (x, du, dv, dw [
 	return x, du, dv, dw
 }
 
-// volume returns the volume of a curved tetrahedron.
+// volume returns the volume of a curved element.
 func (r *rule) volume(s *snapshot, nodes []uint64) (sum float64) {
 	for g, weight := range r.weights {
 		_, u, v, w := r.tangents(s, nodes, g)
@@ -133,7 +166,7 @@ func (r *rule) volume(s *snapshot, nodes []uint64) (sum float64) {
 	return sum
 }
 
-// flux returns a third of the integral of (x - centre)·n over a curved triangle: its part of the volume it encloses.
+// flux returns a third of the integral of (x - centre)·n over a curved face: its part of the volume it encloses.
 func (r *rule) flux(s *snapshot, nodes []uint64, centre [3]float64) (sum float64) {
 	for g, weight := range r.weights {
 		x, u, v, _ := r.tangents(s, nodes, g)

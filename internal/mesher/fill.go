@@ -5,29 +5,35 @@ import (
 	"runtime"
 	"sync"
 
+	"meshgen/internal/mesh"
 	"meshgen/internal/quality"
 )
 
-// filling is how the tetrahedra of a solid lie in the surface mesh around it.
+// filling is how the elements of a solid lie in the surface mesh around it.
 //
-// Each triangle of the surface has to be a face of exactly one tetrahedron of the solid. That tetrahedron says on which
-// side the solid is, so the volume that the surface encloses follows from the triangles alone, and it has to be the sum
-// of the tetrahedra: what is missing or doubled inside shows in the sum, what is missing at the surface as a bare triangle.
+// Each triangle and quadrangle of the surface has to be a face of exactly one element of the solid. That element says on
+// which side the solid is, so the volume that the surface encloses follows from the surface alone, and it has to be the sum
+// of the elements: what is missing or doubled inside shows in the sum, what is missing at the surface as a bare face.
+// Every other face of an element has to be the face of one more: two triangles against a quadrangle, or a node in the
+// middle of a neighbour's edge, leave the volume whole but tear the solution apart.
 type filling struct {
 	elements int
-	volume   float64 // sum of the tetrahedra
+	volume   float64 // sum of the elements
 	enclosed float64 // inside the surface mesh
 	gap      float64 // what the surface lacks to be closed: the sum of its outward areas, as a share of all area
 
-	bare     []site // triangles without a tetrahedron, the first few
+	bare     []site // triangles and quadrangles without an element, the first few
 	bares    int
 	inverted []site
 	inverts  int
 	flat     []site
 	flats    int
+	hanging  []site // faces within the solid that not exactly two elements share
+	hangs    int
 
-	sicn, gamma quality.Statistics
-	outward     map[int][]int8 // of each face's triangles: 1 where Gmsh's order of nodes points out of the solid, -1 into it
+	sicn    quality.Statistics
+	gamma   quality.Statistics // of tetrahedra only
+	outward map[int][]int8     // of each face's elements: 1 where Gmsh's order of nodes points out of the solid, -1 into it
 }
 
 // site is a place in the mesh.
@@ -40,7 +46,8 @@ type site struct {
 const maxSites = 5
 
 // flatSICN is the quality below which a tetrahedron has no volume to speak of: its corners lie in a plane to about the
-// precision that solvers work with. Slivers of an STL and thin plates come near to it (1e-5, 1e-4) and are legitimate.
+// precision that solvers work with. Slivers of an STL and thin plates come near to it (1e-5, 1e-4) and are legitimate. Other
+// shapes are judged by their scaled Jacobian, since a prism of a boundary layer may be a millionth of its width high.
 const flatSICN = 1e-6
 
 // measure looks at every solid. It uses no Gmsh, and runs on all processors.
@@ -60,99 +67,87 @@ func (s *snapshot) measure(centre [3]float64) []filling {
 	return out
 }
 
-// shell is the surface triangles of a solid, found by their nodes.
-type shell struct {
-	nodes  []uint64 // three corners each, of all faces
-	face   []int    // of each triangle
-	hits   []uint8  // tetrahedra at each triangle
-	side   []int8   // see filling.outward
-	first  map[uint64]int32
-	next   []int32 // the next triangle with the same smallest node, -1 at the end
-	isNode []uint64
+// fill measures one solid.
+func (s *snapshot) fill(solid *solidMesh, centre [3]float64) filling {
+	f := filler{s: s, solid: solid, centre: centre, surface: s.shellOf(solid)}
+	f.out.elements, f.out.outward = solid.elements(), map[int][]int8{}
+	for _, b := range solid.blocks {
+		if b.Kind.Shape() == mesh.ATetrahedron {
+			f.tetrahedra(b)
+		} else {
+			f.others(b)
+		}
+	}
+	if f.total > 0 {
+		f.out.gap = math.Sqrt(f.area[0]*f.area[0]+f.area[1]*f.area[1]+f.area[2]*f.area[2]) / f.total
+	}
+	if f.unpaired != 0 {
+		f.findHanging()
+	}
+	for t, face := range f.surface.face {
+		f.out.outward[face] = append(f.out.outward[face], f.surface.side[t])
+		if f.surface.hits[t] == 0 {
+			f.out.bares++
+			f.out.bare = s.note(f.out.bare, 2, face, f.surface.corners(t))
+		}
+	}
+	return f.out
 }
 
-func (s *snapshot) shellOf(solid *solidMesh) *shell {
-	total := 0
-	for _, tag := range solid.faces {
-		if f := s.faces[tag]; f.step > 0 {
-			total += len(f.nodes) / f.step
-		}
-	}
-	sh := &shell{
-		nodes: make([]uint64, 0, 3*total), face: make([]int, 0, total), hits: make([]uint8, total), side: make([]int8, total),
-		first: make(map[uint64]int32, total/2), next: make([]int32, 0, total), isNode: make([]uint64, len(s.XYZ)/192+1),
-	}
-	for _, tag := range solid.faces {
-		f := s.faces[tag]
-		for t := 0; t < len(f.nodes); t += f.step {
-			n := f.nodes[t : t+3]
-			index := int32(len(sh.face))
-			sh.nodes = append(sh.nodes, n...)
-			sh.face = append(sh.face, tag)
-			low := min(n[0], n[1], n[2])
-			before, ok := sh.first[low]
-			if !ok {
-				before = -1
-			}
-			sh.next = append(sh.next, before)
-			sh.first[low] = index
-			for _, node := range n {
-				sh.isNode[node/64] |= 1 << (node % 64)
-			}
-		}
-	}
-	return sh
+// filler goes through the elements of a solid.
+type filler struct {
+	s       *snapshot
+	solid   *solidMesh
+	centre  [3]float64
+	surface *shell
+	out     filling
+	area    [3]float64 // of the surface, pointing outwards
+	total   float64    // of the surface, doubled
+	// unpaired is the exclusive or of a hash of every face within the solid: zero where all occur twice. It costs no memory,
+	// and only where it is not zero are the faces looked for.
+	unpaired uint64
 }
 
-func (sh *shell) has(node uint64) bool { return sh.isNode[node/64]>>(node%64)&1 == 1 }
+func (f *filler) at(node uint64) [3]float64 {
+	p := f.s.XYZ[3*node : 3*node+3]
+	return [3]float64{p[0] - f.centre[0], p[1] - f.centre[1], p[2] - f.centre[2]}
+}
 
-// find returns the triangle with these corners in any order, or -1; even tells whether the order is the same but for a
-// rotation.
-func (sh *shell) find(a, b, c uint64) (index int32, even bool) {
-	index, ok := sh.first[min(a, b, c)]
-	if !ok {
-		return -1, false
+// judge notes an element that is inverted or flat.
+func (f *filler) judge(value float64, nodes []uint64) {
+	switch {
+	case value < 0:
+		f.out.inverts++
+		f.out.inverted = f.s.note(f.out.inverted, 3, f.solid.tag, nodes)
+	case !(value >= flatSICN): // no number at all where corners coincide
+		f.out.flats++
+		f.out.flat = f.s.note(f.out.flat, 3, f.solid.tag, nodes)
 	}
-	for ; index >= 0; index = sh.next[index] {
-		x, y, z := sh.nodes[3*index], sh.nodes[3*index+1], sh.nodes[3*index+2]
-		switch {
-		case x == a && y == b && z == c, x == b && y == c && z == a, x == c && y == a && z == b:
-			return index, true
-		case x == a && y == c && z == b, x == c && y == b && z == a, x == b && y == a && z == c:
-			return index, false
-		}
-	}
-	return -1, false
 }
 
 // outwardFaces are the corners of a positive tetrahedron's faces, in the order that is counter-clockwise from outside.
 var outwardFaces = [4][3]int{{0, 2, 1}, {0, 1, 3}, {0, 3, 2}, {1, 2, 3}}
 
-func (s *snapshot) fill(solid *solidMesh, centre [3]float64) filling {
-	out := filling{elements: len(solid.tags), outward: map[int][]int8{}}
-	surface := s.shellOf(solid)
-	var area [3]float64
-	total := 0.
-
+// tetrahedra measures those, most of what there is in most meshes, in one pass.
+func (f *filler) tetrahedra(block *mesh.Block) {
+	step := block.Kind.Nodes()
+	xyz, surface, centre := f.s.XYZ, f.surface, f.centre
 	at := func(node uint64) [3]float64 {
-		return [3]float64{s.XYZ[3*node] - centre[0], s.XYZ[3*node+1] - centre[1], s.XYZ[3*node+2] - centre[2]}
+		return [3]float64{xyz[3*node] - centre[0], xyz[3*node+1] - centre[1], xyz[3*node+2] - centre[2]}
 	}
-	for e := 0; e < len(solid.nodes); e += solid.step {
-		n := solid.nodes[e : e+4]
+	for e := 0; e < len(block.Nodes); e += step {
+		n := block.Nodes[e : e+4]
 		p := [4][3]float64{at(n[0]), at(n[1]), at(n[2]), at(n[3])}
 		m := quality.Tetrahedron(p[0], p[1], p[2], p[3])
-		out.volume += m.Volume
-		out.sicn.Add(m.SICN)
-		out.gamma.Add(m.Gamma)
-		switch {
-		case m.SICN < 0:
-			out.inverts++
-			out.inverted = s.note(out.inverted, 3, solid.tag, n)
-		case m.SICN < flatSICN:
-			out.flats++
-			out.flat = s.note(out.flat, 3, solid.tag, n)
+		f.out.volume += m.Volume
+		f.out.sicn.Add(m.SICN)
+		f.out.gamma.Add(m.Gamma)
+		if !(m.SICN >= flatSICN) {
+			f.judge(m.SICN, n)
 		}
 
+		h0, h1, h2, h3 := hashNode(n[0]), hashNode(n[1]), hashNode(n[2]), hashNode(n[3])
+		f.unpaired ^= hashFace(h0+h1+h2) ^ hashFace(h0+h1+h3) ^ hashFace(h0+h2+h3) ^ hashFace(h1+h2+h3)
 		on := 0
 		for _, node := range n {
 			if surface.has(node) {
@@ -162,39 +157,105 @@ func (s *snapshot) fill(solid *solidMesh, centre [3]float64) filling {
 		if on < 3 {
 			continue
 		}
-		for _, f := range outwardFaces {
-			a, b, c := f[0], f[1], f[2]
-			if m.Volume < 0 {
-				b, c = c, b
+		for k := range outwardFaces {
+			face := outwardFaces[k][:]
+			if f.touch(n, p[:], face, m.Volume < 0) {
+				f.unpaired ^= hashOf(n, face) // which is of the surface
 			}
-			index, same := surface.find(n[a], n[b], n[c])
-			if index < 0 {
-				continue
-			}
-			surface.hits[index]++
-			surface.side[index] = -1
-			if same {
-				surface.side[index] = 1
-			}
-			normal := doubleArea(p[a], p[b], p[c])
-			out.enclosed += (p[a][0]*normal[0] + p[a][1]*normal[1] + p[a][2]*normal[2]) / 6
-			for k := range 3 {
-				area[k] += normal[k]
-			}
-			total += math.Sqrt(normal[0]*normal[0] + normal[1]*normal[1] + normal[2]*normal[2])
 		}
 	}
-	if total > 0 {
-		out.gap = math.Sqrt(area[0]*area[0]+area[1]*area[1]+area[2]*area[2]) / total
-	}
-	for t, face := range surface.face {
-		out.outward[face] = append(out.outward[face], surface.side[t])
-		if surface.hits[t] == 0 {
-			out.bares++
-			out.bare = s.note(out.bare, 2, face, surface.nodes[3*t:3*t+3])
+}
+
+// others measures prisms, pyramids and hexahedra.
+func (f *filler) others(block *mesh.Block) {
+	shape, step := block.Kind.Shape(), block.Kind.Nodes()
+	points := make([][3]float64, shape.Corners())
+	for e := 0; e < len(block.Nodes); e += step {
+		n := block.Nodes[e : e+shape.Corners()]
+		for i, node := range n {
+			points[i] = f.at(node)
+		}
+		m := quality.Straight(shape, points)
+		f.out.volume += m.Volume
+		f.out.sicn.Add(m.SICN)
+		f.judge(m.Jacobian, n)
+		for _, c := range shape.Faces() {
+			if !f.touch(n, points, c, m.Volume < 0) {
+				f.unpaired ^= hashOf(n, c)
+			}
 		}
 	}
-	return out
+}
+
+// touch looks whether a face of an element is one of the surface, and if so adds what it encloses. A face of an inverted
+// element is turned around.
+func (f *filler) touch(nodes []uint64, points [][3]float64, face []int, inverted bool) bool {
+	index, same := f.surface.find(nodes, face)
+	if index < 0 {
+		return false
+	}
+	sign := 1.
+	if inverted {
+		sign, same = -1, !same
+	}
+	f.surface.hits[index]++
+	f.surface.side[index] = -1
+	if same {
+		f.surface.side[index] = 1
+	}
+	f.out.enclosed += sign * quality.Flux(points, face, [3]float64{})
+	normal := doubleArea(points[face[0]], points[face[1]], points[face[2]])
+	if len(face) == 4 {
+		normal = cross(between(points[face[0]], points[face[2]]), between(points[face[1]], points[face[3]]))
+	}
+	for k := range 3 {
+		f.area[k] += sign * normal[k]
+	}
+	f.total += math.Sqrt(normal[0]*normal[0] + normal[1]*normal[1] + normal[2]*normal[2])
+	return true
+}
+
+// findHanging notes the faces within the solid that are not shared by two elements.
+func (f *filler) findHanging() {
+	type count struct {
+		n     int
+		nodes [4]uint64
+	}
+	counts := map[uint64]*count{}
+	var order []*count
+	for _, b := range f.solid.blocks {
+		shape := b.Kind.Shape()
+		for e := range b.Len() {
+			n := b.Element(e)
+			for _, face := range shape.Faces() {
+				if index, _ := f.surface.find(n, face); index >= 0 {
+					continue
+				}
+				hash := hashOf(n, face)
+				c := counts[hash]
+				if c == nil {
+					c = &count{}
+					for i, k := range face {
+						c.nodes[i] = n[k]
+					}
+					counts[hash] = c
+					order = append(order, c)
+				}
+				c.n++
+			}
+		}
+	}
+	for _, c := range order {
+		if c.n == 2 {
+			continue
+		}
+		nodes := c.nodes[:]
+		if nodes[3] == 0 {
+			nodes = nodes[:3]
+		}
+		f.out.hangs++
+		f.out.hanging = f.s.note(f.out.hanging, 3, f.solid.tag, nodes)
+	}
 }
 
 func (s *snapshot) note(sites []site, dim, tag int, nodes []uint64) []site {
@@ -213,3 +274,5 @@ func doubleArea(a, b, c [3]float64) [3]float64 {
 func cross(u, v [3]float64) [3]float64 {
 	return [3]float64{u[1]*v[2] - u[2]*v[1], u[2]*v[0] - u[0]*v[2], u[0]*v[1] - u[1]*v[0]}
 }
+
+func between(a, b [3]float64) [3]float64 { return [3]float64{b[0] - a[0], b[1] - a[1], b[2] - a[2]} }

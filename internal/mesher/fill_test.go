@@ -22,7 +22,7 @@ func grid(n int) *snapshot {
 			}
 		}
 	}
-	view := solidMesh{solid: &solid{tag: 1, faces: []int{1, 2, 3, 4, 5, 6}}, step: 4}
+	view := &mesh.Block{Dim: 3, Entity: 1, Kind: mesh.Tet4}
 	// from corner to opposite corner, along the three axes in each of six orders; odd orders are turned to be positive
 	orders := [][3]int{{0, 1, 2}, {1, 2, 0}, {2, 0, 1}, {0, 2, 1}, {2, 1, 0}, {1, 0, 2}}
 	for z := range n {
@@ -38,20 +38,27 @@ func grid(n int) *snapshot {
 					if i >= 3 {
 						tet[1], tet[2] = tet[2], tet[1]
 					}
-					view.nodes = append(view.nodes, tet...)
-					view.tags = append(view.tags, uint64(len(view.tags)+1))
+					view.Nodes = append(view.Nodes, tet...)
+					view.Tags = append(view.Tags, uint64(len(view.Tags)+1))
 				}
 			}
 		}
 	}
-	s.solids = []solidMesh{view}
-	for _, tri := range s.boundary(view.nodes) {
-		// which side of the cube; triangles may point either way
+	s.solids = []solidMesh{{solid: &solid{tag: 1, faces: []int{1, 2, 3, 4, 5, 6}}, blocks: []*mesh.Block{view}}}
+	s.cover(n)
+	return s
+}
+
+// cover makes what bounds the solid the faces 1 to 6 of a cube of edge n.
+func (s *snapshot) cover(n int) {
+	s.faces = map[int]faceMesh{}
+	for _, face := range boundary(s.solids[0].blocks) {
+		// which side of the cube; faces of elements may point either way
 		tag := 0
 		for axis := range 3 {
 			for side, at := range []float64{0, float64(n)} {
 				on := true
-				for _, v := range tri {
+				for _, v := range face {
 					on = on && s.XYZ[3*v+uint64(axis)] == at
 				}
 				if on {
@@ -59,37 +66,55 @@ func grid(n int) *snapshot {
 				}
 			}
 		}
-		f := s.faces[tag]
-		f.step = 3
-		f.nodes = append(f.nodes, tri[:]...)
-		s.faces[tag] = f
+		if tag > 0 { // what does not fit together within is no surface
+			s.addFace(tag, face)
+		}
 	}
-	return s
 }
 
-// boundary returns the faces of tetrahedra that occur once, some of them turned around.
-func (s *snapshot) boundary(nodes []uint64) [][3]uint64 {
-	count := map[[3]uint64]int{}
-	var order [][3]uint64
-	for e := 0; e < len(nodes); e += 4 {
-		for _, f := range outwardFaces {
-			tri := [3]uint64{nodes[e+f[0]], nodes[e+f[1]], nodes[e+f[2]]}
-			key := tri
-			slices.Sort(key[:])
-			if count[key]++; count[key] == 1 {
-				order = append(order, tri)
+func (s *snapshot) addFace(tag int, nodes []uint64) {
+	kind := mesh.Triangle3
+	if len(nodes) == 4 {
+		kind = mesh.Quad4
+	}
+	for _, b := range s.faces[tag] {
+		if b.Kind == kind {
+			b.Nodes = append(b.Nodes, nodes...)
+			return
+		}
+	}
+	s.faces[tag] = append(s.faces[tag], &mesh.Block{Dim: 2, Entity: tag, Kind: kind, Nodes: slices.Clone(nodes)})
+}
+
+// boundary returns the faces of elements that occur once, some of them turned around.
+func boundary(blocks []*mesh.Block) [][]uint64 {
+	count := map[[4]uint64]int{}
+	key := func(face []uint64) (k [4]uint64) {
+		copy(k[:], face)
+		slices.Sort(k[:])
+		return k
+	}
+	var order [][]uint64
+	for _, b := range blocks {
+		for e := range b.Len() {
+			for _, f := range b.Kind.Shape().Faces() {
+				var face []uint64
+				for _, i := range f {
+					face = append(face, b.Element(e)[i])
+				}
+				if count[key(face)]++; count[key(face)] == 1 {
+					order = append(order, face)
+				}
 			}
 		}
 	}
-	var out [][3]uint64
-	for i, tri := range order {
-		key := tri
-		slices.Sort(key[:])
-		if count[key] == 1 {
+	var out [][]uint64
+	for i, face := range order {
+		if count[key(face)] == 1 {
 			if i%3 == 0 {
-				tri[0], tri[1] = tri[1], tri[0]
+				slices.Reverse(face)
 			}
-			out = append(out, tri)
+			out = append(out, face)
 		}
 	}
 	return out
@@ -103,14 +128,18 @@ func judge(s *snapshot) (filling, *diagnosis.Diagnosis) {
 	return fillings[0], d
 }
 
-func (m *solidMesh) remove(e int) {
-	m.tags = slices.Delete(m.tags, e, e+1)
-	m.nodes = slices.Delete(m.nodes, 4*e, 4*e+4)
+// tets returns the tetrahedra of a grid.
+func (s *snapshot) tets() *mesh.Block { return s.solids[0].blocks[0] }
+
+func remove(b *mesh.Block, e int) {
+	n := b.Kind.Nodes()
+	b.Tags = slices.Delete(b.Tags, e, e+1)
+	b.Nodes = slices.Delete(b.Nodes, n*e, n*(e+1))
 }
 
-// inCube tells the tetrahedra of the cube in the middle of a 3×3×3 grid.
+// inCube tells the elements of the cube in the middle of a 3×3×3 grid.
 func inCube(s *snapshot, e int) bool {
-	c := s.centroid(s.solids[0].nodes[4*e : 4*e+4])
+	c := s.centroid(s.tets().Element(e))
 	return math.Abs(c[0]-1.5) < 0.5 && math.Abs(c[1]-1.5) < 0.5 && math.Abs(c[2]-1.5) < 0.5
 }
 
@@ -124,9 +153,9 @@ func TestElementsThatFillTheirSurface_Pass(t *testing.T) {
 
 func TestHoleInside_IsFound(t *testing.T) {
 	s := grid(3)
-	for e := range s.solids[0].tags {
+	for e := range s.tets().Tags {
 		if inCube(s, e) {
-			s.solids[0].remove(e)
+			remove(s.tets(), e)
 			break
 		}
 	}
@@ -139,10 +168,10 @@ func TestHoleInside_IsFound(t *testing.T) {
 
 func TestElementTwice_IsFound(t *testing.T) {
 	s := grid(3)
-	m := &s.solids[0]
-	for e := range m.tags {
+	m := s.tets()
+	for e := range m.Tags {
 		if inCube(s, e) {
-			m.tags, m.nodes = append(m.tags, 999), append(m.nodes, m.nodes[4*e:4*e+4]...)
+			m.Tags, m.Nodes = append(m.Tags, 999), append(m.Nodes, m.Element(e)...)
 			break
 		}
 	}
@@ -153,7 +182,7 @@ func TestElementTwice_IsFound(t *testing.T) {
 
 func TestElementMissingAtTheSurface_IsFoundWithItsPlace(t *testing.T) {
 	s := grid(3)
-	s.solids[0].remove(0)
+	remove(s.tets(), 0)
 	f, d := judge(s)
 	require.NotNil(t, d)
 	require.Equal(t, diagnosis.BoundaryRecoveryFailed, d.Code, d.Message)
@@ -164,7 +193,7 @@ func TestElementMissingAtTheSurface_IsFoundWithItsPlace(t *testing.T) {
 
 func TestSolidWithoutElements_IsFound(t *testing.T) {
 	s := grid(1)
-	s.solids[0].tags, s.solids[0].nodes = nil, nil
+	s.solids[0].blocks = nil
 	_, d := judge(s)
 	require.NotNil(t, d)
 	require.Equal(t, diagnosis.BoundaryRecoveryFailed, d.Code, d.Message)
@@ -172,9 +201,7 @@ func TestSolidWithoutElements_IsFound(t *testing.T) {
 
 func TestSurfaceWithAHole_IsFound(t *testing.T) {
 	s := grid(3)
-	f := s.faces[2]
-	f.nodes = f.nodes[3:]
-	s.faces[2] = f
+	s.faces[2][0].Nodes = s.faces[2][0].Nodes[3:]
 	_, d := judge(s)
 	require.NotNil(t, d)
 	require.Equal(t, diagnosis.SurfaceMeshingFailed, d.Code, d.Message)
@@ -187,7 +214,7 @@ func TestSurfaceWithAHole_IsFound(t *testing.T) {
 
 func TestInvertedElement_IsFound(t *testing.T) {
 	s := grid(3)
-	n := s.solids[0].nodes
+	n := s.tets().Nodes
 	n[0], n[1] = n[1], n[0]
 	f, d := judge(s)
 	require.NotNil(t, d)
@@ -197,7 +224,7 @@ func TestInvertedElement_IsFound(t *testing.T) {
 func TestFlatElement_IsFound(t *testing.T) {
 	s := grid(3)
 	// a corner of the cube is moved onto the far side of an element that only it holds up
-	inner := s.solids[0].nodes[3] // the corner (1,1,1) of the first cube
+	inner := s.tets().Nodes[3] // the corner (1,1,1) of the first cube
 	copy(s.XYZ[3*inner:], []float64{1, 1, 0})
 	f, d := judge(s)
 	require.NotNil(t, d)
@@ -207,20 +234,18 @@ func TestFlatElement_IsFound(t *testing.T) {
 
 func TestVoidInASolid_IsLeftOut(t *testing.T) {
 	s := grid(3)
-	m := &s.solids[0]
-	var cube []uint64
-	for e := len(m.tags) - 1; e >= 0; e-- {
+	m := s.tets()
+	cube := &mesh.Block{Kind: mesh.Tet4}
+	for e := len(m.Tags) - 1; e >= 0; e-- {
 		if inCube(s, e) {
-			cube = append(cube, m.nodes[4*e:4*e+4]...)
-			m.remove(e)
+			cube.Nodes = append(cube.Nodes, m.Element(e)...)
+			remove(m, e)
 		}
 	}
-	m.faces = append(m.faces, 7)
-	f := faceMesh{step: 3}
-	for _, tri := range s.boundary(cube) {
-		f.nodes = append(f.nodes, tri[:]...)
+	s.solids[0].faces = append(s.solids[0].faces, 7)
+	for _, tri := range boundary([]*mesh.Block{cube}) {
+		s.addFace(7, tri)
 	}
-	s.faces[7] = f
 	got, d := judge(s)
 	require.Nil(t, d)
 	require.InDelta(t, 26, got.volume, 1e-12)
@@ -229,23 +254,21 @@ func TestVoidInASolid_IsLeftOut(t *testing.T) {
 
 func TestFaceWithinASolid_CountsNothing(t *testing.T) {
 	s := grid(2)
-	m := &s.solids[0]
+	m := s.tets()
 	// the plane x = 1 through the middle, as a face embedded in the solid
-	var left []uint64
-	for e := range m.tags {
-		if s.centroid(m.nodes[4*e : 4*e+4])[0] < 1 {
-			left = append(left, m.nodes[4*e:4*e+4]...)
+	left := &mesh.Block{Kind: mesh.Tet4}
+	for e := range m.Tags {
+		if s.centroid(m.Element(e))[0] < 1 {
+			left.Nodes = append(left.Nodes, m.Element(e)...)
 		}
 	}
-	f := faceMesh{step: 3}
-	for _, tri := range s.boundary(left) {
+	for _, tri := range boundary([]*mesh.Block{left}) {
 		if s.XYZ[3*tri[0]] == 1 && s.XYZ[3*tri[1]] == 1 && s.XYZ[3*tri[2]] == 1 {
-			f.nodes = append(f.nodes, tri[:]...)
+			s.addFace(7, tri)
 		}
 	}
-	require.NotEmpty(t, f.nodes)
-	m.faces = append(m.faces, 7)
-	s.faces[7] = f
+	require.NotEmpty(t, s.faces[7])
+	s.solids[0].faces = append(s.solids[0].faces, 7)
 	got, d := judge(s)
 	require.Nil(t, d)
 	require.InDelta(t, 8, got.enclosed, 1e-12)

@@ -17,18 +17,23 @@ type snapshot struct {
 	arrays []interface{ Free() }
 }
 
-// solidMesh is the tetrahedra of a solid.
+// solidMesh is the elements of a solid, by kind.
 type solidMesh struct {
 	*solid
-	tags  []uint64
-	nodes []uint64 // stride of them a tetrahedron, the corners first
-	step  int
+	blocks []*mesh.Block
 }
 
-// faceMesh is the triangles of a face.
-type faceMesh struct {
-	nodes []uint64
-	step  int
+// elements returns how many there are.
+func (m *solidMesh) elements() int { return countElements(m.blocks) }
+
+// faceMesh is the elements of a face: triangles, then quadrangles.
+type faceMesh []*mesh.Block
+
+func countElements(blocks []*mesh.Block) (n int) {
+	for _, b := range blocks {
+		n += b.Len()
+	}
+	return n
 }
 
 func (j *job) snapshot() (s *snapshot, err error) {
@@ -110,41 +115,28 @@ func (s *snapshot) takeElements() error {
 	return nil
 }
 
-// view finds the tetrahedra of a solid and the triangles of its faces.
+// view finds the elements of a solid and of its faces.
 func (s *snapshot) view(solid *solid) error {
-	tetrahedra, err := s.only(3, solid.tag, mesh.ATetrahedron)
-	if err != nil {
-		return err
-	}
-	view := solidMesh{solid: solid}
-	if tetrahedra != nil {
-		view.tags, view.nodes, view.step = tetrahedra.Tags, tetrahedra.Nodes, tetrahedra.Kind.Nodes()
+	view := solidMesh{solid: solid, blocks: s.In(3, solid.tag)}
+	for _, b := range view.blocks {
+		if b.Kind.Dim() != 3 {
+			return fmt.Errorf("solid %d has elements of kind %s", solid.tag, b.Kind)
+		}
 	}
 	s.solids = append(s.solids, view)
 	for _, tag := range solid.faces {
-		triangles, err := s.only(2, tag, mesh.ATriangle)
-		if err != nil {
-			return err
+		if _, known := s.faces[tag]; known {
+			continue
 		}
-		face := faceMesh{}
-		if triangles != nil {
-			face.nodes, face.step = triangles.Nodes, triangles.Kind.Nodes()
+		face := faceMesh(s.In(2, tag))
+		for _, b := range face {
+			if b.Kind.Dim() != 2 {
+				return fmt.Errorf("face %d has elements of kind %s", tag, b.Kind)
+			}
 		}
 		s.faces[tag] = face
 	}
 	return nil
-}
-
-// only returns the elements of an entity, nil where it has none; all have to be of one kind and of the shape.
-func (s *snapshot) only(dim, entity int, shape mesh.Shape) (*mesh.Block, error) {
-	blocks := s.In(dim, entity)
-	if len(blocks) == 0 {
-		return nil, nil
-	}
-	if len(blocks) > 1 || blocks[0].Kind.Shape() != shape {
-		return nil, fmt.Errorf("entity %d of dimension %d has elements of %d kinds, the first %s", entity, dim, len(blocks), blocks[0].Kind)
-	}
-	return blocks[0], nil
 }
 
 // centroid returns the middle of some nodes.
