@@ -102,7 +102,7 @@ func TestBadFiles_AreTurnedAwayBeforeANativeReaderSeesThem(t *testing.T) {
 					_, d = m.Repair()
 				}
 				if d == nil {
-					require.InEpsilon(t, f.VolumeIfRepaired, m.Volume(), 1e-9)
+					require.InEpsilon(t, f.VolumeIfRepaired, m.Volume(), 1e-8) // single precision has rounded the sphere
 					return
 				}
 			}

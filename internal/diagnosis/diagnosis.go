@@ -41,6 +41,8 @@ const (
 	EngineCrashed          Code = "engine_crashed"           // the engine process died
 	Internal               Code = "internal"                 // our fault
 
+	// UnitsUnknown occurs in warnings only: the format has no unit of length and none was given.
+	UnitsUnknown Code = "units_unknown"
 	// Repaired occurs in warnings only: something was mended, and the result stands for the mended model.
 	Repaired Code = "repaired"
 )
@@ -50,7 +52,7 @@ var Codes = []Code{
 	UnsupportedFormat, FormatMismatch, EmptyFile, UnreadableFile, EmptyModel, ExternalReferences, NoVolume,
 	NotWatertight, NonManifold, SelfIntersecting, OverlappingSolids, DegenerateGeometry, InvalidNumber,
 	BelowTolerance, UnfitSpec, TooLarge, SurfaceMeshingFailed, BoundaryRecoveryFailed, QualityBelowThreshold, OutOfMemory,
-	TimeLimit, EngineCrashed, Internal, Repaired,
+	TimeLimit, EngineCrashed, Internal, UnitsUnknown, Repaired,
 }
 
 // Known reports whether c is in the vocabulary.
@@ -147,5 +149,6 @@ var hints = map[Code]string{
 	TimeLimit:              "Raise time_limit, or choose a coarser size.",
 	EngineCrashed:          "The mesher crashed on this input; it was isolated. Try another strategy, or simplify the part.",
 	Internal:               "This is our fault. Try again; if it stays, report it with the id.",
+	UnitsUnknown:           "Give the unit when the file is sent; lengths of the spec and of the report are in the numbers of the file.",
 	Repaired:               "Check that the repaired model is what you mean.",
 }

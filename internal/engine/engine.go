@@ -211,6 +211,8 @@ type Body struct {
 	Layers  []string `json:"layers,omitempty" doc:"layers in the CAD file"`
 	Measure float64  `json:"measure" doc:"volume of a solid, area of a face, in the geometry's units"`
 	Faces   []int    `json:"faces,omitempty" doc:"tags of the faces that bound a solid"`
+	// Place is set for the faces of an STL, which have no name to know them by.
+	Place *[3]float64 `json:"place,omitempty" doc:"a point on a face of an STL"`
 }
 
 // MeshReport says what a mesh is. It is what the JSON report artifact holds.
@@ -228,6 +230,16 @@ type MeshReport struct {
 	Tried     []diagnosis.Attempt `json:"tried,omitempty" doc:"what was tried, in order"`
 	Timings   []Timing            `json:"timings" doc:"wall seconds of each stage"`
 	Versions  map[string]string   `json:"versions" doc:"what made it"`
+	Surface   *Surface            `json:"surface,omitempty" doc:"of an STL: what became of its triangles"`
+}
+
+// Surface says how the surface mesh of an STL differs from the file.
+type Surface struct {
+	Faces         int     `json:"faces" doc:"faces between the edges that were found"`
+	Triangles     int     `json:"triangles" doc:"triangles of the surface mesh"`
+	FileTriangles int     `json:"file_triangles" doc:"triangles of the mended file"`
+	Deviation     float64 `json:"deviation" doc:"how far apart both surfaces are where they are farthest, at their vertices and the middles of triangles, in the geometry's units"`
+	Kept          bool    `json:"kept,omitempty" doc:"some or all triangles are those of the file: no others were found that would not cross"`
 }
 
 // SolidReport compares the elements in a solid with the solid.

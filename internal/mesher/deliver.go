@@ -104,6 +104,7 @@ func (j *job) compile(s *snapshot, fillings []filling, checks []engine.Check) *e
 		low, mean, high := bounds(fillings, of)
 		report.Quality[name] = engine.Bounds{Min: low, Mean: mean, Max: high}
 	}
+	j.reportSurface(report)
 	j.remark(report)
 	return report
 }

@@ -73,8 +73,14 @@ func (j *job) describeTriangles() {
 	for _, s := range j.source.solids {
 		j.model.Solids = append(j.model.Solids, engine.Body{Tag: s.tag, Measure: s.volume, Faces: s.faces})
 	}
-	for i, shell := range mesh.Shells {
-		j.model.Faces = append(j.model.Faces, engine.Body{Tag: i + 1, Measure: shell.Area})
+	for i, f := range mesh.Faces {
+		j.model.Faces = append(j.model.Faces, engine.Body{Tag: i + 1, Measure: f.Area, Place: &f.Place})
+	}
+	if j.model.Curves = len(mesh.Curves); j.model.Curves > 0 {
+		j.model.CurveTags = [][2]int{{1, j.model.Curves}}
+	}
+	if j.model.Points = len(mesh.Corners); j.model.Points > 0 {
+		j.model.PointTags = [][2]int{{1, j.model.Points}}
 	}
 }
 

@@ -41,6 +41,9 @@ func (j *job) mesh() error {
 }
 
 func (j *job) meshCurves() error {
+	if j.source.triangle != nil {
+		return nil // with the faces
+	}
 	j.begin(engine.Stage1D)
 	if err := gmsh.Generate(1); err != nil {
 		return j.failed(diagnosis.SurfaceMeshingFailed, "The edges could not be divided.", nil, err)
@@ -59,6 +62,9 @@ func renumber() error {
 
 func (j *job) meshFaces() error {
 	j.begin(engine.Stage2D)
+	if j.source.triangle != nil {
+		return j.meshTriangles()
+	}
 	err := gmsh.Generate(2)
 	j.m.console.Sync()
 	empty, emptyErr := j.emptyFaces()

@@ -181,6 +181,7 @@ type job struct {
 
 	source    source
 	catalogue catalogue
+	sizes     *sizes // what is asked for beside the plain sizes, nil for nothing
 	warnings  []diagnosis.Diagnosis
 	model     *engine.Model
 	report    *engine.MeshReport

@@ -101,6 +101,7 @@ func (j *job) meshAll() error {
 // meshDemanded makes the mesh once for some sizes. Where distances from faces and curves matter, or how sizes change along
 // them, a first mesh of the surface says where they are and how fine; then the surface is meshed again.
 func (j *job) meshDemanded(d *demands, z *sizes) error {
+	j.sizes = z
 	z.on = d.on
 	z.refined, z.grown = sizing.New(d.fixed()), sizing.New(nil)
 	if err := z.install(); err != nil {
@@ -121,7 +122,7 @@ func (j *job) meshDemanded(d *demands, z *sizes) error {
 		if err != nil {
 			return err
 		}
-		if j.source.triangle == nil { // the triangles of an STL are its geometry
+		if j.source.triangle == nil { // those of an STL are replaced
 			if err := gmsh.ClearMesh(); err != nil {
 				return err
 			}

@@ -21,6 +21,9 @@ type source struct {
 	high     [3]float64
 	solids   []solid
 	triangle *surface.Mesh // of an STL, nil for CAD
+	// remeshing says what became of the triangles of an STL, once it is meshed.
+	remeshing *engine.Surface
+	kept      []diagnosis.Entity // a face of each shell that could not be remeshed
 }
 
 // solid is a volume to be meshed.

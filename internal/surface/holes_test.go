@@ -22,7 +22,7 @@ func TestRepair_SmallHoles_AreClosedWithAWord(t *testing.T) {
 		require.Equal(t, diagnosis.Repaired, warnings[0].Code)
 		require.Contains(t, warnings[0].Message, "Closed 1 small hole with 1 triangle")
 		a, b, c := whole[0][0], whole[0][1], whole[0][2]
-		require.InDeltaSlice(t, fixed(midpoint(a, b, c)), warnings[0].Entities[0].Point[:], 1e-12)
+		require.InDeltaSlice(t, slice(midpoint(a, b, c)), warnings[0].Entities[0].Point[:], 1e-12)
 		require.Contains(t, warnings[0].Entities[0].Name, "hole of 3 edges")
 	})
 	t.Run("several triangles side by side", func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestRepair_SmallHoles_AreClosedWithAWord(t *testing.T) {
 	})
 }
 
-func fixed(p [3]float64) []float64 { return p[:] }
+func slice(p [3]float64) []float64 { return p[:] }
 
 func TestRepair_Crack_IsClosedHoweverLong(t *testing.T) {
 	a, b := [3]float64{0, 0, 10}, [3]float64{10, 0, 10}

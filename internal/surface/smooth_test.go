@@ -103,3 +103,19 @@ func cylinder(radius, length float64, around, rows int) soup {
 	}
 	return out
 }
+
+// prism returns a convex polygon, counter-clockwise, drawn out along z.
+func prism(polygon [][2]float64, height float64) (out soup) {
+	at := func(i int, z float64) [3]float64 {
+		p := polygon[i%len(polygon)]
+		return [3]float64{p[0], p[1], z}
+	}
+	for i := range polygon {
+		a, b, c, d := at(i, 0), at(i+1, 0), at(i+1, height), at(i, height)
+		out = append(out, [3][3]float64{a, b, c}, [3][3]float64{a, c, d})
+		if i > 0 && i+1 < len(polygon) {
+			out = append(out, [3][3]float64{at(0, 0), b, a}, [3][3]float64{at(0, height), d, c})
+		}
+	}
+	return out
+}

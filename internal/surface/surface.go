@@ -24,6 +24,10 @@ type Mesh struct {
 	Shells []Shell // set by Repair: each a range of Triangles
 	Solids []Solid // set by Repair
 
+	Faces   []Face  // set by FindFeatures: each a range of Triangles
+	Curves  []Curve // set by FindFeatures
+	Corners []int32 // set by FindFeatures: vertices
+
 	notes []diagnosis.Diagnosis // what Read passed over; Repair hands them out with its own warnings
 }
 
