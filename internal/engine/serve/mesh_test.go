@@ -21,7 +21,7 @@ func requireSound(t *testing.T, a answer) {
 	t.Helper()
 	require.Nil(t, a.Error)
 	require.NotNil(t, a.Mesh)
-	require.Len(t, a.Mesh.Checks, 5)
+	require.Len(t, a.Mesh.Checks, 6)
 	for _, check := range a.Mesh.Checks {
 		require.True(t, check.Passed, "%+v", check)
 	}
