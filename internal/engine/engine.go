@@ -226,6 +226,7 @@ type MeshReport struct {
 	// CADVolume is what the CAD says the solids hold; zero where it cannot say.
 	CADVolume float64             `json:"cad_volume,omitempty" doc:"volume of the CAD's solids"`
 	Quality   map[string]Bounds   `json:"quality" doc:"measures of the volume elements: sicn, gamma"`
+	Optimized *Optimized          `json:"optimized,omitempty" doc:"what optimisation gained; absent where there was nothing to optimise"`
 	Checks    []Check             `json:"checks" doc:"the conditions that a mesh has to meet"`
 	Tried     []diagnosis.Attempt `json:"tried,omitempty" doc:"what was tried, in order"`
 	Timings   []Timing            `json:"timings" doc:"wall seconds of each stage"`
@@ -253,6 +254,15 @@ type SolidReport struct {
 	CADVolume float64 `json:"cad_volume,omitempty"`
 	// Deviation is (volume - cad_volume) / cad_volume: what the chords of the mesh cost.
 	Deviation float64 `json:"deviation"`
+}
+
+// Optimized is what optimisation gained, while the elements were straight.
+type Optimized struct {
+	Poor     int     `json:"poor" doc:"tetrahedra that were worked on"`
+	Changes  int     `json:"changes" doc:"edges and faces removed, nodes moved, merged and added"`
+	Before   float64 `json:"before" doc:"smallest gamma before"`
+	After    float64 `json:"after" doc:"smallest gamma after"`
+	Complete bool    `json:"complete" doc:"whether all was tried; false where the bound on time or effort ended it"`
 }
 
 // Bounds are statistics of a quality measure over the volume elements.

@@ -84,7 +84,7 @@ func (j *job) compile(s *snapshot, fillings []filling, checks []engine.Check) *e
 	strategy := strategy(j.req.Spec)
 	report := &engine.MeshReport{
 		Nodes: s.Nodes(), Elements: s.Shapes(), Order: s.Order(), Strategy: strategy,
-		Quality: map[string]engine.Bounds{}, Checks: checks, Timings: j.track.soFar(), Versions: j.m.versions(),
+		Quality: map[string]engine.Bounds{}, Checks: checks, Optimized: j.optimized, Timings: j.track.soFar(), Versions: j.m.versions(),
 		Tried: append(slices.Clone(j.req.Tried),
 			diagnosis.Attempt{Strategy: strategy, Seconds: engine.Seconds(time.Since(j.began))}),
 	}

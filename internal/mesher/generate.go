@@ -7,7 +7,6 @@ import (
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
-	"meshgen/internal/spec"
 )
 
 // mesh reads the file, meshes what it holds, and proves and writes the result.
@@ -168,17 +167,6 @@ func (j *job) failed(code diagnosis.Code, message string, entities []gmsh.DimTag
 		words = append(words, last)
 	}
 	return diagnosis.New(code, "%s", message).At(j.places(places)...).WithDetail(strings.Join(words, "\n"))
-}
-
-// optimize improves the tetrahedra, then curves them to the order wanted.
-func (j *job) optimize() error {
-	j.begin(engine.StageOptimize)
-	if j.req.Spec.Strategy != spec.HXT {
-		if err := gmsh.Optimize(""); err != nil {
-			return j.failed(diagnosis.QualityBelowThreshold, "The tetrahedra could not be optimised.", nil, err)
-		}
-	}
-	return renumber()
 }
 
 // deliver checks the mesh and writes it: straight elements are measured in full, since what they fill is exact; then

@@ -186,7 +186,8 @@ type job struct {
 	model     *engine.Model
 	report    *engine.MeshReport
 
-	facesShown bool // the preview of the surface is on its way
+	facesShown bool              // the preview of the surface is on its way
+	optimized  *engine.Optimized // what optimisation gained, nil before
 }
 
 // warn notes what a person should know though the work goes on.

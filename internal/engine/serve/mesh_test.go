@@ -123,6 +123,9 @@ func TestStrategies_AllFillThePart(t *testing.T) {
 		requireSound(t, a)
 		require.Equal(t, strategy, a.Mesh.Strategy)
 		require.Equal(t, strategy, a.Mesh.Tried[0].Strategy)
+		require.NotNil(t, a.Mesh.Optimized, "whatever made the tetrahedra")
+		require.GreaterOrEqual(t, a.Mesh.Optimized.After, a.Mesh.Optimized.Before)
+		require.InDelta(t, a.Mesh.Optimized.After, a.Mesh.Quality["gamma"].Min, 1e-6)
 	}
 }
 
