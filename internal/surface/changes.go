@@ -188,7 +188,7 @@ func (r *remesh) smoothInFace(v int32) {
 	face := r.face[r.out[v]/3]
 	home, p, _ := r.project(along(r.at[v], step, 0.8), n, face, length+r.tolerance(v))
 	if home >= 0 && r.tryMove(v, p, true) {
-		r.base[v], r.deviation[v] = r.shape.field.size[home], r.shape.field.deviation[home]
+		r.base[v], r.deviation[v] = min(r.shape.field.size[home], r.narrow[v]), r.shape.field.deviation[home]
 	}
 }
 
@@ -221,7 +221,7 @@ func (r *remesh) smoothOnCurve(v int32) {
 	if r.tryMove(v, p, true) {
 		r.put(ahead, r.curve[ahead], [2]float64{place, r.span[ahead][1]})
 		r.put(behind, r.curve[behind], [2]float64{r.span[behind][0] + 0.8*shift, r.span[behind][1]})
-		size := min(r.shape.sizing.Max, line.sizeAt(place))
+		size := min(r.shape.sizing.Max, line.sizeAt(place), r.narrow[v])
 		for _, h := range [2]int32{ahead, r.twin[ahead]} {
 			if home, _, _ := r.project(p, r.normalOf(h/3), r.face[h/3], math.Inf(1)); home >= 0 {
 				size = min(size, r.shape.field.size[home])

@@ -40,6 +40,7 @@ type remesh struct {
 	kind      []vertexKind
 	old       []int32   // vertex of the old surface, for fixed ones
 	base      []float64 // size wanted at each vertex, before growth is bounded
+	narrow    []float64 // bounds the size where curves come near each other
 	size      []float64
 	deviation []float64
 }
@@ -93,6 +94,7 @@ func newRemesh(m *Mesh, shell int, sizing Sizing, s *shape) *remesh {
 		}
 		r.kind, r.old = append(r.kind, kind), append(r.old, old)
 		r.base, r.deviation = append(r.base, size), append(r.deviation, deviation)
+		r.narrow = append(r.narrow, math.Inf(1))
 	}
 	r.size = slices.Clone(r.base)
 	return r
@@ -101,21 +103,64 @@ func newRemesh(m *Mesh, shell int, sizing Sizing, s *shape) *remesh {
 // run remeshes the shell.
 func (r *remesh) run() {
 	for round := range rounds {
-		r.grow()
-		r.splitLong()
-		r.flipAll()
-		r.grow()
-		r.collapseShort()
-		r.flipAll()
-		r.smooth(1 + round/3)
+		r.round(1 + round/3)
 	}
 	r.flipAll()
 	r.mendShapes()
+	if r.findNarrow() {
+		r.round(1)
+		r.round(2)
+		r.flipAll()
+		r.mendShapes()
+	}
 	r.smooth(2)
 	r.flipAll()
 	for range 2 {
 		r.fit()
 	}
+}
+
+// round makes all changes once.
+func (r *remesh) round(smoothings int) {
+	r.grow()
+	r.splitLong()
+	r.flipAll()
+	r.grow()
+	r.collapseShort()
+	r.flipAll()
+	r.smooth(smoothings)
+}
+
+const (
+	// narrowShape is the shape of a triangle between curves that is not to be left so; its edges along them are made not
+	// longer than narrowRatio times the distance, as far as the shortest edge wanted allows it.
+	narrowShape, narrowRatio = 0.35, 2
+)
+
+// findNarrow bounds the size where curves come so near to each other that the triangles between them have a bad shape,
+// and reports whether there are such places.
+func (r *remesh) findNarrow() (found bool) {
+	for t, tri := range r.triangle {
+		if !r.alive(int32(t)) || shapeOf(r.corners(int32(t))) >= narrowShape {
+			continue
+		}
+		if r.kind[tri[0]] == inFace || r.kind[tri[1]] == inFace || r.kind[tri[2]] == inFace {
+			continue
+		}
+		shortest := math.Inf(1)
+		for h := int32(3 * t); h < int32(3*t+3); h++ {
+			shortest = min(shortest, r.length(h))
+		}
+		size := max(narrowRatio*shortest, r.shape.sizing.Min)
+		for _, v := range tri {
+			if size < r.base[v] {
+				r.narrow[v] = min(r.narrow[v], size)
+				r.base[v] = size
+				found = true
+			}
+		}
+	}
+	return found
 }
 
 // grow bounds how fast the size grows along the edges.
@@ -220,6 +265,9 @@ func (r *remesh) splitHere(h int32) int32 {
 	}
 	v := r.split(h, p, place)
 	r.kind, r.old = append(r.kind, kind), append(r.old, -1)
+	narrow := (r.narrow[a] + r.narrow[b]) / 2
+	r.narrow = append(r.narrow, narrow)
+	size = min(size, narrow)
 	r.base, r.deviation = append(r.base, size), append(r.deviation, deviation)
 	r.size = append(r.size, min(size, r.wanted(a, b)))
 	return v

@@ -195,7 +195,7 @@ func (s *shape) compare(out *Mesh) (faults []fault, deviation float64) {
 					continue // most vertices are looked at once or twice only
 				}
 				p := s.mesh.Vertices[v]
-				limit := lostShare * s.sizing.tolerance(s.field.size[t], maxDeviation*sh.Box.Diagonal())
+				limit := lostShare * s.sizing.tolerance(s.field.size[t], s.sizing.limit(sh.Box.Diagonal()))
 				if d := farthest(p, fresh, normal); d > limit && len(faults) < maxFaults {
 					faults = append(faults, fault{shell: i, at: p, radius: 2*d + s.field.size[t], mild: true})
 				}

@@ -18,14 +18,17 @@ type Sizing struct {
 }
 
 const (
-	// maxDeviation bounds how far the new surface may leave the old one, in relation to the diagonal of the shell.
-	maxDeviation = 2e-3
+	// maxDeviation bounds how far the new surface may leave the old one, in relation to the diagonal of the shell; where
+	// coarser chords are asked for, farDeviation does.
+	maxDeviation, farDeviation = 2e-3, 1e-2
 	// gapShare bounds the same where another sheet of the surface is near, in relation to the gap: two sheets that both
 	// come nearer by as much must not meet.
 	gapShare = 0.2
 	// deviationOfSize and deviationOfMin bound it in relation to the length of the edges: a chord of 30 on a circle is 0.026
 	// of its length from the arc; what is smaller than the shortest edge may be cut off.
 	deviationOfSize, deviationOfMin = 0.05, 0.3
+	// chordSlack is what the deviation may be in relation to that of a chord from its arc.
+	chordSlack = 1.2
 )
 
 // field is what is wanted at each triangle of the old surface.
@@ -43,7 +46,7 @@ func newField(m *Mesh, s *Sizing, twin []int32, normal [][3]float64, faceOf []in
 		f.size[i] = s.at(max(curvature[i].size(s), s.Min), midpoint(a, b, c), int(faceOf[i]))
 	}
 	for _, sh := range m.Shells {
-		limit := maxDeviation * sh.Box.Diagonal()
+		limit := s.limit(sh.Box.Diagonal())
 		for i := sh.First; i < sh.First+sh.Count; i++ {
 			gap := all.gapAt(i, normal[i], limit/gapShare)
 			f.deviation[i] = min(limit, gapShare*gap)
@@ -90,9 +93,17 @@ func (s *Sizing) at(size float64, p [3]float64, face int) float64 {
 	return size
 }
 
+// chord is how far a chord of a circle is from its arc, in relation to its length.
+func (s *Sizing) chord() float64 { return chordSlack * math.Pi / 4 / s.Curvature }
+
+// limit bounds the deviation of a shell of the given diagonal.
+func (s *Sizing) limit(diagonal float64) float64 {
+	return max(maxDeviation*diagonal, min(farDeviation*diagonal, s.chord()*s.Max))
+}
+
 // tolerance is the deviation allowed of a triangle with edges of the given size.
 func (s *Sizing) tolerance(size, deviation float64) float64 {
-	return min(deviation, max(deviationOfSize*size, deviationOfMin*min(size, s.Min)))
+	return min(deviation, max(max(deviationOfSize, s.chord())*size, deviationOfMin*min(size, s.Min)))
 }
 
 // gapAt returns the distance from the middle of a triangle to the next sheet before or behind it, at most reach.
