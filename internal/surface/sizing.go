@@ -20,7 +20,7 @@ type Sizing struct {
 const (
 	// maxDeviation bounds how far the new surface may leave the old one, in relation to the diagonal of the shell; where
 	// coarser chords are asked for, farDeviation does.
-	maxDeviation, farDeviation = 2e-3, 1e-2
+	maxDeviation, farDeviation = 2e-3, 4e-3
 	// gapShare bounds the same where another sheet of the surface is near, in relation to the gap: two sheets that both
 	// come nearer by as much must not meet.
 	gapShare = 0.2
