@@ -127,6 +127,11 @@ func (s *Service) AddPreview(ctx context.Context, c store.Claim, a store.Artifac
 	return s.db.AddPreview(ctx, c, a)
 }
 
+// DropPreviews hides files again that AddPreview made visible.
+func (s *Service) DropPreviews(ctx context.Context, c store.Claim, ids ...string) error {
+	return s.db.DropPreviews(ctx, c, ids)
+}
+
 // Finish makes the job final and tells everybody who waits for it.
 func (s *Service) Finish(ctx context.Context, c store.Claim, o store.Outcome) error {
 	return s.FinishAfter(ctx, c, o, nil)

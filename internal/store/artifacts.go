@@ -34,6 +34,15 @@ func (db *DB) GeometryArtifacts(ctx context.Context, tenant, geometryID string) 
 		WHERE a.geometry_id = $1 AND a.tenant_id = $2 AND a.mesh_id IS NULL ORDER BY a.id`, geometryID, tenant))
 }
 
+// DropPreviews hides files again that AddPreview made visible. Fence: attempt and claim.
+func (db *DB) DropPreviews(ctx context.Context, c Claim, ids []string) error {
+	_, err := db.pool.Exec(ctx, `
+		DELETE FROM artifacts a USING jobs j
+		WHERE a.id = ANY($4) AND a.preview AND j.id = a.job_id AND j.id = $1 AND j.attempt = $2 AND j.claim = $3 AND j.status = 'running'`,
+		c.JobID, c.Attempt, c.Token, ids)
+	return err
+}
+
 // AddPreview makes a file visible while its job still runs. Fence: attempt and claim.
 func (db *DB) AddPreview(ctx context.Context, c Claim, a Artifact) error {
 	tag, err := db.pool.Exec(ctx, `

@@ -136,7 +136,7 @@ func (u *uploads) send(g *generation, a engine.Artifact, size int64) (store.Arti
 	}
 	artifact := store.Artifact{
 		ID: id.New(id.Artifact), Name: a.Name, Format: a.Format, MediaType: a.MediaType,
-		ObjectKey: key, Size: object.Size, SHA256: object.SHA256,
+		ObjectKey: key, Size: object.Size, SHA256: object.SHA256, Preview: a.Preview,
 	}
 	if a.Preview {
 		if err := u.r.w.jobs.AddPreview(g.ctx, c, artifact); err != nil {
@@ -155,12 +155,21 @@ func (u *uploads) drop() {
 	u.mu.Unlock()
 	old.cancel()
 	old.wg.Wait()
-	keys := make([]string, 0, len(old.done))
+	var keys, previews []string
 	for _, a := range old.done {
 		keys = append(keys, a.ObjectKey)
+		if a.Preview {
+			previews = append(previews, a.ID)
+		}
 	}
 	if len(keys) == 0 {
 		return
+	}
+	if len(previews) > 0 { // whoever still sees them must not find them gone
+		if err := u.r.w.jobs.DropPreviews(u.ctx, u.r.claim, previews...); err != nil {
+			u.r.log.Warn("previews of a failed rung stay visible", "error", err)
+			return
+		}
 	}
 	if err := u.r.w.blobs.Delete(u.ctx, keys...); err != nil {
 		u.r.log.Warn("files of a failed rung stay until the mesh is deleted", "error", err)

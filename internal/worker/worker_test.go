@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -47,6 +48,7 @@ type site struct {
 	postgres *testenv.Database
 	redis    *testenv.RedisServer
 	s3       *testenv.Bucket
+	lease    time.Duration // 0 for a short one
 }
 
 // newSite returns an installation on shared servers.
@@ -78,7 +80,7 @@ func open(t *testing.T, s *site) *site {
 	t.Cleanup(func() { s.queue.Close() })
 	s.blobs, err = blob.New(t.Context(), parse[blob.Config](t, s.s3.Env()), s.log)
 	require.NoError(t, err)
-	s.jobs = jobs.New(jobs.Config{Lease: 6 * time.Second, MaxAttempts: 3, ReconcileEvery: 200 * time.Millisecond}, s.db, s.queue, s.log)
+	s.jobs = jobs.New(jobs.Config{Lease: cmp.Or(s.lease, 6*time.Second), MaxAttempts: 3, ReconcileEvery: 200 * time.Millisecond}, s.db, s.queue, s.log)
 	return s
 }
 
@@ -325,6 +327,9 @@ func TestEngineFails_JobEndsOnceWithTheTruth(t *testing.T) {
 			require.Equal(t, 1, m.Attempt)
 			files := s.artifacts(m)
 			require.Len(t, files, 1, "the log alone is kept")
+			all, err := s.db.MeshArtifacts(t.Context(), tenant, m.ID)
+			require.NoError(t, err)
+			require.Len(t, all, 1, "and what was shown meanwhile is not")
 			require.NotEmpty(t, s.content(files["log"]))
 		})
 	}
@@ -419,7 +424,8 @@ func TestServersAwayMidJob_JobSucceedsOnce(t *testing.T) {
 		"s3 restarted": func(s *site) error { return errors.Join(s.s3.Server.Kill(), s.s3.Server.Start(context.Background())) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := open(t, &site{t: t, postgres: testenv.NewPostgres(t), redis: testenv.NewRedis(t), s3: testenv.NewS3(t)})
+			// A lease that outlives the restart, on a busy machine too: the worker was there all the time.
+			s := open(t, &site{t: t, postgres: testenv.NewPostgres(t), redis: testenv.NewRedis(t), s3: testenv.NewS3(t), lease: time.Minute})
 			s.hire(testenv.Engine(t), nil)
 			m := s.mesh(s.upload(part(t, "")), spec.Spec{Size: spec.Size{Fineness: 7}})
 			s.until(m.ID, inStage(engine.Stage1D))
