@@ -44,7 +44,7 @@ func (s *Server) addDownloads() {
 
 type downloadInput struct {
 	MeshPath
-	Format string `query:"format" default:"msh" doc:"msh (Gmsh 4.1 binary), msh2 (Gmsh 2.2 binary), vtk, stl (the surface), or report"`
+	Format string `query:"format" default:"msh" doc:"msh (Gmsh 4.1 binary), msh2 (Gmsh 2.2 binary), vtk (legacy binary), vtu (compressed), stl (the outer surface), unv (I-deas), inp (Abaqus), bdf (Nastran), su2, cgns, med, fluent (Ansys .msh), openfoam (polyMesh, zipped), glb (the outer surface), or report"`
 }
 
 type downloadOutput struct {

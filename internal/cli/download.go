@@ -127,8 +127,9 @@ func downloadName(g types.Geometry, meshID, format string) string {
 		return stem + ".report.json"
 	case "log":
 		return stem + ".log.txt"
-	case "msh2":
-		return stem + ".msh"
+	}
+	if f, known := spec.FormatNamed(format); known {
+		return stem + f.Extension
 	}
 	return stem + "." + format
 }

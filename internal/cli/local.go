@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"meshgen/internal/cadfile"
+	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/plan"
 	"meshgen/internal/pool"
@@ -188,28 +189,31 @@ func (r *localRun) hear(m engine.Message, progress *progress) {
 	}
 }
 
-// deliver writes the files that were asked for.
-func (r *localRun) deliver(outs []output, report string) ([]output, error) {
-	for i, o := range outs {
+// deliver writes the files that were asked for. A file that the engine left out, because its format cannot hold the mesh, is the
+// error once the others are written; the warning that says why is returned for it.
+func (r *localRun) deliver(outs []output, report string, warnings []diagnosis.Diagnosis) (written []output, missing error) {
+	if report != "" {
+		outs = append(outs, output{Path: report, Format: "report"})
+	}
+	for _, o := range outs {
 		made, ok := r.artifacts[o.Format]
 		if !ok {
-			return nil, fmt.Errorf("the engine wrote no %s", o.Format)
+			missing = fmt.Errorf("the engine wrote no %s", o.Format)
+			for i := range warnings {
+				if warnings[i].Code == diagnosis.UnsupportedFormat {
+					missing = &warnings[i]
+				}
+			}
+			continue
 		}
 		n, err := copyFile(o.Path, made.Path)
 		if err != nil {
 			return nil, err
 		}
-		outs[i].Size = n
+		o.Size = n
+		written = append(written, o)
 	}
-	if report == "" {
-		return outs, nil
-	}
-	made, ok := r.artifacts["report"]
-	if !ok {
-		return nil, errors.New("the engine wrote no report")
-	}
-	n, err := copyFile(report, made.Path)
-	return append(outs, output{Path: report, Format: "report", Size: n}), err
+	return written, missing
 }
 
 // unit is that of all lengths: STEP and IGES are converted on reading.

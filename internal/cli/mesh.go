@@ -2,8 +2,8 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,16 +29,18 @@ func (a *app) meshCommand() *cobra.Command {
 		Use:   "mesh FILE -o FILE",
 		Short: "Mesh a file on this machine, without a service",
 		Long: "Meshes a CAD file (STEP, IGES, BREP, STL) on this machine.\n\n" +
+			"The extension of the output names its format: " + strings.Join(known(), " ") + ".\n" +
 			"The engine is the program \"engine\" beside this one, or MESHGEN_ENGINE.",
 		Example: "  meshgen mesh part.step -o part.msh\n" +
-			"  meshgen mesh part.step -o part.msh -o part.vtk --size 2 --order 2\n" +
+			"  meshgen mesh part.step -o part.msh -o part.vtu --size 2 --order 2\n" +
+			"  meshgen mesh part.step -o part.inp -o part.foam.zip\n" +
 			"  meshgen mesh scan.stl --units mm -o scan.msh --format msh2 --report scan.json",
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return a.meshHere(c.Context(), args[0], &o) },
 	}
 	flags := c.Flags()
-	flags.StringArrayVarP(&o.paths, "output", "o", nil, "`file` to write: .msh, .vtk or .stl; may be given several times")
-	flags.StringArrayVar(&o.formats, "format", nil, "format of the -o in the same place: "+formatList())
+	flags.StringArrayVarP(&o.paths, "output", "o", nil, "`file` to write, in the format of its extension; may be given several times")
+	flags.StringArrayVar(&o.formats, "format", nil, "format of the -o in the same place: "+spec.FormatList())
 	o.spec.add(c)
 	flags.StringVar(&o.report, "report", "", "`file` for the report (JSON)")
 	flags.StringVar(&o.log, "log", "", "`file` for the mesher's log; - prints it on standard error")
@@ -79,8 +81,9 @@ func (a *app) meshHere(ctx context.Context, path string, o *meshOptions) error {
 		File: path, Status: "failed", Outputs: []output{}, Spec: resolved, Report: result.Mesh, Error: result.Error,
 		Warnings: append([]diagnosis.Diagnosis{}, result.Warnings...), Timings: result.Timings,
 	}
+	a.warnings(path, result.Warnings)
 	if result.Error == nil {
-		if answer.Outputs, err = run.deliver(outs, o.report); err != nil {
+		if answer.Outputs, err = run.deliver(outs, o.report, result.Warnings); err != nil {
 			return about(path, err)
 		}
 		answer.Status = "succeeded"
@@ -89,7 +92,6 @@ func (a *app) meshHere(ctx context.Context, path string, o *meshOptions) error {
 		return err
 	}
 	answer.Seconds = engine.Seconds(time.Since(began))
-	a.warnings(path, result.Warnings)
 	return a.answer(path, answer, run.unit())
 }
 
@@ -142,8 +144,4 @@ func (o *meshOptions) check() ([]output, spec.Spec, error) {
 		}
 	}
 	return outs, resolved, nil
-}
-
-func formatList() string {
-	return fmt.Sprint("msh (Gmsh 4.1 binary), msh2 (Gmsh 2.2 binary), vtk, stl (the surface)")
 }

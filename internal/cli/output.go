@@ -23,8 +23,29 @@ type output struct {
 	SHA256 string `json:"sha256,omitempty"`
 }
 
-// extensions says which format an extension stands for.
-var extensions = map[string]string{".msh": "msh", ".vtk": "vtk", ".stl": "stl"}
+// others are extensions that are in use beside those of package spec.
+var others = map[string]string{".zip": "openfoam", ".nas": "bdf"}
+
+// formatOf returns the format that a file name's extension stands for, empty where it stands for none. The longest decides:
+// part.fluent.msh is Fluent's, part.msh is Gmsh's.
+func formatOf(path string) string {
+	name := strings.ToLower(filepath.Base(path))
+	format, longest := others[filepath.Ext(name)], 0
+	for _, f := range spec.FileFormats {
+		if n := len(f.Extension); n > longest && strings.HasSuffix(name, f.Extension) {
+			format, longest = f.Name, n
+		}
+	}
+	return format
+}
+
+// known lists the extensions.
+func known() (out []string) {
+	for _, f := range spec.FileFormats {
+		out = append(out, f.Extension)
+	}
+	return out
+}
 
 // outputs pairs paths with formats: the i-th format belongs to the i-th path; without formats, extensions decide.
 func outputs(paths, formats []string) ([]output, error) {
@@ -37,8 +58,8 @@ func outputs(paths, formats []string) ([]output, error) {
 		o := output{Path: path}
 		if len(formats) > 0 {
 			o.Format = formats[i]
-		} else if o.Format = extensions[strings.ToLower(filepath.Ext(path))]; o.Format == "" {
-			return nil, usage("-o %s: the extension has to be .msh, .vtk or .stl; or say --format (%s)", path, strings.Join(spec.Formats, ", "))
+		} else if o.Format = formatOf(path); o.Format == "" {
+			return nil, usage("-o %s: the extension has to be one of %s; or say --format (%s)", path, strings.Join(known(), " "), strings.Join(spec.Formats, ", "))
 		}
 		if seen[filepath.Clean(path)] {
 			return nil, usage("-o %s was given twice", path)

@@ -263,7 +263,7 @@ type targets struct {
 func (t *targets) add(c *cobra.Command) {
 	c.Flags().StringArrayVarP(&t.paths, "output", "o", nil,
 		"`file` to fetch: .msh, .vtk or .stl; may be given several times; a folder (…/) for many parts")
-	c.Flags().StringArrayVar(&t.formats, "format", nil, "format of the -o in the same place, or formats to make: "+formatList())
+	c.Flags().StringArrayVar(&t.formats, "format", nil, "format of the -o in the same place, or formats to make: "+spec.FormatList())
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(spec.Formats, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -334,7 +334,7 @@ func (t *targets) wanted() []string {
 	}
 	var formats []string
 	for _, path := range t.paths {
-		formats = append(formats, extensions[strings.ToLower(filepath.Ext(path))])
+		formats = append(formats, formatOf(path))
 	}
 	return formats
 }

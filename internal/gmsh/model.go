@@ -26,6 +26,22 @@ func Entities(dim int) ([]DimTag, error) {
 	return takeDimTags(first, n), check("model.getEntities", code)
 }
 
+// RemoveModel removes the current model; the one before it becomes current.
+func RemoveModel() error {
+	var code C.int
+	C.gmshModelRemove(&code)
+	return check("model.remove", code)
+}
+
+// SetEntityName names an entity.
+func SetEntityName(e DimTag, name string) error {
+	cname := C.CString(name)
+	defer C.free(unsafe.Pointer(cname))
+	var code C.int
+	C.gmshModelSetEntityName(C.int(e.Dim), C.int(e.Tag), cname, &code)
+	return check("model.setEntityName", code)
+}
+
 // EntityName returns the name of an entity, empty where it has none. STEP files name by path, "Shapes/part/solid".
 func EntityName(e DimTag) (string, error) {
 	var name *C.char
@@ -50,6 +66,30 @@ func AddPhysicalGroup(dim int, tags []int, tag int, name string) (int, error) {
 	var code C.int
 	group := C.gmshModelAddPhysicalGroup(C.int(dim), first, n, C.int(tag), cname, &code)
 	return int(group), check("model.addPhysicalGroup", code)
+}
+
+// PhysicalGroups returns the physical groups of every dimension.
+func PhysicalGroups() ([]DimTag, error) {
+	var first *C.int
+	var n C.size_t
+	var code C.int
+	C.gmshModelGetPhysicalGroups(&first, &n, -1, &code)
+	return takeDimTags(first, n), check("model.getPhysicalGroups", code)
+}
+
+// PhysicalGroup returns the name of a physical group, empty where it has none, and the tags of its entities.
+func PhysicalGroup(g DimTag) (name string, entities []int, err error) {
+	var text *C.char
+	var code C.int
+	C.gmshModelGetPhysicalName(C.int(g.Dim), C.int(g.Tag), &text, &code)
+	name = takeString(text)
+	if err := check("model.getPhysicalName", code); err != nil {
+		return name, nil, err
+	}
+	var first *C.int
+	var n C.size_t
+	C.gmshModelGetEntitiesForPhysicalGroup(C.int(g.Dim), C.int(g.Tag), &first, &n, &code)
+	return name, takeInts(first, n), check("model.getEntitiesForPhysicalGroup", code)
 }
 
 // Boundary returns the entities that bound others, one dimension below. Combined leaves out what two of them share, so

@@ -42,12 +42,12 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 	}
 	shown := j.showMesh(s)
 	readBack := make(chan error, 1)
-	go func() { readBack <- s.readsBack(filepath.Join(j.req.Dir, files[master].name)) }()
+	go func() { readBack <- s.readsBack(filepath.Join(j.req.Dir, masterFile)) }()
 	for _, format := range writingOrder {
 		if format == master || !slices.Contains(j.req.Spec.Formats, format) {
 			continue
 		}
-		if err := j.writeFile(s, format); err != nil {
+		if err := j.writeFurther(s, format); err != nil {
 			<-measured
 			<-readBack
 			_ = shown()

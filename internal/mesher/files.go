@@ -1,68 +1,97 @@
 package mesher
 
 import (
-	"bytes"
-	"encoding/binary"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
+	"meshgen/internal/export"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/mesh"
 )
 
-// file is how a format is written. The names are ours: Gmsh decides by them.
-type file struct {
-	name    string
-	media   string
-	options []option
-}
+// master is the format that is always written, asked for or not: others are made from it later, and it is read back. The
+// names of files are ours: Gmsh decides by them how to write.
+const (
+	master     = "msh"
+	masterFile = "mesh.msh"
+)
 
-var files = map[string]file{
-	"msh":  {"mesh.msh", "application/octet-stream", []option{{"Mesh.MshFileVersion", 4.1}}},
-	"msh2": {"mesh.v2.msh", "application/octet-stream", []option{{"Mesh.MshFileVersion", 2.2}}},
-	"vtk":  {"mesh.vtk", "application/octet-stream", nil},
-	"stl":  {"mesh.stl", "model/stl", nil},
-}
+var masterOptions = []option{{"Mesh.SaveAll", 1}, {"Mesh.Binary", 1}, {"Mesh.MshFileVersion", 4.1}}
 
-// master is the format that is always written, asked for or not: others are made from it later, and it is read back.
-const master = "msh"
-
-// writingOrder is the order in which formats are written, the largest files first: their upload takes longest.
-var writingOrder = []string{master, "vtk", "msh2", "stl"}
+// writingOrder is the order in which formats are written.
+var writingOrder = func() (names []string) {
+	for _, f := range export.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}()
 
 // writeFile writes the mesh s in a format and, once the file is seen to be whole, tells so.
 func (j *job) writeFile(s *snapshot, format string) error {
-	f, ok := files[format]
+	f, ok := export.Named(format)
 	if !ok {
 		return fmt.Errorf("no such format to write: %q", format)
 	}
-	if err := set(append([]option{{"Mesh.SaveAll", 1}, {"Mesh.Binary", 1}}, f.options...)); err != nil {
-		return err
+	if d := f.Refuse(&s.Mesh); d != nil {
+		return d
 	}
-	path := filepath.Join(j.req.Dir, f.name)
-	if err := gmsh.Write(path); err != nil {
-		return err
+	path := filepath.Join(j.req.Dir, f.File)
+	var err error
+	switch {
+	case format == master:
+		if err = set(masterOptions); err == nil {
+			err = gmsh.Write(path)
+		}
+	case f.Own():
+		err = writeOwn(f, &s.Mesh, path)
+	default:
+		err = writeThroughGmsh(f, &s.Mesh, path)
 	}
-	if err := s.looksWhole(format, path); err != nil {
-		return fmt.Errorf("write %s: %w\n%s", f.name, err, j.lastWords())
+	if err != nil {
+		return fmt.Errorf("write %s: %w", f.File, err)
 	}
-	j.events.Artifact(engine.Artifact{Name: f.name, Format: format, Path: path, MediaType: f.media})
+	if err := f.LooksWhole(path, &s.Mesh); err != nil {
+		return fmt.Errorf("write %s: %w\n%s", f.File, err, j.lastWords())
+	}
+	j.warn(f.Remarks(&s.Mesh)...)
+	j.events.Artifact(engine.Artifact{Name: f.File, Format: format, Path: path, MediaType: f.MediaType})
 	return nil
 }
 
-// export reads a mesh file of ours and writes it in other formats.
+// writeFurther writes the mesh in a format beside the master. A format that cannot hold the mesh is no reason to lose it: the
+// file is left out, and a warning says why.
+func (j *job) writeFurther(s *snapshot, format string) error {
+	if f, ok := export.Named(format); ok {
+		if d := f.Refuse(&s.Mesh); d != nil {
+			j.warn(*d)
+			return nil
+		}
+	}
+	return j.writeFile(s, format)
+}
+
+func writeOwn(f export.Format, m *mesh.Mesh, path string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	if err := f.Write(file, m); err != nil {
+		file.Close()
+		return err
+	}
+	return file.Close()
+}
+
+// export reads a mesh file of ours and writes it in other formats. Gmsh never sees the file.
 func (j *job) export() error {
 	j.begin(engine.StageImport)
 	if j.req.Source.Format != engine.MSH {
 		return diagnosis.New(diagnosis.UnsupportedFormat, "Only meshes are exported, not %s.", j.req.Source.Format)
 	}
-	// Gmsh runs a file with this extension as a script where it does not begin as a mesh; so it is read here first.
 	contents, err := mesh.ReadMSH(j.req.Source.Path)
 	if err != nil {
 		return diagnosis.New(diagnosis.UnreadableFile, "The file is not a whole mesh of format 4.1.").WithDetail(err.Error())
@@ -70,16 +99,10 @@ func (j *job) export() error {
 	if err := set(j.readingOptions()); err != nil {
 		return err
 	}
-	if err := gmsh.AddModel("model"); err != nil {
-		return err
-	}
-	if err := gmsh.Merge(j.req.Source.Path); err != nil {
-		return err
-	}
 	j.begin(engine.StageExport)
 	s := &snapshot{Mesh: *contents}
 	for _, format := range writingOrder {
-		if !slices.Contains(j.req.Formats, format) {
+		if format == master || !slices.Contains(j.req.Formats, format) {
 			continue
 		}
 		if err := j.writeFile(s, format); err != nil {
@@ -89,41 +112,84 @@ func (j *job) export() error {
 	return nil
 }
 
-// looksWhole makes sure that a file just written has the size or the counts that it should have: a writer that runs out of
-// disk says nothing.
-func (s *snapshot) looksWhole(format, path string) error {
-	f, err := os.Open(path)
+// physicalGroups returns the physical groups of the current model.
+func physicalGroups() ([]mesh.Group, error) {
+	groups, err := gmsh.PhysicalGroups()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	head := make([]byte, min(info.Size(), 512))
-	tail := make([]byte, min(info.Size(), 64))
-	if _, err := io.ReadFull(f, head); err != nil {
-		return err
-	}
-	if _, err := f.ReadAt(tail, info.Size()-int64(len(tail))); err != nil {
-		return err
-	}
-	switch format {
-	case "msh", "msh2":
-		if !bytes.HasPrefix(head, []byte("$MeshFormat\n")) || !bytes.Contains(tail, []byte("\n$End")) {
-			return errors.New("the file is cut off")
+	var out []mesh.Group
+	for _, g := range groups {
+		name, entities, err := gmsh.PhysicalGroup(g)
+		if err != nil {
+			return nil, err
 		}
-	case "vtk":
-		want := fmt.Sprintf("\nPOINTS %d double\n", s.Nodes())
-		// coordinates alone are this long
-		if !bytes.Contains(head, []byte(want)) || info.Size() < int64(24*s.Nodes()) {
-			return errors.New("the file is cut off")
+		out = append(out, mesh.Group{Dim: g.Dim, Tag: g.Tag, Name: name, Entities: entities})
+	}
+	return out, nil
+}
+
+// writeThroughGmsh has Gmsh write a format, from a model of its own that holds what export.Pieces says: Gmsh's writers take
+// names as they are, and some of them lose elements that are in no group.
+func writeThroughGmsh(f export.Format, m *mesh.Mesh, path string) error {
+	if err := gmsh.AddModel("mesh"); err != nil {
+		return err
+	}
+	err := fill(f.Pieces(m), m)
+	if err == nil {
+		err = set([]option{{"Mesh.SaveAll", 0}, {"Mesh.Binary", 1}})
+	}
+	if err == nil {
+		err = gmsh.Write(path)
+	}
+	if removeErr := gmsh.RemoveModel(); err == nil {
+		err = removeErr
+	}
+	return err
+}
+
+// fill puts pieces of a mesh into the current, empty model.
+func fill(pieces []export.Piece, m *mesh.Mesh) error {
+	placed := make([]bool, m.Nodes()+1)
+	groups := map[export.Label][]int{}
+	var order []export.Label
+	for _, p := range pieces {
+		tag, err := gmsh.AddDiscreteEntity(p.Dim, nil)
+		if err != nil {
+			return err
 		}
-	case "stl":
-		count := s.Shapes()["triangle"]
-		if len(head) < 84 || int(binary.LittleEndian.Uint32(head[80:])) < count || info.Size() != 84+50*int64(binary.LittleEndian.Uint32(head[80:])) {
-			return fmt.Errorf("the file does not hold %d triangles", count)
+		if err := gmsh.SetEntityName(gmsh.DimTag{Dim: p.Dim, Tag: tag}, p.Name); err != nil {
+			return err
+		}
+		var nodes []uint64
+		var places []float64
+		for _, b := range p.Blocks {
+			for _, n := range b.Nodes {
+				if !placed[n] {
+					placed[n] = true
+					nodes = append(nodes, n)
+					places = append(places, m.XYZ[3*n:3*n+3]...)
+				}
+			}
+		}
+		if err := gmsh.AddNodes(p.Dim, tag, nodes, places); err != nil {
+			return err
+		}
+		for _, b := range p.Blocks {
+			if err := gmsh.AddElements(tag, int(b.Kind), b.Nodes); err != nil {
+				return err
+			}
+		}
+		for _, l := range p.Labels {
+			if _, known := groups[l]; !known {
+				order = append(order, l)
+			}
+			groups[l] = append(groups[l], tag)
+		}
+	}
+	for _, l := range order {
+		if _, err := gmsh.AddPhysicalGroup(l.Dim, groups[l], -1, l.Name); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -33,6 +33,6 @@ func box(t *testing.T) solid {
 
 func writeMSH(t *testing.T, path string) {
 	t.Helper()
-	require.NoError(t, set(append([]option{{"Mesh.SaveAll", 1}, {"Mesh.Binary", 1}}, files[master].options...)))
+	require.NoError(t, set(masterOptions))
 	require.NoError(t, gmsh.Write(path))
 }

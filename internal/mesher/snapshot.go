@@ -49,6 +49,9 @@ func (j *job) snapshot() (s *snapshot, err error) {
 	if err := s.takeElements(); err != nil {
 		return s, err
 	}
+	if s.Groups, err = physicalGroups(); err != nil {
+		return s, err
+	}
 	for i := range j.source.solids {
 		solid := &j.source.solids[i]
 		if err := s.view(solid); err != nil {

@@ -58,8 +58,6 @@ var (
 	Heals = []string{HealAuto, HealOff}
 	// Devices lists what "device" may be.
 	Devices = []string{DeviceAuto, DeviceCPU}
-	// Formats lists what "formats" may hold, and what a download may ask for.
-	Formats = []string{"msh", "msh2", "vtk", "stl"}
 )
 
 // Spec is a mesh specification. The zero value of a field means that its default is to be used; Resolve fills it in.
@@ -75,7 +73,7 @@ type Spec struct {
 	Heal      string       `json:"heal,omitempty" enum:"auto,off" doc:"auto mends the geometry where that helps; off takes it as it is"`
 	Device    string       `json:"device,omitempty" enum:"auto,cpu" doc:"what does the work"`
 	TimeLimit string       `json:"time_limit,omitempty" doc:"wall time that all stages may take together, such as \"120s\" or \"5m\""`
-	Formats   []string     `json:"formats,omitempty" doc:"files to write: msh (Gmsh 4.1 binary), msh2 (Gmsh 2.2 binary), vtk, stl (the surface)"`
+	Formats   []string     `json:"formats,omitempty" enum:"msh,msh2,vtk,vtu,stl,unv,inp,bdf,su2,cgns,med,fluent,openfoam,glb" doc:"files to write; docs/formats.md says what each holds"`
 }
 
 // Resolve returns the spec with every default filled in, in canonical form: what is a set is sorted and unique. Or it returns
@@ -112,7 +110,7 @@ func (s Spec) Resolve() (Spec, error) {
 	s.Layers = resolveLayers(s.Layers, s.Groups, &bad)
 
 	s.TimeLimit = resolveTimeLimit(s.TimeLimit, &bad)
-	s.Formats = resolveFormats(s.Formats, &bad)
+	s.Formats = resolveFormats(s.Formats, s.Order, &bad)
 
 	s.refuseUnserved(&bad)
 	if bad != nil {
@@ -135,18 +133,6 @@ func resolveTimeLimit(asked string, bad *refusals) string {
 		return limit.String()
 	}
 	return asked
-}
-
-func resolveFormats(asked []string, bad *refusals) []string {
-	if len(asked) == 0 {
-		return []string{"msh", "vtk"}
-	}
-	for i, f := range asked {
-		if !slices.Contains(Formats, f) {
-			bad.add(index("formats", i), f, "must be one of %s", strings.Join(Formats, ", "))
-		}
-	}
-	return set(asked)
 }
 
 // Limit returns the time limit of a resolved spec.
