@@ -22,6 +22,7 @@ check: ## formatting and vet
 
 # Packages run one after the other (-p 1): each test binary has servers of its own, and two cores.
 test: build check ## set up, build and run every test
+	@scripts/readers
 	go test -p 1 -timeout 8m ./...
 
 generate: ## write the generated files: OpenAPI, the page of variables

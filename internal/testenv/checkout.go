@@ -103,3 +103,13 @@ func lockFolder(t testing.TB, dir string) (unlock func()) {
 	}
 	return func() { _ = lock.Close() }
 }
+
+// Readers returns the Python that has the readers of mesh files; see scripts/readers.
+func Readers(t testing.TB) string {
+	t.Helper()
+	python := filepath.Join(RepoRoot(t), ".cache", "readers", "bin", "python")
+	if _, err := os.Stat(python); err != nil {
+		t.Fatal("the readers of mesh files are not installed: run scripts/readers, as make test does")
+	}
+	return python
+}
