@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test check generate run bench-warm clean
+.PHONY: help setup build web test check generate run bench-warm clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -16,6 +16,9 @@ build: setup ## build the four programs into bin/
 	$(STATIC) -o bin/ ./cmd/api ./cmd/worker ./cmd/meshgen
 	go build -trimpath -o bin/engine ./cmd/engine
 
+web: ## build the page into web/dist
+	@scripts/web
+
 check: ## formatting and vet
 	@test -z "$$(gofmt -l cmd internal migrations bench)" || { echo "not formatted:"; gofmt -l cmd internal migrations bench; exit 1; }
 	go vet ./...
@@ -24,10 +27,12 @@ check: ## formatting and vet
 test: build check ## set up, build and run every test
 	@scripts/readers
 	go test -p 1 -timeout 8m ./...
+	@scripts/test-page
 
 generate: ## write the generated files: OpenAPI, the page of variables
 	go run ./cmd/api openapi > docs/openapi.yaml
 	go run ./internal/configdoc > docs/configuration.md
+	cd web && npm run --silent types
 
 run: ## start everything on loopback, mesh a sample part, say where to look
 	@scripts/run

@@ -168,7 +168,7 @@ func (s *stack) save(ctx context.Context, mesh, format, path string) error {
 // invite says what can be done now.
 func (s *stack) invite() {
 	fmt.Println()
-	say("API", "%s, its reference %s/docs", address(s.cfg), address(s.cfg))
+	say("page", "%s — drop a part there; the API is at the same address, its reference at /docs", address(s.cfg))
 	say("try", "curl -F file=@%s %s/v1/upload", sample, address(s.cfg))
 	say("logs", "%s; data stays in %s", short(filepath.Join(s.cfg.Dir, "logs")), short(s.cfg.Dir))
 	fmt.Println("\n  Ctrl-C stops everything.")

@@ -115,6 +115,7 @@ func (s *stack) servers(ctx context.Context) ([]string, error) {
 		"MESHGEN_LISTEN=" + loopback(s.cfg.Port),
 		"MESHGEN_METRICS_LISTEN=" + loopback(s.cfg.MetricsPort),
 		"MESHGEN_AUTH=off", // only this machine can connect
+		"MESHGEN_WEB_DIR=" + filepath.Join("web", "dist"),
 		"MESHGEN_SCRATCH=" + filepath.Join(s.cfg.Dir, "scratch"),
 		"MESHGEN_DRAIN=" + drain.String(),
 	}

@@ -1,0 +1,46 @@
+/** Typed calls of the API. The types are generated from docs/openapi.yaml (`npm run types`). */
+import createClient from "openapi-fetch";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+export type Geometry = Schemas["Geometry"];
+export type GeometrySummary = Schemas["GeometrySummary"];
+export type Mesh = Schemas["Mesh"];
+export type MeshSummary = Schemas["MeshSummary"];
+export type Spec = Schemas["Spec"];
+export type Estimate = Schemas["Estimate"];
+export type Diagnosis = Schemas["Diagnosis"];
+export type Artifact = Schemas["Artifact"];
+export type Upload = Schemas["Upload"];
+export type Problem = Schemas["Problem"];
+
+export const api = createClient<import("./schema").paths>({ baseUrl: "/" });
+
+/** ApiError is an answer that is no success, with the problem that it described. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Problem | undefined,
+  ) {
+    super(problem?.detail || problem?.title || `The service answered ${status}.`);
+  }
+}
+
+/** take returns the data of an answer, or throws what went wrong. */
+export async function take<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  let result: Awaited<typeof answer>;
+  try {
+    result = await answer;
+  } catch {
+    throw new ApiError(0, { title: "The service cannot be reached.", status: 0 } as Problem);
+  }
+  if (!result.response.ok || result.data === undefined) {
+    throw new ApiError(result.response.status, result.error as Problem | undefined);
+  }
+  return result.data;
+}
+
+/** final tells whether nothing more will happen to a job. */
+export function final(status: string): boolean {
+  return status === "succeeded" || status === "failed" || status === "canceled";
+}

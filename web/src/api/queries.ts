@@ -1,0 +1,151 @@
+/** What the page knows of the service, and how it stays true: answers are kept, and events say when they changed. */
+import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { type ApiError, api, type Estimate, final, type Geometry, type Mesh, type Spec, take } from "./client";
+import { follow } from "./follow";
+
+export const keys = {
+  geometries: ["geometries"] as const,
+  geometry: (id: string) => ["geometry", id] as const,
+  meshes: (geometry: string) => ["meshes", geometry] as const,
+  mesh: (id: string) => ["mesh", id] as const,
+  estimate: (geometry: string, spec: Spec) => ["estimate", geometry, spec] as const,
+};
+
+export function useGeometries() {
+  return useQuery({
+    queryKey: keys.geometries,
+    queryFn: () => take(api.GET("/v1/geometries", { params: { query: { limit: 100 } } })),
+  });
+}
+
+/** useGeometry returns a geometry, and follows its import. */
+export function useGeometry(id: string) {
+  const client = useQueryClient();
+  const query = useQuery<Geometry, ApiError>({
+    queryKey: keys.geometry(id),
+    queryFn: () => take(api.GET("/v1/geometries/{id}", { params: { path: { id } } })),
+  });
+  const running = query.data && !final(query.data.status);
+  useEffect(() => {
+    if (!running) return;
+    const again = () => client.invalidateQueries({ queryKey: keys.geometry(id) });
+    return follow(`/v1/geometries/${id}/events`, {
+      status: (e) =>
+        !final(e.status) &&
+        patch<Geometry>(client, keys.geometry(id), (g) => ({
+          ...g,
+          status: e.status as Geometry["status"],
+          progress: e.progress,
+        })),
+      artifact: again,
+      done: () => {
+        again();
+        client.invalidateQueries({ queryKey: keys.geometries });
+      },
+    });
+  }, [client, id, running]);
+  return query;
+}
+
+export function useMeshes(geometry: string) {
+  return useQuery({
+    queryKey: keys.meshes(geometry),
+    queryFn: () => take(api.GET("/v1/meshes", { params: { query: { geometry_id: geometry, limit: 100 } } })),
+  });
+}
+
+export interface Live {
+  log: { level: string; text: string; seconds: number }[];
+  detail?: string;
+  connected: boolean;
+}
+
+const MAX_LINES = 5000; // of a log that are kept in the page; the whole is a file
+
+/** useMesh returns a mesh, and follows the work on it: live is what only events tell. */
+export function useMesh(id: string | undefined) {
+  const client = useQueryClient();
+  const [live, setLive] = useState<Live>({ log: [], connected: true });
+  const query = useQuery<Mesh, ApiError>({
+    queryKey: keys.mesh(id ?? ""),
+    queryFn: () => take(api.GET("/v1/meshes/{id}", { params: { path: { id: id as string } } })),
+    enabled: id !== undefined,
+  });
+  const running = query.data && !final(query.data.status);
+  const geometry = query.data?.geometry_id;
+  useEffect(() => {
+    setLive({ log: [], connected: true });
+    if (!running || !id) return;
+    const key = keys.mesh(id);
+    return follow(`/v1/meshes/${id}/events`, {
+      // That it has ended is said with what came of it, when that has been asked for.
+      status: (e) =>
+        !final(e.status) &&
+        patch<Mesh>(client, key, (m) => ({
+          ...m,
+          status: e.status as Mesh["status"],
+          stage: e.stage as Mesh["stage"],
+          progress: e.progress,
+        })),
+      stage: (e) => {
+        patch<Mesh>(client, key, (m) => ({ ...m, status: "running", stage: e.stage as Mesh["stage"], progress: e.progress }));
+        setLive((l) => ({ ...l, detail: e.detail }));
+      },
+      log: (lines) => setLive((l) => ({ ...l, log: [...l.log, ...lines].slice(-MAX_LINES) })),
+      artifact: (e) => {
+        if (e.preview) client.invalidateQueries({ queryKey: key });
+      },
+      connection: (connected) => setLive((l) => ({ ...l, connected })),
+      done: () => {
+        client.invalidateQueries({ queryKey: key });
+        if (geometry) client.invalidateQueries({ queryKey: keys.meshes(geometry) });
+      },
+    });
+  }, [client, id, running, geometry]);
+  return { ...query, live };
+}
+
+/** useEstimate returns what a mesh would cost; while the answer comes, the one before stays. */
+export function useEstimate(geometry: string, spec: Spec, ready: boolean) {
+  return useQuery<Estimate, ApiError>({
+    queryKey: keys.estimate(geometry, spec),
+    queryFn: () => take(api.POST("/v1/estimate", { body: { geometry_id: geometry, spec } })),
+    enabled: ready,
+    placeholderData: (before) => before,
+    retry: false,
+  });
+}
+
+export function useCreateMesh(geometry: string) {
+  const client = useQueryClient();
+  return useMutation<Mesh, ApiError, Spec>({
+    mutationFn: (spec) =>
+      take(
+        api.POST("/v1/meshes", {
+          body: { geometry_id: geometry, spec },
+          // The same press of the button makes one mesh, however often the network needs it to be sent.
+          params: { header: { "Idempotency-Key": crypto.randomUUID() } },
+        }),
+      ),
+    onSuccess: (mesh) => {
+      client.setQueryData(keys.mesh(mesh.id), mesh);
+      client.invalidateQueries({ queryKey: keys.meshes(geometry) });
+    },
+  });
+}
+
+export function useCancelMesh() {
+  const client = useQueryClient();
+  return useMutation<Mesh, ApiError, string>({
+    mutationFn: (id) => take(api.POST("/v1/meshes/{id}/cancel", { params: { path: { id } } })),
+    onSuccess: (mesh) => {
+      client.setQueryData(keys.mesh(mesh.id), mesh);
+      client.invalidateQueries({ queryKey: keys.meshes(mesh.geometry_id) });
+    },
+  });
+}
+
+function patch<T>(client: QueryClient, key: readonly string[], change: (before: T) => T): void {
+  client.setQueryData<T>(key, (before) => (before ? change(before) : before));
+}

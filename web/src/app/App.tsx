@@ -1,0 +1,69 @@
+import { lazy, Suspense } from "react";
+import { Link, Route, Switch } from "wouter";
+import { IconButton, Spinner } from "../ui/controls";
+import { Icon } from "../ui/icons";
+import styles from "./App.module.css";
+import { Dropping } from "./Dropping";
+import { Home } from "./Home";
+import { useTheme } from "./theme";
+import { UploadsProvider } from "./uploads";
+
+// The scene is a chunk of its own: the first page does without it.
+const Workspace = lazy(() => import("../workspace/Workspace"));
+
+export function App() {
+  const [theme, toggleTheme] = useTheme();
+  return (
+    <UploadsProvider>
+      <Dropping />
+      <div className={styles.app}>
+        <header className={styles.bar}>
+          <Link href="/" className={styles.brand}>
+            <img src="/icon.svg" alt="" width="22" height="22" />
+            Meshgen
+          </Link>
+          <div id="bar-middle" className={styles.middle} />
+          <a className={styles.link} href="/docs">
+            API
+          </a>
+          <IconButton kind="quiet" label={theme === "light" ? "Dark colours" : "Light colours"} onClick={toggleTheme}>
+            <Icon name={theme === "light" ? "moon" : "sun"} />
+          </IconButton>
+        </header>
+        <main className={styles.main}>
+          <Switch>
+            <Route path="/" component={Home} />
+            <Route path="/parts/:geometry">
+              {(p) => (
+                <Suspense fallback={<Waiting />}>
+                  <Workspace key={p.geometry} geometry={p.geometry} theme={theme} />
+                </Suspense>
+              )}
+            </Route>
+            <Route path="/parts/:geometry/:mesh">
+              {(p) => (
+                <Suspense fallback={<Waiting />}>
+                  <Workspace key={p.geometry} geometry={p.geometry} mesh={p.mesh} theme={theme} />
+                </Suspense>
+              )}
+            </Route>
+            <Route>
+              <div className={styles.empty}>
+                <h1>There is no such page</h1>
+                <Link href="/">Your parts</Link>
+              </div>
+            </Route>
+          </Switch>
+        </main>
+      </div>
+    </UploadsProvider>
+  );
+}
+
+function Waiting() {
+  return (
+    <div className={styles.empty}>
+      <Spinner label="Loading" />
+    </div>
+  );
+}

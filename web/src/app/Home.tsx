@@ -1,0 +1,124 @@
+/** The first page: where files go in, and the parts that are there. */
+import { useRef } from "react";
+import { Link } from "wouter";
+import type { GeometrySummary } from "../api/client";
+import { useGeometries } from "../api/queries";
+import { ago, bytes, count, measure } from "../format";
+import { Button, IconButton, Note, Progress, Spinner } from "../ui/controls";
+import { Icon } from "../ui/icons";
+import styles from "./Home.module.css";
+import { ACCEPTED, type Sending, useUploads } from "./uploads";
+
+export function Home() {
+  const { sending, send } = useUploads();
+  const input = useRef<HTMLInputElement>(null);
+  const parts = useGeometries();
+  const none = parts.data?.items.length === 0 && sending.length === 0;
+  return (
+    <div className={styles.page}>
+      <section className={styles.drop} aria-labelledby="drop-title">
+        <Icon name="upload" size={34} />
+        <h1 id="drop-title">Drop a part here</h1>
+        <p className={styles.quiet}>STEP, IGES, BREP or STL, or several of them, anywhere on the page</p>
+        <Button kind="primary" onClick={() => input.current?.click()}>
+          Choose files
+        </Button>
+        <input
+          ref={input}
+          type="file"
+          multiple
+          accept={ACCEPTED}
+          className="visually-hidden"
+          aria-label="Choose files"
+          tabIndex={-1}
+          onChange={(e) => {
+            send([...(e.target.files ?? [])]);
+            e.target.value = "";
+          }}
+        />
+      </section>
+
+      {sending.length > 0 && (
+        <section aria-label="Uploads" className={styles.list}>
+          {sending.map((s) => (
+            <SendingRow key={s.key} sending={s} />
+          ))}
+        </section>
+      )}
+
+      <section aria-labelledby="parts-title">
+        <h2 id="parts-title" className={styles.title}>
+          Your parts
+        </h2>
+        {parts.isPending && <Spinner label="Loading your parts" />}
+        {parts.isError && (
+          <Note kind="bad">
+            {parts.error.message}{" "}
+            <Button kind="quiet" onClick={() => parts.refetch()}>
+              Try again
+            </Button>
+          </Note>
+        )}
+        {none && <p className={styles.quiet}>None yet. A part shows as soon as it is read; nothing has to be set up first.</p>}
+        <ul className={styles.list}>
+          {parts.data?.items.map((g) => (
+            <li key={g.id}>
+              <Part geometry={g} />
+            </li>
+          ))}
+        </ul>
+      </section>
+    </div>
+  );
+}
+
+function SendingRow({ sending: s }: { sending: Sending }) {
+  const { cancel, retry } = useUploads();
+  return (
+    <div className={styles.row}>
+      <div className={styles.name}>{s.name}</div>
+      <div className={styles.grow}>
+        {s.error ? (
+          <span className={styles.bad}>{s.error}</span>
+        ) : (
+          <Progress value={s.total ? s.sent / s.total : 1} label={`Upload of ${s.name}`} />
+        )}
+      </div>
+      <div className={styles.quiet}>{s.waiting ? "waiting for the network" : `${bytes(s.sent)} of ${bytes(s.total)}`}</div>
+      {s.error && (
+        <Button kind="quiet" onClick={() => retry(s.key)}>
+          Try again
+        </Button>
+      )}
+      <IconButton kind="quiet" label={`Cancel the upload of ${s.name}`} onClick={() => cancel(s.key)}>
+        <Icon name="close" />
+      </IconButton>
+    </div>
+  );
+}
+
+function Part({ geometry: g }: { geometry: GeometrySummary }) {
+  const box = g.bounding_box;
+  return (
+    <Link href={`/parts/${g.id}`} className={`${styles.row} ${styles.part}`}>
+      <span className={styles.name}>{g.filename}</span>
+      <span className={`${styles.grow} ${styles.quiet}`}>
+        {g.status === "succeeded" && box ? (
+          <>
+            {count(g.solid_count)} {g.solid_count === 1 ? "solid" : "solids"}, {count(g.face_count)}{" "}
+            {g.face_count === 1 ? "face" : "faces"},{" "}
+            {[0, 1, 2].map((k) => measure(box.max[k] - box.min[k], k === 2 ? g.units : undefined)).join(" × ")}
+          </>
+        ) : g.status === "failed" ? (
+          <span className={styles.bad}>{g.error?.message}</span>
+        ) : (
+          "being read"
+        )}
+      </span>
+      <span className={styles.quiet}>
+        {g.format.toUpperCase()}, {bytes(g.size)}
+      </span>
+      <span className={styles.quiet}>{ago(g.created_at)}</span>
+    </Link>
+  );
+}

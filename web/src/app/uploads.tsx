@@ -1,0 +1,102 @@
+/** The files that are on their way, whatever page is shown. */
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { useLocation } from "wouter";
+import { keys } from "../api/queries";
+import { type UploadProgress, upload } from "../api/upload";
+
+export interface Sending extends UploadProgress {
+  key: number;
+  name: string;
+  error?: string;
+}
+
+interface Uploads {
+  sending: Sending[];
+  send: (files: File[]) => void;
+  cancel: (key: number) => void;
+  retry: (key: number) => void;
+}
+
+const Context = createContext<Uploads | null>(null);
+
+export function useUploads(): Uploads {
+  const uploads = useContext(Context);
+  if (!uploads) throw new Error("useUploads needs an UploadsProvider around it");
+  return uploads;
+}
+
+export const ACCEPTED = ".step,.stp,.iges,.igs,.brep,.brp,.stl";
+
+export function UploadsProvider({ children }: { children: ReactNode }) {
+  const [sending, setSending] = useState<Sending[]>([]);
+  const running = useRef(new Map<number, { file: File; abort: AbortController }>());
+  const next = useRef(1);
+  const client = useQueryClient();
+  const [, navigate] = useLocation();
+
+  const change = useCallback((key: number, f: (s: Sending) => Sending) => {
+    setSending((all) => all.map((s) => (s.key === key ? f(s) : s)));
+  }, []);
+  const drop = useCallback((key: number) => {
+    running.current.delete(key);
+    setSending((all) => all.filter((s) => s.key !== key));
+  }, []);
+
+  const begin = useCallback(
+    async (key: number, file: File, open: boolean) => {
+      const abort = new AbortController();
+      running.current.set(key, { file, abort });
+      try {
+        const geometry = await upload(file, {
+          signal: abort.signal,
+          onProgress: (p) => change(key, (s) => ({ ...s, ...p, error: undefined })),
+        });
+        client.invalidateQueries({ queryKey: keys.geometries });
+        drop(key);
+        if (open) navigate(`/parts/${geometry}`);
+      } catch (e) {
+        if (abort.signal.aborted) drop(key);
+        else change(key, (s) => ({ ...s, error: e instanceof Error ? e.message : String(e) }));
+      }
+    },
+    [change, client, drop, navigate],
+  );
+
+  const send = useCallback(
+    (files: File[]) => {
+      for (const file of files) {
+        const key = next.current++;
+        setSending((all) => [...all, { key, name: file.name, sent: 0, total: file.size, waiting: false }]);
+        void begin(key, file, files.length === 1);
+      }
+    },
+    [begin],
+  );
+  const cancel = useCallback(
+    (key: number) => {
+      running.current.get(key)?.abort.abort();
+      drop(key);
+    },
+    [drop],
+  );
+  const retry = useCallback(
+    (key: number) => {
+      const file = running.current.get(key)?.file;
+      if (file) void begin(key, file, true);
+    },
+    [begin],
+  );
+
+  // Closing the page loses no byte that has arrived, but a person may not know that.
+  const busy = sending.some((s) => !s.error);
+  useEffect(() => {
+    if (!busy) return;
+    const ask = (e: BeforeUnloadEvent) => e.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [busy]);
+
+  const value = useMemo(() => ({ sending, send, cancel, retry }), [sending, send, cancel, retry]);
+  return <Context.Provider value={value}>{children}</Context.Provider>;
+}

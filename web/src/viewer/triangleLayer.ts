@@ -1,0 +1,271 @@
+/**
+ * Triangles on the GPU, one draw for all of them.
+ *
+ * Corners are not shared, so that a shader knows from the number of a vertex which triangle and which corner it is. What is
+ * known of a triangle (face, value, whether it is picked out) and of a face (colour, whether it is hidden) stands in textures:
+ * to colour by another measure, to hide a face or to brush a histogram writes a texture and nothing else.
+ */
+import {
+  BufferAttribute,
+  BufferGeometry,
+  Color,
+  DataTexture,
+  DoubleSide,
+  GLSL3,
+  Mesh,
+  NearestFilter,
+  RawShaderMaterial,
+  RGBAFormat,
+  Vector4,
+} from "three";
+import { scaleTexture } from "./colors";
+
+const WIDTH = 2048; // texels in a row
+
+/** What a shader does with a face, as bits. */
+export const HIDDEN = 1;
+export const HOVERED = 2;
+export const SELECTED = 4;
+
+/** How triangles get their colour. */
+export enum Coloring {
+  Face = 0,
+  Value = 1,
+}
+
+export interface Triangles {
+  /** Four numbers a corner, three corners a triangle: x y z, and the edges to draw (bit k: the edge opposite to corner k). */
+  corners: Uint16Array;
+  /** Index of the face of each triangle. */
+  faceOf: Uint16Array;
+  faceCount: number;
+}
+
+const vertexShader = /* glsl */ `
+  precision highp float;
+  precision highp int;
+  in vec4 position;
+  uniform mat4 modelMatrix;
+  uniform mat4 viewMatrix;
+  uniform mat4 projectionMatrix;
+  uniform sampler2D triangles;
+  uniform sampler2D faces;
+  uniform sampler2D scale;
+  uniform int coloring;
+  uniform bool brushing;
+  uniform float explode;
+  out vec3 bary;
+  out vec3 viewPosition;
+  out vec3 worldPosition;
+  flat out vec3 color;
+  flat out vec3 edges;
+  flat out float ghost;
+  flat out float lit;
+
+  void main() {
+    int triangle = gl_VertexID / 3;
+    int corner = gl_VertexID - 3 * triangle;
+    vec4 t = texelFetch(triangles, ivec2(triangle % ${WIDTH}, triangle / ${WIDTH}), 0) * 255.0;
+    int face = int(t.r + 0.5) + 256 * int(t.g + 0.5);
+    ivec2 at = ivec2(face % ${WIDTH}, face / ${WIDTH} * 2);
+    vec4 own = texelFetch(faces, at, 0);
+    vec4 shift = texelFetch(faces, at + ivec2(0, 1), 0);
+    int state = int(own.a * 255.0 + 0.5);
+
+    color = coloring == ${Coloring.Value} ? texelFetch(scale, ivec2(int(t.b + 0.5), 0), 0).rgb : own.rgb;
+    lit = (state & ${SELECTED}) != 0 ? 1.0 : (state & ${HOVERED}) != 0 ? 0.3 : 0.0;
+    ghost = brushing && t.a < 0.5 ? 1.0 : 0.0;
+    bary = vec3(corner == 0, corner == 1, corner == 2);
+    int mask = int(position.w + 0.5);
+    edges = vec3(mask & 1, (mask >> 1) & 1, (mask >> 2) & 1);
+
+    vec4 world = modelMatrix * vec4(position.xyz, 1.0);
+    world.xyz += (shift.xyz * 2.0 - 1.0) * explode;
+    worldPosition = world.xyz;
+    vec4 view = viewMatrix * world;
+    viewPosition = view.xyz;
+    gl_Position = (state & ${HIDDEN}) != 0 ? vec4(2.0, 2.0, 2.0, 1.0) : projectionMatrix * view;
+  }
+`;
+
+const fragmentShader = /* glsl */ `
+  precision highp float;
+  in vec3 bary;
+  in vec3 viewPosition;
+  in vec3 worldPosition;
+  flat in vec3 color;
+  flat in vec3 edges;
+  flat in float ghost;
+  flat in float lit;
+  uniform vec4 plane;
+  uniform bool clipped;
+  uniform vec3 edgeColor;
+  uniform float edgeOpacity;
+  uniform vec3 accent;
+  uniform float opacity;
+  uniform bool flatColors;
+  uniform float pixelRatio;
+  out vec4 result;
+
+  // Sixteen thresholds in a 4 × 4 pattern: see-through without sorting.
+  float threshold() {
+    ivec2 p = ivec2(gl_FragCoord.xy) & 3;
+    int i = p.x + 4 * p.y;
+    int order[16] = int[16](0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5);
+    return (float(order[i]) + 0.5) / 16.0;
+  }
+
+  void main() {
+    if (clipped && dot(plane.xyz, worldPosition) > plane.w) discard;
+    float seen = ghost > 0.5 ? 0.09 : opacity;
+    if (seen < threshold()) discard;
+
+    vec3 normal = normalize(cross(dFdx(viewPosition), dFdy(viewPosition)));
+    vec3 toEye = normalize(-viewPosition);
+    if (!gl_FrontFacing) normal = -normal;
+    if (normal.z < 0.0) normal = -normal;
+    float key = max(dot(normal, normalize(vec3(0.35, 0.55, 0.75))), 0.0);
+    float fill = max(dot(normal, normalize(vec3(-0.6, -0.1, 0.6))), 0.0);
+    float rim = pow(1.0 - max(normal.z, 0.0), 3.0);
+    float light = flatColors ? 0.62 + 0.3 * key + 0.12 * fill : 0.56 + 0.46 * key + 0.22 * fill;
+    vec3 shaded = color * light + vec3(0.05) * rim;
+    shaded = mix(shaded, accent, 0.55 * lit);
+
+    // Edges have the same width in pixels everywhere, and fade where triangles are smaller than that.
+    vec3 slope = fwidth(bary);
+    vec3 distance = bary / max(slope, vec3(1e-6)) + (1.0 - edges) * 1e3;
+    float nearest = min(distance.x, min(distance.y, distance.z));
+    float line = 1.0 - smoothstep(0.25 * pixelRatio, 0.95 * pixelRatio, nearest);
+    float size = 1.0 / max(slope.x, max(slope.y, slope.z));
+    line *= edgeOpacity * smoothstep(3.0, 14.0, size / pixelRatio);
+    result = vec4(mix(shaded, edgeColor, line), 1.0);
+  }
+`;
+
+export class TriangleLayer {
+  readonly object: Mesh<BufferGeometry, RawShaderMaterial>;
+  readonly count: number;
+  private readonly triangles: DataTexture;
+  private readonly faces: DataTexture;
+  private readonly triangleData: Uint8Array;
+  private readonly faceData: Uint8Array;
+
+  constructor(t: Triangles) {
+    this.count = t.faceOf.length;
+    const geometry = new BufferGeometry();
+    geometry.setAttribute("position", new BufferAttribute(t.corners, 4));
+    geometry.setDrawRange(0, 3 * this.count);
+
+    const rows = Math.max(1, Math.ceil(this.count / WIDTH));
+    this.triangleData = new Uint8Array(4 * WIDTH * rows);
+    for (let i = 0; i < this.count; i++) {
+      this.triangleData[4 * i] = t.faceOf[i] & 255;
+      this.triangleData[4 * i + 1] = t.faceOf[i] >> 8;
+    }
+    this.triangles = texture(this.triangleData, WIDTH, rows);
+
+    // Two rows for each WIDTH faces: colour and state, then the direction in which the face moves apart.
+    const faceRows = Math.max(1, Math.ceil(t.faceCount / WIDTH));
+    this.faceData = new Uint8Array(4 * WIDTH * faceRows * 2).fill(128);
+    for (let f = 0; f < t.faceCount; f++) this.faceData[4 * faceTexel(f) + 3] = 0;
+    this.faces = texture(this.faceData, WIDTH, faceRows * 2);
+
+    const material = new RawShaderMaterial({
+      glslVersion: GLSL3,
+      side: DoubleSide,
+      // so that outlines on the surface are seen whole
+      polygonOffset: true,
+      polygonOffsetFactor: 1,
+      polygonOffsetUnits: 2,
+      vertexShader,
+      fragmentShader,
+      uniforms: {
+        triangles: { value: this.triangles },
+        faces: { value: this.faces },
+        scale: { value: texture(scaleTexture(), 256, 1) },
+        coloring: { value: Coloring.Face },
+        brushing: { value: false },
+        explode: { value: 0 },
+        plane: { value: new Vector4(0, 0, 1, 0) },
+        clipped: { value: false },
+        edgeColor: { value: new Color(0.1, 0.12, 0.15) },
+        edgeOpacity: { value: 0 },
+        accent: { value: new Color(1, 0.55, 0.1) },
+        opacity: { value: 1 },
+        flatColors: { value: false },
+        pixelRatio: { value: 1 },
+      },
+    });
+    this.object = new Mesh(geometry, material);
+    this.object.frustumCulled = false; // there is one, and it is looked at
+  }
+
+  /** set changes uniforms of the shader. */
+  set(values: Record<string, unknown>): void {
+    for (const [name, value] of Object.entries(values)) this.object.material.uniforms[name].value = value;
+  }
+
+  /** colorFace gives a face its own colour. */
+  colorFace(face: number, rgb: readonly [number, number, number]): void {
+    this.faceData.set(rgb, 4 * faceTexel(face));
+    this.faces.needsUpdate = true;
+  }
+
+  /** markFace sets and clears bits of a face's state. */
+  markFace(face: number, set: number, clear: number): void {
+    const at = 4 * faceTexel(face) + 3;
+    this.faceData[at] = (this.faceData[at] | set) & ~clear;
+    this.faces.needsUpdate = true;
+  }
+
+  /** state returns the bits of a face. */
+  state(face: number): number {
+    return this.faceData[4 * faceTexel(face) + 3];
+  }
+
+  /** moveFace sets the direction, each part from -1 to 1, in which a face moves when the parts are drawn apart. */
+  moveFace(face: number, direction: readonly [number, number, number]): void {
+    const at = 4 * (faceTexel(face) + WIDTH);
+    for (let k = 0; k < 3; k++) this.faceData[at + k] = Math.round((direction[k] + 1) * 127.5);
+    this.faces.needsUpdate = true;
+  }
+
+  /** value sets the value of every triangle, from 0 to 255. */
+  value(values: Uint8Array): void {
+    for (let i = 0; i < this.count; i++) this.triangleData[4 * i + 2] = values[i];
+    this.triangles.needsUpdate = true;
+  }
+
+  /** brush picks out the triangles whose value lies in the range; the others become ghosts. null ends it. */
+  brush(range: readonly [number, number] | null): void {
+    if (range) {
+      for (let i = 0; i < this.count; i++) {
+        const v = this.triangleData[4 * i + 2];
+        this.triangleData[4 * i + 3] = v >= range[0] && v <= range[1] ? 255 : 0;
+      }
+      this.triangles.needsUpdate = true;
+    }
+    this.set({ brushing: range !== null });
+  }
+
+  dispose(): void {
+    this.object.geometry.dispose();
+    this.object.material.uniforms.scale.value.dispose();
+    this.object.material.dispose();
+    this.triangles.dispose();
+    this.faces.dispose();
+  }
+}
+
+/** faceTexel returns where the colour of a face stands. */
+function faceTexel(face: number): number {
+  return (face % WIDTH) + Math.floor(face / WIDTH) * 2 * WIDTH;
+}
+
+function texture(data: Uint8Array, width: number, height: number): DataTexture {
+  const t = new DataTexture(data, width, height, RGBAFormat);
+  t.minFilter = NearestFilter;
+  t.magFilter = NearestFilter;
+  t.needsUpdate = true;
+  return t;
+}

@@ -1,0 +1,60 @@
+/** A failure as a person can act on it: what, where, what was tried, and what to do. */
+import type { Diagnosis } from "../api/client";
+import { number, seconds } from "../format";
+import { Button, Note } from "../ui/controls";
+import styles from "./Failure.module.css";
+
+const KINDS = ["Point", "Edge", "Face", "Solid"];
+
+interface Props {
+  diagnosis: Diagnosis;
+  title: string;
+  onPlace: (point: [number, number, number]) => void;
+}
+
+export function Failure({ diagnosis: d, title, onPlace }: Props) {
+  return (
+    <Note kind="bad">
+      <h3 className={styles.title}>{title}</h3>
+      <p>{d.message}</p>
+      {d.hint && <p className={styles.hint}>{d.hint}</p>}
+      {d.entities && d.entities.length > 0 && (
+        <ul className={styles.places} aria-label="Places">
+          {d.entities.map((e) => {
+            const label = e.name || `${KINDS[e.dim]} ${e.tag}`;
+            const point = e.point as [number, number, number] | undefined;
+            return (
+              <li key={`${e.dim}-${e.tag}-${point?.join()}`}>
+                {point ? (
+                  <Button kind="quiet" onClick={() => onPlace(point)} title={point.map(number).join(", ")}>
+                    Show {label.toLowerCase().startsWith(KINDS[e.dim].toLowerCase()) ? label.toLowerCase() : label}
+                  </Button>
+                ) : (
+                  label
+                )}
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      {d.tried && d.tried.length > 1 && (
+        <details>
+          <summary>What was tried</summary>
+          <ol>
+            {d.tried.map((t, i) => (
+              <li key={i}>
+                {t.strategy}, {seconds(t.seconds)}: {t.error}
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+      {d.detail && (
+        <details>
+          <summary>In the mesher's words</summary>
+          <pre className={styles.detail}>{d.detail}</pre>
+        </details>
+      )}
+    </Note>
+  );
+}

@@ -1,0 +1,176 @@
+/** What a mesh is: its making while it is made, then checks, figures and files. */
+import { useEffect, useState } from "react";
+import type { Mesh, Spec } from "../api/client";
+import { final } from "../api/client";
+import { type Live, useCancelMesh } from "../api/queries";
+import { bytes, count, measure, number, percent, seconds } from "../format";
+import { Button, Note, Progress } from "../ui/controls";
+import { Icon } from "../ui/icons";
+import { Failure } from "./Failure";
+import styles from "./Result.module.css";
+
+const STAGES: Record<string, string> = {
+  fetch: "Fetching the file",
+  import: "Reading the part",
+  heal: "Mending the part",
+  mesh1d: "Dividing the edges",
+  mesh2d: "Meshing the faces",
+  mesh3d: "Filling the solids",
+  optimize: "Improving the elements",
+  quality: "Checking the mesh",
+  export: "Writing the files",
+  upload: "Storing the files",
+};
+
+const CHECKS: Record<string, string> = {
+  solids_filled: "Every solid is filled",
+  volume_enclosed: "The elements fill what the surface encloses",
+  none_inverted: "No element is inside out",
+  none_flat: "No element is flat",
+  conforming: "Elements share their faces",
+  reads_back: "The file reads back",
+};
+
+interface Props {
+  mesh: Mesh;
+  live: Live;
+  units?: string;
+  onFocus: (f: { point: [number, number, number]; radius: number }) => void;
+  onAgain: (spec: Spec) => void;
+}
+
+export function Result({ mesh: m, live, units, onFocus, onAgain }: Props) {
+  const place = (point: [number, number, number]) =>
+    onFocus({ point, radius: Math.cbrt((m.cad_volume || m.volume || 1) * 0.02) });
+  return (
+    <section aria-label="The mesh" className={styles.result} data-status={m.status}>
+      {!final(m.status) && <Working mesh={m} live={live} />}
+      {m.status === "failed" && m.error && <Failure diagnosis={m.error} title="This could not be meshed" onPlace={place} />}
+      {m.status === "canceled" && <p className={styles.quiet}>Canceled.</p>}
+      {m.status === "succeeded" && <Success mesh={m} units={units} />}
+      {m.warnings.map((w) => (
+        <Note key={w.message} kind="warn">
+          {w.message} {w.hint}
+        </Note>
+      ))}
+      {final(m.status) && (
+        <div>
+          <Button onClick={() => onAgain(m.spec)}>Use these settings again</Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Working({ mesh: m, live }: { mesh: Mesh; live: Live }) {
+  const cancel = useCancelMesh();
+  const since = useSeconds(m.started_at ?? m.created_at);
+  return (
+    <div className={styles.working}>
+      <div className={styles.line}>
+        <strong aria-live="polite">
+          {m.status === "queued" ? "Waiting for a free engine" : (STAGES[m.stage ?? ""] ?? "Starting")}
+        </strong>
+        <span className={styles.quiet}>{seconds(since)}</span>
+      </div>
+      <Progress value={m.progress} label="Progress of the mesh" />
+      <p className={styles.detail}>
+        {live.connected ? (live.detail ?? "\u00a0") : "The connection is being restored; the work goes on."}
+      </p>
+      <div className={styles.line}>
+        <Button onClick={() => cancel.mutate(m.id)} disabled={cancel.isPending}>
+          <Icon name="stop" /> Cancel
+        </Button>
+        <details className={styles.log}>
+          <summary>Log</summary>
+          <pre>{live.log.map((l) => l.text).join("\n")}</pre>
+        </details>
+      </div>
+    </div>
+  );
+}
+
+function Success({ mesh: m, units }: { mesh: Mesh; units?: string }) {
+  const solidElements = Object.entries(m.counts?.elements ?? {}).filter(([k]) => k !== "point" && k !== "line");
+  const deviation = m.cad_volume && m.volume ? m.volume / m.cad_volume - 1 : 0;
+  const total = m.timings.reduce((n, t) => n + t.seconds, 0);
+  const files = m.artifacts.filter((a) => !a.preview && a.format !== "surface");
+  return (
+    <>
+      <ul className={styles.checks} aria-label="Checks">
+        {m.checks.map((c) => (
+          <li key={c.name} className={c.passed ? styles.good : styles.bad}>
+            <Icon name={c.passed ? "check" : "alert"} size={16} />
+            {CHECKS[c.name] ?? c.name.replaceAll("_", " ")}
+            {c.detail && <span className={styles.quiet}>{c.detail}</span>}
+          </li>
+        ))}
+      </ul>
+      <dl className={styles.facts}>
+        {solidElements.map(([kind, n]) => (
+          <div key={kind}>
+            <dt>{plural(kind)}</dt>
+            <dd>{count(n)}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>Nodes</dt>
+          <dd>{count(m.counts?.nodes ?? 0)}</dd>
+        </div>
+        <div>
+          <dt>Volume</dt>
+          <dd>
+            {measure(m.volume ?? 0, units, 3)}
+            {m.cad_volume ? (
+              <span className={styles.quiet}>
+                {" "}
+                ({deviation >= 0 ? "+" : "−"}
+                {percent(Math.abs(deviation), 2)} of the CAD)
+              </span>
+            ) : null}
+          </dd>
+        </div>
+        {Object.entries(m.quality ?? {}).map(([name, b]) => (
+          <div key={name}>
+            <dt>{name}, worst and mean</dt>
+            <dd>
+              {number(b.min)}, {number(b.mean)}
+            </dd>
+          </div>
+        ))}
+        <div>
+          <dt>Made by</dt>
+          <dd>
+            {m.strategy} in {seconds(total)}
+          </dd>
+        </div>
+      </dl>
+      <h3 className={styles.title}>Files</h3>
+      <ul className={styles.files}>
+        {files.map((a) => (
+          <li key={a.id}>
+            <a href={`/v1/meshes/${m.id}/download?format=${a.format}`} download>
+              <Icon name="download" size={16} /> {a.name}
+            </a>
+            <span className={styles.quiet}>{bytes(a.size)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function plural(kind: string): string {
+  const known: Record<string, string> = { tetrahedron: "Tetrahedra", hexahedron: "Hexahedra" };
+  return known[kind] ?? `${kind[0].toUpperCase()}${kind.slice(1)}s`;
+}
+
+/** useSeconds returns the seconds since a moment, and tells again each tenth of a second. */
+function useSeconds(since: string): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 100);
+    return () => clearInterval(timer);
+  }, []);
+  return Math.max(0, (now - Date.parse(since)) / 1000);
+}

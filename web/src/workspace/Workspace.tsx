@@ -1,0 +1,134 @@
+/** A part and its meshes: the scene in the middle, what can be done beside it. */
+import { useMemo, useState } from "react";
+import { createPortal } from "react-dom";
+import { useLocation } from "wouter";
+import { final, type Spec } from "../api/client";
+import { useGeometry, useMesh, useMeshes } from "../api/queries";
+import type { ThemeName } from "../app/theme";
+import { count, measure } from "../format";
+import { Note, Progress, Spinner } from "../ui/controls";
+import { Failure } from "./Failure";
+import { Result } from "./Result";
+import { Runs } from "./Runs";
+import { Scene } from "./Scene";
+import { Setup } from "./Setup";
+import styles from "./Workspace.module.css";
+
+export default function Workspace({
+  geometry: id,
+  mesh: meshId,
+  theme,
+}: {
+  geometry: string;
+  mesh?: string;
+  theme: ThemeName;
+}) {
+  const geometry = useGeometry(id);
+  const meshes = useMeshes(id);
+  const mesh = useMesh(meshId);
+  const [, navigate] = useLocation();
+  const [draft, setDraft] = useState<Spec>({});
+  const [focus, setFocus] = useState<{ point: [number, number, number]; radius: number } | null>(null);
+
+  const g = geometry.data;
+  const m = mesh.data;
+  const surface = useMemo(() => {
+    const files = m?.artifacts ?? [];
+    return files.find((a) => a.format === "surface" && !a.preview) ?? files.find((a) => a.format === "surface") ?? g?.preview;
+  }, [m, g]);
+
+  if (geometry.isPending) {
+    return (
+      <div className={styles.centre}>
+        <Spinner label="Loading the part" />
+      </div>
+    );
+  }
+  if (geometry.isError) {
+    return (
+      <div className={styles.centre}>
+        <Note kind="bad">
+          {geometry.error.status === 404 ? "There is no such part. It may have been deleted." : geometry.error.message}
+        </Note>
+      </div>
+    );
+  }
+  const part = geometry.data;
+  const open = (mesh?: string) => navigate(mesh ? `/parts/${id}/${mesh}` : `/parts/${id}`);
+
+  return (
+    <div className={styles.workspace}>
+      <Title name={part.filename} />
+      <Scene
+        surface={surface}
+        theme={theme}
+        units={part.units}
+        focus={focus}
+        empty={!final(part.status) ? "The part is being read" : undefined}
+      />
+      <aside className={styles.panel} aria-label="Part and meshes">
+        <section className={styles.facts} aria-label="The part">
+          {part.status === "failed" && part.error ? (
+            <Failure
+              diagnosis={part.error}
+              title="The file could not be read"
+              onPlace={(point) => setFocus({ point, radius: 1 })}
+            />
+          ) : !final(part.status) ? (
+            <>
+              <p>Reading {part.filename}</p>
+              <Progress value={part.progress} label="Reading the part" />
+            </>
+          ) : (
+            <dl className={styles.facts}>
+              <Fact
+                name="Holds"
+                value={`${count(part.solid_count)} ${part.solid_count === 1 ? "solid" : "solids"}, ${count(part.face_count)} faces`}
+              />
+              {part.bounding_box && (
+                <Fact
+                  name="Size"
+                  value={[0, 1, 2]
+                    .map((k) =>
+                      measure(
+                        (part.bounding_box?.max[k] ?? 0) - (part.bounding_box?.min[k] ?? 0),
+                        k === 2 ? part.units : undefined,
+                      ),
+                    )
+                    .join(" × ")}
+                />
+              )}
+              {part.volume ? <Fact name="Volume" value={measure(part.volume, part.units, 3)} /> : null}
+            </dl>
+          )}
+          {part.warnings.map((w) => (
+            <Note key={w.message} kind="warn">
+              {w.message} {w.hint}
+            </Note>
+          ))}
+        </section>
+        <Setup geometry={part} spec={draft} onSpec={setDraft} onMesh={open} />
+        <Runs meshes={meshes.data?.items ?? []} selected={meshId} onSelect={open} />
+        {meshId && m && <Result mesh={m} live={mesh.live} units={part.units} onFocus={setFocus} onAgain={setDraft} />}
+        {meshId && mesh.isError && (
+          <Note kind="bad">{mesh.error.status === 404 ? "There is no such mesh." : mesh.error.message}</Note>
+        )}
+      </aside>
+    </div>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <div className={styles.fact}>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+/** Title puts the name of the part into the bar above. */
+function Title({ name }: { name: string }) {
+  const bar = document.getElementById("bar-middle");
+  return bar && createPortal(<h1 className={styles.title}>{name}</h1>, bar);
+}

@@ -1,0 +1,60 @@
+/** A browser for tests: Debian's Chromium, which draws in software and speaks to nobody but this machine. */
+import { type Browser, chromium, type Page } from "playwright-core";
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--use-angle=swiftshader",
+      "--enable-unsafe-swiftshader",
+      "--ignore-gpu-blocklist",
+    ],
+  });
+}
+
+/** Image is what the person sees of the scene. */
+export interface Image {
+  /** Share of pixels that differ from the background in the corner. */
+  covered: number;
+  /** Colours at GRID × GRID places, row by row. */
+  colors: [number, number, number][];
+}
+
+const GRID = 48;
+
+/** sceneImage returns what the canvas shows. */
+export async function sceneImage(page: Page): Promise<Image> {
+  const png = await page.locator("canvas").screenshot();
+  return page.evaluate(
+    async ({ base64, grid }) => {
+      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+      const { width, height } = bitmap;
+      const context = new OffscreenCanvas(width, height).getContext("2d") as OffscreenCanvasRenderingContext2D;
+      context.drawImage(bitmap, 0, 0);
+      const { data } = context.getImageData(0, 0, width, height);
+      const at = (x: number, y: number): [number, number, number] => {
+        const i = 4 * (Math.floor(y) * width + Math.floor(x));
+        return [data[i], data[i + 1], data[i + 2]];
+      };
+      const ground = at(width - 3, height - 3);
+      let differ = 0;
+      for (let i = 0; i < data.length; i += 4) {
+        if (Math.abs(data[i] - ground[0]) + Math.abs(data[i + 1] - ground[1]) + Math.abs(data[i + 2] - ground[2]) > 24)
+          differ++;
+      }
+      const colors: [number, number, number][] = [];
+      for (let y = 0; y < grid; y++) {
+        for (let x = 0; x < grid; x++) colors.push(at(((x + 0.5) * width) / grid, ((y + 0.5) * height) / grid));
+      }
+      return { covered: differ / (width * height), colors };
+    },
+    { base64: png.toString("base64"), grid: GRID },
+  );
+}

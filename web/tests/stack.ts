@@ -1,0 +1,55 @@
+/** Starts the service as `make run` does, on free ports and in a folder of its own, and ends it after the tests. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { TestProject } from "vitest/node";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    base: string;
+  }
+}
+
+const root = resolve(import.meta.dirname, "../..");
+const PORTS = ["MESHGEN_PORT", "MESHGEN_METRICS_PORT", "MESHGEN_S3_PORT", "MESHGEN_POSTGRES_PORT", "MESHGEN_REDIS_PORT"];
+
+export default async function setup(project: TestProject) {
+  const dir = mkdtempSync(join(tmpdir(), "meshgen-page-"));
+  const ports = Object.fromEntries(await Promise.all(PORTS.map(async (name) => [name, String(await freePort())])));
+  const stack = spawn(join(root, "bin/devstack"), [], {
+    cwd: root,
+    env: { ...process.env, ...ports, MESHGEN_RUN_DIR: dir },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  await ready(stack);
+  project.provide("base", `http://localhost:${ports.MESHGEN_PORT}`);
+  return async () => {
+    stack.kill("SIGTERM");
+    await new Promise((done) => stack.once("exit", done));
+    rmSync(dir, { recursive: true, force: true });
+  };
+}
+
+function ready(stack: ChildProcess): Promise<void> {
+  let said = "";
+  return new Promise((resolve, reject) => {
+    const listen = (chunk: Buffer) => {
+      said += chunk;
+      if (said.includes("Ctrl-C stops everything")) resolve();
+    };
+    stack.stdout?.on("data", listen);
+    stack.stderr?.on("data", listen);
+    stack.once("exit", (code) => reject(new Error(`the service ended with ${code}:\n${said}`)));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+// The whole service runs beside these tests (tests/stack.ts), and a real browser looks at it.
+export default defineConfig({
+  test: {
+    environment: "node",
+    include: ["tests/**/*.test.ts"],
+    globalSetup: ["tests/stack.ts"],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
