@@ -10,6 +10,7 @@ import "unsafe"
 
 // The types of elements that we ask for by number (MSH element types); package mesh knows all.
 const (
+	Line2     = 1
 	Triangle3 = 2
 	Tet4      = 4
 )
@@ -72,6 +73,18 @@ func Nodes(dim, tag int) (tags Array[uint64], coordinates Array[float64], err er
 	var n, ncoord, nparametric C.size_t
 	var code C.int
 	C.gmshModelMeshGetNodes(&first, &n, &coord, &ncoord, &parametric, &nparametric, C.int(dim), C.int(tag), 0, 0, &code)
+	doubles(parametric, nparametric).Free()
+	return sizes(first, n), doubles(coord, ncoord), check("model.mesh.getNodes", code)
+}
+
+// FaceNodes returns the tags and coordinates of the nodes of a face, with those on its curves and points. Both arrays are to
+// be freed.
+func FaceNodes(face int) (tags Array[uint64], coordinates Array[float64], err error) {
+	var first *C.size_t
+	var coord, parametric *C.double
+	var n, ncoord, nparametric C.size_t
+	var code C.int
+	C.gmshModelMeshGetNodes(&first, &n, &coord, &ncoord, &parametric, &nparametric, 2, C.int(face), 1, 0, &code)
 	doubles(parametric, nparametric).Free()
 	return sizes(first, n), doubles(coord, ncoord), check("model.mesh.getNodes", code)
 }

@@ -2,15 +2,34 @@ package mesher
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
+	"meshgen/internal/mesh"
+	"meshgen/internal/spec"
 )
 
-// mesh reads the file, meshes what it holds, and proves and writes the result.
+// mesh reads the file, meshes what it holds, and proves and writes the result. Where Gmsh blames single faces, these are
+// meshed another way before the rung is given up.
 func (j *job) mesh() error {
+	for {
+		err := j.meshOnce()
+		if err == nil {
+			return j.deliver()
+		}
+		if !j.ease(err) {
+			return err
+		}
+		if err := j.startOver(); err != nil {
+			return err
+		}
+	}
+}
+
+func (j *job) meshOnce() error {
 	if err := j.read(); err != nil {
 		return err
 	}
@@ -33,10 +52,97 @@ func (j *job) mesh() error {
 			return err
 		}
 	}
-	if err := j.group(); err != nil {
+	return nil
+}
+
+// meshSurface divides curves and faces, again and finer where the solids would lose too much of their volume.
+func (j *job) meshSurface() error {
+	if j.source.triangle != nil {
+		if err := j.meshCurves(); err != nil {
+			return err
+		}
+		return j.meshFaces()
+	}
+	for division := 1; ; division++ {
+		if err := j.meshCurves(); err != nil {
+			return err
+		}
+		if err := j.chords.grow(j.growth()); err != nil {
+			return err
+		}
+		if err := j.meshFaces(); err != nil {
+			return err
+		}
+		if division == maxDivisions || !j.chords.automatic || j.req.Spec.Size.Min > 0 {
+			break
+		}
+		again, err := false, error(nil)
+		if division == 1 {
+			again, err = j.thinOut()
+		}
+		if err == nil && !again {
+			again, err = j.holdVolume()
+		}
+		if err != nil {
+			return err
+		}
+		if !again {
+			break
+		}
+		if err := gmsh.ClearMesh(); err != nil {
+			return err
+		}
+		j.chords.edges = nil
+	}
+	return j.growInside(j.chords.longest, j.growth())
+}
+
+// crowd is how many triangles a surface mesh of default sizes may have before they are made fewer: a few hundred small holes
+// or a thread can cost more than all the rest of a part. Each step of fineness above the default doubles it.
+const crowd = 60_000
+
+// thinOut makes sizes longer where the triangles are too many, and reports whether they are. What that costs in volume is
+// given back where it matters.
+func (j *job) thinOut() (bool, error) {
+	tags, nodes, err := gmsh.Elements(int(mesh.Triangle3), -1)
+	defer tags.Free()
+	defer nodes.Free()
+	limit := crowd * math.Exp2(max(0, j.req.Spec.Size.Fineness-spec.DefaultFineness))
+	excess := float64(tags.Len()) / limit
+	if err != nil || excess <= 1 {
+		return false, err
+	}
+	const most = 2.5 // times as long: beyond, shapes are lost
+	j.track.say(gmsh.Info, fmt.Sprintf("%d triangles are many; longer edges will do", tags.Len()))
+	j.chords.scale(min(math.Sqrt(excess), most))
+	return true, nil
+}
+
+// growth is by how much an edge may be longer than its neighbour.
+func (j *job) growth() float64 {
+	if g := j.req.Spec.Size.Growth; g > 0 {
+		return g
+	}
+	return j.chords.growth()
+}
+
+// startChords decides on the sizes of curves and faces, and on the algorithms of faces.
+func (j *job) startChords() (err error) {
+	if j.source.triangle != nil {
+		return nil
+	}
+	if j.chords, err = j.newChords(j.source.diagonal()); err != nil {
 		return err
 	}
-	return j.deliver()
+	for face, times := range j.eased {
+		if err := j.chords.refine(face, math.Pow(easeFactor, float64(times))); err != nil {
+			return err
+		}
+		if err := gmsh.SetAlgorithm2D(face, easeAlgorithms[times-1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (j *job) meshCurves() error {
@@ -109,15 +215,18 @@ func (j *job) emptyFaces() ([]gmsh.DimTag, error) {
 	return empty, nil
 }
 
-func (j *job) faceCount() int {
-	seen := map[int]bool{}
+// faceTags returns the faces that bound the solids.
+func (j *job) faceTags() map[int]bool {
+	tags := map[int]bool{}
 	for _, s := range j.source.solids {
 		for _, f := range s.faces {
-			seen[f] = true
+			tags[f] = true
 		}
 	}
-	return len(seen)
+	return tags
 }
+
+func (j *job) faceCount() int { return len(j.faceTags()) }
 
 func (j *job) meshSolids() error {
 	defer j.showFaces()()

@@ -2,6 +2,7 @@ package mesher
 
 import (
 	"fmt"
+	"slices"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
@@ -98,49 +99,82 @@ func openCurves(s gmsh.DimTag) ([]gmsh.DimTag, error) {
 	return open, nil
 }
 
-// conform cuts solids that touch along what they share, so that their meshes share nodes there. Where that is not safe
-// the solids stay as they were, each with a mesh of its own, and a warning says so.
+// maxCuts bounds how often solids are cut, each time without those that did not survive the time before.
+const maxCuts = 6
+
+// conform cuts solids that touch along what they share, so that their meshes share nodes there. A solid for which that is
+// not safe stays as it was, with a mesh of its own, and a warning says so; the others are cut without it.
 func (j *job) conform() error {
-	touching, err := j.touching()
-	if err != nil || len(touching) == 0 {
-		return err
+	apart := map[int]bool{}
+	tolerance := 0.
+	for try := 1; ; try++ {
+		touching, err := j.touching(apart)
+		if err != nil || len(touching) == 0 {
+			return err
+		}
+		if try > maxCuts {
+			for _, group := range touching {
+				j.leave(apart, group, "too many of them could not be cut")
+			}
+			return nil
+		}
+		j.begin(engine.StageHeal)
+		flaw, err := j.fragment(touching, tolerance)
+		if err != nil || flaw == nil {
+			return err
+		}
+		if err := j.readAgain(); err != nil {
+			return err
+		}
+		switch {
+		case flaw.overlaps != nil:
+			for _, i := range fewestOf(flaw.overlaps, j.source.solids) {
+				apart[i] = true
+			}
+			for _, o := range flaw.overlaps {
+				j.warn(*o.warning(j.source.solids))
+			}
+		case tolerance == 0:
+			// Faces that nearly coincide are the usual reason.
+			tolerance = sewTolerance * j.source.diagonal()
+		default:
+			j.leave(apart, flaw.solids, flaw.problem)
+		}
 	}
-	j.begin(engine.StageHeal)
-	before := j.source.solids
-	problem, err := j.fragment(touching)
-	if err != nil {
-		return err
+}
+
+// leave has solids meshed apart.
+func (j *job) leave(apart map[int]bool, solids []int, problem string) {
+	var places []gmsh.DimTag
+	for _, i := range solids {
+		apart[i] = true
+		places = append(places, gmsh.DimTag{Dim: 3, Tag: j.source.solids[i].tag})
 	}
-	if problem == "" {
-		return nil
-	}
-	// The shapes are changed: read them again.
+	j.warn(*diagnosis.New(diagnosis.Repaired, "Solids that touch are meshed apart, without common nodes: %s.", problem).
+		WithHint("Unite the parts in the CAD if they are to be connected.").At(j.places(places)...))
+}
+
+// readAgain reads the file once more, after its shapes were changed for the worse.
+func (j *job) readAgain() error {
+	before := len(j.source.solids)
 	j.catalogue.undo()
 	if err := gmsh.Clear(); err != nil {
 		return err
 	}
-	if err := j.importShapes(); err != nil {
+	warnings := len(j.warnings)
+	if err := j.loadShapes(); err != nil {
 		return err
 	}
-	if err := gmsh.OCCSynchronize(); err != nil {
-		return err
+	j.warnings = j.warnings[:warnings] // they are known
+	if len(j.source.solids) != before {
+		return fmt.Errorf("reading the file again gave %d solids instead of %d", len(j.source.solids), before)
 	}
-	if err := j.dropStrays(); err != nil {
-		return err
-	}
-	if err := j.list(); err != nil {
-		return err
-	}
-	if len(j.source.solids) != len(before) {
-		return fmt.Errorf("reading the file again gave %d solids instead of %d", len(j.source.solids), len(before))
-	}
-	j.warn(*diagnosis.New(diagnosis.Repaired, "Solids that touch are meshed apart, without common nodes: %s.", problem).
-		WithHint("Unite the parts in the CAD if they are to be connected."))
 	return nil
 }
 
-// touching returns the groups of solids whose boxes touch and that do not share a face already, each of at least two.
-func (j *job) touching() ([][]int, error) {
+// touching returns the groups of solids whose boxes touch and that do not share a face already, each of at least two. Those
+// that are to be apart are in none.
+func (j *job) touching(apart map[int]bool) ([][]int, error) {
 	solids := j.source.solids
 	if len(solids) < 2 {
 		return nil, nil
@@ -178,7 +212,7 @@ func (j *job) touching() ([][]int, error) {
 	cut := map[int]bool{} // groups, by any member, with a pair that is not conformal yet
 	for i := range solids {
 		for k := i + 1; k < len(solids); k++ {
-			if !apart(boxes[i], boxes[k], gap) {
+			if !apart[i] && !apart[k] && !separate(boxes[i], boxes[k], gap) {
 				a, b := root(i), root(k)
 				group[max(a, b)] = min(a, b)
 				cut[i] = cut[i] || !shared[[2]int{i, k}]
@@ -201,7 +235,7 @@ func (j *job) touching() ([][]int, error) {
 	return groups, nil
 }
 
-func apart(a, b engine.Box, gap float64) bool {
+func separate(a, b engine.Box, gap float64) bool {
 	for k := range 3 {
 		if a.Max[k]+gap < b.Min[k] || b.Max[k]+gap < a.Min[k] {
 			return true
@@ -219,9 +253,19 @@ const (
 	changeShare = 5e-3
 )
 
-// fragment cuts each group of solids where they meet. It returns what speaks against the result, if anything does; the
-// model is changed then. Solids that share space are an error.
-func (j *job) fragment(groups [][]int) (problem string, err error) {
+// flaw is what speaks against the result of a cut.
+type flaw struct {
+	overlaps []overlap // nothing else is wrong then
+	solids   []int     // the ones concerned
+	problem  string
+}
+
+// fragment cuts each group of solids where they meet, taking what is within the tolerance as one. It returns what speaks
+// against the result, if anything does; the model is changed all the same.
+func (j *job) fragment(groups [][]int, tolerance float64) (*flaw, error) {
+	if err := gmsh.SetNumber("Geometry.ToleranceBoolean", tolerance); err != nil {
+		return nil, err
+	}
 	for _, group := range groups {
 		var tags []gmsh.DimTag
 		for _, i := range group {
@@ -229,26 +273,34 @@ func (j *job) fragment(groups [][]int) (problem string, err error) {
 		}
 		ancestors, err := j.catalogue.before(tags, j.references())
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		_, pieces, err := gmsh.Fragment(tags[:1], tags[1:])
 		if err != nil {
-			return err.Error(), nil
+			return &flaw{solids: group, problem: err.Error()}, nil
 		}
 		if len(pieces) != len(tags) {
-			return "the cut lost track of the solids", nil
+			return &flaw{solids: group, problem: "the cut lost track of the solids"}, nil
 		}
-		if err := j.overlaps(group, pieces); err != nil {
-			return "", err
+		overlaps, err := j.overlaps(group, pieces)
+		if err != nil {
+			return nil, err
 		}
+		if overlaps != nil {
+			return &flaw{overlaps: overlaps}, nil
+		}
+		var broken []int
+		problem := ""
 		for k, i := range group {
-			s := &j.source.solids[i]
-			if problem := follow(s, pieces[k]); problem != "" {
-				return problem, nil
+			if p := follow(&j.source.solids[i], pieces[k]); p != "" {
+				broken, problem = append(broken, i), p
 			}
 		}
+		if broken != nil {
+			return &flaw{solids: broken, problem: problem}, nil
+		}
 		if err := gmsh.OCCSynchronize(); err != nil {
-			return "", err
+			return nil, err
 		}
 		for k, i := range group {
 			now := gmsh.DimTag{Dim: 3, Tag: j.source.solids[i].tag}
@@ -256,10 +308,10 @@ func (j *job) fragment(groups [][]int) (problem string, err error) {
 			tags[k] = now
 		}
 		if err := j.catalogue.after(tags, ancestors, sewTolerance*j.source.diagonal()); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
-	return "", j.relist()
+	return nil, j.relist()
 }
 
 // follow finds what became of a solid when it was cut.
@@ -282,9 +334,26 @@ func follow(s *solid, pieces []gmsh.DimTag) (problem string) {
 	return ""
 }
 
-// overlaps refuses solids of which a piece lies in two.
-func (j *job) overlaps(group []int, pieces [][]gmsh.DimTag) error {
+// overlap is a space that two solids, by their index, share.
+type overlap struct {
+	a, b   int
+	volume float64
+	centre [3]float64
+}
+
+func (o overlap) warning(solids []solid) *diagnosis.Diagnosis {
+	a, b := solids[o.a], solids[o.b]
+	return diagnosis.New(diagnosis.OverlappingSolids,
+		"%s and %s share a space of %.6g, %.2g %% of the smaller one. Each is meshed whole: the elements overlap there, and their volumes add up to more than the union's.",
+		capital(describeSolid(a)), describeSolid(b), o.volume, 100*o.volume/min(a.volume, b.volume)).
+		At(diagnosis.Entity{Dim: 3, Tag: a.tag, Name: a.name, Point: &o.centre},
+			diagnosis.Entity{Dim: 3, Tag: b.tag, Name: b.name, Point: &o.centre})
+}
+
+// overlaps returns the solids of which a piece lies in two.
+func (j *job) overlaps(group []int, pieces [][]gmsh.DimTag) ([]overlap, error) {
 	owner := map[gmsh.DimTag]int{}
+	var out []overlap
 	for k, list := range pieces {
 		for _, piece := range list {
 			first, twice := owner[piece]
@@ -295,22 +364,45 @@ func (j *job) overlaps(group []int, pieces [][]gmsh.DimTag) error {
 			a, b := j.source.solids[group[first]], j.source.solids[group[k]]
 			volume, err := gmsh.Mass(piece)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if volume < overlapShare*min(a.volume, b.volume) {
 				continue
 			}
 			centre, err := gmsh.CenterOfMass(piece)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			return diagnosis.New(diagnosis.OverlappingSolids, "Two solids share a space of %.6g, %.2g %% of the smaller one.",
-				volume, 100*volume/min(a.volume, b.volume)).
-				At(diagnosis.Entity{Dim: 3, Tag: a.tag, Name: a.name, Point: &centre},
-					diagnosis.Entity{Dim: 3, Tag: b.tag, Name: b.name, Point: &centre})
+			out = append(out, overlap{group[first], group[k], volume, centre})
 		}
 	}
-	return nil
+	return out, nil
+}
+
+// fewestOf returns few solids without which no overlap is left: the one that overlaps most others first, of equals the
+// smallest.
+func fewestOf(overlaps []overlap, solids []solid) []int {
+	overlaps = slices.Clone(overlaps)
+	var out []int
+	for len(overlaps) > 0 {
+		uses := map[int]int{}
+		for _, o := range overlaps {
+			uses[o.a]++
+			uses[o.b]++
+		}
+		worst := -1
+		for i, n := range uses {
+			switch {
+			case worst < 0 || n > uses[worst],
+				n == uses[worst] && (solids[i].volume < solids[worst].volume ||
+					solids[i].volume == solids[worst].volume && i < worst):
+				worst = i
+			}
+		}
+		out = append(out, worst)
+		overlaps = slices.DeleteFunc(overlaps, func(o overlap) bool { return o.a == worst || o.b == worst })
+	}
+	return out
 }
 
 // relist notes the faces of the solids again; names and volumes stay those of the CAD.

@@ -151,7 +151,7 @@ func (a *ancestor) holds(place [3]float64, gap float64) (bool, error) {
 }
 
 func within(p, low, high [3]float64, gap float64) bool {
-	return !apart(engine.Box{Min: p, Max: p}, engine.Box{Min: low, Max: high}, gap)
+	return !separate(engine.Box{Min: p, Max: p}, engine.Box{Min: low, Max: high}, gap)
 }
 
 func distance(a, b [3]float64) float64 {

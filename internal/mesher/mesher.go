@@ -181,7 +181,9 @@ type job struct {
 
 	source    source
 	catalogue catalogue
-	sizes     *sizes // what is asked for beside the plain sizes, nil for nothing
+	sizes     *sizes      // what is asked for beside the plain sizes, nil for nothing
+	chords    *chords     // of CAD
+	eased     map[int]int // how often each face was blamed
 	warnings  []diagnosis.Diagnosis
 	model     *engine.Model
 	report    *engine.MeshReport

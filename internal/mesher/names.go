@@ -91,3 +91,6 @@ func count(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// capital returns a phrase as the beginning of a sentence.
+func capital(phrase string) string { return strings.ToUpper(phrase[:1]) + phrase[1:] }

@@ -36,6 +36,8 @@ func (j *job) readingOptions() []option {
 
 // The algorithms by Gmsh's numbers (reference manual, Mesh.Algorithm and Mesh.Algorithm3D).
 const (
+	meshAdapt2D       = 1
+	delaunay2D        = 5
 	frontalDelaunay2D = 6
 	delaunay3D        = 1
 	frontal3D         = 4
@@ -62,12 +64,12 @@ const curvePrecision = 1e-4
 func (j *job) meshingOptions(diagonal float64) []option {
 	size := j.req.Spec.Size
 	options := []option{
-		{"Mesh.MeshSizeMin", size.MinEdge(diagonal)},
+		{"Mesh.MeshSizeMin", j.leastEdge(diagonal)},
 		{"Mesh.MeshSizeMax", size.MaxEdge(diagonal)},
 		{"Mesh.MeshSizeFactor", 1},
 		{"Mesh.MeshSizeFromPoints", 0}, // points of CAD carry no size
 		{"Mesh.MeshSizeFromCurvature", size.Curvature},
-		{"Mesh.MeshSizeExtendFromBoundary", 1},
+		{"Mesh.MeshSizeExtendFromBoundary", flag(j.source.triangle != nil)}, // of CAD, sizes grow: see chords
 		{"Mesh.LcIntegrationPrecision", curvePrecision},
 		{"Mesh.Algorithm", frontalDelaunay2D},
 		{"Mesh.Algorithm3D", algorithms3D[j.req.Spec.Strategy]},
@@ -86,6 +88,14 @@ func (j *job) meshingOptions(diagonal float64) []option {
 		options = append(options, option{"Mesh.Optimize", 1}) // HXT optimises while it refines
 	}
 	return options
+}
+
+// leastEdge is the length that no edge is to fall short of. That of CAD is kept by chords, which know the exceptions.
+func (j *job) leastEdge(diagonal float64) float64 {
+	if j.source.triangle != nil {
+		return j.req.Spec.Size.MinEdge(diagonal)
+	}
+	return j.req.Spec.Size.Min
 }
 
 func flag(b bool) float64 {

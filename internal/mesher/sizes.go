@@ -13,7 +13,8 @@ import (
 // computes by itself (the curvature) is one of several sizes, of which the least holds at each place.
 type sizes struct {
 	longest, shortest float64 // of edges that nothing refines
-	scale             float64 // of the sizes that Gmsh computes by itself
+	scale             float64 // of the sizes that the part itself asks for
+	chords            *chords // what those are on the curves and faces of CAD; nil for what Gmsh computes by itself
 	on                map[gmsh.DimTag]float64
 	refined           *sizing.Field // what refinements ask for
 	grown             *sizing.Field // from the surface, by size.growth
@@ -26,6 +27,9 @@ const inward = 0.75
 
 // at is asked by Gmsh, from several threads.
 func (z *sizes) at(dim, tag int, place [3]float64, own float64) float64 {
+	if z.chords != nil {
+		own = z.chords.size(dim, tag, place, own)
+	}
 	size := z.grown.At(place, min(max(own*z.scale, z.shortest), z.longest))
 	share := 1.
 	if dim == 3 {
@@ -79,18 +83,22 @@ func (j *job) meshToSize() error {
 	if err != nil {
 		return err
 	}
-	if !demands.any() {
+	if err := j.startChords(); err != nil {
+		return err
+	}
+	if !demands.any() && j.source.triangle != nil {
 		return j.meshAll()
 	}
 	z, err := plainSizes()
 	if err != nil {
 		return err
 	}
+	z.chords = j.chords
 	return j.meshDemanded(demands, z)
 }
 
 func (j *job) meshAll() error {
-	for _, step := range []func() error{j.meshCurves, j.meshFaces, j.meshSolids} {
+	for _, step := range []func() error{j.meshSurface, j.meshSolids} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -104,6 +104,10 @@ func (j *job) readShapes() error {
 	if err := set(j.readingOptions()); err != nil {
 		return err
 	}
+	return j.loadShapes()
+}
+
+func (j *job) loadShapes() error {
 	if err := j.importShapes(); err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package mesher
 import (
 	"math"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -73,21 +72,25 @@ func (t *tracker) end() []engine.Timing {
 func (t *tracker) soFar() []engine.Timing {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	times := append([]engine.Timing(nil), t.timings...)
-	return append(times, engine.Timing{Stage: t.stage, Seconds: engine.Seconds(time.Since(t.began))})
+	return withTime(append([]engine.Timing(nil), t.timings...), t.stage, time.Since(t.began))
 }
 
 func (t *tracker) close() {
 	if t.stage != "" {
-		// A stage that is entered again, for a mesh in several passes, has the time of all passes.
-		i := slices.IndexFunc(t.timings, func(other engine.Timing) bool { return other.Stage == t.stage })
-		if i < 0 {
-			i = len(t.timings)
-			t.timings = append(t.timings, engine.Timing{Stage: t.stage})
-		}
-		t.timings[i].Seconds += engine.Seconds(time.Since(t.began))
+		t.timings = withTime(t.timings, t.stage, time.Since(t.began))
 		t.stage = ""
 	}
+}
+
+// withTime adds the time of a stage. One that is entered again goes on where it stopped.
+func withTime(times []engine.Timing, stage engine.Stage, took time.Duration) []engine.Timing {
+	for i := range times {
+		if times[i].Stage == stage {
+			times[i].Seconds = engine.Seconds(time.Duration(times[i].Seconds*float64(time.Second)) + took)
+			return times
+		}
+	}
+	return append(times, engine.Timing{Stage: stage, Seconds: engine.Seconds(took)})
 }
 
 func (t *tracker) send(detail string) {

@@ -1,0 +1,266 @@
+package mesher
+
+import (
+	"math"
+
+	"meshgen/internal/gmsh"
+	"meshgen/internal/mesh"
+	"meshgen/internal/spec"
+)
+
+const (
+	// volumeShare is how much of its volume a solid may lose to chords before its faces are divided again. The solids of a
+	// mesh of default sizes have to be within 1 %.
+	volumeShare = 0.008
+	// volumeGoal is what a second division aims at, as a part of volumeShare: the loss goes with the square of the sizes,
+	// roughly.
+	volumeGoal = 0.8
+	// maxDivisions bounds how often the surface is meshed.
+	maxDivisions = 4
+	// leastFactor bounds by how much sizes shrink at a time.
+	leastFactor = 0.4
+	// samples is how many triangles of a face are compared with the face.
+	samples = 48
+)
+
+// lossAllowed is the share of its volume that each solid may lose; coarse meshes may lose more, twice for each step of
+// fineness.
+func lossAllowed(size spec.Size) float64 {
+	return volumeShare * math.Exp2(max(0, spec.DefaultFineness-size.Fineness))
+}
+
+// holdVolume looks whether the surface mesh encloses what the CAD says, solid by solid, since the tetrahedra cannot hold
+// more than that. It shrinks the sizes on the faces that lose too much, and reports whether there are any.
+func (j *job) holdVolume() (shrunk bool, err error) {
+	allowed := lossAllowed(j.req.Spec.Size)
+	for _, s := range j.source.solids {
+		if s.volume <= 0 {
+			continue
+		}
+		h, err := takeHull(s)
+		if err != nil {
+			return false, err
+		}
+		volume, closed := h.orient()
+		off := (volume - s.volume) / s.volume
+		if !closed || math.Abs(off) <= allowed {
+			continue
+		}
+		j.track.say(gmsh.Info, "the surface mesh of "+describeSolid(s)+" is off the CAD's volume; its curved faces are divided again")
+		losses, err := h.losses(s.volume)
+		if err != nil {
+			return false, err
+		}
+		for face, factor := range remedies(losses, off, volumeGoal*allowed) {
+			if err := j.chords.refine(face, factor); err != nil {
+				return false, err
+			}
+			shrunk = true
+		}
+	}
+	return shrunk, nil
+}
+
+// remedies returns by what factor the sizes of faces have to shrink so that what a solid is off by, the sum of its losses,
+// is the goal at most. Faces that gain where others lose are left as they are.
+func remedies(losses map[int]float64, off, goal float64) map[int]float64 {
+	blamed := 0.
+	for _, loss := range losses {
+		if loss*off > 0 {
+			blamed += loss
+		}
+	}
+	factor := math.Sqrt(goal / math.Abs(off))
+	if share := 1 - (math.Abs(off)-goal)/math.Abs(blamed); share > 0 && share < 1 {
+		factor = math.Sqrt(share)
+	}
+	factor = max(factor, leastFactor)
+	const notable = 0.01 // of what is lost: other faces are not worth their elements
+	out := map[int]float64{}
+	for face, loss := range losses {
+		if loss*off > 0 && math.Abs(loss) >= notable*math.Abs(blamed) {
+			out[face] = factor
+		}
+	}
+	return out
+}
+
+// hull is the surface mesh of a solid.
+type hull struct {
+	at        map[uint64][3]float64
+	triangles [][3]uint64
+	face      []int // of each triangle
+	origin    [3]float64
+}
+
+func takeHull(s solid) (*hull, error) {
+	h := &hull{at: map[uint64][3]float64{}}
+	for _, tag := range s.faces {
+		tags, coordinates, err := gmsh.FaceNodes(tag)
+		for i, node := range tags.View() {
+			h.at[node] = [3]float64(coordinates.View()[3*i : 3*i+3])
+		}
+		tags.Free()
+		coordinates.Free()
+		if err != nil {
+			return nil, err
+		}
+		elements, nodes, err := gmsh.Elements(int(mesh.Triangle3), tag)
+		for i := 0; i+2 < nodes.Len(); i += 3 {
+			h.triangles = append(h.triangles, [3]uint64(nodes.View()[i:i+3]))
+			h.face = append(h.face, tag)
+		}
+		elements.Free()
+		nodes.Free()
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(h.triangles) > 0 {
+		h.origin = h.at[h.triangles[0][0]]
+	}
+	return h, nil
+}
+
+func (h *hull) corners(t int) (a, b, c [3]float64) {
+	n := h.triangles[t]
+	return h.at[n[0]], h.at[n[1]], h.at[n[2]]
+}
+
+// orient turns all triangles so that they point out of the solid, and returns the volume that they enclose: that of the
+// largest shell less those within it. It reports whether every edge has two triangles; otherwise nothing is enclosed.
+func (h *hull) orient() (volume float64, closed bool) {
+	type side struct{ first, second int32 }
+	edges := make(map[[2]uint64]side, 3*len(h.triangles)/2)
+	for t, n := range h.triangles {
+		for i := range 3 {
+			key := edgeKey(n[i], n[(i+1)%3])
+			s, known := edges[key]
+			switch {
+			case !known:
+				s = side{int32(t), -1}
+			case s.second >= 0:
+				return 0, false
+			default:
+				s.second = int32(t)
+			}
+			edges[key] = s
+		}
+	}
+	for _, s := range edges {
+		if s.second < 0 {
+			return 0, false
+		}
+	}
+	var outer float64
+	var shells [][]int
+	var volumes []float64
+	largest := -1
+	done := make([]bool, len(h.triangles))
+	for seed := range h.triangles {
+		if done[seed] {
+			continue
+		}
+		done[seed] = true
+		shell := []int{seed}
+		for i := 0; i < len(shell); i++ {
+			n := h.triangles[shell[i]]
+			for e := range 3 {
+				a, b := n[e], n[(e+1)%3]
+				s := edges[edgeKey(a, b)]
+				next := int(s.first)
+				if next == shell[i] {
+					next = int(s.second)
+				}
+				if done[next] {
+					continue
+				}
+				done[next] = true
+				if follows(h.triangles[next], a, b) { // neighbours pass their common edge in opposite ways
+					h.triangles[next][1], h.triangles[next][2] = h.triangles[next][2], h.triangles[next][1]
+				}
+				shell = append(shell, next)
+			}
+		}
+		v := h.enclosed(shell)
+		shells, volumes = append(shells, shell), append(volumes, v)
+		if math.Abs(v) > outer {
+			outer, largest = math.Abs(v), len(shells)-1
+		}
+	}
+	for i, shell := range shells {
+		if (volumes[i] > 0) != (i == largest) {
+			for _, t := range shell {
+				h.triangles[t][1], h.triangles[t][2] = h.triangles[t][2], h.triangles[t][1]
+			}
+		}
+		if i == largest {
+			volume += math.Abs(volumes[i])
+		} else {
+			volume -= math.Abs(volumes[i])
+		}
+	}
+	return volume, largest >= 0
+}
+
+func edgeKey(a, b uint64) [2]uint64 { return [2]uint64{min(a, b), max(a, b)} }
+
+// follows reports whether a triangle passes from a to b.
+func follows(n [3]uint64, a, b uint64) bool {
+	return n[0] == a && n[1] == b || n[1] == a && n[2] == b || n[2] == a && n[0] == b
+}
+
+func (h *hull) enclosed(shell []int) (sum float64) {
+	for _, t := range shell {
+		a, b, c := h.corners(t)
+		for i := range 3 {
+			a[i], b[i], c[i] = a[i]-h.origin[i], b[i]-h.origin[i], c[i]-h.origin[i]
+		}
+		n := cross(b, c)
+		sum += (a[0]*n[0] + a[1]*n[1] + a[2]*n[2]) / 6
+	}
+	return sum
+}
+
+// losses returns what the triangles of each curved face add to the solid, as a share of its volume: less than nothing where
+// the face bulges out. It takes an oriented h. Between a triangle and a face that is a paraboloid over it there are 3/4 of
+// the distance at the triangle's centre, on the mean.
+func (h *hull) losses(volume float64) (map[int]float64, error) {
+	of := map[int][]int{}
+	for t, face := range h.face {
+		of[face] = append(of[face], t)
+	}
+	out := map[int]float64{}
+	for face, triangles := range of {
+		f := gmsh.DimTag{Dim: 2, Tag: face}
+		if kind, err := gmsh.Kind(f); err != nil || kind == "Plane" {
+			continue
+		}
+		step := max(1, len(triangles)/samples)
+		all, looked, sum := 0., 0., 0.
+		for i, t := range triangles {
+			a, b, c := h.corners(t)
+			n := doubleArea(a, b, c)
+			area := math.Sqrt(n[0]*n[0]+n[1]*n[1]+n[2]*n[2]) / 2
+			all += area
+			if i%step != 0 || area == 0 {
+				continue
+			}
+			centre := [3]float64{(a[0] + b[0] + c[0]) / 3, (a[1] + b[1] + c[1]) / 3, (a[2] + b[2] + c[2]) / 3}
+			point, _, err := gmsh.ClosestPoint(f, centre)
+			if err != nil {
+				continue // a face that cannot be asked is blamed for nothing
+			}
+			looked += area
+			outside := 0.
+			for d := range 3 {
+				outside += (point[d] - centre[d]) * n[d] / (2 * area)
+			}
+			sum -= outside * area * 3 / 4
+		}
+		if looked > 0 {
+			out[face] = sum * all / looked / volume
+		}
+	}
+	return out, nil
+}
