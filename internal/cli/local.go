@@ -65,7 +65,7 @@ func (r *localRun) mesh(ctx context.Context, path string, s spec.Spec) (engine.R
 	if err := r.pool.Start(ctx); err != nil {
 		return engine.Result{}, causeOr(ctx, err)
 	}
-	return plan.Climb(plan.Ladder(s), s.Limit(), func(try plan.Try) (engine.Result, error) {
+	return plan.Climb(plan.Ladder(s, r.format), s.Limit(), func(try plan.Try) (engine.Result, error) {
 		return r.rung(ctx, try, source, progress)
 	})
 }
@@ -163,8 +163,8 @@ func (r *localRun) rung(ctx context.Context, try plan.Try, source engine.Source,
 	}
 	out, err := r.pool.Run(ctx, engine.Request{
 		ID: fmt.Sprintf("mesh/%d", try.Number), Kind: engine.Mesh, Source: source, Dir: dir,
-		Spec: try.Spec, Threads: r.threads, Tried: try.Tried,
-	}, pool.Limits{Time: try.Left}, func(m engine.Message) { r.hear(m, progress) })
+		Spec: try.Spec, Tuning: try.Tuning, Threads: r.threads, Tried: try.Tried,
+	}, pool.Limits{Time: try.Limit}, func(m engine.Message) { r.hear(m, progress) })
 	if ctx.Err() != nil {
 		return out.Result, context.Cause(ctx)
 	}

@@ -87,12 +87,34 @@ type Request struct {
 	Spec    spec.Spec `json:"spec,omitzero"`    // as resolved; for Mesh
 	Formats []string  `json:"formats,omitzero"` // what to write; for Export (Mesh takes Spec.Formats)
 	Threads int       `json:"threads"`          // at least 1
+	Tuning  Tuning    `json:"tuning,omitzero"`  // of this rung; for Mesh
 	// Tried is what was tried for the same job before this request; the report repeats it.
 	Tried []diagnosis.Attempt `json:"tried,omitzero"`
 	// Known is what an Import of the same file said, if there was one: it saves measuring the solids again. It is checked
 	// against the file's boxes and topology, and left aside where they differ.
 	Known *Model `json:"known,omitempty"`
 }
+
+// Tuning is how a rung of the ladder departs from what its spec means by itself. A mesh is the same again with the same spec
+// and tuning. The zero value departs in nothing.
+type Tuning struct {
+	Rung  string        `json:"rung,omitempty"`  // its name in the report; the strategy where it is empty
+	Faces FaceAlgorithm `json:"faces,omitempty"` // how faces are meshed
+	Scale float64       `json:"scale,omitempty"` // of the sizes that the spec leaves open; 0 is 1
+	Mend  bool          `json:"mend,omitempty"`  // remove the small edges and faces of the CAD
+	// Tessellate meshes the CAD's own tessellation, welded and closed, in place of its faces.
+	Tessellate bool `json:"tessellate,omitempty"`
+}
+
+// FaceAlgorithm names an algorithm for faces.
+type FaceAlgorithm string
+
+// The algorithms for faces. FrontalDelaunay is what is used where none is named.
+const (
+	FrontalDelaunay FaceAlgorithm = ""
+	MeshAdapt       FaceAlgorithm = "meshadapt"
+	Delaunay        FaceAlgorithm = "delaunay"
+)
 
 // Source is the file to read. The worker named it: Path ends in "." + Format and holds nothing of a user's words.
 type Source struct {

@@ -1,6 +1,7 @@
 package mesher
 
 import (
+	"cmp"
 	"math"
 
 	"meshgen/internal/gmsh"
@@ -53,8 +54,9 @@ type chord struct {
 // newChords notes what the sizes of a CAD model depend on.
 func (j *job) newChords(diagonal float64) (*chords, error) {
 	size := j.req.Spec.Size
+	scale := cmp.Or(j.req.Tuning.Scale, 1)
 	c := &chords{
-		longest: size.MaxEdge(diagonal), circle: size.Curvature, fewest: min(fewestChords, size.Curvature),
+		longest: j.longestEdge(diagonal), circle: size.Curvature, fewest: min(fewestChords, size.Curvature),
 		entities: map[gmsh.DimTag]*chord{}, automatic: size.Curvature == spec.DefaultCurvature,
 	}
 	shortest := size.MinEdge(diagonal)
@@ -81,6 +83,7 @@ func (j *job) newChords(diagonal float64) (*chords, error) {
 			}
 		}
 	}
+	c.scale(scale)
 	return c, nil
 }
 

@@ -1,6 +1,7 @@
 package mesher
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"os"
@@ -86,7 +87,7 @@ func (j *job) compile(s *snapshot, fillings []filling, checks []engine.Check) *e
 		Nodes: s.Nodes(), Elements: s.Shapes(), Order: s.Order(), Strategy: strategy,
 		Quality: map[string]engine.Bounds{}, Checks: checks, Optimized: j.optimized, Timings: j.track.soFar(), Versions: j.m.versions(),
 		Tried: append(slices.Clone(j.req.Tried),
-			diagnosis.Attempt{Strategy: strategy, Seconds: engine.Seconds(time.Since(j.began))}),
+			diagnosis.Attempt{Strategy: cmp.Or(j.req.Tuning.Rung, strategy), Seconds: engine.Seconds(time.Since(j.began))}),
 	}
 	for i, f := range fillings {
 		solid := j.source.solids[i]

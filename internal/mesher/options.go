@@ -1,6 +1,9 @@
 package mesher
 
 import (
+	"cmp"
+
+	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/spec"
 )
@@ -31,6 +34,9 @@ func (j *job) readingOptions() []option {
 		{"Geometry.OCCParallel", flag(j.req.Threads > 1)},
 		{"Geometry.OCCBooleanPreserveNumbering", 1},
 		{"Geometry.OCCAutoFix", 1},
+		{"Geometry.OCCFixDegenerated", flag(j.req.Tuning.Mend)},
+		{"Geometry.OCCFixSmallEdges", flag(j.req.Tuning.Mend)},
+		{"Geometry.OCCFixSmallFaces", flag(j.req.Tuning.Mend)},
 	}
 }
 
@@ -43,6 +49,10 @@ const (
 	frontal3D         = 4
 	hxt3D             = 10
 )
+
+var algorithms2D = map[engine.FaceAlgorithm]float64{
+	engine.FrontalDelaunay: frontalDelaunay2D, engine.MeshAdapt: meshAdapt2D, engine.Delaunay: delaunay2D,
+}
 
 var algorithms3D = map[string]float64{
 	spec.Auto: delaunay3D, spec.Delaunay: delaunay3D, spec.Frontal: frontal3D, spec.HXT: hxt3D,
@@ -65,13 +75,13 @@ func (j *job) meshingOptions(diagonal float64) []option {
 	size := j.req.Spec.Size
 	options := []option{
 		{"Mesh.MeshSizeMin", j.leastEdge(diagonal)},
-		{"Mesh.MeshSizeMax", size.MaxEdge(diagonal)},
+		{"Mesh.MeshSizeMax", j.longestEdge(diagonal)},
 		{"Mesh.MeshSizeFactor", 1},
 		{"Mesh.MeshSizeFromPoints", 0}, // points of CAD carry no size
 		{"Mesh.MeshSizeFromCurvature", size.Curvature},
 		{"Mesh.MeshSizeExtendFromBoundary", flag(j.source.triangle != nil)}, // of CAD, sizes grow: see chords
 		{"Mesh.LcIntegrationPrecision", curvePrecision},
-		{"Mesh.Algorithm", frontalDelaunay2D},
+		{"Mesh.Algorithm", algorithms2D[j.req.Tuning.Faces]},
 		{"Mesh.Algorithm3D", algorithms3D[j.req.Spec.Strategy]},
 		{"Mesh.ElementOrder", 1}, // raised at the end
 		{"Mesh.SecondOrderLinear", 0},
@@ -88,6 +98,11 @@ func (j *job) meshingOptions(diagonal float64) []option {
 		options = append(options, option{"Mesh.Optimize", 1}) // HXT optimises while it refines
 	}
 	return options
+}
+
+// longestEdge is the length that no edge is to exceed.
+func (j *job) longestEdge(diagonal float64) float64 {
+	return cmp.Or(j.req.Tuning.Scale, 1) * j.req.Spec.Size.MaxEdge(diagonal)
 }
 
 // leastEdge is the length that no edge is to fall short of. That of CAD is kept by chords, which know the exceptions.

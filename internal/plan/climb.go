@@ -10,19 +10,27 @@ import (
 // Try is a rung that is about to be run.
 type Try struct {
 	Rung
-	Number int                 // of the rung, from 0
-	Left   time.Duration       // of the time that all rungs share
+	Number int                 // how many were tried before it
+	Limit  time.Duration       // of the time that all rungs share, what this one may take
 	Tried  []diagnosis.Attempt // what failed before it, in order
 }
 
-// Climb tries rung after rung until one succeeds, the next cannot help or the time is over, and returns the last result;
-// one that failed says what was tried. run runs one rung: a failure of the work is in its result, however the engine
+// Climb tries rung after rung until one succeeds, none that is left can help or the time is over, and returns the last
+// result; one that failed says what was tried. run runs one rung: a failure of the work is in its result, however the engine
 // ended, while an error ends the climb (the job was canceled, a disk is full). limit is for all rungs together; that a
-// rung keeps to what is left of it is for run to see to.
+// rung keeps to its part of it is for run to see to.
 func Climb(rungs []Rung, limit time.Duration, run func(Try) (engine.Result, error)) (engine.Result, error) {
 	deadline := time.Now().Add(limit)
 	var tried []diagnosis.Attempt
-	for try := (Try{Rung: rungs[0], Left: limit}); ; try.Number++ {
+	for at := 0; ; {
+		left := time.Until(deadline)
+		try := Try{Rung: rungs[at], Number: len(tried), Limit: left, Tried: tried}
+		if len(tried) == 0 {
+			try.Limit, left = limit, limit
+		}
+		if mayFollow(rungs, at) {
+			try.Limit = time.Duration(try.Share * float64(left))
+		}
 		began := time.Now()
 		result, err := run(try)
 		if err != nil || result.Error == nil {
@@ -32,11 +40,16 @@ func Climb(rungs []Rung, limit time.Duration, run func(Try) (engine.Result, erro
 			Strategy: try.Name, Error: result.Error.Error(), Seconds: engine.Seconds(time.Since(began)),
 		})
 		result.Error.Tried = tried
-		next, ok := Next(rungs, try.Number, result.Error.Code)
-		left := time.Until(deadline)
-		if !ok || left <= 0 {
+		next, ok := Next(rungs, at, result.Error.Code)
+		if !ok || time.Until(deadline) <= 0 {
 			return result, nil
 		}
-		try.Rung, try.Left, try.Tried = next, left, tried
+		at = next
 	}
+}
+
+// mayFollow reports whether another rung could be tried if this one took too long: only then is time kept for it.
+func mayFollow(rungs []Rung, at int) bool {
+	_, ok := Next(rungs, at, diagnosis.TimeLimit)
+	return ok
 }

@@ -16,7 +16,7 @@ import (
 func scripted(tries *[]Try, codes ...diagnosis.Code) func(Try) (engine.Result, error) {
 	return func(t Try) (engine.Result, error) {
 		*tries = append(*tries, t)
-		code := codes[t.Number]
+		code := codes[min(t.Number, len(codes)-1)]
 		if code == "" {
 			return engine.Result{ID: t.Name}, nil
 		}
@@ -24,10 +24,29 @@ func scripted(tries *[]Try, codes ...diagnosis.Code) func(Try) (engine.Result, e
 	}
 }
 
-func auto(t *testing.T) []Rung {
-	s, err := spec.Spec{}.Resolve()
+func ladder(t *testing.T, s spec.Spec, format engine.Format) []Rung {
+	s, err := s.Resolve()
 	require.NoError(t, err)
-	return Ladder(s)
+	return Ladder(s, format)
+}
+
+func auto(t *testing.T) []Rung { return ladder(t, spec.Spec{}, engine.STEP) }
+
+func names(tries []Try) (out []string) {
+	for _, t := range tries {
+		out = append(out, t.Name)
+	}
+	return out
+}
+
+// climb returns the rungs that are tried where each fails with the code.
+func climb(t *testing.T, rungs []Rung, code diagnosis.Code) []string {
+	var tries []Try
+	result, err := Climb(rungs, time.Minute, scripted(&tries, code))
+	require.NoError(t, err)
+	require.Equal(t, code, result.Error.Code)
+	require.Len(t, result.Error.Tried, len(tries))
+	return names(tries)
 }
 
 func TestFirstRungSucceeds_NoOtherIsTried(t *testing.T) {
@@ -36,7 +55,7 @@ func TestFirstRungSucceeds_NoOtherIsTried(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, result.Error)
 	require.Len(t, tries, 1)
-	require.Equal(t, time.Minute, tries[0].Left)
+	require.Equal(t, 36*time.Second, tries[0].Limit, "some of the time is kept for the others")
 	require.Empty(t, tries[0].Tried)
 }
 
@@ -46,28 +65,58 @@ func TestRungKillsItsEngine_NextOneIsToldWhatFailed(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, result.Error)
 	require.Len(t, tries, 2)
-	require.Equal(t, spec.HXT, tries[1].Name)
 	require.Equal(t, 1, tries[1].Number)
-	require.Less(t, tries[1].Left, time.Minute)
+	require.True(t, tries[1].Tuning.Mend)
+	require.Less(t, tries[1].Limit, time.Minute)
 	require.Len(t, tries[1].Tried, 1)
 	require.Equal(t, spec.Delaunay, tries[1].Tried[0].Strategy)
 	require.Equal(t, "engine_crashed: it did not do", tries[1].Tried[0].Error)
 }
 
-func TestEveryRungFails_LastResultSaysAllThatWasTried(t *testing.T) {
-	var tries []Try
-	result, err := Climb(auto(t), time.Minute, scripted(&tries, diagnosis.BoundaryRecoveryFailed, diagnosis.QualityBelowThreshold))
-	require.NoError(t, err)
-	require.Equal(t, diagnosis.QualityBelowThreshold, result.Error.Code)
-	require.Len(t, result.Error.Tried, 2)
+func TestRungsFail_OnlyThoseThatCanHelpFollow(t *testing.T) {
+	require.Equal(t, []string{"delaunay", "delaunay, finer", "delaunay, mended", "hxt", "delaunay of the tessellation"},
+		climb(t, auto(t), diagnosis.BoundaryRecoveryFailed))
+	require.Equal(t, []string{"delaunay", "delaunay, mended", "hxt", "delaunay of the tessellation"},
+		climb(t, auto(t), diagnosis.EngineCrashed))
+	require.Equal(t, []string{"delaunay", "delaunay, coarser", "delaunay of the tessellation"},
+		climb(t, auto(t), diagnosis.TimeLimit))
+	require.Equal(t, []string{"delaunay"}, climb(t, auto(t), diagnosis.NotWatertight), "the file is at fault")
 }
 
-func TestFileIsAtFault_NothingElseIsTried(t *testing.T) {
+func TestStrategyThatTheUserNamed_IsTheOnlyOne(t *testing.T) {
+	rungs := ladder(t, spec.Spec{Strategy: spec.HXT}, engine.STEP)
+	for _, r := range rungs {
+		require.Equal(t, spec.HXT, r.Spec.Strategy)
+		require.Equal(t, r.Name, r.Tuning.Rung)
+	}
+	require.Equal(t, []string{"hxt", "hxt, again", "hxt, mended"}, climb(t, rungs, diagnosis.EngineCrashed))
+}
+
+func TestSizesThatTheUserNamed_StayAsTheyAre(t *testing.T) {
+	for _, r := range ladder(t, spec.Spec{Size: spec.Size{Max: 2}}, engine.STEP) {
+		require.Zero(t, r.Tuning.Scale, r.Name)
+	}
+}
+
+func TestGeometryThatIsToStay_IsNeitherMendedNorTessellated(t *testing.T) {
+	var rungs []Rung
+	for _, format := range []engine.Format{engine.STEP, engine.STL} {
+		s := spec.Spec{Strategy: spec.Auto, Heal: spec.HealOff}
+		rungs = append(rungs, Ladder(s, format)...)
+	}
+	for _, r := range append(rungs, ladder(t, spec.Spec{}, engine.STL)...) {
+		require.False(t, r.Tuning.Mend || r.Tuning.Tessellate, r.Name)
+	}
+}
+
+func TestRungThatHangs_LeavesTimeForThoseThatFollow(t *testing.T) {
 	var tries []Try
-	result, err := Climb(auto(t), time.Minute, scripted(&tries, diagnosis.NotWatertight))
+	_, err := Climb(auto(t), time.Minute, scripted(&tries, diagnosis.TimeLimit))
 	require.NoError(t, err)
-	require.Equal(t, diagnosis.NotWatertight, result.Error.Code)
-	require.Len(t, result.Error.Tried, 1)
+	require.Len(t, tries, 3)
+	require.InDelta(t, 36, tries[0].Limit.Seconds(), 0.1)
+	require.InDelta(t, 30, tries[1].Limit.Seconds(), 0.1)
+	require.InDelta(t, 60, tries[2].Limit.Seconds(), 0.1, "the last one may take what is left")
 }
 
 func TestTimeIsOver_NoFurtherRungBegins(t *testing.T) {
@@ -82,4 +131,13 @@ func TestRunGivesUp_ClimbReturnsItsError(t *testing.T) {
 	full := errors.New("disk full")
 	_, err := Climb(auto(t), time.Minute, func(Try) (engine.Result, error) { return engine.Result{}, full })
 	require.ErrorIs(t, err, full)
+}
+
+func TestImport_IsDoneAgainOnlyIfItsEngineDied(t *testing.T) {
+	require.Len(t, climb(t, Again("import"), diagnosis.EngineCrashed), 2)
+	require.Len(t, climb(t, Again("import"), diagnosis.TimeLimit), 1)
+	var tries []Try
+	_, err := Climb(Again("import"), time.Minute, scripted(&tries, ""))
+	require.NoError(t, err)
+	require.Equal(t, time.Minute, tries[0].Limit)
 }

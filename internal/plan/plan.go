@@ -1,50 +1,106 @@
 // Package plan is the ladder: what is tried, in what order, before a job is given up. One rung is one engine request,
 // so that a rung that kills its engine does not end the ladder. It is pure Go and drives nothing itself.
+//
+//	delaunay ─ finer ─ mended ─ hxt ─ coarser ─ tessellation
+//	              fails at a face, at boundary recovery, at quality ──▶ finer, mended, hxt, tessellation
+//	              engine dies ──────────────────────────────────────▶ mended, hxt, tessellation
+//	              out of time or memory ────────────────────────────▶ coarser, tessellation
+//
+// Each rung names the failures that it can do something about, and the next that can is tried. What is wrong with the file
+// or the request stays wrong on every rung. A rung has a share of the time, so that one that hangs leaves some to the others.
 package plan
 
 import (
+	"slices"
+
 	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
 	"meshgen/internal/spec"
 )
 
 // Rung is one configuration to try.
 type Rung struct {
-	Name string // for the report and the diagnosis
-	Spec spec.Spec
+	Name   string // for the report and the diagnosis
+	Spec   spec.Spec
+	Tuning engine.Tuning
+	// Share is how much of the time that is left the rung may take, if another may follow it.
+	Share float64
+	// After lists the failures after which it is worth trying.
+	After []diagnosis.Code
 }
 
-// Ladder returns the rungs for a mesh, the most promising first. Auto is Delaunay, then HXT, whose boundary recovery is
-// another program and survives where the first one crashes. A strategy that the user named is the only one.
-func Ladder(s spec.Spec) []Rung {
-	rung := func(strategy string) Rung {
-		r := Rung{Name: strategy, Spec: s}
+var (
+	// shaped is where the mesher did not get along with the shape.
+	shaped   = []diagnosis.Code{diagnosis.SurfaceMeshingFailed, diagnosis.BoundaryRecoveryFailed, diagnosis.QualityBelowThreshold}
+	died     = []diagnosis.Code{diagnosis.EngineCrashed}
+	exceeded = []diagnosis.Code{diagnosis.TimeLimit, diagnosis.OutOfMemory}
+)
+
+const (
+	firstShare = 0.6 // for a rung that does it mostly
+	laterShare = 0.5
+	// finer and coarser are by what the sizes that the spec leaves open are multiplied. Fewer than half as many elements are
+	// an eighth of the work.
+	finer, coarser = 0.6, 2
+)
+
+// Ladder returns the rungs for a mesh of a file of a format, the most promising first.
+func Ladder(s spec.Spec, format engine.Format) []Rung {
+	strategy := s.Strategy
+	if strategy == spec.Auto {
+		strategy = spec.Delaunay
+	}
+	var rungs []Rung
+	add := func(strategy, suffix string, tuning engine.Tuning, after ...[]diagnosis.Code) {
+		r := Rung{Name: strategy + suffix, Spec: s, Tuning: tuning, Share: laterShare, After: slices.Concat(after...)}
 		r.Spec.Strategy = strategy
-		return r
+		r.Tuning.Rung = r.Name
+		rungs = append(rungs, r)
 	}
-	if s.Strategy != spec.Auto {
-		return []Rung{rung(s.Strategy), rung(s.Strategy)}
+	isCAD, mayMend, own := format != engine.STL, s.Heal != spec.HealOff, s.Strategy != spec.Auto
+	add(strategy, "", engine.Tuning{})
+	rungs[0].Share = firstShare
+	if own {
+		// What the user chose is tried once more if its engine died: that may have had a cause outside.
+		add(strategy, ", again", engine.Tuning{}, died)
 	}
-	return []Rung{rung(spec.Delaunay), rung(spec.HXT)}
+	if isCAD && leavesSizes(s) {
+		add(strategy, ", finer", engine.Tuning{Scale: finer, Faces: engine.MeshAdapt}, shaped)
+	}
+	if isCAD && mayMend {
+		add(strategy, ", mended", engine.Tuning{Mend: true, Faces: engine.Delaunay}, shaped, died)
+	}
+	if !own {
+		// Its boundary recovery is another program, and survives where the first one crashes.
+		add(spec.HXT, "", engine.Tuning{}, shaped, died)
+	}
+	if isCAD && leavesSizes(s) {
+		add(strategy, ", coarser", engine.Tuning{Scale: coarser}, exceeded)
+	}
+	if isCAD && mayMend && !own {
+		add(spec.Delaunay, " of the tessellation", engine.Tuning{Tessellate: true}, shaped, died, exceeded)
+	}
+	return rungs
 }
 
-// Again returns the rungs of work that knows one way only, an import or an export.
+// leavesSizes reports whether a spec leaves it to us how long edges are.
+func leavesSizes(s spec.Spec) bool {
+	z := s.Size
+	return z.Max == 0 && z.Min == 0 && z.TargetElements == 0
+}
+
+// Again returns the rungs of work that knows one way only, an import or an export. It is done again only if its engine
+// died, since that may have had a cause outside, such as the kernel's out-of-memory killer.
 func Again(name string) []Rung {
-	return []Rung{{Name: name}, {Name: name}}
+	return []Rung{{Name: name, Share: 1}, {Name: name, Share: 1, After: died}}
 }
 
-// Next returns the rung to try after rung i of the ladder failed with the code, and whether there is one. What is wrong
-// with the file or the request stays wrong on every rung; a mesher that gave up may be followed by another; and the same
-// once more only if its engine died, since that may have had a cause outside, such as the kernel's out-of-memory killer.
-func Next(ladder []Rung, i int, code diagnosis.Code) (Rung, bool) {
-	if i+1 >= len(ladder) {
-		return Rung{}, false
+// Next returns the number of the rung to try after rung i failed with the code, and whether there is one.
+func Next(ladder []Rung, i int, code diagnosis.Code) (int, bool) {
+	for n := i + 1; n < len(ladder); n++ {
+		if slices.Contains(ladder[n].After, code) {
+			return n, true
+		}
 	}
-	next := ladder[i+1]
-	switch code {
-	case diagnosis.EngineCrashed:
-		return next, true
-	case diagnosis.BoundaryRecoveryFailed, diagnosis.QualityBelowThreshold:
-		return next, next.Name != ladder[i].Name
-	}
-	return Rung{}, false
+	return 0, false
 }

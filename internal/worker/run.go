@@ -182,7 +182,7 @@ func (r *run) rungs() ([]plan.Rung, time.Duration) {
 	c := r.claim
 	switch c.Kind {
 	case engine.Mesh:
-		return plan.Ladder(*c.Spec), c.Spec.Limit()
+		return plan.Ladder(*c.Spec, c.Format), c.Spec.Limit()
 	case engine.Import:
 		return plan.Again(string(c.Kind)), r.w.cfg.ImportTimeLimit
 	default:
@@ -202,11 +202,12 @@ func (r *run) engine(ctx context.Context, path string, try plan.Try) (engine.Res
 		Source:  engine.Source{Path: path, Format: r.claim.Format, Units: r.claim.Units},
 		Dir:     dir,
 		Spec:    try.Spec,
+		Tuning:  try.Tuning,
 		Formats: r.claim.Formats,
 		Threads: r.w.cfg.Threads,
 		Tried:   try.Tried,
 		Known:   r.claim.Model,
-	}, pool.Limits{Time: try.Left, Tenant: r.claim.TenantID}, r.on)
+	}, pool.Limits{Time: try.Limit, Tenant: r.claim.TenantID}, r.on)
 	out.Result.Timings = append(out.Result.Timings, beside(out.Took, out.Result.Timings))
 	return out.Result, err
 }
