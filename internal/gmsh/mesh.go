@@ -89,6 +89,17 @@ func FaceNodes(face int) (tags Array[uint64], coordinates Array[float64], err er
 	return sizes(first, n), doubles(coord, ncoord), check("model.mesh.getNodes", code)
 }
 
+// SetNode moves a node to a place, with the parametric coordinates of that place on the entity that the node lies on.
+func SetNode(tag uint64, place [3]float64, parameters []float64) error {
+	var in *C.double
+	if len(parameters) > 0 {
+		in = (*C.double)(unsafe.Pointer(&parameters[0]))
+	}
+	var code C.int
+	C.gmshModelMeshSetNode(C.size_t(tag), (*C.double)(unsafe.Pointer(&place[0])), 3, in, C.size_t(len(parameters)), &code)
+	return check("model.mesh.setNode", code)
+}
+
 // AddNodes adds nodes to an entity: tags, and three coordinates for each.
 func AddNodes(dim, tag int, tags []uint64, coordinates []float64) error {
 	if len(tags) == 0 {

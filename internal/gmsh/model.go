@@ -138,6 +138,21 @@ func Point(e DimTag, parameters ...float64) ([3]float64, error) {
 	return p, check("model.getValue", code)
 }
 
+// Parameters returns the parametric coordinates of places on a curve or face, three coordinates each: one or two a place.
+func Parameters(e DimTag, places []float64) ([]float64, error) {
+	if len(places) == 0 {
+		return nil, nil
+	}
+	var first *C.double
+	var n C.size_t
+	var code C.int
+	C.gmshModelGetParametrization(C.int(e.Dim), C.int(e.Tag), (*C.double)(unsafe.Pointer(&places[0])), C.size_t(len(places)),
+		&first, &n, &code)
+	values := doubles(first, n)
+	defer values.Free()
+	return append([]float64(nil), values.View()...), check("model.getParametrization", code)
+}
+
 // ParameterBounds returns the range of each parametric coordinate of a curve or face.
 func ParameterBounds(e DimTag) (low, high []float64, err error) {
 	var lo, hi *C.double

@@ -45,6 +45,7 @@ func triangulate(mesh *Mesh) (*triangulation, error) {
 		}
 	}
 	m.fix()
+	m.findPlanes(mesh)
 	return m, nil
 }
 
@@ -68,6 +69,12 @@ func (m *triangulation) write(mesh *Mesh) {
 	mesh.XYZ = mesh.XYZ[:0]
 	for _, p := range m.x {
 		mesh.XYZ = append(mesh.XYZ, p.x, p.y, p.z)
+	}
+	mesh.Slid = nil
+	for node := range m.plane {
+		if m.slid[int32(node)] {
+			mesh.Slid = append(mesh.Slid, int32(node))
+		}
 	}
 	for i := len(mesh.Dim); i < len(m.x); i++ {
 		mesh.Dim = append(mesh.Dim, 3)

@@ -30,8 +30,8 @@ const (
 
 // climb moves the apex uphill while the smallest gamma of its cone grows, and returns the apex and that gamma. The
 // direction is the shortest vector of the convex hull of the slopes of the smallest ones: the steepest in which all of
-// them grow (Freitag and Ollivier-Gooch, "Tetrahedral mesh improvement using swapping and smoothing", 1997).
-func (m *triangulation) climb(faces [][3]int32, apex vec, steps int) (vec, float64) {
+// them grow; with a plane, all within it (Freitag and Ollivier-Gooch, "Tetrahedral mesh improvement using swapping and smoothing", 1997).
+func (m *triangulation) climb(faces [][3]int32, apex vec, steps int, in *plane) (vec, float64) {
 	reach := math.Inf(1) // the shortest way to a corner
 	for _, f := range faces {
 		for _, v := range f {
@@ -51,6 +51,9 @@ func (m *triangulation) climb(faces [][3]int32, apex vec, steps int) (vec, float
 		for i := range faces {
 			f := &faces[i]
 			values[i], slopes[i] = gammaSlope(&m.x[f[0]], &m.x[f[1]], &m.x[f[2]], &apex)
+			if in != nil {
+				slopes[i] = in.along(slopes[i])
+			}
 			low = min(low, values[i])
 		}
 		if best < 0 {
@@ -74,6 +77,9 @@ func (m *triangulation) climb(faces [][3]int32, apex vec, steps int) (vec, float
 		moved := false
 		for range climbHalvings {
 			next := apex.add(direction.times(length))
+			if in != nil {
+				next = in.nearest(next)
+			}
 			if h := m.height(faces, &next, best); h > best*1.001 {
 				apex, best, moved = next, h, true
 				break
@@ -120,7 +126,8 @@ func steepest(slopes []vec, values []float64, low float64) vec {
 
 // smooth moves a node within its ball. It reports whether the smallest gamma grew enough.
 func (m *triangulation) smooth(node int32) bool {
-	if m.dim[node] != 3 {
+	in := m.planeOf(node)
+	if m.dim[node] != 3 && in == nil {
 		return false
 	}
 	m.set = m.ball(node, m.set[:0])
@@ -129,11 +136,14 @@ func (m *triangulation) smooth(node int32) bool {
 		m.faces = append(m.faces, m.face(t, m.tets[t].corner(node)))
 	}
 	old := m.worst(m.set)
-	apex, h := m.climb(m.faces, m.x[node], climbSteps)
+	apex, h := m.climb(m.faces, m.x[node], climbSteps, in)
 	if h <= enough(old) {
 		return false
 	}
 	m.x[node] = apex
+	if in != nil {
+		m.slid[node] = true
+	}
 	for _, t := range m.set {
 		e := &m.tets[t]
 		e.q = m.gamma(e.v)

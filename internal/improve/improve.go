@@ -5,15 +5,15 @@
 //
 //	reconnect  an edge is removed: the tetrahedra around it are replaced by the best that their ring of nodes allows; or
 //	           a face is, so that two tetrahedra become three
-//	smooth     a node moves to where the smallest gamma around it is largest
+//	smooth     a node moves to where the smallest gamma around it is largest, one on a plane face within the face if it may
 //	contract   a node is merged into a neighbour
 //	insert     a new node takes the place of a cavity around the tetrahedron
 //
 // After Freitag and Ollivier-Gooch, "Tetrahedral mesh improvement using swapping and smoothing" (1997), and Klingner and
 // Shewchuk, "Aggressive tetrahedral mesh improvement" (2007).
 //
-// What holds: triangles of the surface and of interfaces between solids, and all nodes on them, stay as they are; every
-// solid keeps its volume; tetrahedra go on to share faces; the smallest gamma never falls; and the same mesh always becomes
+// What holds: triangles of the surface and of interfaces between solids stay, and so do the places of all nodes on them
+// but those that may slide in a plane; every solid keeps its volume; tetrahedra go on to share faces; the smallest gamma never falls; and the same mesh always becomes
 // the same. The cost follows the number of poor tetrahedra, and is bounded in relation to the number of all.
 package improve
 
@@ -27,6 +27,11 @@ type Mesh struct {
 	Solids    []int32    // the solid of each tetrahedron
 	Triangles [][3]int32 // the surface, and the interfaces between solids
 	Lines     [][2]int32 // edges of curves, which stay
+
+	// Planes names, for each triangle, the plane face whose inner nodes, those of dimension 2, may slide in it; -1 where they
+	// may not. Nil is none. Whether a face is plane is looked at.
+	Planes []int32
+	Slid   []int32 // set by Improve: the nodes that slid
 }
 
 // Options bound the work.

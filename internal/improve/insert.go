@@ -35,7 +35,7 @@ func (m *triangulation) insert(t int32) bool {
 	for range growths {
 		m.hull(m.cavity)
 		var h float64
-		if apex, h = m.climb(m.faces, apex, shortClimb); h > best {
+		if apex, h = m.climb(m.faces, apex, shortClimb, nil); h > best {
 			best, place, size = h, apex, len(m.cavity)
 		}
 		behind := m.behind[m.lowest(&apex)]

@@ -42,6 +42,9 @@ type triangulation struct {
 	tets   []tet
 	free   []int32 // places of tets
 	curves map[[2]int32]bool
+	planes []plane
+	plane  []int32 // the plane that each node may slide in, or none; new nodes have none
+	slid   map[int32]bool
 
 	seen   []uint32 // the last set that each tetrahedron was marked in
 	epoch  uint32   // the present set

@@ -87,16 +87,53 @@ func (j *job) takeTetrahedra() (*tetrahedra, error) {
 			return nil, err
 		}
 	}
-	err = eachElement(mesh.Triangle3, -1, func(n []uint64) {
-		o.mesh.Triangles = append(o.mesh.Triangles, [3]int32{index[n[0]], index[n[1]], index[n[2]]})
-	})
-	if err != nil {
+	if err := o.takeFaces(index); err != nil {
 		return nil, err
 	}
 	err = eachElement(mesh.Line2, -1, func(n []uint64) {
 		o.mesh.Lines = append(o.mesh.Lines, [2]int32{index[n[0]], index[n[1]]})
 	})
 	return o, err
+}
+
+// takeFaces copies the triangles out. Nodes may slide within a plane of the CAD that bounds nothing but what is optimised.
+func (o *tetrahedra) takeFaces(index []int32) error {
+	faces, err := gmsh.Entities(2)
+	if err != nil {
+		return err
+	}
+	for _, face := range faces {
+		plane := int32(-1)
+		if kind, err := gmsh.Kind(face); err != nil {
+			return err
+		} else if kind == "Plane" {
+			solids, _, err := gmsh.Adjacencies(face)
+			if err != nil {
+				return err
+			}
+			if o.holds(solids) {
+				plane = int32(face.Tag)
+			}
+		}
+		err = eachElement(mesh.Triangle3, face.Tag, func(n []uint64) {
+			o.mesh.Triangles = append(o.mesh.Triangles, [3]int32{index[n[0]], index[n[1]], index[n[2]]})
+			o.mesh.Planes = append(o.mesh.Planes, plane)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holds reports whether all of some solids are optimised.
+func (o *tetrahedra) holds(solids []int) bool {
+	for _, tag := range solids {
+		if !slices.Contains(o.solids, gmsh.DimTag{Dim: 3, Tag: tag}) {
+			return false
+		}
+	}
+	return true
 }
 
 // takeNodes copies the nodes out, and returns the place of each by its tag.
@@ -139,7 +176,7 @@ func eachElement(kind mesh.Kind, entity int, do func(nodes []uint64)) error {
 	return nil
 }
 
-// putBack replaces the tetrahedra in the library, and the nodes within the solids. What lies on faces was not touched.
+// putBack replaces the tetrahedra in the library and the nodes within the solids, and moves those that slid on a plane.
 func (o *tetrahedra) putBack() error {
 	if len(o.solids) == 0 {
 		return nil // ClearMesh of nothing clears all
@@ -149,6 +186,9 @@ func (o *tetrahedra) putBack() error {
 	}
 	for next := o.free; len(o.tags) < len(o.mesh.Dim); next++ {
 		o.tags = append(o.tags, next)
+	}
+	if err := o.putSlid(); err != nil {
+		return err
 	}
 	of := map[int][]int32{} // the tetrahedra of each solid
 	for i, solid := range o.mesh.Solids {
@@ -172,6 +212,27 @@ func (o *tetrahedra) putBack() error {
 			return err
 		}
 		if err := gmsh.AddElements(s.Tag, int(mesh.Tet4), corners); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putSlid moves the nodes that slid. They need the parameters of their new places, by which higher orders are made.
+func (o *tetrahedra) putSlid() error {
+	face := map[int32]int{}
+	for i, v := range o.mesh.Triangles {
+		for _, node := range v {
+			face[node] = int(o.mesh.Planes[i])
+		}
+	}
+	for _, node := range o.mesh.Slid {
+		place := [3]float64(o.mesh.XYZ[3*node : 3*node+3])
+		parameters, err := gmsh.Parameters(gmsh.DimTag{Dim: 2, Tag: face[node]}, place[:])
+		if err != nil {
+			return err
+		}
+		if err := gmsh.SetNode(o.tags[node], place, parameters); err != nil {
 			return err
 		}
 	}

@@ -56,6 +56,7 @@ func TestImprovedTetrahedra_TakeThePlaceOfThoseInTheLibrary(t *testing.T) {
 	report, err := improve.Improve(&o.mesh, improve.Options{})
 	require.NoError(t, err)
 	require.Positive(t, report.Changed())
+	require.NotEmpty(t, o.mesh.Slid, "nodes of plane faces")
 	require.NoError(t, o.putBack())
 	require.NoError(t, renumber())
 	triangles := 0
