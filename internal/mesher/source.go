@@ -64,7 +64,13 @@ func (j *job) read() error {
 	if err := j.readShapes(); err != nil {
 		return err
 	}
-	return j.checkSize()
+	if err := j.checkSize(); err != nil {
+		return err
+	}
+	if j.req.Tuning.Tessellate {
+		return j.standIn()
+	}
+	return nil
 }
 
 // examine makes sure that the file is of the format that the request says, whole, and of sane numbers.

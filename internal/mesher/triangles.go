@@ -34,10 +34,15 @@ func (j *job) readTriangles() error {
 	if len(mesh.Solids) == 0 {
 		return diagnosis.New(diagnosis.NoVolume, "The triangles close no space.")
 	}
-	mesh.FindFeatures()
 	if j.req.Source.Units == "" {
 		j.warn(*diagnosis.New(diagnosis.UnitsUnknown, "The format has no unit and none was given: all numbers are taken as they are."))
 	}
+	return j.takeTriangles(mesh)
+}
+
+// takeTriangles makes a mended surface the model.
+func (j *job) takeTriangles(mesh *surface.Mesh) error {
+	mesh.FindFeatures()
 	j.source.triangle = mesh
 	box := mesh.Box()
 	j.source.low, j.source.high = box.Min, box.Max

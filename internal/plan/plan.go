@@ -77,7 +77,7 @@ func Ladder(s spec.Spec, format engine.Format) []Rung {
 	if isCAD && leavesSizes(s) {
 		add(strategy, ", coarser", engine.Tuning{Scale: coarser}, exceeded)
 	}
-	if isCAD && mayMend && !own {
+	if isCAD && mayMend && !own && len(s.Refine)+len(s.Layers)+len(s.Groups) == 0 { // faces and their names do not survive it
 		add(spec.Delaunay, " of the tessellation", engine.Tuning{Tessellate: true}, shaped, died, exceeded)
 	}
 	return rungs

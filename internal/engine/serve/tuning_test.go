@@ -1,0 +1,48 @@
+package serve_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/spec"
+)
+
+// tuned asks for a mesh on a rung of its own.
+func (c *child) tuned(source engine.Source, tuning engine.Tuning) answer {
+	c.t.Helper()
+	s, err := spec.Spec{Size: spec.Size{Fineness: 2}}.Resolve()
+	require.NoError(c.t, err)
+	return c.do(engine.Request{Kind: engine.Mesh, Source: source, Spec: s, Tuning: tuning})
+}
+
+func TestTessellation_StandsInForCAD(t *testing.T) {
+	c := start(t)
+	// cracks between faces, several solids, a seam, a void
+	for _, path := range []string{"cad/t20_data.step", "cad/Ball.brep", "cad/gen_torus_self_seam.step", "cad/gen_sphere_void.step"} {
+		a := c.tuned(shared(t, path), engine.Tuning{Rung: "tessellation", Tessellate: true})
+		requireSound(t, a)
+		volumeWithin(t, 0.02, a)
+		require.Equal(t, "tessellation", a.Mesh.Tried[len(a.Mesh.Tried)-1].Strategy)
+		require.True(t, slices.ContainsFunc(a.Warnings, func(w diagnosis.Diagnosis) bool {
+			return w.Code == diagnosis.Repaired && strings.Contains(w.Message, "tessellation")
+		}), "%s: nobody says so", path)
+	}
+}
+
+func TestTunings_KeepTheSpec(t *testing.T) {
+	c := start(t)
+	plain := c.tuned(part(t), engine.Tuning{})
+	requireSound(t, plain)
+	finer := c.tuned(part(t), engine.Tuning{Scale: 0.6, Faces: engine.MeshAdapt})
+	requireSound(t, finer)
+	coarser := c.tuned(part(t), engine.Tuning{Scale: 2})
+	requireSound(t, coarser)
+	requireSound(t, c.tuned(part(t), engine.Tuning{Mend: true, Faces: engine.Delaunay}))
+	require.Greater(t, finer.Mesh.Elements["tetrahedron"], plain.Mesh.Elements["tetrahedron"])
+	require.Less(t, coarser.Mesh.Elements["tetrahedron"], plain.Mesh.Elements["tetrahedron"])
+}
