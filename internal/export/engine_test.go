@@ -114,7 +114,7 @@ func mixed(t *testing.T, order int, withPyramid bool) string {
 	t.Helper()
 	places := []float64{
 		0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1, // 1 to 8: the hexahedron
-		0, 0.5, 2, 1, 0.5, 2, // 9, 10: the ridge of the prism on top of it
+		0, 0.25, 2, 1, 0.25, 2, // 9, 10: the ridge of the prism on top of it: one slope is steeper
 		2, 0.5, 0.5, // 11: the tip of the pyramid beside it
 	}
 	numbers := []uint64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
@@ -133,7 +133,8 @@ func mixed(t *testing.T, order int, withPyramid bool) string {
 		{name: "floor", quads: []uint64{1, 4, 3, 2}},
 		{name: "side walls", quads: []uint64{1, 2, 6, 5, 4, 8, 7, 3}}, // the second points inwards
 		{name: "interface", quads: []uint64{5, 6, 7, 8}},
-		{name: "roof Ø", quads: []uint64{5, 6, 10, 9, 8, 9, 10, 7}, tri: []uint64{5, 9, 8}},
+		{name: "roof Ø", quads: []uint64{5, 6, 10, 9}, tri: []uint64{5, 9, 8}},
+		{name: "slope", quads: []uint64{8, 9, 10, 7}},
 	}
 	rest := surface{quads: []uint64{1, 5, 8, 4}}
 	if withPyramid {

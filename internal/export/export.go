@@ -159,11 +159,31 @@ func (f Format) Remarks(m *mesh.Mesh) []diagnosis.Diagnosis {
 			out = append(out, *d)
 		}
 	}
+	if f.Name == "su2" {
+		if names := between(m); len(names) > 0 {
+			out = append(out, *diagnosis.New(diagnosis.Repaired, "Faces between two solids are no boundary in su2 and are left out: of %s.",
+				strings.Join(names, ", ")).WithHint("Take a format with interior zones, such as fluent."))
+		}
+	}
 	if renamed := f.renamed(m); len(renamed) > 0 {
 		out = append(out, *diagnosis.New(diagnosis.Repaired, "Format %s does not allow every name; written differently: %s.",
 			f.Name, strings.Join(renamed, ", ")).WithHint("Choose names of ASCII letters, digits and _."))
 	}
 	return out
+}
+
+// between lists the groups that have faces between two solids.
+func between(m *mesh.Mesh) (names []string) {
+	volumes := m.Of(3)
+	apart := slices.ContainsFunc(volumes, func(b *mesh.Block) bool { return b.Entity != volumes[0].Entity })
+	if !apart || len(first(m, 2)) == 0 {
+		return nil
+	}
+	_, inside := newTopology(m, volumes).surface(anyName, "")
+	for _, p := range inside {
+		names = append(names, groupName(p.group))
+	}
+	return names
 }
 
 // Names returns what the groups of a dimension that hold elements are called in this format, by their tag.
