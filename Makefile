@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate run bench-warm clean
+.PHONY: help setup build web test check generate run bench-warm bench-formats clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -39,6 +39,9 @@ run: ## start everything on loopback, mesh a sample part, say where to look
 
 bench-warm: build ## what warmth saves, against what is replaced (see bench/README.md)
 	@bench/warm.sh
+
+bench-formats: setup ## what writing a mesh costs in each format, beside Gmsh's writers
+	@bench/formats.sh
 
 clean: ## remove what was built and what `make run` keeps
 	rm -rf bin .run
