@@ -86,6 +86,9 @@ func (a *app) meshHere(ctx context.Context, path string, o *meshOptions) error {
 		if answer.Outputs, err = run.deliver(outs, o.report, result.Warnings); err != nil {
 			return about(path, err)
 		}
+		if err := run.complete(answer.Report); err != nil {
+			return about(path, err)
+		}
 		answer.Status = "succeeded"
 	}
 	if err := run.closeLog(); err != nil {

@@ -22,6 +22,7 @@ type summary struct {
 	cadVolume float64
 	units     string
 	quality   map[string]engine.Bounds
+	measured  *engine.Measured
 	checks    []engine.Check
 	timings   []engine.Timing
 	tried     []diagnosis.Attempt
@@ -32,14 +33,14 @@ type summary struct {
 func summaryOfReport(r *engine.MeshReport, timings []engine.Timing) summary {
 	return summary{
 		nodes: r.Nodes, elements: r.Elements, order: r.Order, strategy: r.Strategy, volume: r.Volume, cadVolume: r.CADVolume,
-		quality: r.Quality, checks: r.Checks, timings: timings, tried: r.Tried,
+		quality: r.Quality, measured: r.Measured, checks: r.Checks, timings: timings, tried: r.Tried,
 	}
 }
 
 func summaryOfMesh(m types.Mesh) summary {
 	s := summary{
 		order: m.Spec.Order, strategy: m.Strategy, volume: m.Volume, cadVolume: m.CADVolume,
-		quality: m.Quality, checks: m.Checks, timings: m.Timings, tried: m.Tried,
+		quality: m.Quality, measured: m.Measured, checks: m.Checks, timings: m.Timings, tried: m.Tried,
 	}
 	if m.Counts != nil {
 		s.nodes, s.elements = m.Counts.Nodes, m.Counts.Elements
@@ -69,11 +70,7 @@ func (s summary) print(on screen) {
 	line("elements", "%s", elementCounts(s.elements))
 	line("order", "%d, by %s", s.order, s.strategy)
 	line("volume", "%s", s.volumes(on))
-	for _, name := range []string{"gamma", "sicn"} {
-		if q, ok := s.quality[name]; ok {
-			line("quality", "%-5s  min %.3f  mean %.3f", name, q.Min, q.Mean)
-		}
-	}
+	s.qualities(line)
 	line("checks", "%s", checkList(s.checks))
 	for _, t := range s.tried {
 		if t.Error != "" {

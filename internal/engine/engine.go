@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"meshgen/internal/diagnosis"
+	"meshgen/internal/quality"
 	"meshgen/internal/spec"
 )
 
@@ -249,11 +250,29 @@ type MeshReport struct {
 	CADVolume float64             `json:"cad_volume,omitempty" doc:"volume of the CAD's solids"`
 	Quality   map[string]Bounds   `json:"quality" doc:"measures of the volume elements: sicn, gamma"`
 	Optimized *Optimized          `json:"optimized,omitempty" doc:"what optimisation gained; absent where there was nothing to optimise"`
+	Measured  *Measured           `json:"measured,omitempty" doc:"what the elements are like, and whether they are fit for solvers"`
 	Checks    []Check             `json:"checks" doc:"the conditions that a mesh has to meet"`
 	Tried     []diagnosis.Attempt `json:"tried,omitempty" doc:"what was tried, in order"`
 	Timings   []Timing            `json:"timings" doc:"wall seconds of each stage"`
 	Versions  map[string]string   `json:"versions" doc:"what made it"`
 	Surface   *Surface            `json:"surface,omitempty" doc:"of an STL: what became of its triangles"`
+	// Detail is in the report artifact, and nowhere else.
+	Detail *Detail `json:"detail,omitempty" doc:"of each solid and group, and the worst elements"`
+}
+
+// Measured is what the elements of a mesh are like; docs/quality.md defines the measures.
+type Measured struct {
+	Volume  quality.Part `json:"volume" doc:"all elements of volume"`
+	Surface quality.Part `json:"surface" doc:"all triangles and quadrangles of the surface"`
+	CFD     quality.CFD  `json:"cfd" doc:"fitness for the finite volume method, as OpenFOAM's checkMesh sees it"`
+	FEA     quality.FEA  `json:"fea" doc:"fitness for structural analysis"`
+}
+
+// Detail is what grows with the number of solids and groups.
+type Detail struct {
+	Solids []quality.Part    `json:"solids" doc:"volume elements of each solid"`
+	Groups []quality.Part    `json:"groups" doc:"elements of each group of dimension 2 and 3"`
+	Worst  []quality.Element `json:"worst" doc:"the worst 100 elements of volume, worst first"`
 }
 
 // Surface says how the surface mesh of an STL differs from the file.

@@ -5,7 +5,6 @@ import (
 
 	"meshgen/internal/gmsh"
 	"meshgen/internal/mesh"
-	"meshgen/internal/quality"
 )
 
 // measureCurved measures elements of higher order. Where they lie is known from the straight ones: the same elements in
@@ -54,32 +53,21 @@ func (s *snapshot) measureCurved(straight []filling, centre [3]float64) ([]filli
 
 // curvedQuality has Gmsh bound the Jacobians, which may be smallest anywhere within a curved element.
 func (s *snapshot) curvedQuality(solid int, b *mesh.Block, f *filling) error {
-	measures := []string{"minSICN"}
-	if b.Kind.Shape() == mesh.ATetrahedron {
-		measures = append(measures, "gamma")
+	values, err := gmsh.Qualities(b.Tags, "minSICN")
+	defer values.Free()
+	if err != nil {
+		return err
 	}
-	for _, measure := range measures {
-		values, err := gmsh.Qualities(b.Tags, measure)
-		if err != nil {
-			values.Free()
-			return err
+	s.sicn[b] = append([]float64(nil), values.View()...)
+	for e, v := range s.sicn[b] {
+		corners := b.Element(e)[:b.Kind.Corners()]
+		if v < 0 {
+			f.inverts++
+			f.inverted = s.note(f.inverted, 3, solid, corners)
+		} else if v < flatSICN {
+			f.flats++
+			f.flat = s.note(f.flat, 3, solid, corners)
 		}
-		for e, v := range values.View() {
-			if measure == "gamma" {
-				f.gamma.Add(v)
-				continue
-			}
-			f.sicn.Add(v)
-			corners := b.Element(e)[:b.Kind.Corners()]
-			if v < 0 {
-				f.inverts++
-				f.inverted = s.note(f.inverted, 3, solid, corners)
-			} else if v < flatSICN {
-				f.flats++
-				f.flat = s.note(f.flat, 3, solid, corners)
-			}
-		}
-		values.Free()
 	}
 	return nil
 }
@@ -174,27 +162,4 @@ func (r *rule) flux(s *snapshot, nodes []uint64, centre [3]float64) (sum float64
 		sum += weight * ((x[0]-centre[0])*n[0] + (x[1]-centre[1])*n[1] + (x[2]-centre[2])*n[2]) / 3
 	}
 	return sum
-}
-
-// bounds merges the statistics of all solids.
-func bounds(fillings []filling, of func(*filling) *quality.Statistics) (low, mean, high float64) {
-	sum, count := 0., 0
-	for i := range fillings {
-		s := of(&fillings[i])
-		if s.Count() == 0 {
-			continue
-		}
-		if count == 0 || s.Min < low {
-			low = s.Min
-		}
-		if count == 0 || s.Max > high {
-			high = s.Max
-		}
-		sum += s.Mean() * float64(s.Count())
-		count += s.Count()
-	}
-	if count > 0 {
-		mean = sum / float64(count)
-	}
-	return low, mean, high
 }

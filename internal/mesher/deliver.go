@@ -19,19 +19,30 @@ import (
 // elements filled before they were curved, nil where they are straight. The report comes last.
 func (j *job) finish(s *snapshot, straight []filling) error {
 	var fillings []filling
-	var err error
+	var survey *quality.Survey
+	asked, err := j.asked()
+	if err != nil {
+		return err
+	}
+	look := func() {
+		survey = quality.Look(&s.Mesh, quality.Options{Asked: asked, SICN: s.sicn})
+	}
 	measured := make(chan struct{})
 	if straight == nil {
 		go func() {
 			defer close(measured)
 			fillings = s.measure(j.source.centre())
+			look()
 		}()
 	} else {
 		j.begin(engine.StageQuality)
 		if fillings, err = s.measureCurved(straight, j.source.centre()); err != nil {
 			return err
 		}
-		close(measured)
+		go func() {
+			defer close(measured)
+			look()
+		}()
 	}
 
 	if straight == nil {
@@ -76,12 +87,12 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 	if failure != nil {
 		return failure
 	}
-	j.report = j.compile(s, fillings, checks)
+	j.report = j.compile(s, fillings, checks, survey)
 	return j.writeReport()
 }
 
 // compile makes the report of a mesh that is good.
-func (j *job) compile(s *snapshot, fillings []filling, checks []engine.Check) *engine.MeshReport {
+func (j *job) compile(s *snapshot, fillings []filling, checks []engine.Check, survey *quality.Survey) *engine.MeshReport {
 	strategy := strategy(j.req.Spec)
 	report := &engine.MeshReport{
 		Nodes: s.Nodes(), Elements: s.Shapes(), Order: s.Order(), Strategy: strategy,
@@ -98,13 +109,13 @@ func (j *job) compile(s *snapshot, fillings []filling, checks []engine.Check) *e
 		report.Volume += f.volume
 		report.CADVolume += solid.volume
 	}
-	for name, of := range map[string]func(*filling) *quality.Statistics{
-		"sicn":  func(f *filling) *quality.Statistics { return &f.sicn },
-		"gamma": func(f *filling) *quality.Statistics { return &f.gamma },
-	} {
-		low, mean, high := bounds(fillings, of)
-		report.Quality[name] = engine.Bounds{Min: low, Mean: mean, Max: high}
+	for _, m := range []quality.Measure{quality.SICN, quality.Gamma} {
+		if d, ok := survey.Volume.Measures[m.Name()]; ok {
+			report.Quality[m.Name()] = engine.Bounds{Min: d.Min, Mean: d.Mean, Max: d.Max}
+		}
 	}
+	report.Measured = &engine.Measured{Volume: survey.Volume, Surface: survey.Surface, CFD: survey.CFD, FEA: survey.FEA}
+	report.Detail = &engine.Detail{Solids: survey.Solids, Groups: survey.Groups, Worst: survey.Worst}
 	j.reportSurface(report)
 	j.remark(report)
 	return report
@@ -134,8 +145,8 @@ func (j *job) remark(report *engine.MeshReport) {
 				At(diagnosis.Entity{Dim: 3, Tag: s.Tag, Name: s.Name}))
 		}
 	}
-	if worst := report.Quality["gamma"].Min; worst < poorGamma {
-		j.warn(*diagnosis.New(diagnosis.QualityBelowThreshold, "The worst element has a gamma of %.2g, below %g.", worst, poorGamma))
+	if worst, ok := report.Quality["gamma"]; ok && worst.Min < poorGamma {
+		j.warn(*diagnosis.New(diagnosis.QualityBelowThreshold, "The worst element has a gamma of %.2g, below %g.", worst.Min, poorGamma))
 	}
 }
 
@@ -152,6 +163,8 @@ func (j *job) writeReport() error {
 	if err != nil {
 		return err
 	}
+	// What there is to say of each solid, group and bad element is in the file alone: rows and answers stay small.
+	j.report.Detail = nil
 	path := filepath.Join(j.req.Dir, "report.json")
 	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
 		return err

@@ -31,9 +31,7 @@ type filling struct {
 	hanging  []site // faces within the solid that not exactly two elements share
 	hangs    int
 
-	sicn    quality.Statistics
-	gamma   quality.Statistics // of tetrahedra only
-	outward map[int][]int8     // of each face's elements: 1 where Gmsh's order of nodes points out of the solid, -1 into it
+	outward map[int][]int8 // of each face's elements: 1 where Gmsh's order of nodes points out of the solid, -1 into it
 }
 
 // site is a place in the mesh.
@@ -140,8 +138,6 @@ func (f *filler) tetrahedra(block *mesh.Block) {
 		p := [4][3]float64{at(n[0]), at(n[1]), at(n[2]), at(n[3])}
 		m := quality.Tetrahedron(p[0], p[1], p[2], p[3])
 		f.out.volume += m.Volume
-		f.out.sicn.Add(m.SICN)
-		f.out.gamma.Add(m.Gamma)
 		if !(m.SICN >= flatSICN) {
 			f.judge(m.SICN, n)
 		}
@@ -177,7 +173,6 @@ func (f *filler) others(block *mesh.Block) {
 		}
 		m := quality.Straight(shape, points)
 		f.out.volume += m.Volume
-		f.out.sicn.Add(m.SICN)
 		f.judge(m.Jacobian, n)
 		for _, c := range shape.Faces() {
 			if !f.touch(n, points, c, m.Volume < 0) {

@@ -13,6 +13,7 @@ type snapshot struct {
 	mesh.Mesh
 	solids []solidMesh
 	faces  map[int]faceMesh
+	sicn   map[*mesh.Block][]float64 // of curved elements, whose quality is not that of their corners
 
 	arrays []interface{ Free() }
 }
@@ -37,7 +38,7 @@ func countElements(blocks []*mesh.Block) (n int) {
 }
 
 func (j *job) snapshot() (s *snapshot, err error) {
-	s = &snapshot{faces: map[int]faceMesh{}}
+	s = &snapshot{faces: map[int]faceMesh{}, sicn: map[*mesh.Block][]float64{}}
 	defer func() {
 		if err != nil {
 			s.free()

@@ -71,34 +71,3 @@ func (a vec) cross(b vec) vec {
 func (a vec) dot(b vec) float64 { return a.x*b.x + a.y*b.y + a.z*b.z }
 
 func (a vec) norm2() float64 { return a.dot(a) }
-
-// Statistics gathers a measure over many elements.
-type Statistics struct {
-	Min, Max float64
-	Worst    int // which element, in the order of adding, has the smallest value
-	sum      float64
-	n        int
-}
-
-// Add counts one value.
-func (s *Statistics) Add(v float64) {
-	if s.n == 0 || v < s.Min {
-		s.Min, s.Worst = v, s.n
-	}
-	if s.n == 0 || v > s.Max {
-		s.Max = v
-	}
-	s.sum += v
-	s.n++
-}
-
-// Mean returns the mean of the values, 0 where there is none.
-func (s *Statistics) Mean() float64 {
-	if s.n == 0 {
-		return 0
-	}
-	return s.sum / float64(s.n)
-}
-
-// Count returns how many values were added.
-func (s *Statistics) Count() int { return s.n }

@@ -1,0 +1,419 @@
+package quality
+
+import (
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+
+	"meshgen/internal/mesh"
+)
+
+// The limits of OpenFOAM's checkMesh. Source: OpenFOAM, primitiveMeshCheck.C.
+const (
+	// SevereNonOrthogonality is what checkMesh counts as severe, in degrees.
+	SevereNonOrthogonality = 70
+	// HighNonOrthogonality is where a solver needs correctors, by the usual advice.
+	HighNonOrthogonality = 65
+	// MaxFaceSkewness is of inner and outer faces.
+	MaxFaceSkewness = 4
+	// MaxCellAspect is checkMesh's own aspect ratio of a cell.
+	MaxCellAspect = 1000
+)
+
+// cell is a volume element as the finite volume method sees it: a polyhedron with flat parts.
+type cell struct {
+	centre Point
+	volume float64
+}
+
+// half is a face as one of its two cells sees it.
+type half struct {
+	key  uint64 // its second and third node by number; the first says where it is kept
+	cell uint32
+	face uint32
+}
+
+// cellBlock is a block with what is asked of it for every cell.
+type cellBlock struct {
+	first         int // number of its first cell
+	n             int
+	faces         [][]int
+	step, corners int
+	nodes         []uint64
+}
+
+// faceSurvey goes through the cells and their faces, as checkMesh does.
+type faceSurvey struct {
+	m      *mesh.Mesh
+	blocks []cellBlock
+	cells  []cell
+	n      int
+
+	found found
+}
+
+// worst is the largest value of something and where it is.
+type worst struct {
+	value float64
+	place Point
+	any   bool
+}
+
+func (w *worst) add(value float64, place Point) {
+	if !w.any || value > w.value || value == w.value && slices.Compare(place[:], w.place[:]) < 0 {
+		w.value, w.place, w.any = value, place, true
+	}
+}
+
+func (w *worst) merge(o worst) {
+	if o.any {
+		w.add(o.value, o.place)
+	}
+}
+
+// found is what was seen of some cells and faces.
+type found struct {
+	nonOrthogonality                   worst // by the negative cosine
+	skewness, boundarySkewness, aspect worst
+	volume, pyramid                    worst // by the negative
+	sumCosine                          float64
+	inner, outer                       int
+	above65, above70, skew, long       int
+	skewBoundary                       int
+	negative, pyramids, crossed        int
+}
+
+func (f *found) merge(o *found) {
+	f.nonOrthogonality.merge(o.nonOrthogonality)
+	f.skewness.merge(o.skewness)
+	f.boundarySkewness.merge(o.boundarySkewness)
+	f.aspect.merge(o.aspect)
+	f.volume.merge(o.volume)
+	f.pyramid.merge(o.pyramid)
+	f.sumCosine += o.sumCosine
+	f.inner, f.outer = f.inner+o.inner, f.outer+o.outer
+	f.above65, f.above70, f.skew, f.long = f.above65+o.above65, f.above70+o.above70, f.skew+o.skew, f.long+o.long
+	f.skewBoundary += o.skewBoundary
+	f.negative, f.pyramids, f.crossed = f.negative+o.negative, f.pyramids+o.pyramids, f.crossed+o.crossed
+}
+
+// lookAtFaces checks all cells and faces.
+func lookAtFaces(m *mesh.Mesh) *faceSurvey {
+	s := &faceSurvey{m: m}
+	for _, b := range m.Of(3) {
+		if b.Kind.Dim() == 3 && b.Len() > 0 {
+			s.blocks = append(s.blocks, cellBlock{s.n, b.Len(), b.Kind.Shape().Faces(), b.Kind.Nodes(), b.Kind.Corners(), b.Nodes})
+			s.n += b.Len()
+		}
+	}
+	if s.n == 0 {
+		return s
+	}
+	s.cells = make([]cell, s.n)
+	s.measureCells()
+	s.matchFaces()
+	return s
+}
+
+// each calls do for pieces of a range, in several threads, and adds up what they find in the order of the pieces.
+func (s *faceSurvey) each(n, step int, do func(from, to int, f *found)) {
+	pieces := make([]found, (n+step-1)/step)
+	var wait sync.WaitGroup
+	next := make(chan int, len(pieces))
+	for i := range pieces {
+		next <- i
+	}
+	close(next)
+	for range min(runtime.GOMAXPROCS(0), len(pieces)) {
+		wait.Go(func() {
+			for i := range next {
+				do(i*step, min(n, (i+1)*step), &pieces[i])
+			}
+		})
+	}
+	wait.Wait()
+	for i := range pieces {
+		s.found.merge(&pieces[i])
+	}
+}
+
+// cell returns the faces and corners of a cell.
+func (s *faceSurvey) cell(c int) ([][]int, []uint64) {
+	low, high := 0, len(s.blocks)-1
+	for low < high {
+		if at := (low + high + 1) / 2; s.blocks[at].first <= c {
+			low = at
+		} else {
+			high = at - 1
+		}
+	}
+	b := &s.blocks[low]
+	e := (c - b.first) * b.step
+	return b.faces, b.nodes[e : e+b.corners]
+}
+
+// measureCells computes the centre and volume of each cell, and its aspect ratio.
+func (s *faceSurvey) measureCells() {
+	s.each(s.n, chunkLen, func(from, to int, f *found) {
+		var p [8]Point
+		var centres [6]Point
+		var areas [6]vec
+		for c := from; c < to; c++ {
+			faces, nodes := s.cell(c)
+			for i, n := range nodes {
+				p[i] = s.m.At(n)
+			}
+			var guess Point
+			for i, face := range faces {
+				centres[i], areas[i] = polygon(p[:], face)
+				for k := range 3 {
+					guess[k] += centres[i][k] / float64(len(faces))
+				}
+			}
+			var sum, moment Point
+			var volume float64
+			for i := range faces {
+				v := areas[i].dot(between(&guess, &centres[i])) / 3
+				volume += v
+				for k := range 3 {
+					moment[k] += v * (0.75*centres[i][k] + 0.25*guess[k])
+				}
+				sum[0], sum[1], sum[2] = sum[0]+math.Abs(areas[i].x), sum[1]+math.Abs(areas[i].y), sum[2]+math.Abs(areas[i].z)
+			}
+			at := cell{centre: guess, volume: volume}
+			if math.Abs(volume) > tiny {
+				at.centre = Point{moment[0] / volume, moment[1] / volume, moment[2] / volume}
+			}
+			s.cells[c] = at
+
+			aspect := max(sum[0], sum[1], sum[2]) / max(min(sum[0], sum[1], sum[2]), tiny)
+			aspect = max(aspect, (sum[0]+sum[1]+sum[2])/6/square(math.Cbrt(max(volume, tiny))))
+			aspect = math.Min(aspect, limit)
+			f.aspect.add(aspect, at.centre)
+			if aspect > MaxCellAspect {
+				f.long++
+			}
+			f.volume.add(-volume, at.centre)
+			if volume <= 0 {
+				f.negative++
+			}
+			for i := range faces {
+				height := areas[i].dot(between(&at.centre, &centres[i])) / 3
+				f.pyramid.add(-height, centres[i])
+				if height <= 0 {
+					f.pyramids++
+				}
+			}
+		}
+	})
+}
+
+func square(x float64) float64 { return x * x }
+
+// tiny is what OpenFOAM calls VSMALL.
+const tiny = 1e-300
+
+// polygon returns the centre and the area of a face, pointing outwards: of a quadrangle those of the four triangles around the
+// mean of its corners, as OpenFOAM has it.
+func polygon(p []Point, face []int) (centre Point, area vec) {
+	if len(face) == 3 {
+		a, b, c := &p[face[0]], &p[face[1]], &p[face[2]]
+		area = between(a, b).cross(between(a, c)).scaled(0.5)
+		return Point{(a[0] + b[0] + c[0]) / 3, (a[1] + b[1] + c[1]) / 3, (a[2] + b[2] + c[2]) / 3}, area
+	}
+	var mean Point
+	for _, i := range face {
+		for k := range 3 {
+			mean[k] += p[i][k] / float64(len(face))
+		}
+	}
+	var total float64
+	for i := range face {
+		a, b := &p[face[i]], &p[face[(i+1)%len(face)]]
+		n := between(a, b).cross(between(a, &mean))
+		size := math.Sqrt(n.norm2())
+		area = vec{area.x + n.x/2, area.y + n.y/2, area.z + n.z/2}
+		total += size
+		for k := range 3 {
+			centre[k] += size * (a[k] + b[k] + mean[k]) / 3
+		}
+	}
+	if total <= tiny {
+		return mean, area
+	}
+	for k := range 3 {
+		centre[k] /= total
+	}
+	return centre, area
+}
+
+// sorted3 returns the three smallest of the nodes of a face, and its largest for a quadrangle is left out: two faces that agree in
+// these three are the same, or do not conform.
+func sorted3(n []uint64, face []int) (a, b, c uint64) {
+	a, b, c = n[face[0]], n[face[1]], n[face[2]]
+	if a > b {
+		a, b = b, a
+	}
+	if b > c {
+		b, c = c, b
+	}
+	if a > b {
+		a, b = b, a
+	}
+	if len(face) == 4 {
+		switch d := n[face[3]]; {
+		case d < a:
+			a, b, c = d, a, b
+		case d < b:
+			b, c = d, b
+		case d < c:
+			c = d
+		}
+	}
+	return a, b, c
+}
+
+// matchFaces brings the two sides of each face together: all halves are put into the place of their first node, where a few
+// remain to be compared.
+func (s *faceSurvey) matchFaces() {
+	start := make([]uint32, s.m.Nodes()+2)
+	total := 0
+	for i := range s.blocks {
+		b := &s.blocks[i]
+		faces := b.faces
+		total += len(faces) * b.n
+		for e := 0; e < len(b.nodes); e += b.step {
+			n := b.nodes[e : e+b.step]
+			for _, face := range faces {
+				low := min(n[face[0]], n[face[1]], n[face[2]])
+				if len(face) == 4 {
+					low = min(low, n[face[3]])
+				}
+				start[low+1]++
+			}
+		}
+	}
+	for i := 1; i < len(start); i++ {
+		start[i] += start[i-1]
+	}
+	halves := make([]half, total)
+	fill := slices.Clone(start)
+	number := uint32(0)
+	for i := range s.blocks {
+		b := &s.blocks[i]
+		faces := b.faces
+		for e := 0; e < len(b.nodes); e += b.step {
+			n := b.nodes[e : e+b.step]
+			for f, face := range faces {
+				low, middle, high := sorted3(n, face)
+				halves[fill[low]] = half{middle<<32 | high, number, uint32(f)}
+				fill[low]++
+			}
+			number++
+		}
+	}
+	s.each(s.m.Nodes(), 4096, func(from, to int, f *found) {
+		for node := from + 1; node <= to; node++ {
+			at := halves[start[node]:start[node+1]]
+			insertionSort(at)
+			for len(at) > 0 {
+				switch {
+				case len(at) == 1 || at[1].key != at[0].key:
+					s.boundary(&at[0], f)
+					at = at[1:]
+				default:
+					s.internal(&at[0], &at[1], f)
+					at = at[2:]
+				}
+			}
+		}
+	})
+}
+
+// insertionSort sorts the few faces of a node; those of equal key stay in the order of their cells.
+func insertionSort(at []half) {
+	for i := 1; i < len(at); i++ {
+		h := at[i]
+		k := i
+		for ; k > 0 && at[k-1].key > h.key; k-- {
+			at[k] = at[k-1]
+		}
+		at[k] = h
+	}
+}
+
+// face returns the corners of a face, with its centre and its area pointing out of its cell.
+func (s *faceSurvey) face(h *half, corners *[4]Point) ([]Point, Point, vec) {
+	faces, nodes := s.cell(int(h.cell))
+	face := faces[h.face]
+	for i, k := range face {
+		corners[i] = s.m.At(nodes[k])
+	}
+	p := corners[:len(face)]
+	centre, area := polygon(p, flatFaces[len(face)])
+	return p, centre, area
+}
+
+// internal looks at a face between two cells.
+func (s *faceSurvey) internal(owner, neighbour *half, f *found) {
+	var corners [4]Point
+	p, centre, area := s.face(owner, &corners)
+	own, other := &s.cells[owner.cell].centre, &s.cells[neighbour.cell].centre
+	d := between(own, other)
+	cosine := d.dot(area) / (math.Sqrt(d.norm2()*area.norm2()) + tiny)
+	f.inner++
+	f.sumCosine += cosine
+	f.nonOrthogonality.add(-cosine, centre)
+	switch {
+	case cosine <= 0:
+		f.crossed++
+		fallthrough
+	case cosine < cos70:
+		f.above70++
+		fallthrough
+	case cosine < cos65:
+		f.above65++
+	}
+	to := between(own, &centre)
+	skew := skewAt(p, &centre, to, d, area, 0.2)
+	f.skewness.add(skew, centre)
+	if skew > MaxFaceSkewness {
+		f.skew++
+	}
+}
+
+var (
+	cos65 = math.Cos(HighNonOrthogonality * math.Pi / 180)
+	cos70 = math.Cos(SevereNonOrthogonality * math.Pi / 180)
+)
+
+// boundary looks at a face with a cell on one side.
+func (s *faceSurvey) boundary(h *half, f *found) {
+	var corners [4]Point
+	p, centre, area := s.face(h, &corners)
+	f.outer++
+	normal := area.scaled(1 / (math.Sqrt(area.norm2()) + tiny))
+	to := between(&s.cells[h.cell].centre, &centre)
+	d := normal.scaled(normal.dot(to))
+	skew := skewAt(p, &centre, to, d, area, 0.4)
+	f.boundarySkewness.add(skew, centre)
+	if skew > MaxFaceSkewness {
+		f.skewBoundary++
+	}
+}
+
+// skewAt returns how far the line between two cells misses the centre of their face, in relation to the size of the face in
+// that direction, and to a share of the distance of the cells.
+func skewAt(p []Point, centre *Point, to, d, area vec, share float64) float64 {
+	const rootTiny = 1e-150
+	along := area.dot(to) / (area.dot(d) + rootTiny)
+	miss := vec{to.x - along*d.x, to.y - along*d.y, to.z - along*d.z}
+	length := math.Sqrt(miss.norm2())
+	direction := miss.scaled(1 / (length + rootTiny))
+	size := share*math.Sqrt(d.norm2()) + rootTiny
+	for i := range p {
+		size = max(size, math.Abs(direction.dot(between(centre, &p[i]))))
+	}
+	return math.Min(length/size, limit)
+}

@@ -1,0 +1,330 @@
+package quality
+
+import (
+	"cmp"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"meshgen/internal/mesh"
+)
+
+// Options say what a survey cannot see in the mesh itself.
+type Options struct {
+	// Asked returns the size asked for at a place in an entity; nil where it is not known. It is called from several threads.
+	Asked func(dim, entity int, place Point) float64
+	// SICN holds a bound of the quality of each element of a block of higher order, from whoever knows its curves. All other
+	// measures are those of the straight element on the same corners.
+	SICN map[*mesh.Block][]float64
+}
+
+// Survey is what there is to say of the elements of a mesh.
+type Survey struct {
+	Volume  Part   // all elements of volume
+	Surface Part   // all triangles and quadrangles
+	Solids  []Part // by entity
+	Groups  []Part // by group of dimension 2 and 3, in the order of the mesh
+	Worst   []Element
+	CFD     CFD
+	FEA     FEA
+}
+
+// Part is the statistics of a part of a mesh.
+type Part struct {
+	Dim      int        `json:"dim" doc:"3 of volume elements, 2 of triangles and quadrangles"`
+	Tag      int        `json:"tag,omitempty" doc:"number of the solid or group"`
+	Name     string     `json:"name,omitempty" doc:"name of the group"`
+	Elements int        `json:"elements"`
+	Content  float64    `json:"content" doc:"volume, or area of a surface, of the straight elements"`
+	Measures Statistics `json:"measures" doc:"by name of the measure"`
+}
+
+// Element is one element with its measures.
+type Element struct {
+	Number uint64             `json:"number" doc:"number of the element in the mesh file"`
+	Shape  string             `json:"shape"`
+	Solid  int                `json:"solid" doc:"tag of the solid that it is in"`
+	Place  [3]float64         `json:"place" doc:"its middle"`
+	Score  float64            `json:"score" doc:"what it is ranked by: gamma of a tetrahedron, scaled Jacobian of another shape, both no more than a negative sicn"`
+	Values map[string]float64 `json:"values" doc:"its measures by name"`
+}
+
+// maxWorst is how many elements are named.
+const maxWorst = 100
+
+// chunk is a piece of a block: what a thread measures at a time.
+type chunk struct {
+	block    int // of the blocks measured
+	from, to int
+	sums     [measures]sums
+	content  float64
+}
+
+const chunkLen = 8192
+
+// ranked is an element among the worst.
+type ranked struct {
+	score float64
+	block int
+	index int
+}
+
+func compareRanked(a, b ranked) int {
+	return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.block, b.block), cmp.Compare(a.index, b.index))
+}
+
+// worker is what one thread gathers.
+type worker struct {
+	at      [][]uint32 // fine counts by entity, nil where none was met
+	worst   []ranked
+	bar     float64 // scores above it are not among the worst
+	corners [8]Point
+	fea     feaCounts
+}
+
+// surveyor goes through the elements of volume and surface.
+type surveyor struct {
+	m        *mesh.Mesh
+	o        Options
+	blocks   []*mesh.Block
+	entities []int // of each block: place among the entities, which are by dimension
+	keys     [][2]int
+	chunks   []chunk
+}
+
+// Look measures every element of volume and surface, and every face between them. It runs on all processors, and its result does
+// not depend on how many there are.
+func Look(m *mesh.Mesh, o Options) *Survey {
+	s := &surveyor{m: m, o: o}
+	at := map[[2]int]int{}
+	for i := range m.Blocks {
+		b := &m.Blocks[i]
+		if b.Dim < 2 || b.Kind.Dim() != b.Dim || b.Len() == 0 {
+			continue
+		}
+		key := [2]int{b.Dim, b.Entity}
+		entity, known := at[key]
+		if !known {
+			entity = len(s.keys)
+			at[key] = entity
+			s.keys = append(s.keys, key)
+		}
+		for from := 0; from < b.Len(); from += chunkLen {
+			s.chunks = append(s.chunks, chunk{block: len(s.blocks), from: from, to: min(from+chunkLen, b.Len())})
+		}
+		s.blocks = append(s.blocks, b)
+		s.entities = append(s.entities, entity)
+	}
+	workers := s.run()
+	faces := lookAtFaces(m)
+	return s.gather(workers, faces)
+}
+
+func (s *surveyor) run() []*worker {
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	workers := make([]*worker, min(runtime.GOMAXPROCS(0), max(1, len(s.chunks))))
+	for i := range workers {
+		w := &worker{at: make([][]uint32, len(s.keys)), bar: limit}
+		workers[i] = w
+		wait.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(s.chunks) {
+					return
+				}
+				s.measure(w, &s.chunks[i])
+			}
+		})
+	}
+	wait.Wait()
+	return workers
+}
+
+// measure goes through one chunk.
+func (s *surveyor) measure(w *worker, c *chunk) {
+	b, entity := s.blocks[c.block], s.entities[c.block]
+	if w.at[entity] == nil {
+		w.at[entity] = make([]uint32, fineBins)
+	}
+	counts := w.at[entity]
+	shape, step := b.Kind.Shape(), b.Kind.Nodes()
+	corners := w.corners[:shape.Corners()]
+	sicn := s.o.SICN[b]
+	xyz := s.m.XYZ
+	var v Values
+	for e := c.from; e < c.to; e++ {
+		for i, node := range b.Nodes[e*step : e*step+len(corners)] {
+			corners[i] = Point{xyz[3*node], xyz[3*node+1], xyz[3*node+2]}
+		}
+		if b.Dim == 2 {
+			c.content += face(corners, &v)
+		} else {
+			c.content += solid(shape, corners, &v)
+			if sicn != nil {
+				v[SICN] = sicn[e]
+			}
+		}
+		if s.o.Asked != nil {
+			if asked := s.o.Asked(b.Dim, b.Entity, middle(corners)); asked > 0 {
+				v[SizeRatio] = v[EdgeLength] / asked
+			}
+		}
+		for m := range v {
+			if x := v[m]; x == x {
+				scale := &scales[m]
+				counts[scale.from+scale.place(x)]++
+				c.sums[m].add(x)
+			}
+		}
+		if b.Dim == 3 {
+			w.fea.add(shape, &v, c.block, e)
+			if score := score(shape, &v); score < w.bar {
+				w.rank(ranked{score, c.block, e})
+			}
+		}
+	}
+}
+
+// score is what elements are ranked by: one number for all shapes, in which a thin prism of a boundary layer is no bad
+// element.
+func score(shape mesh.Shape, v *Values) float64 {
+	out := v[Jacobian]
+	if shape == mesh.ATetrahedron {
+		out = v[Gamma]
+	}
+	if v[SICN] < 0 {
+		out = min(out, v[SICN])
+	}
+	return out
+}
+
+// rank keeps the worst: the list is cut when it has grown to twice their number.
+func (w *worker) rank(r ranked) {
+	w.worst = append(w.worst, r)
+	if len(w.worst) == 2*maxWorst {
+		w.trim()
+	}
+}
+
+func (w *worker) trim() {
+	slices.SortFunc(w.worst, compareRanked)
+	if len(w.worst) > maxWorst {
+		w.worst = w.worst[:maxWorst]
+		// Of elements with the same score, the first by number are kept; so one more than the bar would be too few.
+		w.bar = w.worst[maxWorst-1].score
+		w.bar += 1e-15 + 1e-12*max(w.bar, -w.bar)
+	}
+}
+
+func middle(corners []Point) (p Point) {
+	for i := range corners {
+		for k := range 3 {
+			p[k] += corners[i][k]
+		}
+	}
+	for k := range 3 {
+		p[k] /= float64(len(corners))
+	}
+	return p
+}
+
+// gather adds up what the threads have found.
+func (s *surveyor) gather(workers []*worker, faces *faceSurvey) *Survey {
+	entities := make([]*accumulator, len(s.keys))
+	for i := range entities {
+		entities[i] = newAccumulator()
+		for _, w := range workers {
+			for k, n := range w.at[i] {
+				entities[i].counts[k] += n
+			}
+		}
+	}
+	for i := range s.chunks {
+		c := &s.chunks[i]
+		a := entities[s.entities[c.block]]
+		for m := range a.sums {
+			a.sums[m].merge(&c.sums[m])
+		}
+		a.elements += c.to - c.from
+		a.content += c.content
+	}
+
+	out := &Survey{CFD: faces.verdict()}
+	whole := [4]*accumulator{2: newAccumulator(), 3: newAccumulator()}
+	for i, key := range s.keys {
+		whole[key[0]].merge(entities[i])
+		if key[0] == 3 {
+			out.Solids = append(out.Solids, entities[i].part(3, key[1], ""))
+		}
+	}
+	out.Volume, out.Surface = whole[3].part(3, 0, ""), whole[2].part(2, 0, "")
+	for i := range s.m.Groups {
+		g := &s.m.Groups[i]
+		if g.Dim < 2 {
+			continue
+		}
+		sum := newAccumulator()
+		for e, key := range s.keys {
+			if key[0] == g.Dim && slices.Contains(g.Entities, key[1]) {
+				sum.merge(entities[e])
+			}
+		}
+		out.Groups = append(out.Groups, sum.part(g.Dim, g.Tag, g.Name))
+	}
+
+	var worst []ranked
+	var fea feaCounts
+	for _, w := range workers {
+		worst = append(worst, w.worst...)
+		fea.merge(&w.fea)
+	}
+	slices.SortFunc(worst, compareRanked)
+	for _, r := range worst[:min(len(worst), maxWorst)] {
+		out.Worst = append(out.Worst, s.describe(r))
+	}
+	out.FEA = fea.verdict(s.m, &out.Volume, s.middle)
+	return out
+}
+
+func (a *accumulator) part(dim, tag int, name string) Part {
+	return Part{Dim: dim, Tag: tag, Name: name, Elements: a.elements, Content: a.content, Measures: a.statistics()}
+}
+
+// middle returns the middle of an element of a block.
+func (s *surveyor) middle(block, index int) Point {
+	var corners []Point
+	for _, node := range s.blocks[block].Element(index)[:s.blocks[block].Kind.Corners()] {
+		corners = append(corners, s.m.At(node))
+	}
+	return middle(corners)
+}
+
+// describe measures one of the worst again.
+func (s *surveyor) describe(r ranked) Element {
+	b := s.blocks[r.block]
+	var corners []Point
+	for _, node := range b.Element(r.index)[:b.Kind.Corners()] {
+		corners = append(corners, s.m.At(node))
+	}
+	v, _ := Of(b.Kind.Shape(), corners)
+	if sicn := s.o.SICN[b]; sicn != nil {
+		v[SICN] = sicn[r.index]
+	}
+	e := Element{Shape: b.Kind.Shape().String(), Solid: b.Entity, Place: middle(corners), Score: r.score, Values: map[string]float64{}}
+	if r.index < len(b.Tags) {
+		e.Number = b.Tags[r.index]
+	}
+	if s.o.Asked != nil {
+		if asked := s.o.Asked(b.Dim, b.Entity, e.Place); asked > 0 {
+			v[SizeRatio] = v[EdgeLength] / asked
+		}
+	}
+	for m, x := range v {
+		if x == x {
+			e.Values[Measure(m).Name()] = x
+		}
+	}
+	return e
+}
