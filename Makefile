@@ -37,6 +37,10 @@ generate: ## write the generated files: OpenAPI, the page of variables
 run: ## start everything on loopback, mesh a sample part, say where to look
 	@scripts/run
 
+bench-quality: ## the tetrahedra against bare Gmsh's, at the same number of nodes (see bench/README.md)
+	go build -trimpath -o bin/quality ./bench/quality
+	bin/quality $(or $(FILES),../shared/testdata/cad/*)
+
 bench-warm: build ## what warmth saves, against what is replaced (see bench/README.md)
 	@bench/warm.sh
 

@@ -86,16 +86,13 @@ func (j *job) meshingOptions(diagonal float64) []option {
 		{"Mesh.ElementOrder", 1}, // raised at the end
 		{"Mesh.SecondOrderLinear", 0},
 		{"Mesh.HighOrderOptimize", 0},
-		{"Mesh.Optimize", 0}, // a stage of its own
+		{"Mesh.Optimize", 0}, // a stage of its own, and not Gmsh's: see optimize
 		{"Mesh.OptimizeNetgen", 0},
 		{"Mesh.OptimizeThreshold", 0.3},
 		{"Mesh.RandomSeed", 1},
 		{"Mesh.SaveAll", 1}, // the faces too, though only solids are named
 		{"Mesh.Binary", 1},
 		{"Mesh.MshFileVersion", 4.1},
-	}
-	if j.req.Spec.Strategy == spec.HXT {
-		options = append(options, option{"Mesh.Optimize", 1}) // HXT optimises while it refines
 	}
 	return options
 }
