@@ -176,7 +176,7 @@ type Bound struct {
 var usual = [measures][]Bound{
 	SICN:        {{Is: "below", Value: 0}, {Is: "below", Value: 0.2}},
 	Gamma:       {{Is: "below", Value: 0.1}, {Is: "below", Value: 0.4}},
-	Jacobian:    {{Is: "below", Value: 0}, {Is: "below", Value: 0.2}},
+	Jacobian:    {{Is: "below", Value: 0}, {Is: "below", Value: 0.1}},
 	Aspect:      {{Is: "above", Value: 3}, {Is: "above", Value: 10}},
 	EdgeRatio:   {{Is: "above", Value: 10}, {Is: "above", Value: 96}},
 	Skewness:    {{Is: "above", Value: 0.8}, {Is: "above", Value: 0.96}},

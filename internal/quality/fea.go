@@ -7,10 +7,10 @@ import (
 )
 
 // The limits of finite element solvers. Sources: Abaqus/CAE User's Guide, "Verifying element quality" (the limits that its
-// shape metrics begin with); Autodesk Nastran Reference, GEOMCHECK (HEX_AR); Verdict, "scaled Jacobian" (acceptable range).
+// shape metrics begin with). They give none for the scaled Jacobian but zero: that one is ours.
 const (
-	// MinJacobian is where the acceptable range of the scaled Jacobian begins.
-	MinJacobian = 0.2
+	// MinJacobian is the scaled Jacobian below which an element is close to flat.
+	MinJacobian = 0.1
 	// MaxEdgeRatio is the longest by the shortest edge.
 	MaxEdgeRatio = 10
 	// Angles of triangles and quadrangles, in degrees.
