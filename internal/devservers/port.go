@@ -4,11 +4,15 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 )
 
 // Free ports are taken from below the range from which the system takes ports for clients (32768 and up), so that no
@@ -37,40 +41,59 @@ func FreePort() (int, error) {
 
 // listens reports whether a process holds the socket that listens on a TCP port.
 func listens(pid, port int) bool {
-	sockets := map[string]bool{}
+	var sockets []socket
 	for _, table := range []string{"tcp", "tcp6"} {
-		for _, inode := range listeners(fmt.Sprintf("/proc/%d/net/%s", pid, table), port) {
-			sockets["socket:["+inode+"]"] = true
-		}
+		sockets = append(sockets, listeners(fmt.Sprintf("/proc/%d/net/%s", pid, table), port)...)
 	}
 	descriptors, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
 	if err != nil {
 		return false
 	}
 	for _, descriptor := range descriptors {
-		if target, err := os.Readlink(descriptor); err == nil && sockets[target] {
+		target, err := os.Readlink(descriptor)
+		if errors.Is(err, fs.ErrPermission) { // root in a container may not look into another user's process
+			owner, ok := userOf(pid)
+			return ok && slices.ContainsFunc(sockets, func(s socket) bool { return s.user == owner })
+		}
+		if err == nil && slices.ContainsFunc(sockets, func(s socket) bool { return target == "socket:["+s.inode+"]" }) {
 			return true
 		}
 	}
 	return false
 }
 
-// listeners reads the inodes of the sockets that listen on a port from one of the kernel's tables.
-func listeners(table string, port int) []string {
+// userOf returns the user of a process, as the kernel's tables name it.
+func userOf(pid int) (string, bool) {
+	info, err := os.Stat(fmt.Sprintf("/proc/%d", pid))
+	if err != nil {
+		return "", false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return "", false
+	}
+	return strconv.FormatUint(uint64(stat.Uid), 10), true
+}
+
+// socket is one that listens.
+type socket struct{ user, inode string }
+
+// listeners reads the sockets that listen on a port from one of the kernel's tables.
+func listeners(table string, port int) []socket {
 	file, err := os.Open(table)
 	if err != nil {
 		return nil
 	}
 	defer file.Close()
-	const local, state, inode = 1, 3, 9 // columns
+	const local, state, user, inode = 1, 3, 7, 9 // columns
 	const listening = "0A"
 	suffix := fmt.Sprintf(":%04X", port)
-	var inodes []string
+	var found []socket
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		fields := strings.Fields(lines.Text())
 		if len(fields) > inode && fields[state] == listening && strings.HasSuffix(fields[local], suffix) {
-			inodes = append(inodes, fields[inode])
+			found = append(found, socket{user: fields[user], inode: fields[inode]})
 		}
 	}
-	return inodes
+	return found
 }

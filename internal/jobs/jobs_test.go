@@ -345,6 +345,28 @@ func TestImportLostTooOften_ItsMeshesFail(t *testing.T) {
 	require.Equal(t, []string{"queued", "failed", "done"}, b.events(m.ID))
 }
 
+func TestPreviewIsAddedTwice_AndHiddenAgain(t *testing.T) {
+	b := newBench(t, time.Minute)
+	m := b.mesh(b.imported(), store.Interactive)
+	c := b.claim()
+	a := succeeded().Artifacts[0]
+	visible := func() int {
+		t.Helper()
+		files, err := b.db.MeshArtifacts(t.Context(), tenant, m.ID)
+		require.NoError(t, err)
+		return len(files)
+	}
+	require.NoError(t, b.AddPreview(t.Context(), c, a))
+	require.NoError(t, b.AddPreview(t.Context(), c, a), "the answer to the first was lost")
+	require.Equal(t, 1, visible())
+	other := c
+	other.Token = "another"
+	require.NoError(t, b.DropPreviews(t.Context(), other, a.ID))
+	require.Equal(t, 1, visible(), "fenced")
+	require.NoError(t, b.DropPreviews(t.Context(), c, a.ID))
+	require.Zero(t, visible())
+}
+
 func TestReleasedJobRunsAgain_WithoutCountingTheAttempt(t *testing.T) {
 	b := newBench(t, time.Minute)
 	b.mesh(b.imported(), store.Interactive)

@@ -139,7 +139,10 @@ func (u *uploads) send(g *generation, a engine.Artifact, size int64) (store.Arti
 		ObjectKey: key, Size: object.Size, SHA256: object.SHA256, Preview: a.Preview,
 	}
 	if a.Preview {
-		if err := u.r.w.jobs.AddPreview(g.ctx, c, artifact); err != nil {
+		err := u.r.retry(g.ctx, "preview", store.IsTemporary, func(ctx context.Context) error {
+			return u.r.w.jobs.AddPreview(ctx, c, artifact)
+		})
+		if err != nil {
 			return artifact, err
 		}
 	}
