@@ -89,6 +89,8 @@ type Request struct {
 	Formats []string  `json:"formats,omitzero"` // what to write; for Export (Mesh takes Spec.Formats)
 	Threads int       `json:"threads"`          // at least 1
 	Tuning  Tuning    `json:"tuning,omitzero"`  // of this rung; for Mesh
+	// MaxElements is the number of elements that a mesh may have; 0 for 100 million.
+	MaxElements int64 `json:"max_elements,omitempty"`
 	// Tried is what was tried for the same job before this request; the report repeats it.
 	Tried []diagnosis.Attempt `json:"tried,omitzero"`
 	// Known is what an Import of the same file said, if there was one: it saves measuring the solids again. It is checked

@@ -173,6 +173,13 @@ func Inside(e DimTag, parameters ...float64) (int, error) {
 	return int(n), check("model.isInside", code)
 }
 
+// Contains reports whether a place lies within a solid.
+func Contains(solid DimTag, place [3]float64) (bool, error) {
+	var code C.int
+	n := C.gmshModelIsInside(C.int(solid.Dim), C.int(solid.Tag), (*C.double)(unsafe.Pointer(&place[0])), 3, 0, &code)
+	return n == 1, check("model.isInside", code)
+}
+
 // ClosestPoint projects a place onto a curve or face, as if it went on to the bounds of its parameters. It returns the point
 // and its parametric coordinates.
 func ClosestPoint(e DimTag, place [3]float64) (point [3]float64, parameters []float64, err error) {

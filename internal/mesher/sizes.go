@@ -130,6 +130,13 @@ func (j *job) meshDemanded(d *demands, z *sizes) error {
 		if err != nil {
 			return err
 		}
+		if d.walls > 0 {
+			thin, err := j.acrossWalls(k, d, z)
+			if err != nil {
+				return err
+			}
+			sources = append(sources, thin...)
+		}
 		if j.source.triangle == nil { // those of an STL are replaced
 			if err := gmsh.ClearMesh(); err != nil {
 				return err
