@@ -47,8 +47,8 @@ func SetOrder(order int) error {
 	return check("model.mesh.setOrder", code)
 }
 
-// ClearMesh drops the mesh of the given entities, or all of it where there are none. What bounds them, and is not bounded by
-// others that keep their mesh, loses its mesh too.
+// ClearMesh drops the mesh of the given entities, or all of it where none is given. What bounds an entity that keeps its
+// mesh cannot be cleared.
 func ClearMesh(entities ...DimTag) error {
 	first, n := dimTags(entities)
 	var code C.int

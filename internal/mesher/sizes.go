@@ -86,7 +86,8 @@ func (j *job) meshToSize() error {
 	if err := j.startChords(); err != nil {
 		return err
 	}
-	if !demands.any() && j.source.triangle != nil {
+	targeted := j.req.Spec.Size.TargetElements > 0
+	if !demands.any() && !targeted && j.source.triangle != nil {
 		return j.meshAll()
 	}
 	z, err := plainSizes()
@@ -94,6 +95,9 @@ func (j *job) meshToSize() error {
 		return err
 	}
 	z.chords = j.chords
+	if targeted {
+		return j.meshToTarget(demands, z)
+	}
 	return j.meshDemanded(demands, z)
 }
 

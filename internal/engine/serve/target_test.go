@@ -1,0 +1,70 @@
+package serve_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/spec"
+)
+
+func TestTarget_IsMetOnPartsOfVeryDifferentKinds(t *testing.T) {
+	c := start(t)
+	for _, one := range []struct {
+		file   string
+		target int
+	}{
+		{"cad/cube-mm.step", 3000},             // flat faces
+		{"cad/gen_torus_self_seam.step", 8000}, // curved everywhere
+		{"cad/gen_touching_boxes.step", 20000}, // many solids
+		{"cad/conical-surface.step", 30000},
+		{"cad/gen_filleted_bracket.step", 40000},
+		{"cad/io1-cm-214.stp", 30000},
+	} {
+		t.Run(one.file, func(t *testing.T) {
+			a := c.on(t).mesh(shared(t, one.file), func(s *spec.Spec) { s.Size.TargetElements = one.target })
+			requireSound(t, a)
+			got := a.Mesh.Elements["tetrahedron"]
+			t.Logf("%d of %d: %v", got, one.target, passes(a))
+			require.InEpsilon(t, one.target, got, 0.2)
+			require.LessOrEqual(t, len(passes(a)), 4)
+			require.Empty(t, a.Warnings)
+		})
+	}
+}
+
+// passes returns what the log says of the passes.
+func passes(a answer) (lines []string) {
+	for _, l := range a.log {
+		if len(l.Text) > 5 && l.Text[:5] == "Pass " {
+			lines = append(lines, l.Text)
+		}
+	}
+	return lines
+}
+
+func TestTarget_LeavesRefinementsAsTheyAre(t *testing.T) {
+	c := start(t)
+	m := cube(t, c, func(s *spec.Spec) {
+		s.Size.Max, s.Size.TargetElements = 0, 20000
+		s.Refine = []spec.Refinement{{Group: "color_ff0000", Size: 3}}
+	})
+	n := 0
+	for _, b := range m.Of(3) {
+		n += b.Len()
+	}
+	require.InEpsilon(t, 20000, n, 0.2)
+	all := edges(m, m.Of(3), 4)
+	requireSize(t, 3, typical(t, all, func(p [3]float64) bool { return p[1] == 50 }))
+	require.Greater(t, typical(t, all, func(p [3]float64) bool { return p[1] < 0 }), 5.)
+}
+
+func TestTargetThatBoundsForbid_IsWarnedOf(t *testing.T) {
+	a := start(t).mesh(part(t), func(s *spec.Spec) { s.Size.Max, s.Size.TargetElements = 2, 500 })
+	requireSound(t, a)
+	require.Greater(t, a.Mesh.Elements["tetrahedron"], 600)
+	require.Len(t, a.Warnings, 1)
+	require.Contains(t, a.Warnings[0].Hint, "size.max")
+	require.False(t, math.IsNaN(a.Mesh.Volume))
+}

@@ -1,0 +1,196 @@
+package mesher
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/gmsh"
+)
+
+const (
+	// maxPasses bounds how often a part is meshed for target_elements.
+	maxPasses = 6
+	// near and missed are how far from the target the number of elements may be, as shares of it: to stop, and without a
+	// warning.
+	near, missed = 0.1, 0.2
+	// first is the part of the target that the first mesh aims at: it costs little, and shows how the number follows the size.
+	first = 0.2
+	// spent is the share of the time limit after which no further pass begins that would not end before it.
+	spent = 0.8
+)
+
+// pass is a mesh that was made for a target: by which factor sizes were scaled, and how many elements that gave.
+type pass struct{ scale, elements float64 }
+
+// meshToTarget meshes the part until the number of elements is near to the target: the sizes that the spec stands for are
+// scaled together, within its bounds; refinements stay. How the number follows the scale is learnt from pass to pass.
+func (j *job) meshToTarget(d *demands, plain *sizes) error {
+	target := float64(j.req.Spec.Size.TargetElements)
+	aim := first * target
+	if target < 5000 {
+		aim = target
+	}
+	scale, err := j.guessScale(plain, aim)
+	if err != nil {
+		return err
+	}
+	var passes []pass
+	for {
+		began := time.Now()
+		if err := j.meshDemanded(d, j.scaled(plain, scale)); err != nil {
+			return err
+		}
+		n, err := j.elements()
+		if err != nil {
+			return err
+		}
+		passes = append(passes, pass{scale, float64(n)})
+		j.track.say(gmsh.Info, fmt.Sprintf("Pass %d for %.0f elements: sizes scaled by %.4g gave %d", len(passes), target, scale, n))
+		off := float64(n)/target - 1
+		if math.Abs(off) <= near {
+			return nil
+		}
+		next := nextScale(passes, target)
+		expected := time.Duration(float64(time.Since(began)) * max(1, target/float64(n)))
+		late := time.Since(j.began)+expected > time.Duration(spent*float64(j.req.Spec.Limit()))
+		if len(passes) == maxPasses || late || next == scale || j.stuck(plain, passes) {
+			if math.Abs(off) > missed {
+				j.warn(*diagnosis.New(diagnosis.UnfitSpec, "The mesh has %d elements, not about %.0f.", n, target).
+					WithHint(j.whyOff(plain, scale, off, late)))
+			}
+			return nil
+		}
+		scale = next
+		if err := j.clearPass(); err != nil {
+			return err
+		}
+	}
+}
+
+// scaled returns the sizes of a pass. What the spec says of the longest and the shortest edge bounds them.
+func (j *job) scaled(plain *sizes, scale float64) *sizes {
+	z := *plain
+	asked := j.req.Spec.Size
+	z.scale = scale
+	z.longest, z.shortest = plain.longest*scale, plain.shortest*scale
+	if asked.Max > 0 {
+		z.longest = min(z.longest, asked.Max)
+	}
+	if asked.Min > 0 {
+		z.shortest = asked.Min
+		z.longest = max(z.longest, asked.Min)
+	}
+	z.shortest = min(z.shortest, z.longest)
+	return &z
+}
+
+// guessScale returns the scale at which a part of this volume and area would have a number of elements, if its edges were
+// of one length; no coarser than what the spec stands for by itself, since very coarse meshes of a part tend to fail.
+func (j *job) guessScale(plain *sizes, elements float64) (float64, error) {
+	volume, area := 0., 0.
+	for _, s := range j.source.solids {
+		volume += s.volume
+	}
+	if mesh := j.source.triangle; mesh != nil {
+		for _, shell := range mesh.Shells {
+			area += shell.Area
+		}
+	} else {
+		for _, f := range j.facesInOrder() {
+			a, err := gmsh.Mass(gmsh.DimTag{Dim: 2, Tag: f})
+			if err != nil {
+				return 0, err
+			}
+			area += math.Abs(a)
+		}
+	}
+	count := func(edge float64) float64 { return perCube*volume/(edge*edge*edge) + perSquare*area/(edge*edge) }
+	low, high := 1e-6*plain.longest, plain.longest
+	for range 60 {
+		if middle := math.Sqrt(low * high); count(middle) > elements {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return high / plain.longest, nil
+}
+
+// perSquare is the number of tetrahedra that the surface needs for the square of the edge.
+const perSquare = 1.8
+
+// nextScale returns the scale that should give the target, by the power law through the last two passes; a third of the
+// way between surface and volume, where there is one only.
+func nextScale(passes []pass, target float64) float64 {
+	last := passes[len(passes)-1]
+	power := 2.5
+	if len(passes) > 1 {
+		before := passes[len(passes)-2]
+		if power = math.Log(last.elements/before.elements) / math.Log(before.scale/last.scale); math.IsNaN(power) {
+			power = 2.5
+		}
+		power = min(max(power, 0.7), 3.5)
+	}
+	return last.scale * math.Pow(last.elements/target, 1/power)
+}
+
+// stuck reports whether the last pass changed the sizes much, and the number of elements hardly.
+func (j *job) stuck(plain *sizes, passes []pass) bool {
+	if len(passes) < 3 {
+		return false
+	}
+	a, b := passes[len(passes)-2], passes[len(passes)-1]
+	return math.Abs(math.Log(a.scale/b.scale)) > 0.5 && math.Abs(math.Log(a.elements/b.elements)) < 0.02
+}
+
+// whyOff says what kept the number of elements from its target.
+func (j *job) whyOff(plain *sizes, scale, off float64, late bool) string {
+	asked := j.req.Spec.Size
+	switch {
+	case late:
+		return "Raise time_limit: another pass would not have ended in time."
+	case off > 0 && asked.Max > 0 && plain.longest*scale > asked.Max:
+		return "size.max asks for more elements than that: raise it."
+	case off > 0 && len(j.req.Spec.Refine) > 0:
+		return "The refinements alone may need more elements than that."
+	case off < 0 && asked.Min > 0 && plain.longest*scale <= asked.Min:
+		return "size.min keeps the elements larger: lower it."
+	case off > 0:
+		return "The small features of the part need more elements than that."
+	}
+	return "Ask for sizes instead of a number of elements."
+}
+
+// elements returns the number of elements in the volume.
+func (j *job) elements() (n int, err error) {
+	types, err := gmsh.ElementTypes(3, -1)
+	if err != nil {
+		return 0, err
+	}
+	for _, kind := range types {
+		tags, nodes, err := gmsh.Elements(kind, -1)
+		n += tags.Len()
+		tags.Free()
+		nodes.Free()
+		if err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+// clearPass drops the mesh of a pass. The triangles of an STL stay: they are its geometry.
+func (j *job) clearPass() error {
+	j.begin(engine.Stage1D)
+	if j.source.triangle == nil {
+		return gmsh.ClearMesh()
+	}
+	solids, err := gmsh.Entities(3)
+	if err != nil {
+		return err
+	}
+	return gmsh.ClearMesh(solids...)
+}
