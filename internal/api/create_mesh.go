@@ -12,7 +12,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"meshgen/internal/api/types"
-	"meshgen/internal/diagnosis"
 	"meshgen/internal/id"
 	"meshgen/internal/spec"
 	"meshgen/internal/store"
@@ -65,7 +64,7 @@ type createMeshOutput struct {
 }
 
 func (s *Server) createMesh(ctx context.Context, in *createMeshInput) (*createMeshOutput, error) {
-	if err := s.refuseTooMany(ctx, in.Body.GeometryID, in.resolved); err != nil {
+	if err := s.refuseUnfit(ctx, in.Body.GeometryID, in.resolved); err != nil {
 		return nil, err
 	}
 	hash, err := requestHash(in.Body)
@@ -121,23 +120,17 @@ func (s *Server) waitForMesh(ctx context.Context, meshID string, wait time.Durat
 	return await(ctx, s, meshID, wait, load)
 }
 
-// refuseTooMany refuses a size that stands for more elements than a mesh may have. Only absolute sizes can: what a
-// fineness stands for is bounded. It does not know a geometry that is not imported yet; the worker will.
-func (s *Server) refuseTooMany(ctx context.Context, geometryID string, resolved spec.Spec) error {
-	if resolved.Size.Max == 0 {
+// refuseUnfit refuses a spec that the geometry does not fit, or that stands for too many elements. Only what refers to the
+// geometry or is an absolute size can: what a fineness stands for is bounded. It does not know a geometry that is not
+// imported yet; the engine will tell.
+func (s *Server) refuseUnfit(ctx context.Context, geometryID string, resolved spec.Spec) error {
+	if !resolved.Refers() && resolved.Size.Max == 0 && resolved.Size.TargetElements == 0 && len(resolved.Refine) == 0 {
 		return nil
 	}
 	facts, err := s.geometryFacts(ctx, geometryID)
 	if err != nil || facts == nil {
 		return err
 	}
-	e := facts.estimate(resolved)
-	if low := e.Tetrahedra.Low + e.Triangles.Low; low > float64(s.cfg.MaxElements) {
-		d := diagnosis.New(diagnosis.TooLarge, "size.max %g stands for more than %.3g elements in this part; %.3g are allowed",
-			resolved.Size.Max, low, float64(s.cfg.MaxElements))
-		return diagnosed(http.StatusUnprocessableEntity, d, types.FieldError{
-			Location: "body.spec.size.max", Message: "is too small for this part", Value: resolved.Size.Max,
-		})
-	}
-	return nil
+	_, err = s.checkDemands(facts, resolved)
+	return err
 }

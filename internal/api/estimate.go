@@ -2,12 +2,15 @@ package api
 
 import (
 	"context"
-	"math"
+	"fmt"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"meshgen/internal/api/types"
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/estimate"
 	"meshgen/internal/id"
 	"meshgen/internal/spec"
 )
@@ -55,77 +58,76 @@ func (s *Server) estimate(ctx context.Context, in *estimateInput) (*estimateOutp
 		}
 		return nil, noModel(http.StatusConflict, g)
 	}
-	return &estimateOutput{facts.estimate(in.resolved)}, nil
+	out := &estimateOutput{}
+	out.Body, err = s.checkDemands(facts, in.resolved)
+	return out, err
 }
 
-// The constants of the estimate were fitted to 99 meshes of 17 CAD parts, by Gmsh's Delaunay, at three finenesses with 8
-// and 30 elements a circle. Where flat faces rule, as in fine meshes, it is good to 20 %. What it cannot know is how much
-// of a part is curved and how tightly: that is a factor of 3 in coarse meshes with many elements a circle, and the bounds
-// say so. 82 of the 99 lay within them, 12 of the others less than 5 % below.
-const (
-	trianglesPerSquare = 2.57 // triangles of edge h on an area of h²; equilateral ones would be 2.31
-	tetrahedraPerCube  = 4.24 // tetrahedra of edge h in a volume of h³, away from the surface; regular ones would be 8.5
-	tetrahedraPerFacet = 0.7  // tetrahedra for each triangle of the surface
-	inwards            = 0.06 // how far edges grow from the surface's (0) towards the longest (1) inside
-	curvedShare        = 0.3  // of the area, taken to be as curved as a rod of the part's thickness
-	trianglesPerFace   = 20   // that small faces take at 30 elements a circle
-	upwards            = 0.6  // where the upper bound lies between expectation (0) and the shortest edge everywhere (1)
-
-	secondsAtLeast        = 0.02
-	secondsPerFace        = 2e-3 // curves are slow to measure
-	secondsPerTriangle    = 20e-6
-	secondsPerTetrahedron = 10e-6
-	machines              = 2.5 // how much faster or slower another may be
-)
-
-// estimate is the rough model of what a mesh costs.
-func (f *geometryFacts) estimate(s spec.Spec) types.Estimate {
-	longest, shortest := s.Size.MaxEdge(f.diagonal), s.Size.MinEdge(f.diagonal)
-	shortest = min(shortest, longest)
-	on := func(edge float64) float64 { return trianglesPerSquare * f.area / (edge * edge) }
-
-	thickness := 2 * f.volume / f.area // the radius, if it were a rod
-	curved := min(max(2*math.Pi*thickness/s.Size.Curvature, shortest), longest)
-	few := on(longest)
-	likely := (1-curvedShare)*few + curvedShare*on(curved) + trianglesPerFace*float64(f.faces)*min(1, s.Size.Curvature/spec.DefaultCurvature)
-	many := max(1.3*likely, likely*math.Pow(max(on(shortest)/likely, 1), upwards))
-
-	e := types.Estimate{MaxEdge: longest, MinEdge: shortest, Spec: s}
-	e.Triangles = types.Range{Low: few, Expected: likely, High: many}
-	count := func(triangles float64) (tetrahedra, nodes, seconds float64) {
-		edge := min(math.Sqrt(trianglesPerSquare*f.area/triangles), longest)
-		inside := math.Pow(edge, 1/(1+inwards)) * math.Pow(longest, inwards/(1+inwards))
-		tetrahedra = tetrahedraPerFacet*triangles + tetrahedraPerCube*f.volume/(inside*inside*inside)
-		seconds = secondsAtLeast + secondsPerFace*float64(f.faces) + secondsPerTriangle*triangles + secondsPerTetrahedron*tetrahedra
-		return tetrahedra, nodesOf(triangles, tetrahedra, s.Order), seconds
+// checkDemands refuses a spec that speaks of what the geometry does not have, or that stands for more elements than a mesh
+// may have, and returns what a mesh by it would cost.
+func (s *Server) checkDemands(facts *geometryFacts, resolved spec.Spec) (types.Estimate, error) {
+	if err := resolved.Fit(facts.part); err != nil {
+		return types.Estimate{}, err
 	}
-	e.Tetrahedra.Low, e.Nodes.Low, e.Seconds.Low = count(few)
-	e.Tetrahedra.Expected, e.Nodes.Expected, e.Seconds.Expected = count(likely)
-	e.Tetrahedra.High, e.Nodes.High, e.Seconds.High = count(many)
-	// The volume's share varies as well.
-	e.Tetrahedra.Low *= 0.65
-	e.Tetrahedra.High *= 1.4
-	e.Nodes.Low *= 0.65
-	e.Nodes.High *= 1.4
-	e.Seconds.Low /= machines
-	e.Seconds.High *= machines
-	for _, r := range []*types.Range{&e.Triangles, &e.Tetrahedra, &e.Nodes} {
-		r.Low, r.Expected, r.High = math.Floor(r.Low), math.Round(r.Expected), math.Ceil(r.High)
+	converted, err := resolved.Convert(facts.part.Unit)
+	if err != nil {
+		return types.Estimate{}, err
 	}
-	return e
+	e := estimate.Of(facts.Facts, converted)
+	limit := float64(s.cfg.MaxElements)
+	if low := atLeast(e); low > limit {
+		d := diagnosis.New(diagnosis.TooLarge, "The spec stands for more than %.3g elements in this part; %.3g are allowed.", low, limit)
+		return types.Estimate{}, diagnosed(http.StatusUnprocessableEntity, d, blame(facts.Facts, resolved, converted, limit)...)
+	}
+	return types.Estimate{
+		Triangles: e.Triangles, Tetrahedra: e.Tetrahedra, Nodes: e.Nodes, Seconds: e.Seconds,
+		MaxEdge: e.MaxEdge, MinEdge: e.MinEdge, Spec: resolved,
+	}, nil
 }
 
-// nodesOf is the number of nodes of elements of an order: those of order 1, one more on each edge for order 2, and two
-// on each edge and one in each triangle for order 3. Edges and triangles follow from Euler's formula.
-func nodesOf(triangles, tetrahedra float64, order int) float64 {
-	corners := 0.17*tetrahedra + 0.25*triangles
-	edges := corners + tetrahedra + triangles/2
-	faces := 2*tetrahedra + triangles/2
-	switch order {
-	case 2:
-		return corners + edges
-	case 3:
-		return corners + 2*edges + faces
+func atLeast(e estimate.Estimate) float64 { return e.Tetrahedra.Low + e.Triangles.Low }
+
+// blame names the fields that ask for more elements than the limit: each that does so alone, or else all refinements.
+func blame(facts *estimate.Facts, asked, converted spec.Spec, limit float64) (fields []types.FieldError) {
+	add := func(path string, value any, message string) {
+		fields = append(fields, types.FieldError{Location: "body.spec." + path, Message: message, Value: value})
 	}
-	return corners
+	if target := asked.Size.TargetElements; target > 0 {
+		add("size.target_elements", target, "is more than a mesh may have")
+		return fields
+	}
+	plain := converted
+	plain.Refine = nil
+	if atLeast(estimate.Of(facts, plain)) > limit {
+		add("size.max", asked.Size.Max, "is too small for this part")
+	}
+	const message = "is too small for so large a place"
+	for i, r := range converted.Refine {
+		alone := spec.Spec{Order: 1, Size: spec.Size{Max: facts.Diagonal, Curvature: spec.MinCurvature, Growth: converted.Size.Growth},
+			Groups: converted.Groups, Refine: []spec.Refinement{r}}
+		if atLeast(estimate.Of(facts, alone)) > limit {
+			add(fmt.Sprintf("refine[%d].size", i), asked.Refine[i].Size, message)
+		}
+	}
+	if fields == nil {
+		for i, r := range asked.Refine {
+			add(fmt.Sprintf("refine[%d].size", i), r.Size, message)
+		}
+	}
+	return fields
+}
+
+// finenesses estimates the default spec at each whole fineness.
+func finenesses(m *engine.Model) []types.FinenessEstimate {
+	facts := estimate.FactsOf(m)
+	var out []types.FinenessEstimate
+	for fineness := spec.MinFineness; fineness <= spec.MaxFineness; fineness++ {
+		resolved, err := spec.Spec{Size: spec.Size{Fineness: float64(fineness)}}.Resolve()
+		if err != nil {
+			panic(err) // our own
+		}
+		e := estimate.Of(facts, resolved)
+		out = append(out, types.FinenessEstimate{Fineness: fineness, MaxEdge: e.MaxEdge, Tetrahedra: e.Tetrahedra, Seconds: e.Seconds})
+	}
+	return out
 }

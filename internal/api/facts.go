@@ -2,31 +2,44 @@ package api
 
 import (
 	"context"
-	"math"
 	"sync"
 
 	"meshgen/internal/engine"
+	"meshgen/internal/estimate"
+	"meshgen/internal/spec"
 )
 
-// geometryFacts are what an estimate needs of an imported geometry. They never change.
+// geometryFacts are what is asked of an imported geometry before a mesh of it is queued. They never change.
 type geometryFacts struct {
-	diagonal float64
-	volume   float64 // of all solids
-	area     float64 // of all faces
-	faces    int
+	*estimate.Facts
+	part spec.Part
 }
 
 func factsOf(m *engine.Model) *geometryFacts {
-	a, b, c := m.Box.Max[0]-m.Box.Min[0], m.Box.Max[1]-m.Box.Min[1], m.Box.Max[2]-m.Box.Min[2]
-	f := geometryFacts{diagonal: math.Sqrt(a*a + b*b + c*c), volume: sum(m.Solids), area: sum(m.Faces), faces: len(m.Faces)}
-	// Where the CAD cannot say, the box bounds both.
-	if f.volume <= 0 {
-		f.volume = a * b * c
+	f := &geometryFacts{Facts: estimate.FactsOf(m), part: spec.Part{Unit: m.Units, Groups: map[string]int{}}}
+	for _, g := range m.Groups {
+		f.part.Groups[g.Name] = g.Dim
 	}
-	if f.area <= 0 {
-		f.area = 2 * (a*b + b*c + c*a)
+	listed := [4]map[int]bool{2: {}, 3: {}}
+	for _, b := range m.Faces {
+		listed[2][b.Tag] = true
 	}
-	return &f
+	for _, b := range m.Solids {
+		listed[3][b.Tag] = true
+	}
+	ranges := [2][][2]int{m.PointTags, m.CurveTags}
+	f.part.Has = func(dim, tag int) bool {
+		if dim >= 2 {
+			return listed[dim][tag]
+		}
+		for _, r := range ranges[dim] {
+			if tag >= r[0] && tag <= r[1] {
+				return true
+			}
+		}
+		return ranges[dim] == nil // of a geometry that was imported before they were listed: the engine will know
+	}
+	return f
 }
 
 // factCache remembers facts, so that a request for a mesh need not ask for them each time.
@@ -35,8 +48,8 @@ type factCache struct {
 	facts map[string]*geometryFacts // by tenant and geometry
 }
 
-// maxFacts bounds the cache; an entry is about 100 bytes.
-const maxFacts = 10000
+// maxFacts bounds the cache; an entry is some hundred bytes, and a hundred more for each face.
+const maxFacts = 1000
 
 func newFactCache() *factCache { return &factCache{facts: map[string]*geometryFacts{}} }
 

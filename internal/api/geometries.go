@@ -65,9 +65,13 @@ func toGeometrySummary(g store.Geometry) types.GeometrySummary {
 }
 
 func toGeometry(g store.Geometry) types.Geometry {
-	t := types.Geometry{GeometrySummary: toGeometrySummary(g), Timings: list(g.Timings), Solids: []engine.Body{}, Faces: []engine.Body{}}
+	t := types.Geometry{
+		GeometrySummary: toGeometrySummary(g), Timings: list(g.Timings), Groups: []engine.FileGroup{},
+		Solids: []engine.Body{}, Faces: []engine.Body{}, Estimates: []types.FinenessEstimate{},
+	}
 	if g.Model != nil {
-		t.Solids, t.Faces = list(g.Model.Solids), list(g.Model.Faces)
+		t.Solids, t.Faces, t.Groups = list(g.Model.Solids), list(g.Model.Faces), list(g.Model.Groups)
+		t.Estimates = finenesses(g.Model)
 	}
 	return t
 }

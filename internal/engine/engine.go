@@ -223,9 +223,9 @@ type Model struct {
 	Triangles     int    `json:"triangles,omitempty"` // of an STL
 	// Groups are the names that the file gives to entities; CurveTags and PointTags list the others, as ranges that hold
 	// their ends.
-	Groups    []Group  `json:"groups,omitempty"`
-	CurveTags [][2]int `json:"curve_tags,omitempty"`
-	PointTags [][2]int `json:"point_tags,omitempty"`
+	Groups    []FileGroup `json:"groups,omitempty"`
+	CurveTags [][2]int    `json:"curve_tags,omitempty"`
+	PointTags [][2]int    `json:"point_tags,omitempty"`
 }
 
 // Body is a solid or a face of a model.

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Group is a name that a file gives to some of its entities: a spec may refer to them by it.
-type Group struct {
+// FileGroup is a name that a file gives to some of its entities: a spec may refer to them by it.
+type FileGroup struct {
 	Name     string `json:"name" doc:"name to refer to in refine and layers"`
 	Dim      int    `json:"dim" doc:"dimension of the entities: 2 faces, 3 solids"`
 	Entities []int  `json:"entities" doc:"tags of the entities"`
@@ -16,8 +16,8 @@ type Group struct {
 // GroupsOf returns the groups that names, colours and layers make of the solids and faces of a file: of the solids by name;
 // of the faces by name and by colour ("color_ff0000"), but for faces of the colour of their solid, which says nothing; of
 // both by layer ("layer_7"). A name that is taken is not given twice.
-func GroupsOf(solids, faces []Body) []Group {
-	var groups []Group
+func GroupsOf(solids, faces []Body) []FileGroup {
+	var groups []FileGroup
 	at := map[string]int{}
 	add := func(name string, dim, tag int) {
 		if name == "" {
@@ -27,7 +27,7 @@ func GroupsOf(solids, faces []Body) []Group {
 		if !known {
 			i = len(groups)
 			at[name] = i
-			groups = append(groups, Group{Name: name, Dim: dim})
+			groups = append(groups, FileGroup{Name: name, Dim: dim})
 		}
 		if groups[i].Dim == dim && !slices.Contains(groups[i].Entities, tag) {
 			groups[i].Entities = append(groups[i].Entities, tag)

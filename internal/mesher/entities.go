@@ -13,7 +13,7 @@ import (
 
 // catalogue is what a spec can refer to: the entities of the file by their tags there, and by the names of groups.
 type catalogue struct {
-	groups []engine.Group // of the file
+	groups []engine.FileGroup // of the file
 	lineage
 }
 

@@ -7,7 +7,9 @@ import (
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
+	"meshgen/internal/estimate"
 	"meshgen/internal/gmsh"
+	"meshgen/internal/sizing"
 )
 
 const (
@@ -16,8 +18,10 @@ const (
 	// near and missed are how far from the target the number of elements may be, as shares of it: to stop, and without a
 	// warning.
 	near, missed = 0.1, 0.2
-	// first is the part of the target that the first mesh aims at: it costs little, and shows how the number follows the size.
-	first = 0.2
+	// maxProbes bounds how often the surface alone is meshed to find where to begin, and probed is how far what it promises may
+	// be from the target.
+	maxProbes = 4
+	probed    = 0.25
 	// spent is the share of the time limit after which no further pass begins that would not end before it.
 	spent = 0.8
 )
@@ -29,11 +33,7 @@ type pass struct{ scale, elements float64 }
 // scaled together, within its bounds; refinements stay. How the number follows the scale is learnt from pass to pass.
 func (j *job) meshToTarget(d *demands, plain *sizes) error {
 	target := float64(j.req.Spec.Size.TargetElements)
-	aim := first * target
-	if target < 5000 {
-		aim = target
-	}
-	scale, err := j.guessScale(plain, aim)
+	scale, err := j.probe(d, plain, target)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (j *job) meshToTarget(d *demands, plain *sizes) error {
 		if err := j.meshDemanded(d, j.scaled(plain, scale)); err != nil {
 			return err
 		}
-		n, err := j.elements()
+		n, err := countElements(3)
 		if err != nil {
 			return err
 		}
@@ -87,36 +87,86 @@ func (j *job) scaled(plain *sizes, scale float64) *sizes {
 	return &z
 }
 
-// guessScale returns the scale at which a part of this volume and area would have a number of elements, if its edges were
-// of one length; no coarser than what the spec stands for by itself, since very coarse meshes of a part tend to fail.
-func (j *job) guessScale(plain *sizes, elements float64) (float64, error) {
-	volume, area := 0., 0.
+// probe returns the scale to begin with: that at which the mesh of the surface promises about the number of elements wanted. It
+// costs a fraction of a mesh of the volume, and shows what curvature and small features make of the sizes. It goes from
+// the sizes that the spec stands for by itself, since very coarse meshes of a part tend to fail.
+func (j *job) probe(d *demands, plain *sizes, target float64) (float64, error) {
+	part, err := j.facts()
+	if err != nil {
+		return 0, err
+	}
+	scale := part.scale(plain.longest, target)
+	if j.source.triangle != nil {
+		return scale, nil
+	}
+	var probes []pass
+	for {
+		z := j.scaled(plain, scale)
+		z.on, z.refined, z.grown = d.on, sizing.New(d.fixed()), sizing.New(nil)
+		if err := z.install(); err != nil {
+			return 0, err
+		}
+		if err := j.meshCurves(); err != nil {
+			return 0, err
+		}
+		if err := j.meshFaces(); err != nil {
+			return 0, err
+		}
+		triangles, err := countElements(2)
+		if err != nil {
+			return 0, err
+		}
+		promised := part.Tetrahedra(float64(triangles), z.longest)
+		probes = append(probes, pass{scale, promised})
+		if err := j.clearPass(); err != nil {
+			return 0, err
+		}
+		next := nextScale(probes, target)
+		if len(probes) == maxProbes || math.Abs(promised/target-1) <= probed {
+			return next, nil
+		}
+		scale = next
+	}
+}
+
+// part is what a first guess needs.
+type part struct{ estimate.Facts }
+
+// facts measures the part.
+func (j *job) facts() (*part, error) {
+	p := &part{}
 	for _, s := range j.source.solids {
-		volume += s.volume
+		p.Volume += s.volume
 	}
 	if mesh := j.source.triangle; mesh != nil {
 		for _, shell := range mesh.Shells {
-			area += shell.Area
+			p.Area += shell.Area
 		}
-	} else {
-		for _, f := range j.facesInOrder() {
-			a, err := gmsh.Mass(gmsh.DimTag{Dim: 2, Tag: f})
-			if err != nil {
-				return 0, err
-			}
-			area += math.Abs(a)
-		}
+		return p, nil
 	}
-	count := func(edge float64) float64 { return perCube*volume/(edge*edge*edge) + perSquare*area/(edge*edge) }
-	low, high := 1e-6*plain.longest, plain.longest
+	for _, f := range j.facesInOrder() {
+		a, err := gmsh.Mass(gmsh.DimTag{Dim: 2, Tag: f})
+		if err != nil {
+			return nil, err
+		}
+		p.Area += math.Abs(a)
+	}
+	return p, nil
+}
+
+// scale returns by how much longer edges may be than some length for a number of elements, if all are of one length; at
+// most 1.
+func (p *part) scale(longest, elements float64) float64 {
+	low, high := 1e-6, 1.
 	for range 60 {
-		if middle := math.Sqrt(low * high); count(middle) > elements {
+		middle := math.Sqrt(low * high)
+		if edge := middle * longest; perCube*p.Volume/(edge*edge*edge)+perSquare*p.Area/(edge*edge) > elements {
 			low = middle
 		} else {
 			high = middle
 		}
 	}
-	return high / plain.longest, nil
+	return high
 }
 
 // perSquare is the number of tetrahedra that the surface needs for the square of the edge.
@@ -164,9 +214,9 @@ func (j *job) whyOff(plain *sizes, scale, off float64, late bool) string {
 	return "Ask for sizes instead of a number of elements."
 }
 
-// elements returns the number of elements in the volume.
-func (j *job) elements() (n int, err error) {
-	types, err := gmsh.ElementTypes(3, -1)
+// countElements returns the number of elements of a dimension.
+func countElements(dim int) (n int, err error) {
+	types, err := gmsh.ElementTypes(dim, -1)
 	if err != nil {
 		return 0, err
 	}

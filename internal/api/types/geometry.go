@@ -5,6 +5,7 @@ import (
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
+	"meshgen/internal/estimate"
 )
 
 // GeometrySummary is a geometry as a list shows it.
@@ -41,10 +42,20 @@ type GeometrySummary struct {
 // Geometry is a CAD file and what its import found in it.
 type Geometry struct {
 	GeometrySummary
-	Solids  []engine.Body   `json:"solids" doc:"with names and colours where the file has them; empty until imported"`
-	Faces   []engine.Body   `json:"faces" doc:"with names and colours where the file has them; empty until imported"`
-	Timings []engine.Timing `json:"timings" doc:"wall seconds of each stage of the import, and as engine what the engine took beside them"`
-	Preview *Artifact       `json:"preview,omitempty" doc:"what a viewer shows; absent until there is one"`
+	Groups    []engine.FileGroup `json:"groups" doc:"names that a spec can refer to: of solids and faces, by their colours (color_ff0000) and layers (layer_7); empty until imported"`
+	Solids    []engine.Body      `json:"solids" doc:"with names and colours where the file has them; empty until imported"`
+	Faces     []engine.Body      `json:"faces" doc:"with names and colours where the file has them; empty until imported"`
+	Timings   []engine.Timing    `json:"timings" doc:"wall seconds of each stage of the import, and as engine what the engine took beside them"`
+	Estimates []FinenessEstimate `json:"estimates" doc:"what a mesh would cost at each fineness from 1 to 10; empty until imported"`
+	Preview   *Artifact          `json:"preview,omitempty" doc:"what a viewer shows; absent until there is one"`
+}
+
+// FinenessEstimate is what the default spec at a fineness would cost.
+type FinenessEstimate struct {
+	Fineness   int            `json:"fineness"`
+	MaxEdge    float64        `json:"max_edge" doc:"longest edge that it stands for"`
+	Tetrahedra estimate.Range `json:"tetrahedra" doc:"elements in the volume"`
+	Seconds    estimate.Range `json:"seconds" doc:"wall time on a warm engine with one thread"`
 }
 
 // GeometryList is a page of geometries, newest first.

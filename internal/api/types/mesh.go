@@ -5,6 +5,7 @@ import (
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
+	"meshgen/internal/estimate"
 	"meshgen/internal/spec"
 )
 
@@ -71,11 +72,7 @@ type EstimateRequest struct {
 }
 
 // Range is an expectation and the bounds that hold in nine of ten cases.
-type Range struct {
-	Expected float64 `json:"expected"`
-	Low      float64 `json:"low"`
-	High     float64 `json:"high"`
-}
+type Range = estimate.Range
 
 // Estimate is what a mesh would cost, roughly.
 type Estimate struct {

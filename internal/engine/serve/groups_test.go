@@ -81,7 +81,7 @@ func TestNamesAndColoursOfAFile_AreListedAndBecomeGroups(t *testing.T) {
 	c := start(t)
 	source := shared(t, "cad/step_boundary_colors.stp")
 	model := c.do(engine.Request{Kind: engine.Import, Source: source}).Model
-	require.Equal(t, []engine.Group{
+	require.Equal(t, []engine.FileGroup{
 		{Name: "PartBody", Dim: 3, Entities: []int{1}},
 		{Name: "color_00ff00", Dim: 2, Entities: []int{1}}, {Name: "color_ff0000", Dim: 2, Entities: []int{4}},
 		{Name: "color_0080ff", Dim: 2, Entities: []int{6}},
@@ -101,7 +101,7 @@ func TestLayersOfAFile_AreListed(t *testing.T) {
 	model := start(t).do(engine.Request{Kind: engine.Import, Source: shared(t, "cad/as1-oc-214.stp")}).Model
 	require.Equal(t, []string{"256"}, model.Solids[0].Layers)
 	require.Equal(t, "nut", model.Solids[0].Name)
-	byName := map[string]engine.Group{}
+	byName := map[string]engine.FileGroup{}
 	for _, g := range model.Groups {
 		byName[g.Name] = g
 	}
