@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"meshgen/internal/diagnosis"
-	"meshgen/internal/engine"
 	"meshgen/internal/estimate"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/sizing"
@@ -43,7 +42,7 @@ func (j *job) meshToTarget(d *demands, plain *sizes) error {
 		if err := j.meshDemanded(d, j.scaled(plain, scale)); err != nil {
 			return err
 		}
-		n, err := countElements(3)
+		n, err := elementsOf(3)
 		if err != nil {
 			return err
 		}
@@ -64,7 +63,7 @@ func (j *job) meshToTarget(d *demands, plain *sizes) error {
 			return nil
 		}
 		scale = next
-		if err := j.clearPass(); err != nil {
+		if err := gmsh.ClearMesh(); err != nil {
 			return err
 		}
 	}
@@ -96,13 +95,11 @@ func (j *job) probe(d *demands, plain *sizes, target float64) (float64, error) {
 		return 0, err
 	}
 	scale := part.scale(plain.longest, target)
-	if j.source.triangle != nil {
-		return scale, nil
-	}
 	var probes []pass
 	for {
 		z := j.scaled(plain, scale)
 		z.on, z.refined, z.grown = d.on, sizing.New(d.fixed()), sizing.New(nil)
+		j.sizes = z
 		if err := z.install(); err != nil {
 			return 0, err
 		}
@@ -112,13 +109,13 @@ func (j *job) probe(d *demands, plain *sizes, target float64) (float64, error) {
 		if err := j.meshFaces(); err != nil {
 			return 0, err
 		}
-		triangles, err := countElements(2)
+		triangles, err := elementsOf(2)
 		if err != nil {
 			return 0, err
 		}
 		promised := part.Tetrahedra(float64(triangles), z.longest)
 		probes = append(probes, pass{scale, promised})
-		if err := j.clearPass(); err != nil {
+		if err := gmsh.ClearMesh(); err != nil {
 			return 0, err
 		}
 		next := nextScale(probes, target)
@@ -214,8 +211,8 @@ func (j *job) whyOff(plain *sizes, scale, off float64, late bool) string {
 	return "Ask for sizes instead of a number of elements."
 }
 
-// countElements returns the number of elements of a dimension.
-func countElements(dim int) (n int, err error) {
+// elementsOf returns the number of elements of a dimension.
+func elementsOf(dim int) (n int, err error) {
 	types, err := gmsh.ElementTypes(dim, -1)
 	if err != nil {
 		return 0, err
@@ -230,17 +227,4 @@ func countElements(dim int) (n int, err error) {
 		}
 	}
 	return n, nil
-}
-
-// clearPass drops the mesh of a pass. The triangles of an STL stay: they are its geometry.
-func (j *job) clearPass() error {
-	j.begin(engine.Stage1D)
-	if j.source.triangle == nil {
-		return gmsh.ClearMesh()
-	}
-	solids, err := gmsh.Entities(3)
-	if err != nil {
-		return err
-	}
-	return gmsh.ClearMesh(solids...)
 }

@@ -103,6 +103,9 @@ func (j *job) meshTriangles() error {
 func (j *job) surfaceSizes() surface.Sizing {
 	size, diagonal := j.req.Spec.Size, j.source.diagonal()
 	out := surface.Sizing{Max: size.MaxEdge(diagonal), Min: size.MinEdge(diagonal), Curvature: size.Curvature, Growth: size.Growth}
+	if z := j.sizes; z != nil {
+		out.Max, out.Min, out.Curvature = z.longest, z.shortest, size.Curvature/z.scale
+	}
 	if out.Growth == 0 {
 		out.Growth = defaultGrowth
 	}

@@ -143,6 +143,23 @@ func TestDistance_SizesGrowToWhatTheyWouldBe(t *testing.T) {
 	requireSize(t, 19, typical(t, all, func(p [3]float64) bool { return p[1] < -20 }))
 }
 
+func TestRefinement_HoldsOnAFaceOfAnSTL(t *testing.T) {
+	a := start(t).mesh(shared(t, "stl/gen_cube_ascii.stl"), func(s *spec.Spec) { // 10 wide
+		s.Size.Max = 3
+		s.Refine = []spec.Refinement{{Near: &spec.Near{Entities: spec.Entities{Faces: []int{1}}, From: 0.5}, Size: 0.5}}
+	})
+	requireSound(t, a)
+	m := readMesh(t, a)
+	requireSize(t, 0.5, typical(t, edges(m, m.In(2, 1), 3), func([3]float64) bool { return true }))
+	all := edges(m, m.Of(2), 3)
+	require.Greater(t, typical(t, all, func([3]float64) bool { return true }), 0.4)
+	longest := 0.
+	for _, e := range all {
+		longest = max(longest, e.length)
+	}
+	require.Greater(t, longest, 2., "far from it edges are as long as they may be")
+}
+
 // steps returns the ratio of the longer to the shorter for each pair of tetrahedra that share a face, by their mean edges.
 func steps(m *mesh.Mesh) (ratios []float64) {
 	last := map[[3]uint64]float64{}
