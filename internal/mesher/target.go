@@ -55,7 +55,7 @@ func (j *job) meshToTarget(d *demands, plain *sizes) error {
 		next := nextScale(passes, target)
 		expected := time.Duration(float64(time.Since(began)) * max(1, target/float64(n)))
 		late := time.Since(j.began)+expected > time.Duration(spent*float64(j.req.Spec.Limit()))
-		if len(passes) == maxPasses || late || next == scale || j.stuck(plain, passes) {
+		if len(passes) == maxPasses || late || next == scale || stuck(passes) {
 			if math.Abs(off) > missed {
 				j.warn(*diagnosis.New(diagnosis.UnfitSpec, "The mesh has %d elements, not about %.0f.", n, target).
 					WithHint(j.whyOff(plain, scale, off, late)))
@@ -184,13 +184,14 @@ func nextScale(passes []pass, target float64) float64 {
 	return last.scale * math.Pow(last.elements/target, 1/power)
 }
 
-// stuck reports whether the last pass changed the sizes much, and the number of elements hardly.
-func (j *job) stuck(plain *sizes, passes []pass) bool {
-	if len(passes) < 3 {
+// stuck reports whether other sizes hardly changed the number of elements: the shape needs as many.
+func stuck(passes []pass) bool {
+	if len(passes) < 2 {
 		return false
 	}
 	a, b := passes[len(passes)-2], passes[len(passes)-1]
-	return math.Abs(math.Log(a.scale/b.scale)) > 0.5 && math.Abs(math.Log(a.elements/b.elements)) < 0.02
+	change := math.Abs(math.Log(a.scale / b.scale))
+	return change > 0.05 && math.Abs(math.Log(a.elements/b.elements)) < 0.1*change
 }
 
 // whyOff says what kept the number of elements from its target.
