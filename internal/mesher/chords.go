@@ -213,8 +213,8 @@ func (c *chords) refine(face int, factor float64) error {
 	return nil
 }
 
-// grow has sizes on faces grow from the edges that the curves are divided into.
-func (c *chords) grow(growth float64) error {
+// grow has sizes on faces grow from the edges that the curves are divided into. All sizes here are multiplied by scale later.
+func (c *chords) grow(growth, scale float64) error {
 	c.edges = nil
 	var sources []sizing.Source
 	for e := range c.entities {
@@ -226,9 +226,9 @@ func (c *chords) grow(growth float64) error {
 			return err
 		}
 		for _, s := range segments {
-			length := distance(s[0], s[1])
+			length := distance(s[0], s[1]) / scale
 			if length > 0 && length < c.longest {
-				sources = append(sources, sizing.Source{Shape: sizing.Segment(s[0], s[1]), Size: length, Slope: growth - 1})
+				sources = append(sources, sizing.Source{Shape: sizing.Segment(s[0], s[1]), Size: length, Slope: (growth - 1) / scale})
 			}
 		}
 	}

@@ -63,17 +63,20 @@ func (j *job) meshSurface() error {
 		}
 		return j.meshFaces()
 	}
+	size := j.req.Spec.Size
+	automatic := j.chords.automatic && size.Min == 0 && size.TargetElements == 0
+	j.chords.edges = nil
 	for division := 1; ; division++ {
 		if err := j.meshCurves(); err != nil {
 			return err
 		}
-		if err := j.chords.grow(j.growth()); err != nil {
+		if err := j.chords.grow(j.growth(), j.sizes.scale); err != nil {
 			return err
 		}
 		if err := j.meshFaces(); err != nil {
 			return err
 		}
-		if division == maxDivisions || !j.chords.automatic || j.req.Spec.Size.Min > 0 {
+		if division == maxDivisions || !automatic {
 			break
 		}
 		again, err := false, error(nil)
@@ -94,7 +97,7 @@ func (j *job) meshSurface() error {
 		}
 		j.chords.edges = nil
 	}
-	return j.growInside(j.chords.longest, j.growth())
+	return j.growInside(j.sizes.longest, j.growth())
 }
 
 // crowd is how many triangles a surface mesh of default sizes may have before they are made fewer: a few hundred small holes

@@ -30,11 +30,13 @@ func (z *sizes) at(dim, tag int, place [3]float64, own float64) float64 {
 	if z.chords != nil {
 		own = z.chords.size(dim, tag, place, own)
 	}
-	size := z.grown.At(place, min(max(own*z.scale, z.shortest), z.longest))
 	share := 1.
-	if dim == 3 {
+	if dim == 3 { // there sizes come from the surface, which is scaled already
 		share = inward
+	} else {
+		own *= z.scale
 	}
+	size := z.grown.At(place, min(max(own, z.shortest), z.longest))
 	if asked, ok := z.on[gmsh.DimTag{Dim: dim, Tag: tag}]; ok {
 		size = min(size, share*asked)
 	}

@@ -103,10 +103,7 @@ func (j *job) probe(d *demands, plain *sizes, target float64) (float64, error) {
 		if err := z.install(); err != nil {
 			return 0, err
 		}
-		if err := j.meshCurves(); err != nil {
-			return 0, err
-		}
-		if err := j.meshFaces(); err != nil {
+		if err := j.meshSurface(); err != nil {
 			return 0, err
 		}
 		triangles, err := elementsOf(2)
