@@ -524,6 +524,14 @@ export interface components {
              */
             tag: number;
         };
+        Bound: {
+            /** Format: int64 */
+            count: number;
+            /** @enum {string} */
+            is: "below" | "above";
+            /** Format: double */
+            value: number;
+        };
         Bounds: {
             /** Format: double */
             max: number;
@@ -535,6 +543,63 @@ export interface components {
         Box: {
             max: number[];
             min: number[];
+        };
+        CFD: {
+            /**
+             * Format: int64
+             * @description internal faces with more than 65 degrees
+             */
+            above_65: number;
+            /**
+             * Format: int64
+             * @description internal faces with more than 70 degrees, checkMesh's severe ones
+             */
+            above_70: number;
+            /** Format: int64 */
+            boundary_faces: number;
+            /** @description what is not as it should be */
+            findings: components["schemas"]["Finding"][];
+            /** Format: int64 */
+            internal_faces: number;
+            /**
+             * Format: double
+             * @description checkMesh's aspect ratio of cells, limit 1000
+             */
+            max_aspect: number;
+            /**
+             * Format: double
+             * @description of boundary faces
+             */
+            max_boundary_skewness: number;
+            /**
+             * Format: double
+             * @description largest angle between the line of two cells and the normal of their face, degrees
+             */
+            max_non_orthogonality: number;
+            /**
+             * Format: double
+             * @description of internal faces; checkMesh's limit is 4
+             */
+            max_skewness: number;
+            /**
+             * Format: double
+             * @description angle of the mean cosine, degrees, as checkMesh has its average
+             */
+            mean_non_orthogonality: number;
+            /** Format: double */
+            min_volume: number;
+            /**
+             * Format: int64
+             * @description cells without a positive volume
+             */
+            negative_volumes: number;
+            /** @enum {string} */
+            verdict: "ok" | "warnings" | "unfit";
+            /**
+             * Format: int64
+             * @description faces seen from the wrong side by the centre of their cell
+             */
+            wrong_pyramids: number;
         };
         Check: {
             detail?: string;
@@ -610,6 +675,25 @@ export interface components {
             message: string;
             /** @description what was tried, in order */
             tried?: components["schemas"]["Attempt"][];
+        };
+        Distribution: {
+            /** @description elements beyond the usual bounds */
+            beyond?: components["schemas"]["Bound"][];
+            /**
+             * Format: int64
+             * @description elements that the measure is defined for
+             */
+            count: number;
+            /** @description counts in bins that are the same for every mesh */
+            histogram: components["schemas"]["Histogram"];
+            /** Format: double */
+            max: number;
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            min: number;
+            /** @description to a twenty-fifth of a bin of the histogram or better */
+            percentiles: components["schemas"]["Percentiles"];
         };
         Engine: {
             engine_version?: string;
@@ -719,6 +803,37 @@ export interface components {
             /** @description what would be wanted */
             spec?: components["schemas"]["Spec"];
         };
+        FEA: {
+            /** @description what is not as it should be */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Format: double
+             * @description largest angle of a face of an element, degrees
+             */
+            max_angle: number;
+            /**
+             * Format: double
+             * @description largest longest by shortest edge
+             */
+            max_edge_ratio: number;
+            /**
+             * Format: double
+             * @description smallest angle of a face of an element, degrees
+             */
+            min_angle: number;
+            /**
+             * Format: double
+             * @description smallest scaled Jacobian, of the straight elements
+             */
+            min_jacobian: number;
+            /**
+             * Format: int64
+             * @description order of the elements
+             */
+            order: number;
+            /** @enum {string} */
+            verdict: "ok" | "warnings" | "unfit";
+        };
         FieldError: {
             /**
              * @description path of the part, beginning with body, query, path or header
@@ -729,6 +844,43 @@ export interface components {
             message: string;
             /** @description as sent, if it is short */
             value?: unknown;
+        };
+        FileGroup: {
+            /**
+             * Format: int64
+             * @description dimension of the entities: 2 faces, 3 solids
+             */
+            dim: number;
+            /** @description tags of the entities */
+            entities: number[];
+            /** @description name to refer to in refine and layers */
+            name: string;
+        };
+        Finding: {
+            /**
+             * Format: int64
+             * @description how many faces or elements
+             */
+            count: number;
+            /** @description what is found, in words */
+            message: string;
+            /** @description where the worst is */
+            place?: number[];
+            /** @enum {string} */
+            severity: "note" | "warnings" | "unfit";
+        };
+        FinenessEstimate: {
+            /** Format: int64 */
+            fineness: number;
+            /**
+             * Format: double
+             * @description longest edge that it stands for
+             */
+            max_edge: number;
+            /** @description wall time on a warm engine with one thread */
+            seconds: components["schemas"]["Range"];
+            /** @description elements in the volume */
+            tetrahedra: components["schemas"]["Range"];
         };
         Geometry: {
             /**
@@ -754,6 +906,8 @@ export interface components {
             declared_units?: string;
             /** @description why the import failed */
             error?: components["schemas"]["Diagnosis"];
+            /** @description what a mesh would cost at each fineness from 1 to 10; empty until imported */
+            estimates: components["schemas"]["FinenessEstimate"][];
             /**
              * Format: int64
              * @description faces; 0 until imported
@@ -773,6 +927,8 @@ export interface components {
              * @enum {string}
              */
             format: "step" | "iges" | "brep" | "stl";
+            /** @description names that a spec can refer to: of solids and faces, by their colours (color_ff0000) and layers (layer_7); empty until imported */
+            groups: components["schemas"]["FileGroup"][];
             /**
              * @description name of the geometry
              * @example geo_0190163d-8694-739b-aea5-966c26f8ad91
@@ -951,6 +1107,12 @@ export interface components {
             /** @enum {string} */
             status: "ok";
         };
+        Histogram: {
+            /** @description elements in each bin; one fewer than edges. Values beyond the scale are in its first and last bin */
+            counts: number[];
+            /** @description where the bins begin, and where the last ends */
+            edges: number[];
+        };
         Layer: {
             /**
              * Format: int64
@@ -978,6 +1140,16 @@ export interface components {
             /** Format: double */
             seconds: number;
             text: string;
+        };
+        Measured: {
+            /** @description fitness for the finite volume method, as OpenFOAM's checkMesh sees it */
+            cfd: components["schemas"]["CFD"];
+            /** @description fitness for structural analysis */
+            fea: components["schemas"]["FEA"];
+            /** @description all triangles and quadrangles of the surface */
+            surface: components["schemas"]["Part"];
+            /** @description all elements of volume */
+            volume: components["schemas"]["Part"];
         };
         Mesh: {
             /** @description files to download */
@@ -1012,6 +1184,8 @@ export interface components {
              * @example msh_0190163d-8694-739b-aea5-966c26f8ad91
              */
             id: string;
+            /** @description what the elements are like: distributions of each measure, fitness for solvers. Of each solid and group, and the worst 100 elements: the artifact of format report */
+            measured?: components["schemas"]["Measured"];
             /**
              * Format: double
              * @description 0 to 1
@@ -1153,6 +1327,47 @@ export interface components {
              * @description distance beyond which nothing is asked for; absent, sizes grow as around any refinement
              */
             to?: number;
+        };
+        Part: {
+            /**
+             * Format: double
+             * @description volume, or area of a surface, of the straight elements
+             */
+            content: number;
+            /**
+             * Format: int64
+             * @description 3 of volume elements, 2 of triangles and quadrangles
+             */
+            dim: number;
+            /** Format: int64 */
+            elements: number;
+            /** @description by name of the measure */
+            measures: {
+                [key: string]: components["schemas"]["Distribution"];
+            };
+            /** @description name of the group */
+            name?: string;
+            /**
+             * Format: int64
+             * @description number of the solid or group
+             */
+            tag?: number;
+        };
+        Percentiles: {
+            /** Format: double */
+            p1: number;
+            /** Format: double */
+            p25: number;
+            /** Format: double */
+            p5: number;
+            /** Format: double */
+            p50: number;
+            /** Format: double */
+            p75: number;
+            /** Format: double */
+            p95: number;
+            /** Format: double */
+            p99: number;
         };
         Pool: {
             queue: components["schemas"]["Queue"];
