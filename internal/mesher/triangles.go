@@ -55,10 +55,7 @@ func (j *job) takeTriangles(mesh *surface.Mesh) error {
 	if err := set(j.readingOptions()); err != nil {
 		return err
 	}
-	if err := loadTriangles(mesh); err != nil {
-		return err
-	}
-	return fillEntities(mesh)
+	return loadTriangles(mesh)
 }
 
 // facesOf returns the tags of the faces that bound a solid, those of its voids too.
@@ -93,10 +90,18 @@ func (j *job) meshTriangles() error {
 		tag := facesOfShell(mesh, shell)[0]
 		j.source.kept = append(j.source.kept, diagnosis.Entity{Dim: 2, Tag: tag, Point: &mesh.Faces[tag-1].Place})
 	}
-	if err := gmsh.ClearMesh(); err != nil {
+	// A volume has to be made when the mesh around it is there: Gmsh fills one whose surface changes afterwards with sizes of
+	// its own, a hundred times too many elements in a part of a few hundred units.
+	if err := gmsh.Clear(); err != nil {
 		return err
 	}
-	return fillEntities(mesh)
+	if err := loadTriangles(mesh); err != nil {
+		return err
+	}
+	if j.sizes != nil {
+		return j.sizes.install()
+	}
+	return nil
 }
 
 // surfaceSizes is what the spec asks of the surface.
@@ -123,8 +128,8 @@ func (j *job) surfaceSizes() surface.Sizing {
 	return out
 }
 
-// loadTriangles gives the library the entities of a surface: points, curves and faces that are defined by their mesh alone,
-// and volumes between shells.
+// loadTriangles gives the library a model of the surface: points, curves and faces that are defined by their mesh alone, and
+// volumes between shells.
 func loadTriangles(mesh *surface.Mesh) error {
 	if err := gmsh.AddModel("model"); err != nil {
 		return err
@@ -150,6 +155,9 @@ func loadTriangles(mesh *surface.Mesh) error {
 		if err := add(2, i+1, tagsOf(f.Curves)); err != nil {
 			return err
 		}
+	}
+	if err := fillEntities(mesh); err != nil {
+		return err
 	}
 	loops := make([]int, len(mesh.Shells))
 	for i := range mesh.Shells {

@@ -185,3 +185,15 @@ func TestHigherOrders_FillATriangleSurfaceToo(t *testing.T) {
 	requireSound(t, a)
 	require.InDelta(t, 1000, a.Mesh.Volume, 1e-9)
 }
+
+func TestScaleOfTriangles_DoesNotMatter(t *testing.T) {
+	c := start(t)
+	var counts []int
+	for _, size := range []float64{1, 10, 1000} {
+		a := c.mesh(triangleCube(t, "mm", [4]float64{0, 0, 0, size}), func(s *spec.Spec) { s.Size.Fineness = 3 })
+		requireSound(t, a)
+		counts = append(counts, a.Mesh.Elements["tetrahedron"])
+	}
+	require.InEpsilon(t, counts[0], counts[1], 0.2)
+	require.InEpsilon(t, counts[0], counts[2], 0.2)
+}
