@@ -149,26 +149,52 @@ func (j *job) showMesh(s *snapshot) (wait func() error) {
 	return func() error { return <-done }
 }
 
-// behind returns the measures of the elements of volume behind each element of the surface.
+// shownMeasures are what a surface can be coloured by, with the range of the colours.
+var shownMeasures = []struct {
+	measure quality.Measure
+	high    float64
+}{
+	{quality.Gamma, 1}, {quality.SICN, 1}, {quality.Jacobian, 1}, {quality.Skewness, 1}, {quality.MinDihedral, 90},
+}
+
+// behind returns the measures of the elements of volume behind each element of the surface, by their corners; those that are
+// defined for no element are left out.
 func behind(m *mesh.Mesh) []view.Measure {
-	at := map[*mesh.Block][]mesh.Element{}
+	values := map[*mesh.Block][][]float64{}
+	defined := make([]bool, len(shownMeasures))
+	surfaces := m.Of(2)
 	for i, elements := range m.Behind() {
-		at[m.Of(2)[i]] = elements
-	}
-	of := func(measure func(quality.Tet) float64) func(*mesh.Block, int) float64 {
-		return func(b *mesh.Block, e int) float64 {
-			element := at[b][e]
-			if element.Block == nil || element.Block.Kind.Shape() != mesh.ATetrahedron {
-				return math.NaN()
+		rows := make([][]float64, len(elements))
+		for e, element := range elements {
+			rows[e] = make([]float64, len(shownMeasures))
+			all := quality.Values{}
+			if element.Block != nil {
+				shape := element.Block.Kind.Shape()
+				var corners [8]quality.Point
+				for k, node := range element.Block.Element(element.Index)[:shape.Corners()] {
+					corners[k] = m.At(node)
+				}
+				all, _ = quality.Of(shape, corners[:shape.Corners()])
 			}
-			c := element.Block.Element(element.Index)
-			return measure(quality.Tetrahedron(m.At(c[0]), m.At(c[1]), m.At(c[2]), m.At(c[3])))
+			for k, shown := range shownMeasures {
+				v := all[shown.measure]
+				if element.Block == nil {
+					v = math.NaN()
+				}
+				rows[e][k] = v
+				defined[k] = defined[k] || !math.IsNaN(v)
+			}
+		}
+		values[surfaces[i]] = rows
+	}
+	var out []view.Measure
+	for k, shown := range shownMeasures {
+		if defined[k] {
+			out = append(out, view.Measure{Name: shown.measure.Name(), High: shown.high,
+				Of: func(b *mesh.Block, e int) float64 { return values[b][e][k] }})
 		}
 	}
-	return []view.Measure{
-		{Name: "gamma", High: 1, Of: of(func(t quality.Tet) float64 { return t.Gamma })},
-		{Name: "sicn", High: 1, Of: of(func(t quality.Tet) float64 { return t.SICN })},
-	}
+	return out
 }
 
 // writeSurface writes a surface and tells of it.
