@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate run bench-warm bench-formats clean
+.PHONY: help setup build web test check generate run bench-warm bench-formats bench-quality clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -37,7 +37,7 @@ generate: ## write the generated files: OpenAPI, the page of variables
 run: ## start everything on loopback, mesh a sample part, say where to look
 	@scripts/run
 
-bench-quality: ## the tetrahedra against bare Gmsh's, at the same number of nodes (see bench/README.md)
+bench-quality: setup ## the tetrahedra against bare Gmsh's, at the same number of nodes (see bench/README.md)
 	go build -trimpath -o bin/quality ./bench/quality
 	bin/quality $(or $(FILES),../shared/testdata/cad/*)
 

@@ -92,7 +92,7 @@ func matched(limit time.Duration, file string, nodes int) outcome {
 	factor := 1.
 	var best outcome
 	distance := math.Inf(1)
-	for range 6 {
+	for range 8 {
 		o := run(limit, "bare", file, strconv.FormatFloat(factor, 'g', -1, 64))
 		if o.Error != "" {
 			if distance < math.Inf(1) {
@@ -107,7 +107,7 @@ func matched(limit time.Duration, file string, nodes int) outcome {
 		if math.Abs(quotient-1) <= tolerated {
 			break
 		}
-		factor *= math.Pow(quotient, 0.4) // nodes grow with the inverse square to cube of the size
+		factor *= math.Pow(quotient, 0.5) // nodes grow with the inverse square to cube of the size, and in steps
 	}
 	if distance > math.Log(1+tolerated) {
 		best.Error = fmt.Sprintf("no size factor gives %d nodes, the nearest %d", nodes, best.Nodes)
