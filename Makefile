@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup build web test check generate run bench-warm bench-formats bench-quality clean
 
+.PHONY: help setup build web test check generate run bench-warm bench-formats bench-cad clean
+
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
 
@@ -46,6 +48,9 @@ bench-warm: build ## what warmth saves, against what is replaced (see bench/READ
 
 bench-formats: setup ## what writing a mesh costs in each format, beside Gmsh's writers
 	@bench/formats.sh
+
+bench-cad: build ## what is meshed and how well, beside bare Gmsh (see bench/README.md)
+	@bench/cad.sh
 
 clean: ## remove what was built and what `make run` keeps
 	rm -rf bin .run
