@@ -55,7 +55,7 @@ func TestFirstRungSucceeds_NoOtherIsTried(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, result.Error)
 	require.Len(t, tries, 1)
-	require.Equal(t, 36*time.Second, tries[0].Limit, "some of the time is kept for the others")
+	require.Equal(t, 42*time.Second, tries[0].Limit, "some of the time is kept for the others")
 	require.Empty(t, tries[0].Tried)
 }
 
@@ -114,7 +114,7 @@ func TestRungThatHangs_LeavesTimeForThoseThatFollow(t *testing.T) {
 	_, err := Climb(auto(t), time.Minute, scripted(&tries, diagnosis.TimeLimit))
 	require.NoError(t, err)
 	require.Len(t, tries, 3)
-	require.InDelta(t, 36, tries[0].Limit.Seconds(), 0.1)
+	require.InDelta(t, 42, tries[0].Limit.Seconds(), 0.1)
 	require.InDelta(t, 30, tries[1].Limit.Seconds(), 0.1)
 	require.InDelta(t, 60, tries[2].Limit.Seconds(), 0.1, "the last one may take what is left")
 }

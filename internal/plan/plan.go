@@ -37,7 +37,7 @@ var (
 )
 
 const (
-	firstShare = 0.6 // for a rung that does it mostly
+	firstShare = 0.7 // for a rung that does it mostly
 	laterShare = 0.5
 	// finer and coarser are by what the sizes that the spec leaves open are multiplied. Fewer than half as many elements are
 	// an eighth of the work.
