@@ -19,22 +19,29 @@ import (
 type specFlags struct {
 	set  *pflag.FlagSet
 	file string
+	in   interface{ InOrStdin() io.Reader }
 
 	asked spec.Spec
 	units string
 }
 
+// stdin is what the name of a file is where standard input is meant.
+const stdin = "-"
+
 func (f *specFlags) add(c *cobra.Command) {
-	f.set = c.Flags()
+	f.set, f.in = c.Flags(), c
 	f.set.Float64Var(&f.asked.Size.Max, "size", 0, "longest edge wanted, in the part's units; instead of --fineness")
 	f.set.Float64Var(&f.asked.Size.Min, "min-size", 0, "shortest edge wanted")
 	f.set.Float64Var(&f.asked.Size.Fineness, "fineness", 0, "1 coarse to 10 fine, in relation to the part (default 5)")
 	f.set.Float64Var(&f.asked.Size.Curvature, "curvature", 0, "elements along a full circle (default 30)")
+	f.set.Float64Var(&f.asked.Size.Growth, "growth", 0, "how much longer than its neighbour an element may be, such as 1.3")
+	f.set.IntVar(&f.asked.Size.WallElements, "wall-elements", 0, "elements across each thin wall, at least")
+	f.set.IntVar(&f.asked.Size.TargetElements, "target-elements", 0, "number of elements in the volume, met within 20 %")
 	f.set.IntVar(&f.asked.Order, "order", 0, "order of the elements: 1 straight, 2 and 3 curved (default 1)")
 	f.set.StringVar(&f.asked.Strategy, "strategy", "", strings.Join(spec.Strategies, ", ")+" (default auto)")
 	f.set.StringVar(&f.asked.TimeLimit, "time-limit", "", "wall time for all of it, such as 90s or 5m (default "+spec.DefaultTimeLimit+")")
 	f.set.StringVar(&f.units, "units", "", "unit of the numbers where the file has none (STL, BREP): "+strings.Join(spec.Units, ", "))
-	f.set.StringVar(&f.file, "spec", "", "JSON `file` with a mesh spec; flags go before it")
+	f.set.StringVar(&f.file, "spec", "", "JSON `file` with a mesh spec, - for standard input; flags go before it")
 	f.set.SortFlags = false
 	for name, words := range map[string][]string{"strategy": spec.Strategies, "units": spec.Units} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
@@ -44,6 +51,7 @@ func (f *specFlags) add(c *cobra.Command) {
 // flagOf names the flag that a field of the spec comes from.
 var flagOf = map[string]string{
 	"size.max": "size", "size.min": "min-size", "size.fineness": "fineness", "size.curvature": "curvature",
+	"size.growth": "growth", "size.wall_elements": "wall-elements", "size.target_elements": "target-elements",
 	"order": "order", "strategy": "strategy", "time_limit": "time-limit",
 }
 
@@ -54,13 +62,16 @@ func (f *specFlags) spec(formats []string) (asked, resolved spec.Spec, err error
 		return asked, resolved, err
 	}
 	override := map[string]func(){
-		"size":       func() { asked.Size.Max = f.asked.Size.Max },
-		"min-size":   func() { asked.Size.Min = f.asked.Size.Min },
-		"fineness":   func() { asked.Size.Fineness, asked.Size.Max = f.asked.Size.Fineness, f.max(asked.Size.Max) },
-		"curvature":  func() { asked.Size.Curvature = f.asked.Size.Curvature },
-		"order":      func() { asked.Order = f.asked.Order },
-		"strategy":   func() { asked.Strategy = f.asked.Strategy },
-		"time-limit": func() { asked.TimeLimit = f.asked.TimeLimit },
+		"size":            func() { asked.Size.Max = f.asked.Size.Max },
+		"min-size":        func() { asked.Size.Min = f.asked.Size.Min },
+		"fineness":        func() { asked.Size.Fineness, asked.Size.Max = f.asked.Size.Fineness, f.max(asked.Size.Max) },
+		"curvature":       func() { asked.Size.Curvature = f.asked.Size.Curvature },
+		"growth":          func() { asked.Size.Growth = f.asked.Size.Growth },
+		"wall-elements":   func() { asked.Size.WallElements = f.asked.Size.WallElements },
+		"target-elements": func() { asked.Size.TargetElements = f.asked.Size.TargetElements },
+		"order":           func() { asked.Order = f.asked.Order },
+		"strategy":        func() { asked.Strategy = f.asked.Strategy },
+		"time-limit":      func() { asked.TimeLimit = f.asked.TimeLimit },
 	}
 	f.set.Visit(func(given *pflag.Flag) {
 		if set, ok := override[given.Name]; ok {
@@ -71,8 +82,8 @@ func (f *specFlags) spec(formats []string) (asked, resolved spec.Spec, err error
 		asked.Formats = formats
 	}
 	var bad spec.Errors
-	for _, flag := range []string{"size", "min-size", "fineness", "curvature"} { // 0 would mean the default
-		if v, err := f.set.GetFloat64(flag); err == nil && f.set.Changed(flag) && v == 0 {
+	for _, flag := range []string{"size", "min-size", "fineness", "curvature", "growth", "wall-elements", "target-elements"} { // 0 would mean the default
+		if given := f.set.Lookup(flag); given != nil && given.Changed && given.Value.String() == "0" {
 			bad = append(bad, spec.FieldError{Path: "--" + flag, Message: "must not be 0; leave it out for the default"})
 		}
 	}
@@ -110,7 +121,15 @@ func (f *specFlags) origin(path string) string {
 	if ok && (f.set.Changed(flag) || f.file == "") {
 		return "--" + flag
 	}
-	return path + " in " + f.file
+	return path + " in " + f.where()
+}
+
+// where names the file of --spec for messages.
+func (f *specFlags) where() string {
+	if f.file == stdin {
+		return "standard input"
+	}
+	return f.file
 }
 
 // read returns what the file of --spec asks for.
@@ -118,7 +137,12 @@ func (f *specFlags) read() (asked spec.Spec, err error) {
 	if f.file == "" {
 		return asked, nil
 	}
-	text, err := os.ReadFile(f.file)
+	var text []byte
+	if f.file == stdin {
+		text, err = io.ReadAll(f.in.InOrStdin())
+	} else {
+		text, err = os.ReadFile(f.file)
+	}
 	if err != nil {
 		return asked, usage("--spec: %s", err)
 	}
@@ -133,9 +157,9 @@ func (f *specFlags) read() (asked spec.Spec, err error) {
 	if err == nil {
 		return asked, nil
 	}
-	bad := spec.FieldError{Path: f.file, Message: strings.TrimPrefix(err.Error(), "json: ")}
+	bad := spec.FieldError{Path: f.where(), Message: strings.TrimPrefix(err.Error(), "json: ")}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		bad = spec.FieldError{Path: wrong.Field + " in " + f.file, Message: "must be " + article(wrong.Type.String()) + ", not " + wrong.Value}
+		bad = spec.FieldError{Path: wrong.Field + " in " + f.where(), Message: "must be " + article(wrong.Type.String()) + ", not " + wrong.Value}
 	} else if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		line := 1 + bytes.Count(text[:min(int(syntax.Offset), len(text))], []byte("\n"))
 		bad.Message = "line " + count(line) + " is not JSON: " + syntax.Error()

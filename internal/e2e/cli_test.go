@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -52,6 +53,29 @@ func TestCommandLineMeshesHereWithoutServers(t *testing.T) {
 	require.Contains(t, []int{2, 3}, code)
 	_, stderr, code = meshgen(t, env, "mesh", "no-such-file.step", "-o", out)
 	require.Equal(t, 2, code, stderr)
+}
+
+func TestCommandLineReadsASpecFromStandardInput_FlagsGoBeforeIt(t *testing.T) {
+	part := filepath.Join(testenv.RepoRoot(t), "examples", "filleted-bracket.step")
+	out := filepath.Join(t.TempDir(), "part.msh")
+	run := func(text string, args ...string) (string, int) {
+		cmd := exec.CommandContext(t.Context(), testenv.Build(t, "meshgen", "./cmd/meshgen"), append([]string{"mesh", part, "-o", out, "--spec", "-"}, args...)...)
+		cmd.Env = append(os.Environ(), "MESHGEN_ENGINE="+testenv.Engine(t), "MESHGEN_SCRATCH="+t.TempDir())
+		cmd.Stdin = strings.NewReader(text)
+		said, _ := cmd.CombinedOutput()
+		return string(said), cmd.ProcessState.ExitCode()
+	}
+	said, code := run(`{"size": {"fineness": 2, "growth": 2.5}, "groups": [{"name": "inlet", "dim": 2, "entities": [4]}]}`, "--growth", "1.5", "--quiet")
+	require.Zero(t, code, said)
+	data, err := os.ReadFile(out)
+	require.NoError(t, err)
+	require.Contains(t, string(data[:200]), `"inlet"`)
+	said, code = run(`{"refine": [{"size": 1}]}`)
+	require.Equal(t, 3, code, said)
+	require.Contains(t, said, "refine[0] in standard input")
+	said, code = run(`{}`, "--target-elements", "0")
+	require.Equal(t, 3, code, said)
+	require.Contains(t, said, "--target-elements")
 }
 
 func TestCommandLineSubmitsFollowsAndDownloads(t *testing.T) {
