@@ -81,6 +81,7 @@ func toMesh(m store.Mesh) types.Mesh {
 	if r := m.Report; r != nil {
 		t.Solids, t.Checks, t.Tried, t.Versions = list(r.Solids), list(r.Checks), list(r.Tried), r.Versions
 		t.Measured = r.Measured
+		t.Layers = r.Layers
 	} else if m.Error != nil {
 		t.Tried = list(m.Error.Tried)
 	}

@@ -253,6 +253,7 @@ type MeshReport struct {
 	Quality   map[string]Bounds   `json:"quality" doc:"measures of the volume elements: sicn, gamma"`
 	Optimized *Optimized          `json:"optimized,omitempty" doc:"what optimisation gained; absent where there was nothing to optimise"`
 	Measured  *Measured           `json:"measured,omitempty" doc:"what the elements are like, and whether they are fit for solvers"`
+	Layers    []LayerReport       `json:"layers,omitempty" doc:"boundary layers, one entry for each of the spec's"`
 	Checks    []Check             `json:"checks" doc:"the conditions that a mesh has to meet"`
 	Tried     []diagnosis.Attempt `json:"tried,omitempty" doc:"what was tried, in order"`
 	Timings   []Timing            `json:"timings" doc:"wall seconds of each stage"`

@@ -116,6 +116,9 @@ func (j *job) compile(s *snapshot, fillings []filling, checks []engine.Check, su
 	}
 	report.Measured = &engine.Measured{Volume: survey.Volume, Surface: survey.Surface, CFD: survey.CFD, FEA: survey.FEA}
 	report.Detail = &engine.Detail{Solids: survey.Solids, Groups: survey.Groups, Worst: survey.Worst}
+	if j.layers != nil {
+		report.Layers = j.layers.reports
+	}
 	j.reportSurface(report)
 	j.remark(report)
 	return report

@@ -47,7 +47,7 @@ func (j *job) meshOnce() error {
 	if err := set(j.meshingOptions(j.source.diagonal())); err != nil {
 		return err
 	}
-	for _, step := range []func() error{j.meshToSize, j.optimize, j.group} {
+	for _, step := range []func() error{j.meshToSize, j.optimize, j.insertLayers, j.group} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -235,6 +235,9 @@ func (j *job) meshSolids() error {
 	defer j.showFaces()()
 	before := j.track.troubles() // of the faces: they often tell why the solids fail
 	j.begin(engine.Stage3D)
+	if err := j.shrinkWalls(); err != nil {
+		return err
+	}
 	err := gmsh.Generate(3)
 	j.m.console.Sync()
 	var empty []gmsh.DimTag

@@ -180,6 +180,7 @@ type job struct {
 	began  time.Time
 
 	source    source
+	layers    *layering // of this mesh, nil where none are asked for
 	catalogue catalogue
 	sizes     *sizes      // what is asked for beside the plain sizes, nil for nothing
 	chords    *chords     // of CAD

@@ -90,6 +90,11 @@ func (j *job) takeTetrahedra() (*tetrahedra, error) {
 	if err := o.takeFaces(index); err != nil {
 		return nil, err
 	}
+	if j.layers != nil { // the tops of layers lie in no plane of the CAD, and their nodes are known by their places
+		for i := range o.mesh.Planes {
+			o.mesh.Planes[i] = -1
+		}
+	}
 	err = eachElement(mesh.Line2, -1, func(n []uint64) {
 		o.mesh.Lines = append(o.mesh.Lines, [2]int32{index[n[0]], index[n[1]]})
 	})

@@ -108,6 +108,9 @@ func (s Spec) Resolve() (Spec, error) {
 	s.Groups = resolveGroups(s.Groups, &bad)
 	s.Refine = resolveRefinements(s.Refine, s.Size, &bad)
 	s.Layers = resolveLayers(s.Layers, s.Groups, &bad)
+	if len(s.Layers) > 0 && s.Order > 1 {
+		bad.add("order", s.Order, "must be 1 where layers are asked for: curved prisms as thin as those turn inside out")
+	}
 
 	s.TimeLimit = resolveTimeLimit(s.TimeLimit, &bad)
 	s.Formats = resolveFormats(s.Formats, s.Order, &bad)

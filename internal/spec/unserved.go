@@ -12,7 +12,6 @@ func (s *Spec) refuseUnserved(bad *refusals) {
 		{"strategy", s.Strategy == MMG || s.Strategy == Hex},
 		{"element", s.Element == HexDominant},
 		{"heal", s.Heal == HealOff},
-		{"layers", len(s.Layers) > 0},
 	} {
 		refused := slices.ContainsFunc(*bad, func(e FieldError) bool { return e.Path == part.path })
 		if part.asked && !refused {

@@ -1132,6 +1132,55 @@ export interface components {
              */
             ratio?: number;
         };
+        LayerPlace: {
+            /** @description a place on the wall, in the geometry's units */
+            point: number[];
+            /**
+             * Format: double
+             * @description of the thickness asked for; 0 where layers were dropped
+             */
+            share: number;
+        };
+        LayerReport: {
+            /**
+             * Format: int64
+             * @description mesh faces that carry all layers, if thinner ones
+             */
+            complete: number;
+            /**
+             * Format: int64
+             * @description layers asked for
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description mesh faces that carry none, or layers that end on them
+             */
+            dropped: number;
+            /**
+             * Format: int64
+             * @description mesh faces of the wall
+             */
+            faces: number;
+            /** @description height of the prisms at the wall, in the geometry's units */
+            first_height: components["schemas"]["Bounds"];
+            /** @description the groups of faces that are the wall */
+            groups: string[];
+            /** @description where layers were shrunk or dropped, the worst of each neighbourhood */
+            places?: components["schemas"]["LayerPlace"][];
+            /**
+             * Format: double
+             * @description complete / faces
+             */
+            share: number;
+            /**
+             * Format: int64
+             * @description of these, faces whose layers are thinner than 95 % of what was asked for
+             */
+            shrunk: number;
+            /** @description height of all layers together */
+            thickness: components["schemas"]["Bounds"];
+        };
         LogEvent: {
             lines: components["schemas"]["LogLine"][];
         };
@@ -1184,6 +1233,8 @@ export interface components {
              * @example msh_0190163d-8694-739b-aea5-966c26f8ad91
              */
             id: string;
+            /** @description boundary layers, one entry for each of the spec's */
+            layers?: components["schemas"]["LayerReport"][];
             /** @description what the elements are like: distributions of each measure, fitness for solvers. Of each solid and group, and the worst 100 elements: the artifact of format report */
             measured?: components["schemas"]["Measured"];
             /**
