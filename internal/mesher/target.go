@@ -32,6 +32,9 @@ type pass struct{ scale, elements float64 }
 // scaled together, within its bounds; refinements stay. How the number follows the scale is learnt from pass to pass.
 func (j *job) meshToTarget(d *demands, plain *sizes) error {
 	target := float64(j.req.Spec.Size.TargetElements)
+	if limit := j.maxElements(); target > float64(limit) {
+		return diagnosis.New(diagnosis.TooLarge, "size.target_elements asks for %.0f elements; %d are allowed.", target, limit)
+	}
 	scale, err := j.probe(d, plain, target)
 	if err != nil {
 		return err

@@ -205,8 +205,10 @@ func (r *run) engine(ctx context.Context, path string, try plan.Try) (engine.Res
 		Tuning:  try.Tuning,
 		Formats: r.claim.Formats,
 		Threads: r.w.cfg.Threads,
-		Tried:   try.Tried,
-		Known:   r.claim.Model,
+
+		MaxElements: r.w.cfg.MaxElements,
+		Tried:       try.Tried,
+		Known:       r.claim.Model,
 	}, pool.Limits{Time: try.Limit, Tenant: r.claim.TenantID}, r.on)
 	out.Result.Timings = append(out.Result.Timings, beside(out.Took, out.Result.Timings))
 	return out.Result, err

@@ -40,6 +40,8 @@ type Config struct {
 	CacheBytes pool.Bytes `env:"MESHGEN_CACHE_BYTES" envDefault:"2GiB"`
 	// Threads of one job.
 	Threads int `env:"MESHGEN_THREADS"` // default: CPUs divided by engines
+	// MaxElements ends a job that would have more; the API refuses most of them before.
+	MaxElements int64 `env:"MESHGEN_MAX_ELEMENTS" envDefault:"100000000"`
 	// Drain is how long running jobs may go on after SIGTERM.
 	Drain time.Duration `env:"MESHGEN_DRAIN" envDefault:"30s"`
 	// ImportTimeLimit bounds the import of a geometry.
@@ -62,8 +64,8 @@ func (c Config) Validate() error {
 	positive("MESHGEN_IMPORT_TIME_LIMIT", c.ImportTimeLimit)
 	positive("MESHGEN_EXPORT_TIME_LIMIT", c.ExportTimeLimit)
 	positive("MESHGEN_STORAGE_PATIENCE", c.StoragePatience)
-	if c.CacheBytes < 0 || c.Threads < 0 {
-		bad = append(bad, errors.New("MESHGEN_CACHE_BYTES and MESHGEN_THREADS must not be negative"))
+	if c.CacheBytes < 0 || c.Threads < 0 || c.MaxElements < 0 {
+		bad = append(bad, errors.New("MESHGEN_CACHE_BYTES, MESHGEN_THREADS and MESHGEN_MAX_ELEMENTS must not be negative"))
 	}
 	return errors.Join(bad...)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
 	"meshgen/internal/spec"
 )
 
@@ -62,6 +63,14 @@ func TestTarget_LeavesRefinementsAsTheyAre(t *testing.T) {
 	all := edges(m, m.Of(3), 4)
 	requireSize(t, 3, typical(t, all, func(p [3]float64) bool { return p[1] == 50 }))
 	require.Greater(t, typical(t, all, func(p [3]float64) bool { return p[1] < 0 }), 5.)
+}
+
+func TestTargetOverTheLimit_IsRefusedByTheEngineToo(t *testing.T) {
+	s, err := spec.Spec{Size: spec.Size{TargetElements: 5000}}.Resolve()
+	require.NoError(t, err)
+	a := start(t).do(engine.Request{Kind: engine.Mesh, Source: part(t), Spec: s, MaxElements: 4000})
+	require.NotNil(t, a.Error)
+	require.Equal(t, diagnosis.TooLarge, a.Error.Code)
 }
 
 func TestTargetThatBoundsForbid_IsWarnedOf(t *testing.T) {
