@@ -47,7 +47,7 @@ func (j *job) meshOnce() error {
 	if err := set(j.meshingOptions(j.source.diagonal())); err != nil {
 		return err
 	}
-	for _, step := range []func() error{j.meshToSize, j.optimize, j.insertLayers, j.group} {
+	for _, step := range []func() error{j.meshToSize, j.optimize, j.insertLayers, j.subdivide, j.group} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -56,6 +56,7 @@ var algorithms2D = map[engine.FaceAlgorithm]float64{
 
 var algorithms3D = map[string]float64{
 	spec.Auto: delaunay3D, spec.Delaunay: delaunay3D, spec.Frontal: frontal3D, spec.HXT: hxt3D,
+	spec.Hex: delaunay3D,
 }
 
 // strategy returns what the request's strategy stands for on this rung.
@@ -99,7 +100,11 @@ func (j *job) meshingOptions(diagonal float64) []option {
 
 // longestEdge is the length that no edge is to exceed.
 func (j *job) longestEdge(diagonal float64) float64 {
-	return cmp.Or(j.req.Tuning.Scale, 1) * j.req.Spec.Size.MaxEdge(diagonal)
+	longest := cmp.Or(j.req.Tuning.Scale, 1) * j.req.Spec.Size.MaxEdge(diagonal)
+	if j.req.Spec.Strategy == spec.Hex {
+		longest *= hexSize
+	}
+	return longest
 }
 
 // leastEdge is the length that no edge is to fall short of. That of CAD is kept by chords, which know the exceptions.

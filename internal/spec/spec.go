@@ -108,6 +108,12 @@ func (s Spec) Resolve() (Spec, error) {
 	s.Groups = resolveGroups(s.Groups, &bad)
 	s.Refine = resolveRefinements(s.Refine, s.Size, &bad)
 	s.Layers = resolveLayers(s.Layers, s.Groups, &bad)
+	if s.Strategy == Hex && s.Order > 1 {
+		bad.add("order", s.Order, "must be 1 where strategy is hex")
+	}
+	if s.Strategy == Hex && len(s.Layers) > 0 {
+		bad.add("layers", nil, "must be empty where strategy is hex: layers are of prisms")
+	}
 	if len(s.Layers) > 0 && s.Order > 1 {
 		bad.add("order", s.Order, "must be 1 where layers are asked for: curved prisms as thin as those turn inside out")
 	}

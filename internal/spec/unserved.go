@@ -9,7 +9,7 @@ func (s *Spec) refuseUnserved(bad *refusals) {
 		path  string
 		asked bool
 	}{
-		{"strategy", s.Strategy == MMG || s.Strategy == Hex},
+		{"strategy", s.Strategy == MMG},
 		{"element", s.Element == HexDominant},
 		{"heal", s.Heal == HealOff},
 	} {
