@@ -1,9 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate run bench-warm bench-formats bench-quality clean
-
-.PHONY: help setup build web test check generate run bench-warm bench-formats bench-cad clean
+.PHONY: help setup build web test check generate run bench-warm bench-formats bench-quality bench-cad clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"

@@ -9,7 +9,7 @@ import (
 
 // A face that Gmsh blames is meshed again by another algorithm and with shorter edges: most often its triangles fold or cross,
 // and both ends with smaller ones.
-var easeAlgorithms = []int{meshAdapt2D, delaunay2D}
+var easeAlgorithms = []int{delaunay2D}
 
 const (
 	easeFactor = 0.6

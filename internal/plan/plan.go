@@ -65,10 +65,10 @@ func Ladder(s spec.Spec, format engine.Format) []Rung {
 		add(strategy, ", again", engine.Tuning{}, died)
 	}
 	if isCAD && leavesSizes(s) {
-		add(strategy, ", finer", engine.Tuning{Scale: finer, Faces: engine.MeshAdapt}, shaped)
+		add(strategy, ", finer", engine.Tuning{Scale: finer, Faces: engine.Delaunay}, shaped)
 	}
 	if isCAD && mayMend {
-		add(strategy, ", mended", engine.Tuning{Mend: true, Faces: engine.Delaunay}, shaped, died)
+		add(strategy, ", mended", engine.Tuning{Mend: true}, shaped, died)
 	}
 	if !own {
 		// Its boundary recovery is another program, and survives where the first one crashes.

@@ -34,6 +34,22 @@ func TestTessellation_StandsInForCAD(t *testing.T) {
 	}
 }
 
+func TestFaceThatCannotBeMeshed_IsNamedAndItsTessellationTakesItsPlace(t *testing.T) {
+	c := start(t)
+	// a spline surface with poles, of which Gmsh makes no triangle by any algorithm
+	source := named(t, "testdata/ellipsoid.step")
+	a := c.tuned(source, engine.Tuning{})
+	require.NotNil(t, a.Error)
+	require.Equal(t, diagnosis.SurfaceMeshingFailed, a.Error.Code)
+	require.Len(t, a.Error.Entities, 1)
+	require.Equal(t, 2, a.Error.Entities[0].Dim)
+	require.NotEmpty(t, a.Error.Hint)
+
+	a = c.tuned(source, engine.Tuning{Tessellate: true})
+	requireSound(t, a)
+	volumeWithin(t, 0.02, a)
+}
+
 func TestTunings_KeepTheSpec(t *testing.T) {
 	c := start(t)
 	plain := c.tuned(part(t), engine.Tuning{})
