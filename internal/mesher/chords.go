@@ -56,8 +56,8 @@ func (j *job) newChords(diagonal float64) (*chords, error) {
 	size := j.req.Spec.Size
 	scale := cmp.Or(j.req.Tuning.Scale, 1)
 	c := &chords{
-		longest: j.longestEdge(diagonal), circle: size.Curvature, fewest: min(fewestChords, size.Curvature),
-		entities: map[gmsh.DimTag]*chord{}, automatic: size.Curvature == spec.DefaultCurvature,
+		longest: j.longestEdge(diagonal), circle: j.chordsOfCircle(), fewest: min(fewestChords, j.chordsOfCircle()),
+		entities: map[gmsh.DimTag]*chord{}, automatic: size.Curvature == spec.DefaultCurvature && j.req.Spec.Strategy != spec.Hex,
 	}
 	shortest := size.MinEdge(diagonal)
 	areas := map[int]float64{}

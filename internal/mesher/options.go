@@ -73,13 +73,12 @@ const curvePrecision = 1e-4
 
 // meshingOptions are set before the mesh of a part of the given diagonal is made.
 func (j *job) meshingOptions(diagonal float64) []option {
-	size := j.req.Spec.Size
 	options := []option{
 		{"Mesh.MeshSizeMin", j.leastEdge(diagonal)},
 		{"Mesh.MeshSizeMax", j.longestEdge(diagonal)},
 		{"Mesh.MeshSizeFactor", 1},
 		{"Mesh.MeshSizeFromPoints", 0}, // points of CAD carry no size
-		{"Mesh.MeshSizeFromCurvature", size.Curvature},
+		{"Mesh.MeshSizeFromCurvature", j.chordsOfCircle()},
 		{"Mesh.MeshSizeExtendFromBoundary", flag(j.source.triangle != nil)}, // of CAD, sizes grow: see chords
 		{"Mesh.LcIntegrationPrecision", curvePrecision},
 		{"Mesh.Algorithm", algorithms2D[j.req.Tuning.Faces]},
@@ -105,6 +104,14 @@ func (j *job) longestEdge(diagonal float64) float64 {
 		longest *= hexSize
 	}
 	return longest
+}
+
+// chordsOfCircle is how many edges are to go around a circle before any is cut in two.
+func (j *job) chordsOfCircle() float64 {
+	if j.req.Spec.Strategy == spec.Hex {
+		return max(j.req.Spec.Size.Curvature/hexSize, spec.MinCurvature)
+	}
+	return j.req.Spec.Size.Curvature
 }
 
 // leastEdge is the length that no edge is to fall short of. That of CAD is kept by chords, which know the exceptions.
