@@ -66,6 +66,18 @@ func Sew(tolerance float64) error {
 	return check("model.occ.healShapes", code)
 }
 
+// FillShell makes a solid of faces that share their edges and close.
+func FillShell(faces []int) error {
+	first, n := ints(faces)
+	var code C.int
+	loop := C.gmshModelOccAddSurfaceLoop(first, n, -1, 0, &code)
+	if err := check("model.occ.addSurfaceLoop", code); err != nil {
+		return err
+	}
+	C.gmshModelOccAddVolume(&loop, 1, -1, &code)
+	return check("model.occ.addVolume", code)
+}
+
 // Remove drops shapes that bound nothing else, with Recursive all that only they used.
 func Remove(entities []DimTag, recursive bool) error {
 	first, n := dimTags(entities)

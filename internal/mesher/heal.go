@@ -39,6 +39,12 @@ func (j *job) sew() error {
 		return err
 	}
 	if len(solids) == 0 {
+		// Gmsh makes one solid of all shells, and none where they are several.
+		if solids, err = fillShells(); err != nil {
+			return err
+		}
+	}
+	if len(solids) == 0 {
 		return diagnosis.New(diagnosis.NoVolume, "The file holds %s and no solid, and nothing that closes a space.", count(len(faces), "face"))
 	}
 	for _, s := range solids {
@@ -55,6 +61,83 @@ func (j *job) sew() error {
 	j.warn(*diagnosis.New(diagnosis.Repaired, "Sewed %s into %s, closing gaps up to %.3g.",
 		count(len(faces), "face"), count(len(solids), "solid"), sewTolerance*diagonal))
 	return nil
+}
+
+// fillShells makes a solid of each set of faces that hang together and close, and returns them. Where one lies within
+// another it is not for us to say which is the void: nothing is made then.
+func fillShells() ([]gmsh.DimTag, error) {
+	faces, err := gmsh.Entities(2)
+	if err != nil {
+		return nil, err
+	}
+	neighbours := map[int][]int{} // faces by curve
+	for _, f := range faces {
+		_, curves, err := gmsh.Adjacencies(f)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range curves {
+			neighbours[c] = append(neighbours[c], f.Tag)
+		}
+	}
+	var shells [][]int
+	var boxes []engine.Box
+	seen := map[int]bool{}
+	for _, f := range faces {
+		if seen[f.Tag] {
+			continue
+		}
+		seen[f.Tag] = true
+		shell := []int{f.Tag}
+		box := engine.Box{}
+		for i := 0; i < len(shell); i++ {
+			low, high, err := gmsh.BoundingBox(gmsh.DimTag{Dim: 2, Tag: shell[i]})
+			if err != nil {
+				return nil, err
+			}
+			if i == 0 {
+				box = engine.Box{Min: low, Max: high}
+			}
+			for k := range 3 {
+				box.Min[k], box.Max[k] = min(box.Min[k], low[k]), max(box.Max[k], high[k])
+			}
+			_, curves, err := gmsh.Adjacencies(gmsh.DimTag{Dim: 2, Tag: shell[i]})
+			if err != nil {
+				return nil, err
+			}
+			for _, c := range curves {
+				for _, next := range neighbours[c] {
+					if !seen[next] {
+						seen[next] = true
+						shell = append(shell, next)
+					}
+				}
+			}
+		}
+		open, err := openCurvesOf(shell)
+		if err != nil {
+			return nil, err
+		}
+		if len(open) == 0 {
+			shells, boxes = append(shells, shell), append(boxes, box)
+		}
+	}
+	for i, a := range boxes {
+		for k, b := range boxes {
+			if i != k && within(b.Min, a.Min, a.Max, 0) && within(b.Max, a.Min, a.Max, 0) {
+				return nil, nil
+			}
+		}
+	}
+	for _, shell := range shells {
+		if err := gmsh.FillShell(shell); err != nil {
+			return nil, nil // OpenCASCADE does not take it for a shell
+		}
+	}
+	if err := gmsh.OCCSynchronize(); err != nil {
+		return nil, err
+	}
+	return gmsh.OCCEntities(3)
 }
 
 func occDiagonal(entities []gmsh.DimTag) (float64, error) {
@@ -78,9 +161,17 @@ func occDiagonal(entities []gmsh.DimTag) (float64, error) {
 // openCurves returns the curves along which the shell of a solid is open: those that bound an odd number of its faces and
 // are more than a point (the pole of a sphere is a curve of no length).
 func openCurves(s gmsh.DimTag) ([]gmsh.DimTag, error) {
-	faces, err := gmsh.Boundary([]gmsh.DimTag{s}, false)
+	_, faces, err := gmsh.Adjacencies(s)
 	if err != nil {
 		return nil, err
+	}
+	return openCurvesOf(faces)
+}
+
+func openCurvesOf(tags []int) ([]gmsh.DimTag, error) {
+	faces := make([]gmsh.DimTag, len(tags))
+	for i, tag := range tags {
+		faces[i] = gmsh.DimTag{Dim: 2, Tag: tag}
 	}
 	curves, err := gmsh.Boundary(faces, true)
 	if err != nil {

@@ -1,6 +1,7 @@
 package serve_test
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -61,4 +62,12 @@ func TestTunings_KeepTheSpec(t *testing.T) {
 	requireSound(t, c.tuned(part(t), engine.Tuning{Mend: true, Faces: engine.Delaunay}))
 	require.Greater(t, finer.Mesh.Elements["tetrahedron"], plain.Mesh.Elements["tetrahedron"])
 	require.Less(t, coarser.Mesh.Elements["tetrahedron"], plain.Mesh.Elements["tetrahedron"])
+}
+
+func TestFacesOfSeveralSolids_AreSewnIntoEach(t *testing.T) {
+	a := start(t).tuned(named(t, "testdata/two_solids.iges"), engine.Tuning{})
+	requireSound(t, a)
+	require.Len(t, a.Mesh.Solids, 2)
+	require.InEpsilon(t, math.Pi*5*5*10+125, a.Mesh.CADVolume, 1e-6)
+	require.Contains(t, a.Warnings[0].Message, "Sewed 9 faces into 2 solids")
 }
