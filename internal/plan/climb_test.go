@@ -66,7 +66,7 @@ func TestRungKillsItsEngine_NextOneIsToldWhatFailed(t *testing.T) {
 	require.Nil(t, result.Error)
 	require.Len(t, tries, 2)
 	require.Equal(t, 1, tries[1].Number)
-	require.True(t, tries[1].Tuning.Mend)
+	require.Equal(t, spec.HXT, tries[1].Name)
 	require.Less(t, tries[1].Limit, time.Minute)
 	require.Len(t, tries[1].Tried, 1)
 	require.Equal(t, spec.Delaunay, tries[1].Tried[0].Strategy)
@@ -74,9 +74,9 @@ func TestRungKillsItsEngine_NextOneIsToldWhatFailed(t *testing.T) {
 }
 
 func TestRungsFail_OnlyThoseThatCanHelpFollow(t *testing.T) {
-	require.Equal(t, []string{"delaunay", "delaunay, finer", "delaunay, mended", "hxt", "delaunay of the tessellation"},
+	require.Equal(t, []string{"delaunay", "delaunay, finer", "hxt", "delaunay, mended", "delaunay of the tessellation"},
 		climb(t, auto(t), diagnosis.BoundaryRecoveryFailed))
-	require.Equal(t, []string{"delaunay", "delaunay, mended", "hxt", "delaunay of the tessellation"},
+	require.Equal(t, []string{"delaunay", "hxt", "delaunay, mended", "delaunay of the tessellation"},
 		climb(t, auto(t), diagnosis.EngineCrashed))
 	require.Equal(t, []string{"delaunay", "delaunay, coarser", "delaunay of the tessellation"},
 		climb(t, auto(t), diagnosis.TimeLimit))

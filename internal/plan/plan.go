@@ -1,9 +1,9 @@
 // Package plan is the ladder: what is tried, in what order, before a job is given up. One rung is one engine request,
 // so that a rung that kills its engine does not end the ladder. It is pure Go and drives nothing itself.
 //
-//	delaunay ─ finer ─ mended ─ hxt ─ coarser ─ tessellation
-//	              fails at a face, at boundary recovery, at quality ──▶ finer, mended, hxt, tessellation
-//	              engine dies ──────────────────────────────────────▶ mended, hxt, tessellation
+//	delaunay ─ finer ─ hxt ─ mended ─ coarser ─ tessellation
+//	              fails at a face, at boundary recovery, at quality ──▶ finer, hxt, mended, tessellation
+//	              engine dies ──────────────────────────────────────▶ hxt, mended, tessellation
 //	              out of time or memory ────────────────────────────▶ coarser, tessellation
 //
 // Each rung names the failures that it can do something about, and the next that can is tried. What is wrong with the file
@@ -67,12 +67,12 @@ func Ladder(s spec.Spec, format engine.Format) []Rung {
 	if isCAD && leavesSizes(s) {
 		add(strategy, ", finer", engine.Tuning{Scale: finer, Faces: engine.Delaunay}, shaped)
 	}
-	if isCAD && mayMend {
-		add(strategy, ", mended", engine.Tuning{Mend: true}, shaped, died)
-	}
 	if !own {
 		// Its boundary recovery is another program, and survives where the first one crashes.
 		add(spec.HXT, "", engine.Tuning{}, shaped, died)
+	}
+	if isCAD && mayMend {
+		add(strategy, ", mended", engine.Tuning{Mend: true}, shaped, died)
 	}
 	if isCAD && leavesSizes(s) {
 		add(strategy, ", coarser", engine.Tuning{Scale: coarser}, exceeded)
