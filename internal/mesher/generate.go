@@ -44,6 +44,11 @@ func (j *job) meshOnce() error {
 			return err
 		}
 	}
+	if n := len(j.source.solids); j.req.Spec.Strategy == spec.MMG && n > 1 {
+		// Gmsh's way to MMG takes the first solid, and fails at the next.
+		return diagnosis.New(diagnosis.UnfitSpec, "Strategy \"mmg\" fills one solid, and the part has %d.", n).
+			WithHint("Leave the strategy to auto, or choose delaunay, frontal or hxt.")
+	}
 	if err := set(j.meshingOptions(j.source.diagonal())); err != nil {
 		return err
 	}

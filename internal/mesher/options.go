@@ -47,6 +47,7 @@ const (
 	frontalDelaunay2D = 6
 	delaunay3D        = 1
 	frontal3D         = 4
+	mmg3D             = 7
 	hxt3D             = 10
 )
 
@@ -56,7 +57,7 @@ var algorithms2D = map[engine.FaceAlgorithm]float64{
 
 var algorithms3D = map[string]float64{
 	spec.Auto: delaunay3D, spec.Delaunay: delaunay3D, spec.Frontal: frontal3D, spec.HXT: hxt3D,
-	spec.Hex: delaunay3D,
+	spec.Hex: delaunay3D, spec.MMG: mmg3D,
 }
 
 // strategy returns what the request's strategy stands for on this rung.

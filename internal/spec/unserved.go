@@ -9,7 +9,6 @@ func (s *Spec) refuseUnserved(bad *refusals) {
 		path  string
 		asked bool
 	}{
-		{"strategy", s.Strategy == MMG},
 		{"element", s.Element == HexDominant},
 		{"heal", s.Heal == HealOff},
 	} {

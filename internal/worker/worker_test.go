@@ -341,8 +341,9 @@ func TestEngineFails_JobEndsOnceWithTheTruth(t *testing.T) {
 
 func TestImportCrashes_MeshFailsWithTheLastWords(t *testing.T) {
 	s := newSite(t)
-	s.hire(testenv.FaultyEngine(t), nil)
+	// Both are there before anybody works: a mesh of an import that has failed would be refused.
 	m := s.mesh(s.upload(part(t, "abort import")), spec.Spec{})
+	s.hire(testenv.FaultyEngine(t), nil)
 	m = s.ended(m)
 	require.Equal(t, store.Failed, m.Status)
 	require.Equal(t, diagnosis.EngineCrashed, m.Error.Code)

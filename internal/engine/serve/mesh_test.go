@@ -125,7 +125,7 @@ func TestMeshFileOfGmsh_IsWrittenThoughNotAskedFor(t *testing.T) {
 
 func TestStrategies_AllFillThePart(t *testing.T) {
 	c := start(t)
-	for _, strategy := range []string{spec.Delaunay, spec.Frontal, spec.HXT} {
+	for _, strategy := range []string{spec.Delaunay, spec.Frontal, spec.HXT, spec.MMG} {
 		a := c.mesh(part(t), func(s *spec.Spec) { coarse(s); s.Strategy = strategy })
 		requireSound(t, a)
 		require.Equal(t, strategy, a.Mesh.Strategy)
@@ -134,6 +134,13 @@ func TestStrategies_AllFillThePart(t *testing.T) {
 		require.GreaterOrEqual(t, a.Mesh.Optimized.After, a.Mesh.Optimized.Before)
 		require.InDelta(t, a.Mesh.Optimized.After, a.Mesh.Quality["gamma"].Min, 1e-6)
 	}
+}
+
+func TestMMG_SaysThatItFillsOneSolid(t *testing.T) {
+	a := start(t).mesh(shared(t, "cad/gen_touching_boxes.step"), func(s *spec.Spec) { s.Size.Fineness, s.Strategy = 1, spec.MMG })
+	require.NotNil(t, a.Error)
+	require.Equal(t, diagnosis.UnfitSpec, a.Error.Code)
+	require.Contains(t, a.Error.Message, "12")
 }
 
 func TestHigherOrders_FollowTheCurves(t *testing.T) {

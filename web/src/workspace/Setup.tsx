@@ -113,7 +113,7 @@ export function Setup({ geometry, spec, onSpec, onMesh }: Props) {
                 )
               }
             >
-              {["auto", "delaunay", "frontal", "hxt", "mmg"].map((s) => (
+              {["auto", "delaunay", "frontal", "hxt", "mmg", "hex"].map((s) => (
                 <option key={s}>{s}</option>
               ))}
             </select>
