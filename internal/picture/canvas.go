@@ -57,7 +57,7 @@ func look(m *mesh.Mesh, faces []polygon, o *Options, c *canvas) *view {
 	v.up = cross(v.to, v.right)
 	low, high := [2]float64{math.Inf(1), math.Inf(1)}, [2]float64{math.Inf(-1), math.Inf(-1)}
 	for _, f := range faces {
-		for _, p := range f.corners {
+		for _, p := range f.rim {
 			for k, axis := range [2]Point{v.right, v.up} {
 				low[k], high[k] = min(low[k], dot(p, axis)), max(high[k], dot(p, axis))
 			}
@@ -98,7 +98,7 @@ func (v *view) light(normal Point) float64 {
 	return 0.42 + 0.62*max(0, dot(n, from))
 }
 
-// fill draws a face, as triangles.
+// fill draws a face, as triangles: around its middle where its edges are curved.
 func (c *canvas) fill(v *view, p *polygon) {
 	normal := cross(sub(p.corners[1], p.corners[0]), sub(p.corners[2], p.corners[0]))
 	if len(p.corners) == 4 {
@@ -109,6 +109,18 @@ func (c *canvas) fill(v *view, p *polygon) {
 		light = 0.65 + 0.38*light
 	}
 	colour := [3]float32{float32(p.colour[0] * light), float32(p.colour[1] * light), float32(p.colour[2] * light)}
+	if len(p.rim) > len(p.corners) {
+		var middle Point
+		for _, r := range p.rim {
+			for k := range middle {
+				middle[k] += r[k] / float64(len(p.rim))
+			}
+		}
+		for i, r := range p.rim {
+			c.triangle(v.project(middle), v.project(r), v.project(p.rim[(i+1)%len(p.rim)]), colour)
+		}
+		return
+	}
 	for i := 2; i < len(p.corners); i++ {
 		c.triangle(v.project(p.corners[0]), v.project(p.corners[i-1]), v.project(p.corners[i]), colour)
 	}
@@ -143,11 +155,12 @@ const pen = 0.9
 // outline draws the edges of a face where nothing lies before them, darker than the face.
 func (c *canvas) outline(v *view, p *polygon) {
 	ink := [3]float32{0.012, 0.02, 0.035}
-	for i := range p.corners {
-		a, b := v.project(p.corners[i]), v.project(p.corners[(i+1)%len(p.corners)])
+	parts := len(p.rim) / len(p.corners) // of each edge
+	for i := range p.rim {
+		a, b := v.project(p.rim[i]), v.project(p.rim[(i+1)%len(p.rim)])
 		length := math.Hypot(b[0]-a[0], b[1]-a[1])
 		// Lines between elements that are hardly larger than the pen would blacken the face.
-		strength := float32(min(1, length/(8*oversampling))) * 0.85
+		strength := float32(min(1, float64(parts)*length/(8*oversampling))) * 0.85
 		steps := int(length) + 1
 		radius := pen * oversampling / 2
 		for k := 0; k <= steps; k++ {

@@ -65,6 +65,7 @@ func Mesh(path string) (*mesh.Mesh, error) {
 // polygon is a face to be drawn.
 type polygon struct {
 	corners []Point
+	rim     []Point    // the corners with what is between them on curved edges
 	colour  [3]float64 // linear, before the light
 	inner   bool       // shown by the cut
 	painted bool       // by a measure
@@ -146,7 +147,7 @@ func visible(m *mesh.Mesh, o *Options) []polygon {
 	}
 	faces := map[[4]uint64]*seen{}
 	var order []*seen
-	skin := map[[4]uint64]bool{}
+	skin, curves := map[[4]uint64]bool{}, bendsOf(m)
 	for _, b := range m.Of(2) {
 		for e := range b.Len() {
 			skin[key(b.Element(e)[:b.Kind.Corners()])] = true
@@ -191,6 +192,7 @@ func visible(m *mesh.Mesh, o *Options) []polygon {
 					ids = append(ids, nodes[i])
 					p.corners = append(p.corners, corners[i])
 				}
+				p.rim = curves.around(ids, p.corners)
 				k := key(ids)
 				p.inner = dim == 3 && !skin[k]
 				if !painted {

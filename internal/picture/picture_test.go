@@ -2,6 +2,7 @@ package picture_test
 
 import (
 	"image"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,4 +40,12 @@ func TestCut_LeavesElementsWhole(t *testing.T) {
 	o := picture.Options{Width: 100, Height: 100, From: picture.Point{0, 0, 1}, Up: picture.Point{0, 1, 0},
 		Cut: &picture.Plane{Normal: picture.Point{-1, 1, 0}, At: picture.Point{0.5, 0.5, 0.5}}}
 	require.InDelta(t, 92*92/2, covered(picture.Draw(cube(), o)), 250, "one of two prisms")
+}
+
+func TestCurvedEdge_IsDrawnAsItBends(t *testing.T) {
+	// A triangle with two sides of 1, whose third is the arc of a circle.
+	m := &mesh.Mesh{XYZ: []float64{0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0.5, 0, 0, math.Sqrt2 / 2, math.Sqrt2 / 2, 0, 0, 0.5, 0}}
+	m.Blocks = []mesh.Block{{Dim: 2, Entity: 1, Kind: mesh.Triangle6, Nodes: []uint64{1, 2, 3, 4, 5, 6}}}
+	o := picture.Options{Width: 100, Height: 100, From: picture.Point{0, 0, 1}, Up: picture.Point{0, 1, 0}}
+	require.InDelta(t, 92*92*math.Pi/4, covered(picture.Draw(m, o)), 200)
 }
