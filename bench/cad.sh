@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What is meshed, beside bare Gmsh; see bench/README.md.
 #
-#   make bench-cad                                  every file of ../shared/testdata/cad, minutes to an hour
+#   make bench-cad                                  every file of ../shared/testdata/cad, an hour or two; -match=false -jobs 2: half an hour
 #   CAD_DIR=parts make bench-cad
 #   QUICK=1 make bench-cad                          bare Gmsh's default and Meshgen only, 10 s a file, no result kept
 #

@@ -14,13 +14,16 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 type options struct {
 	python, meshgen, peer, folder, out string
 	only                               string
 	limit                              time.Duration
-	quick                              bool
+	quick, match                       bool
+	jobs                               int
 	scratch                            string
 }
 
@@ -40,6 +43,8 @@ func run() error {
 	flag.StringVar(&o.only, "only", "", "only files whose name contains this")
 	flag.DurationVar(&o.limit, "limit", 30*time.Second, "time limit of each mesh")
 	flag.BoolVar(&o.quick, "quick", false, "bare Gmsh's default and Meshgen only, 10 s each")
+	flag.BoolVar(&o.match, "match", true, "also mesh with bare Gmsh at as many nodes as ours: many tries on large parts")
+	flag.IntVar(&o.jobs, "jobs", 1, "files at once, one processor each")
 	flag.Parse()
 	if o.quick {
 		o.limit = min(o.limit, 10*time.Second)
@@ -53,14 +58,25 @@ func run() error {
 	}
 	defer os.RemoveAll(o.scratch)
 
-	r := &report{options: o, before: load()}
+	r := &report{options: o, before: load(), parts: make([]part, len(files))}
+	var work errgroup.Group
+	work.SetLimit(max(o.jobs, 1))
 	for i, path := range files {
-		fmt.Fprintf(os.Stderr, "%d of %d: %s\n", i+1, len(files), filepath.Base(path))
-		part, err := o.measure(path)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		r.parts = append(r.parts, part)
+		work.Go(func() (err error) {
+			fmt.Fprintf(os.Stderr, "%d of %d: %s\n", i+1, len(files), filepath.Base(path))
+			o := o
+			o.scratch = filepath.Join(o.scratch, fmt.Sprint(i))
+			if err := os.Mkdir(o.scratch, 0o700); err != nil {
+				return err
+			}
+			if r.parts[i], err = o.measure(path); err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+			return nil
+		})
+	}
+	if err := work.Wait(); err != nil {
+		return err
 	}
 	if o.out == "-" {
 		_, err := fmt.Print(r.text())
@@ -116,7 +132,7 @@ func (o options) measure(path string) (part, error) {
 		p.bare = append(p.bare, o.peerMesh(path, c, known))
 	}
 	p.ours = o.oursMesh(path, known)
-	if p.ours.why == "" && !o.quick {
+	if p.ours.why == "" && !o.quick && o.match {
 		t := o.peerMatch(path, p.ours.nodes, known)
 		p.match = &t
 	}

@@ -30,8 +30,8 @@ func (r *report) text() string {
 }
 
 func (r *report) header() {
-	fmt.Fprintf(r, "# What is meshed\n\nMade by `make bench-cad`, %s: %d files, %s a mesh, one thread.\n\n",
-		time.Now().UTC().Format("2006-01-02 15:04 MST"), len(r.parts), r.limit)
+	fmt.Fprintf(r, "# What is meshed\n\nMade by `make bench-cad`, %s: %d files, %s a mesh, one thread, %d at once.\n\n",
+		time.Now().UTC().Format("2006-01-02 15:04 MST"), len(r.parts), r.limit, r.jobs)
 	fmt.Fprintf(r, "| machine | |\n|---|---|\n| processor | %s, %d threads |\n| kernel | %s |\n| Go, bare Gmsh, Meshgen | %s, %s, %s |\n| load average before and after | %s, %s |\n",
 		processor(), runtime.NumCPU(), said("uname", "-r"), runtime.Version(),
 		said(r.python, "-c", "import gmsh; print(gmsh.__version__)"), said("git", "describe", "--always", "--dirty"), r.before, load())

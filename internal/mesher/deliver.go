@@ -149,7 +149,7 @@ func (j *job) remark(report *engine.MeshReport) {
 		}
 	}
 	if worst, ok := report.Quality["gamma"]; ok && worst.Min < poorGamma {
-		j.warn(*diagnosis.New(diagnosis.QualityBelowThreshold, "The worst element has a gamma of %.2g, below %g.", worst.Min, poorGamma))
+		j.warn(*diagnosis.New(diagnosis.QualityBelowThreshold, "The worst element has a gamma of %.3g, below %g.", worst.Min, poorGamma))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"meshgen/internal/estimate"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/sizing"
+	"meshgen/internal/spec"
 )
 
 const (
@@ -21,6 +22,10 @@ const (
 	// be from the target.
 	maxProbes = 4
 	probed    = 0.25
+	// probing is the share of the time limit after which no further probe begins: surfaces may be slow to mesh, too.
+	probing = 0.25
+	// hexahedraPerTetrahedron is what subdivision makes of each.
+	hexahedraPerTetrahedron = 4
 	// spent is the share of the time limit after which no further pass begins that would not end before it.
 	spent = 0.8
 )
@@ -35,7 +40,12 @@ func (j *job) meshToTarget(d *demands, plain *sizes) error {
 	if limit := j.maxElements(); target > float64(limit) {
 		return diagnosis.New(diagnosis.TooLarge, "size.target_elements asks for %.0f elements; %d are allowed.", target, limit)
 	}
-	scale, err := j.probe(d, plain, target)
+	// of the elements that come out, for each tetrahedron that is counted here
+	each := 1.
+	if j.req.Spec.Strategy == spec.Hex {
+		each = hexahedraPerTetrahedron
+	}
+	scale, err := j.probe(d, plain, target/each)
 	if err != nil {
 		return err
 	}
@@ -45,22 +55,23 @@ func (j *job) meshToTarget(d *demands, plain *sizes) error {
 		if err := j.meshDemanded(d, j.scaled(plain, scale)); err != nil {
 			return err
 		}
-		n, err := elementsOf(3)
+		made, err := elementsOf(3)
 		if err != nil {
 			return err
 		}
-		passes = append(passes, pass{scale, float64(n)})
-		j.track.say(gmsh.Info, fmt.Sprintf("Pass %d for %.0f elements: sizes scaled by %.4g gave %d", len(passes), target, scale, n))
-		off := float64(n)/target - 1
+		n := each * float64(made)
+		passes = append(passes, pass{scale, n})
+		j.track.say(gmsh.Info, fmt.Sprintf("Pass %d for %.0f elements: sizes scaled by %.4g gave %.0f", len(passes), target, scale, n))
+		off := n/target - 1
 		if math.Abs(off) <= near {
 			return nil
 		}
 		next := nextScale(passes, target)
-		expected := time.Duration(float64(time.Since(began)) * max(1, target/float64(n)))
+		expected := time.Duration(float64(time.Since(began)) * max(1, target/n))
 		late := time.Since(j.began)+expected > time.Duration(spent*float64(j.req.Spec.Limit()))
 		if len(passes) == maxPasses || late || next == scale || stuck(passes) {
 			if math.Abs(off) > missed {
-				j.warn(*diagnosis.New(diagnosis.UnfitSpec, "The mesh has %d elements, not about %.0f.", n, target).
+				j.warn(*diagnosis.New(diagnosis.UnfitSpec, "The mesh has %.0f elements, not about %.0f.", n, target).
 					WithHint(j.whyOff(plain, scale, off, late)))
 			}
 			return nil
@@ -119,7 +130,8 @@ func (j *job) probe(d *demands, plain *sizes, target float64) (float64, error) {
 			return 0, err
 		}
 		next := nextScale(probes, target)
-		if len(probes) == maxProbes || math.Abs(promised/target-1) <= probed {
+		late := time.Since(j.began) > time.Duration(probing*float64(j.req.Spec.Limit()))
+		if len(probes) == maxProbes || late || math.Abs(promised/target-1) <= probed {
 			return next, nil
 		}
 		scale = next

@@ -24,7 +24,7 @@ type Size struct {
 	Max            float64 `json:"max,omitempty" doc:"longest edge wanted; overrides fineness"`
 	Min            float64 `json:"min,omitempty" doc:"shortest edge wanted; refinements may not be finer"`
 	Curvature      float64 `json:"curvature,omitempty" doc:"elements along a full circle; 0 takes the default"`
-	Growth         float64 `json:"growth,omitempty" doc:"how much longer than its neighbour an element may be, such as 1.3, everywhere; absent, sizes follow the surface"`
+	Growth         float64 `json:"growth,omitempty" doc:"how much longer than its neighbour an element may be, everywhere; absent, 1.3 away from edges and faces"`
 	TargetElements int     `json:"target_elements,omitempty" minimum:"100" maximum:"1000000000" doc:"number of elements in the volume, met within 20 %: all sizes but those of refinements are scaled together, within max and min"`
 	WallElements   int     `json:"wall_elements,omitempty" minimum:"1" maximum:"20" doc:"elements across each wall, at least: where two faces lie opposite each other, edges are no longer than this part of their distance"`
 }

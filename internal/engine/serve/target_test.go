@@ -39,6 +39,12 @@ func TestTarget_IsMetOnPartsOfVeryDifferentKinds(t *testing.T) {
 	}
 }
 
+func TestTarget_CountsHexahedraWhereTheseAreMade(t *testing.T) {
+	a := start(t).mesh(part(t), func(s *spec.Spec) { s.Size.TargetElements, s.Strategy = 20000, spec.Hex })
+	requireSound(t, a)
+	require.InEpsilon(t, 20000, a.Mesh.Elements["hexahedron"], 0.2)
+}
+
 // passes returns what the log says of the passes.
 func passes(a answer) (lines []string) {
 	for _, l := range a.log {

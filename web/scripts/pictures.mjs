@@ -1,0 +1,64 @@
+// Makes the pictures of the page for the documentation, from a service that runs (`make run`):
+//
+//   cd web && node scripts/pictures.mjs [http://localhost:8080]
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const base = process.argv[2] ?? "http://localhost:8080";
+const root = join(import.meta.dirname, "../..");
+const to = (name) => ({ path: join(root, "docs/images", `page-${name}.png`) });
+
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-background-networking", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
+});
+const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
+
+await page.goto(base);
+await page.setInputFiles("input[type=file]", join(root, "examples/filleted-bracket.step"));
+await page.waitForURL("**/parts/*");
+await page.waitForSelector("[data-triangles]");
+await page.getByText(/about/).waitFor();
+await page.screenshot(to("part"));
+
+await page.getByRole("button", { name: "Mesh", exact: true }).click();
+await page.waitForSelector("[data-status=succeeded]");
+await page.waitForFunction(() => Number(document.querySelector("[data-triangles]")?.getAttribute("data-triangles")) > 1000);
+await page.waitForTimeout(500);
+await page.screenshot(to("mesh"));
+
+await page.getByLabel("Colour by").selectOption("measure:gamma");
+await page.keyboard.press("c");
+await page.mouse.move(480, 560);
+await page.waitForTimeout(700);
+await page.screenshot(to("quality"));
+
+await page.getByLabel("Dark colours").click();
+await page.waitForTimeout(300);
+await page.screenshot(to("dark"));
+
+await page.keyboard.press("c");
+await page.setViewportSize({ width: 390, height: 844 });
+await page.waitForTimeout(500);
+await page.keyboard.press("f");
+await page.waitForTimeout(300);
+await page.screenshot(to("phone"));
+
+await page.setViewportSize({ width: 1280, height: 800 });
+await page.getByLabel("Light colours").click();
+const wall = (t) => `facet normal 0 0 0\nouter loop\n${t.map((v) => `vertex ${v}`).join("\n")}\nendloop\nendfacet`;
+const sides = [
+  ["0 0 0", "0 9 0", "9 9 0"],
+  ["0 0 0", "9 9 0", "9 0 0"],
+  ["0 0 0", "9 0 0", "9 0 9"],
+  ["0 0 0", "9 0 9", "0 0 9"],
+];
+await page.goto(base);
+await page.setInputFiles("input[type=file]", {
+  name: "open-corner.stl",
+  mimeType: "model/stl",
+  buffer: Buffer.from(`solid open\n${sides.map(wall).join("\n")}\nendsolid open\n`),
+});
+await page.getByText("The file could not be read").waitFor();
+await page.screenshot(to("failure"));
+await browser.close();
