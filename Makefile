@@ -23,10 +23,10 @@ check: ## formatting and vet
 	@test -z "$$(gofmt -l cmd internal migrations bench)" || { echo "not formatted:"; gofmt -l cmd internal migrations bench; exit 1; }
 	go vet ./...
 
-# Packages run one after the other (-p 1): each test binary has servers of its own, and two cores.
+# Two packages at a time: each test binary has servers of its own, and waits for them as often as for a processor.
 test: build check ## set up, build and run every test
 	@scripts/readers
-	go test -p 1 -timeout 8m ./...
+	go test -p 2 -timeout 8m ./...
 	@scripts/test-page
 
 generate: ## write the generated files: OpenAPI, the page of variables

@@ -1549,7 +1549,7 @@ export interface components {
             fineness?: number;
             /**
              * Format: double
-             * @description how much longer than its neighbour an element may be, such as 1.3, everywhere; absent, sizes follow the surface
+             * @description how much longer than its neighbour an element may be, everywhere; absent, 1.3 away from edges and faces
              */
             growth?: number;
             /**

@@ -346,7 +346,12 @@ export class MeshViewer {
         triangle,
         element: p.surface.elements?.[triangle],
         values: p.surface.measures.map((m) => ({ name: m.name, value: m.low + ((m.high - m.low) * m.values[triangle]) / 255 })),
-        point: this.outside(world),
+        // Positions are no finer than this; what is left of a zero would look like a number.
+        point: this.outside(world).map((x) => Math.round(x / p.surface.quantum) * p.surface.quantum) as [
+          number,
+          number,
+          number,
+        ],
       };
     }
     return null;

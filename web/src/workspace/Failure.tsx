@@ -9,7 +9,8 @@ const KINDS = ["Point", "Edge", "Face", "Solid"];
 interface Props {
   diagnosis: Diagnosis;
   title: string;
-  onPlace: (point: [number, number, number]) => void;
+  /** Leads to a place; absent where there is no picture to show it in. */
+  onPlace?: (point: [number, number, number]) => void;
 }
 
 export function Failure({ diagnosis: d, title, onPlace }: Props) {
@@ -25,7 +26,7 @@ export function Failure({ diagnosis: d, title, onPlace }: Props) {
             const point = e.point as [number, number, number] | undefined;
             return (
               <li key={`${e.dim}-${e.tag}-${point?.join()}`}>
-                {point ? (
+                {point && onPlace ? (
                   <Button kind="quiet" onClick={() => onPlace(point)} title={point.map(number).join(", ")}>
                     Show {label.toLowerCase().startsWith(KINDS[e.dim].toLowerCase()) ? label.toLowerCase() : label}
                   </Button>

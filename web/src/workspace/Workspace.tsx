@@ -72,7 +72,7 @@ export default function Workspace({
             <Failure
               diagnosis={part.error}
               title="The file could not be read"
-              onPlace={(point) => setFocus({ point, radius: 1 })}
+              onPlace={surface && ((point) => setFocus({ point, radius: 1 }))}
             />
           ) : !final(part.status) ? (
             <>
