@@ -246,6 +246,7 @@ type MeshReport struct {
 	Elements map[string]int `json:"elements" doc:"number of elements by kind: tetrahedron, triangle, …"`
 	Order    int            `json:"order" doc:"order of the elements"`
 	Strategy string         `json:"strategy" doc:"the strategy that made it"`
+	Heal     string         `json:"heal" doc:"auto where the geometry was mended if that helped, off where it was taken as it is"`
 	Solids   []SolidReport  `json:"solids" doc:"each solid against the CAD"`
 	Volume   float64        `json:"volume" doc:"volume of all elements, in the geometry's units"`
 	// CADVolume is what the CAD says the solids hold; zero where it cannot say.

@@ -95,7 +95,7 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 func (j *job) compile(s *snapshot, fillings []filling, checks []engine.Check, survey *quality.Survey) *engine.MeshReport {
 	strategy := strategy(j.req.Spec)
 	report := &engine.MeshReport{
-		Nodes: s.Nodes(), Elements: s.Shapes(), Order: s.Order(), Strategy: strategy,
+		Nodes: s.Nodes(), Elements: s.Shapes(), Order: s.Order(), Strategy: strategy, Heal: j.req.Spec.Heal,
 		Quality: map[string]engine.Bounds{}, Checks: checks, Optimized: j.optimized, Timings: j.track.soFar(), Versions: j.m.versions(),
 		Tried: append(slices.Clone(j.req.Tried),
 			diagnosis.Attempt{Strategy: cmp.Or(j.req.Tuning.Rung, strategy), Seconds: engine.Seconds(time.Since(j.began))}),

@@ -7,7 +7,11 @@ import (
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
+	"meshgen/internal/spec"
 )
+
+// mayHeal reports whether the geometry may be changed so that it can be meshed.
+func (j *job) mayHeal() bool { return j.req.Spec.Heal != spec.HealOff }
 
 // sewTolerance is how far apart edges may lie to be sewn, as a share of the diagonal.
 const sewTolerance = 1e-5
@@ -21,6 +25,10 @@ func (j *job) sew() error {
 	}
 	if len(faces) == 0 {
 		return diagnosis.New(diagnosis.NoVolume, "The file holds curves or points only.")
+	}
+	if !j.mayHeal() {
+		return diagnosis.New(diagnosis.NoVolume, "The file holds %s and no solid, and heal is off.", count(len(faces), "face")).
+			WithHint("Leave heal to auto: faces that lie side by side are then sewn into solids.")
 	}
 	j.begin(engine.StageHeal)
 	diagonal, err := occDiagonal(faces)
@@ -203,6 +211,10 @@ func (j *job) conform() error {
 		if err != nil || len(touching) == 0 {
 			return err
 		}
+		if !j.mayHeal() {
+			j.warnUncut(touching)
+			return nil
+		}
 		if try > maxCuts {
 			for _, group := range touching {
 				j.leave(apart, group, "too many of them could not be cut")
@@ -232,6 +244,19 @@ func (j *job) conform() error {
 			j.leave(apart, flaw.solids, flaw.problem)
 		}
 	}
+}
+
+// warnUncut tells of solids that stay as they are though they touch.
+func (j *job) warnUncut(touching [][]int) {
+	var solids []gmsh.DimTag
+	for _, group := range touching {
+		for _, i := range group {
+			solids = append(solids, gmsh.DimTag{Dim: 3, Tag: j.source.solids[i].tag})
+		}
+	}
+	j.warn(*diagnosis.New(diagnosis.UnfitSpec,
+		"Heal is off, so that %s that touch are not cut along what they share: their meshes have no nodes in common there, and overlap where the solids do.",
+		count(len(solids), "solid")).WithHint("Leave heal to auto if the parts are to be connected.").At(j.places(solids)...))
 }
 
 // leave has solids meshed apart.

@@ -33,7 +33,7 @@ func (j *job) readingOptions() []option {
 		{"Geometry.OCCImportLabels", 1},
 		{"Geometry.OCCParallel", flag(j.req.Threads > 1)},
 		{"Geometry.OCCBooleanPreserveNumbering", 1},
-		{"Geometry.OCCAutoFix", 1},
+		{"Geometry.OCCAutoFix", flag(j.mayHeal())},
 		{"Geometry.OCCFixDegenerated", flag(j.req.Tuning.Mend)},
 		{"Geometry.OCCFixSmallEdges", flag(j.req.Tuning.Mend)},
 		{"Geometry.OCCFixSmallFaces", flag(j.req.Tuning.Mend)},

@@ -2,6 +2,7 @@ package mesher
 
 import (
 	"fmt"
+	"slices"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
@@ -27,6 +28,11 @@ func (j *job) readTriangles() error {
 		return d
 	}
 	warnings, d := mesh.Repair()
+	if !j.mayHeal() {
+		if refusal := mended(warnings); refusal != nil {
+			return refusal
+		}
+	}
 	j.warn(warnings...)
 	if d != nil {
 		return d
@@ -38,6 +44,16 @@ func (j *job) readTriangles() error {
 		j.warn(*diagnosis.New(diagnosis.UnitsUnknown, "The format has no unit and none was given: all numbers are taken as they are."))
 	}
 	return j.takeTriangles(mesh)
+}
+
+// mended refuses triangles that had to be changed, nil where they did not have to be.
+func mended(warnings []diagnosis.Diagnosis) error {
+	i := slices.IndexFunc(warnings, func(w diagnosis.Diagnosis) bool { return w.Code == diagnosis.Repaired })
+	if i < 0 {
+		return nil
+	}
+	return diagnosis.New(diagnosis.UnfitSpec, "Heal is off, and the triangles cannot be filled as they are. This would have been done: %s",
+		warnings[i].Message).At(warnings[i].Entities...).WithHint("Leave heal to auto, or mend the file.")
 }
 
 // takeTriangles makes a mended surface the model.

@@ -10,7 +10,6 @@ func (s *Spec) refuseUnserved(bad *refusals) {
 		asked bool
 	}{
 		{"element", s.Element == HexDominant},
-		{"heal", s.Heal == HealOff},
 	} {
 		refused := slices.ContainsFunc(*bad, func(e FieldError) bool { return e.Path == part.path })
 		if part.asked && !refused {
