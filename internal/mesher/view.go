@@ -1,7 +1,7 @@
 package mesher
 
 import (
-	"math"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -9,12 +9,14 @@ import (
 	"meshgen/internal/export/view"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/mesh"
-	"meshgen/internal/quality"
 	"meshgen/internal/surface"
 )
 
-// formatSurface is the format of the files that a viewer shows (package view).
-const formatSurface = "surface"
+// The formats of the files that a viewer shows (package view).
+const (
+	formatSurface = "surface"
+	formatVolume  = "volume"
+)
 
 const glbMedia = "model/gltf-binary"
 
@@ -139,79 +141,26 @@ func (j *job) showFaces() (wait func()) {
 	return wait
 }
 
-// showMesh writes the surface of the finished mesh for a viewer, with the quality of the elements behind it, while other files
-// are written. The returned function waits for it.
-func (j *job) showMesh(s *snapshot) (wait func() error) {
-	done := make(chan error, 1)
-	go func() {
-		done <- j.writeSurface("surface.glb", view.SurfaceOf(&s.Mesh, j.describeFace, behind(&s.Mesh)...), false)
-	}()
-	return func() error { return <-done }
-}
-
-// shownMeasures are what a surface can be coloured by, with the range of the colours.
-var shownMeasures = []struct {
-	measure quality.Measure
-	high    float64
-}{
-	{quality.Gamma, 1}, {quality.SICN, 1}, {quality.Jacobian, 1}, {quality.Skewness, 1}, {quality.MinDihedral, 90},
-}
-
-// behind returns the measures of the elements of volume behind each element of the surface, by their corners; those that are
-// defined for no element are left out.
-func behind(m *mesh.Mesh) []view.Measure {
-	values := map[*mesh.Block][][]float64{}
-	defined := make([]bool, len(shownMeasures))
-	surfaces := m.Of(2)
-	for i, elements := range m.Behind() {
-		rows := make([][]float64, len(elements))
-		for e, element := range elements {
-			rows[e] = make([]float64, len(shownMeasures))
-			all := quality.Values{}
-			if element.Block != nil {
-				shape := element.Block.Kind.Shape()
-				var corners [8]quality.Point
-				for k, node := range element.Block.Element(element.Index)[:shape.Corners()] {
-					corners[k] = m.At(node)
-				}
-				all, _ = quality.Of(shape, corners[:shape.Corners()])
-			}
-			for k, shown := range shownMeasures {
-				v := all[shown.measure]
-				if element.Block == nil {
-					v = math.NaN()
-				}
-				rows[e][k] = v
-				defined[k] = defined[k] || !math.IsNaN(v)
-			}
-		}
-		values[surfaces[i]] = rows
-	}
-	var out []view.Measure
-	for k, shown := range shownMeasures {
-		if defined[k] {
-			out = append(out, view.Measure{Name: shown.measure.Name(), High: shown.high,
-				Of: func(b *mesh.Block, e int) float64 { return values[b][e][k] }})
-		}
-	}
-	return out
-}
-
 // writeSurface writes a surface and tells of it.
-func (j *job) writeSurface(name string, s *view.Surface, preview bool) (err error) {
+func (j *job) writeSurface(name string, s *view.Surface, preview bool) error {
 	s.Units = j.units()
-	path := filepath.Join(j.req.Dir, name)
-	f, err := os.Create(path)
+	return j.writeView(engine.Artifact{Name: name, Format: formatSurface, Preview: preview}, s.WriteGLB)
+}
+
+// writeView writes a file for viewing and tells of it.
+func (j *job) writeView(a engine.Artifact, write func(io.Writer) error) error {
+	a.Path, a.MediaType = filepath.Join(j.req.Dir, a.Name), glbMedia
+	f, err := os.Create(a.Path)
 	if err != nil {
 		return err
 	}
-	err = s.WriteGLB(f)
+	err = write(f)
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
 	if err != nil {
 		return err
 	}
-	j.events.Artifact(engine.Artifact{Name: name, Format: formatSurface, Path: path, MediaType: glbMedia, Preview: preview})
+	j.events.Artifact(a)
 	return nil
 }

@@ -249,8 +249,9 @@ func TestStepFileBecomesAMesh(t *testing.T) {
 		require.True(t, c.Passed, c.Name)
 	}
 	files := s.artifacts(m)
-	require.Len(t, files, 5)
+	require.Len(t, files, 6)
 	require.Contains(t, string(s.content(files["surface"])[:4]), "glTF")
+	require.Contains(t, string(s.content(files["volume"])[:4]), "glTF")
 	require.Contains(t, string(s.content(files["msh"])[:20]), "$MeshFormat\n4.1 1 8")
 	require.Contains(t, string(s.content(files["vtk"])[:26]), "# vtk DataFile Version")
 	require.NotEmpty(t, s.content(files["log"]))
@@ -291,7 +292,7 @@ func TestEngineCrashesInOneStrategy_TheNextSucceeds(t *testing.T) {
 	require.Len(t, m.Report.Tried, 2)
 	require.Contains(t, m.Report.Tried[0].Error, "SIGSEGV")
 	require.Equal(t, 1, m.Attempt, "rungs are not attempts")
-	require.Len(t, s.artifacts(m), 5)
+	require.Len(t, s.artifacts(m), 6)
 }
 
 func TestEngineFails_JobEndsOnceWithTheTruth(t *testing.T) {

@@ -71,7 +71,7 @@ func TestPart_BecomesAMeshWithItsFilesAndReport(t *testing.T) {
 	require.InEpsilon(t, partVolume, a.Mesh.CADVolume, 1e-6)
 	volumeWithin(t, 0.01, a)
 
-	require.ElementsMatch(t, []string{"mesh.msh", "mesh.vtk", "mesh.v2.msh", "mesh.stl", "surface.glb", "report.json"}, artifactNames(a))
+	require.ElementsMatch(t, []string{"mesh.msh", "mesh.vtk", "mesh.v2.msh", "mesh.stl", "surface.glb", "volume.glb", "report.json"}, artifactNames(a))
 	heads := map[string]string{"mesh.msh": "$MeshFormat\n4.1 1 8\n", "mesh.v2.msh": "$MeshFormat\n2.2 1 8\n", "mesh.vtk": "# vtk DataFile"}
 	for _, artifact := range a.artifacts {
 		require.Equal(t, filepath.Join(a.dir, artifact.Name), artifact.Path)
@@ -120,7 +120,7 @@ func TestMeshFileOfGmsh_IsWrittenThoughNotAskedFor(t *testing.T) {
 	// Other formats are made from it later.
 	a := start(t).mesh(part(t), func(s *spec.Spec) { coarse(s); s.Formats = []string{"stl"} })
 	requireSound(t, a)
-	require.ElementsMatch(t, []string{"mesh.msh", "mesh.stl", "surface.glb", "report.json"}, artifactNames(a))
+	require.ElementsMatch(t, []string{"mesh.msh", "mesh.stl", "surface.glb", "volume.glb", "report.json"}, artifactNames(a))
 }
 
 func TestStrategies_AllFillThePart(t *testing.T) {

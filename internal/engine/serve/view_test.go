@@ -23,25 +23,38 @@ type shown struct {
 // surfaceFile returns the extras of the artifact with the name, and whether it is a preview.
 func surfaceFile(t *testing.T, a answer, name string) (s shown, preview bool) {
 	t.Helper()
+	file, preview := viewFile[shown](t, a, name, "surface")
+	return file.Meshes[0].Primitives[0].Extras.Meshgen, preview
+}
+
+// glTF is the part of a file for viewing that is looked at here.
+type glTF[Extras any] struct {
+	Nodes  []struct{ Scale, Translation [3]float64 }
+	Meshes []struct {
+		Primitives []struct {
+			Attributes struct{ POSITION int }
+			Extras     struct{ Meshgen Extras }
+		}
+	}
+	Accessors []struct{ Count int }
+}
+
+func viewFile[Extras any](t *testing.T, a answer, name, format string) (file glTF[Extras], preview bool) {
+	t.Helper()
 	for _, artifact := range a.artifacts {
 		if artifact.Name != name {
 			continue
 		}
-		require.Equal(t, "surface", artifact.Format)
+		require.Equal(t, format, artifact.Format)
 		data, err := os.ReadFile(artifact.Path)
 		require.NoError(t, err)
 		require.Equal(t, "glTF", string(data[:4]))
 		require.Equal(t, len(data), int(binary.LittleEndian.Uint32(data[8:])))
-		var text struct {
-			Meshes []struct {
-				Primitives []struct{ Extras struct{ Meshgen shown } }
-			}
-		}
-		require.NoError(t, json.Unmarshal(data[20:20+binary.LittleEndian.Uint32(data[12:])], &text))
-		return text.Meshes[0].Primitives[0].Extras.Meshgen, artifact.Preview
+		require.NoError(t, json.Unmarshal(data[20:20+binary.LittleEndian.Uint32(data[12:])], &file))
+		return file, artifact.Preview
 	}
 	require.Fail(t, "no artifact "+name, "%v", artifactNames(a))
-	return s, false
+	return file, false
 }
 
 func TestImport_ShowsThePart(t *testing.T) {
@@ -74,6 +87,35 @@ func TestMesh_ShowsItsSurfaceWithTheQualityBehindIt(t *testing.T) {
 	}
 	require.Equal(t, []string{"gamma", "sicn", "jacobian", "skewness", "min_dihedral"}, names)
 	require.NotContains(t, artifactNames(a), "faces.glb", "a small mesh is there as soon as its preview would be")
+}
+
+func TestMesh_HasAFileToCutOpenThatLiesWhereItsSurfaceDoes(t *testing.T) {
+	a := start(t).mesh(part(t), coarse)
+	requireSound(t, a)
+	surface, _ := viewFile[shown](t, a, "surface.glb", "surface")
+	type volume struct {
+		Parts []struct {
+			Solid, First, Count int
+			Shape               string
+		}
+		Corners  map[string]int
+		Elements int
+		Surface  *int
+		Values   []struct{ Name string }
+	}
+	v, preview := viewFile[volume](t, a, "volume.glb", "volume")
+	require.False(t, preview)
+	require.Equal(t, surface.Nodes, v.Nodes, "both lie in the same box")
+	known := v.Meshes[0].Primitives[0].Extras.Meshgen
+	tets := a.Mesh.Elements["tetrahedron"]
+	require.Len(t, known.Parts, 1)
+	require.Equal(t, "tetrahedron", known.Parts[0].Shape)
+	require.Equal(t, tets, known.Parts[0].Count)
+	require.Equal(t, tets, v.Accessors[known.Elements].Count)
+	require.Equal(t, a.Mesh.Nodes, v.Accessors[v.Meshes[0].Primitives[0].Attributes.POSITION].Count)
+	require.NotNil(t, known.Surface)
+	require.Equal(t, surface.Accessors[surface.Meshes[0].Primitives[0].Attributes.POSITION].Count, v.Accessors[*known.Surface].Count)
+	require.Equal(t, surface.Meshes[0].Primitives[0].Extras.Meshgen.Values, known.Values)
 }
 
 func TestLargeMesh_ShowsItsFacesBeforeItsSolidsAreFilled(t *testing.T) {

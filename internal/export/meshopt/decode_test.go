@@ -113,6 +113,27 @@ func decodeTriangles(data []byte, count int) ([]uint32, error) {
 	return out, nil
 }
 
+// decodeIndices is the decoder of the specification's appendix.
+func decodeIndices(data []byte, count int) ([]uint32, error) {
+	if len(data) < 5 || data[0] != 0xd1 {
+		return nil, errors.New("no stream of indices")
+	}
+	rest := data[1 : len(data)-4]
+	var last [2]uint32
+	var out []uint32
+	for range count {
+		v, n := binary.Uvarint(rest)
+		rest = rest[n:]
+		run, d := v&1, uint32(v>>1)
+		last[run] += d>>1 ^ -(d & 1)
+		out = append(out, last[run])
+	}
+	if len(rest) != 0 {
+		return nil, errors.New("bytes are left over")
+	}
+	return out, nil
+}
+
 // decodeAttributes is the decoder of the specification's appendix.
 func decodeAttributes(data []byte, count, size int) ([]byte, error) {
 	if data[0] != 0xa0 {
@@ -231,6 +252,55 @@ func TestOrder_KeepsTheSurfaceAndCostsLittle(t *testing.T) {
 	}
 	require.Less(t, float64(len(meshopt.Triangles(indices)))/float64(len(triangles)), 1.4, "bytes a triangle")
 	require.Greater(t, float64(len(meshopt.Triangles(corners)))/float64(len(triangles)), 4., "shuffled, it would be")
+}
+
+func TestIndices_ComeBackAsTheyWere(t *testing.T) {
+	dice := rand.New(rand.NewPCG(9, 10))
+	random := make([]uint32, 1000)
+	for i := range random {
+		random[i] = dice.Uint32N(1<<30) >> dice.IntN(30)
+	}
+	for name, numbers := range map[string][]uint32{
+		"none": {}, "to and fro": {5, 1000, 6, 1001, 4, 1002, 1<<30 - 1, 0}, "random": random,
+	} {
+		back, err := decodeIndices(meshopt.Indices(numbers), len(numbers))
+		require.NoError(t, err, name)
+		require.Equal(t, numbers, append([]uint32{}, back...), name)
+	}
+}
+
+// bricks is n³ cubes of six tetrahedra each, in random order.
+func bricks(n uint32, dice *rand.Rand) (corners []uint32, vertices int) {
+	m := n + 1
+	for i := range n * n * n {
+		at := i%n + i/n%n*m + i/n/n*m*m
+		for _, way := range [][2]uint32{{1, m}, {1, m * m}, {m, 1}, {m, m * m}, {m * m, 1}, {m * m, m}} {
+			corners = append(corners, at, at+way[0], at+way[0]+way[1], at+1+m+m*m)
+		}
+	}
+	dice.Shuffle(len(corners)/4, func(i, k int) {
+		for c := range 4 {
+			corners[4*i+c], corners[4*k+c] = corners[4*k+c], corners[4*i+c]
+		}
+	})
+	return corners, int(m * m * m)
+}
+
+func TestOrderVolume_KeepsTheElementsAndCostsLittle(t *testing.T) {
+	corners, count := bricks(16, rand.New(rand.NewPCG(11, 12)))
+	indices, elements, vertices := meshopt.OrderVolume(corners, 4, count)
+	require.Len(t, vertices, count)
+	seen := make([]bool, len(corners)/4)
+	for i, old := range elements {
+		require.False(t, seen[old])
+		seen[old] = true
+		for c := range 4 {
+			require.Equal(t, corners[4*int(old)+c], vertices[indices[4*i+c]])
+		}
+	}
+	require.Len(t, elements, len(seen))
+	bytes := func(numbers []uint32) float64 { return float64(len(meshopt.Indices(numbers))) / float64(len(seen)) }
+	require.Less(t, bytes(indices), 0.8*bytes(corners), "bytes a tetrahedron, against those of the shuffled")
 }
 
 func TestAttributes_ComeBackAsTheyWere(t *testing.T) {

@@ -3,7 +3,9 @@
 // gigabytes a second.
 //
 //	Order        puts triangles side by side that share edges, and vertices in the order of their use: compression needs both
+//	OrderVolume  does so with elements of volume
 //	Triangles    triangle list → bytes (mode TRIANGLES)
+//	Indices      any list of numbers, best of neighbours → bytes (mode INDICES)
 //	Attributes   fixed-size elements → bytes (mode ATTRIBUTES)
 //
 // Source: glTF 2.0, "EXT_meshopt_compression", appendix A (bitstream).

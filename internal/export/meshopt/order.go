@@ -8,10 +8,28 @@ package meshopt
 // now: a walk over the surface in stripes that a cache of some twenty vertices can follow. Source: Sander, Nehab, Barczak,
 // "Fast triangle reordering for vertex locality and reduced overdraw" (2007), of which this is the first part.
 func Order(corners []uint32, vertexCount int) (indices []uint32, triangles, vertices []uint32) {
-	const cache = 16 // what the encoder of triangles remembers
-	count := len(corners) / 3
-	starts, around := incidence(corners, vertexCount)
-	left := make([]int32, vertexCount) // triangles of each vertex that are not out yet
+	return walk{size: 3, cache: 16, ahead: 2}.order(corners, vertexCount)
+}
+
+// OrderVolume does as Order does for elements of volume with size corners each.
+func OrderVolume(corners []uint32, size, vertexCount int) (indices []uint32, elements, vertices []uint32) {
+	return walk{size: size, cache: 32, ahead: 0.5}.order(corners, vertexCount)
+}
+
+// walk is how elements are put in order: the corners of each, how many vertices a codec is taken to remember, and how many of
+// them each element around the next vertex is taken to replace. The last two were chosen by what comes out: the encoder of
+// triangles remembers 16, yet meshes of tetrahedra came out smallest as above.
+type walk struct {
+	size  int
+	cache int32
+	ahead float32
+}
+
+func (w walk) order(corners []uint32, vertexCount int) (indices []uint32, elements, vertices []uint32) {
+	cache := w.cache
+	count := len(corners) / w.size
+	starts, around := incidence(corners, w.size, vertexCount)
+	left := make([]int32, vertexCount) // elements of each vertex that are not out yet
 	for v := range left {
 		left[v] = int32(starts[v+1] - starts[v])
 	}
@@ -23,7 +41,7 @@ func Order(corners []uint32, vertexCount int) (indices []uint32, triangles, vert
 		number[i] = unused
 	}
 	indices = make([]uint32, 0, len(corners))
-	triangles = make([]uint32, 0, count)
+	elements = make([]uint32, 0, count)
 	vertices = make([]uint32, 0, vertexCount)
 
 	var candidates, trail []uint32 // of this step, and of all steps before
@@ -35,8 +53,8 @@ func Order(corners []uint32, vertexCount int) (indices []uint32, triangles, vert
 				continue
 			}
 			out[t] = true
-			triangles = append(triangles, t)
-			for _, v := range corners[3*t : 3*t+3] {
+			elements = append(elements, t)
+			for _, v := range corners[int(t)*w.size : (int(t)+1)*w.size] {
 				if number[v] == unused {
 					number[v] = uint32(len(vertices))
 					vertices = append(vertices, v)
@@ -57,9 +75,9 @@ func Order(corners []uint32, vertexCount int) (indices []uint32, triangles, vert
 			if left[v] == 0 {
 				continue
 			}
-			// the oldest that will still be in the cache when its triangles are out
+			// the oldest that will still be in the cache when its elements are out
 			priority := int32(0)
-			if age := clock - stamp[v]; age+2*left[v] <= cache {
+			if age := clock - stamp[v]; float32(age)+w.ahead*float32(left[v]) <= float32(cache) {
 				priority = age
 			}
 			if priority > best {
@@ -77,11 +95,11 @@ func Order(corners []uint32, vertexCount int) (indices []uint32, triangles, vert
 			fan = nextLeft(left, &cursor)
 		}
 	}
-	return indices, triangles, vertices
+	return indices, elements, vertices
 }
 
-// incidence lists the triangles of each vertex: around[starts[v]:starts[v+1]].
-func incidence(corners []uint32, vertexCount int) (starts []int, around []uint32) {
+// incidence lists the elements of each vertex: around[starts[v]:starts[v+1]].
+func incidence(corners []uint32, size, vertexCount int) (starts []int, around []uint32) {
 	starts = make([]int, vertexCount+1)
 	for _, v := range corners {
 		starts[v+1]++
@@ -92,7 +110,7 @@ func incidence(corners []uint32, vertexCount int) (starts []int, around []uint32
 	at := append([]int(nil), starts...)
 	around = make([]uint32, len(corners))
 	for i, v := range corners {
-		around[at[v]] = uint32(i / 3)
+		around[at[v]] = uint32(i / size)
 		at[v]++
 	}
 	return starts, around

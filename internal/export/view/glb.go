@@ -16,6 +16,7 @@ const (
 	unsignedByte  = 5121
 	unsignedShort = 5123
 	unsignedInt   = 5125
+	modePoints    = 0
 	modeTriangles = 4
 	arrayBuffer   = 34962
 	elementBuffer = 34963
@@ -40,7 +41,7 @@ type accessor struct {
 
 type primitive struct {
 	Attributes map[string]int `json:"attributes"`
-	Indices    int            `json:"indices"`
+	Indices    *int           `json:"indices,omitempty"`
 	Mode       int            `json:"mode"`
 	Material   int            `json:"material"`
 	Extras     map[string]any `json:"extras"`
@@ -52,7 +53,7 @@ type node struct {
 	Translation [3]float64 `json:"translation"`
 }
 
-// extras is what our viewer knows more.
+// extras is what our viewer knows more of a surface.
 type extras struct {
 	Version  int           `json:"version"`
 	Units    string        `json:"units,omitempty"`
@@ -107,6 +108,46 @@ func (f *file) attributes(data []byte, size, count int) (view int, err error) {
 
 func (f *file) triangles(corners []uint32) (view int) {
 	return f.add(bufferView{Length: 4 * len(corners), Target: elementBuffer}, meshopt.Triangles(corners), "TRIANGLES", 4, len(corners))
+}
+
+// numbers adds an accessor of 32-bit numbers, each compressed by its difference from the one before.
+func (f *file) numbers(of []uint32) (int, error) {
+	data := make([]byte, 0, 4*len(of))
+	for _, n := range of {
+		data = binary.LittleEndian.AppendUint32(data, n)
+	}
+	view, err := f.attributes(data, 4, len(of))
+	if err != nil {
+		return 0, err
+	}
+	return f.accessor(accessor{View: view, Type: "SCALAR", Component: unsignedInt, Count: len(of)}), nil
+}
+
+// values adds an accessor of each of the values, of elements in an order.
+func (f *file) values(of []Values, order []uint32) ([]valueExtras, error) {
+	out := []valueExtras{}
+	for _, v := range of {
+		view, err := f.attributes(v.quantise(order), 4, (len(order)+3)/4)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, valueExtras{Name: v.Name, Low: v.Low, High: v.High, Accessor: f.accessor(accessor{
+			View: view, Type: "SCALAR", Component: unsignedByte, Count: len(order),
+		})})
+	}
+	return out, nil
+}
+
+// positions adds an accessor of the places of vertices.
+func (f *file) positions(q quantum) (int, error) {
+	count := len(q.bytes) / 8
+	view, err := f.attributes(q.bytes, 8, count)
+	if err != nil {
+		return 0, err
+	}
+	return f.accessor(accessor{
+		View: view, Type: "VEC3", Component: unsignedShort, Count: count, Min: q.low, Max: q.high,
+	}), nil
 }
 
 func (f *file) add(v bufferView, compressed []byte, mode string, stride, count int) int {

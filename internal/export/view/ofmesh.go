@@ -6,11 +6,11 @@ import (
 	"meshgen/internal/mesh"
 )
 
-// Measure is a value of each element of the surface.
+// Measure is a value of each element.
 type Measure struct {
 	Name      string
 	Low, High float64
-	Of        func(b *mesh.Block, element int) float64
+	Of        func(b *mesh.Block) func(element int) float64
 }
 
 // SurfaceOf returns the surface of a mesh as its faces hold it: triangles as they are, quadrangles as two triangles each, and
@@ -29,14 +29,18 @@ func SurfaceOf(m *mesh.Mesh, describe func(tag int) (name, color string), measur
 			s.Faces = append(s.Faces, face)
 		}
 		face := &s.Faces[len(s.Faces)-1]
+		of := make([]func(int) float64, len(measures))
+		for i, measure := range measures {
+			of[i] = measure.Of(b)
+		}
 		for e := range b.Len() {
 			for _, t := range split(m, b.Element(e)[:b.Kind.Corners()]) {
 				s.Corners = append(s.Corners, uint32(t[0]), uint32(t[1]), uint32(t[2]))
 				if b.Tags != nil {
 					s.Elements = append(s.Elements, uint32(b.Tags[e]))
 				}
-				for i, measure := range measures {
-					s.Values[i].Of = append(s.Values[i].Of, float32(measure.Of(b, e)))
+				for i := range measures {
+					s.Values[i].Of = append(s.Values[i].Of, float32(of[i](e)))
 				}
 				face.Count++
 			}

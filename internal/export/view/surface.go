@@ -1,10 +1,8 @@
 package view
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
-	"math"
 
 	"meshgen/internal/export/meshopt"
 )
@@ -18,6 +16,8 @@ type Surface struct {
 	Elements []uint32
 	Values   []Values
 	Units    string // of lengths; "" where nobody said
+
+	inOrder *ordered // once it is known
 }
 
 // Face is a face of the model.
@@ -29,13 +29,6 @@ type Face struct {
 	Count int    `json:"count"`
 }
 
-// Values is a measure of each triangle. NaN is written as the lowest value.
-type Values struct {
-	Name      string
-	Low, High float64
-	Of        []float32
-}
-
 // WriteGLB writes the surface as a GLB file.
 func (s *Surface) WriteGLB(w io.Writer) error {
 	if err := s.check(); err != nil {
@@ -43,46 +36,37 @@ func (s *Surface) WriteGLB(w io.Writer) error {
 	}
 	o := s.order()
 	f := newFile()
-	quantum, low, high := s.quantise(o.vertices)
-
-	primitive := primitive{Mode: modeTriangles}
-	positions, err := f.attributes(quantum.bytes, 8, len(o.vertices))
+	quantum := quantise(s.XYZ, o.vertices)
+	positions, err := f.positions(quantum)
 	if err != nil {
 		return err
 	}
-	primitive.Attributes = map[string]int{"POSITION": f.accessor(accessor{
-		View: positions, Type: "VEC3", Component: unsignedShort, Count: len(o.vertices),
-		Min: low, Max: high,
-	})}
-	primitive.Indices = f.accessor(accessor{
+	indices := f.accessor(accessor{
 		View: f.triangles(o.corners), Type: "SCALAR", Component: unsignedInt, Count: len(o.corners),
 	})
-
-	extras := extras{Version: formatVersion, Faces: s.Faces, Units: s.Units, Values: []valueExtras{}}
+	extras := extras{Version: formatVersion, Faces: s.Faces, Units: s.Units}
 	if s.Elements != nil {
-		data := make([]byte, 0, 4*len(o.triangles))
-		for _, t := range o.triangles {
-			data = binary.LittleEndian.AppendUint32(data, s.Elements[t])
+		elements := make([]uint32, len(o.triangles))
+		for i, t := range o.triangles {
+			elements[i] = s.Elements[t]
 		}
-		view, err := f.attributes(data, 4, len(o.triangles))
+		at, err := f.numbers(elements)
 		if err != nil {
 			return err
 		}
-		at := f.accessor(accessor{View: view, Type: "SCALAR", Component: unsignedInt, Count: len(o.triangles)})
 		extras.Elements = &at
 	}
-	for _, v := range s.Values {
-		view, err := f.attributes(v.quantise(o.triangles), 4, (len(o.triangles)+3)/4)
-		if err != nil {
-			return err
-		}
-		extras.Values = append(extras.Values, valueExtras{Name: v.Name, Low: v.Low, High: v.High, Accessor: f.accessor(accessor{
-			View: view, Type: "SCALAR", Component: unsignedByte, Count: len(o.triangles),
-		})})
+	if extras.Values, err = f.values(s.Values, o.triangles); err != nil {
+		return err
 	}
-	primitive.Extras = map[string]any{"meshgen": extras}
-	return f.write(w, primitive, quantum.node())
+	return f.write(w, primitive{
+		Mode: modeTriangles, Attributes: map[string]int{"POSITION": positions}, Indices: &indices,
+		Extras: map[string]any{"meshgen": extras},
+	}, quantum.node())
 }
+
+// Vertices returns the vertices that the file holds, in its order.
+func (s *Surface) Vertices() []uint32 { return s.order().vertices }
 
 func (s *Surface) check() error {
 	triangles := len(s.Corners) / 3
@@ -121,9 +105,11 @@ type ordered struct {
 }
 
 // order puts the triangles of each face in an order that compresses, and numbers the vertices by their first use.
-func (s *Surface) order() ordered {
-	const none = math.MaxUint32
-	var o ordered
+func (s *Surface) order() *ordered {
+	if s.inOrder != nil {
+		return s.inOrder
+	}
+	o := &ordered{}
 	local := make([]uint32, len(s.XYZ)/3) // number within the present face
 	global := make([]uint32, len(s.XYZ)/3)
 	for v := range global {
@@ -156,63 +142,6 @@ func (s *Surface) order() ordered {
 			local[v] = none
 		}
 	}
+	s.inOrder = o
 	return o
-}
-
-// quantum is positions as multiples of one length from a corner of the box.
-type quantum struct {
-	bytes  []byte // 3 × 16 bits a vertex, and 2 bytes to align the next
-	length float64
-	origin [3]float64
-}
-
-const steps = math.MaxUint16
-
-// quantise returns the positions of the vertices, and the lowest and highest of them in each direction.
-func (s *Surface) quantise(vertices []uint32) (q quantum, low, high []float64) {
-	lo, hi := [3]float64{}, [3]float64{}
-	for i, v := range vertices {
-		for k := range 3 {
-			x := s.XYZ[3*v+uint32(k)]
-			if i == 0 {
-				lo[k], hi[k] = x, x
-			}
-			lo[k], hi[k] = min(lo[k], x), max(hi[k], x)
-		}
-	}
-	extent := max(hi[0]-lo[0], hi[1]-lo[1], hi[2]-lo[2])
-	if extent == 0 {
-		extent = 1
-	}
-	q = quantum{length: extent / steps, origin: lo, bytes: make([]byte, 0, 8*len(vertices))}
-	low, high = []float64{steps, steps, steps}, []float64{0, 0, 0}
-	for _, v := range vertices {
-		for k := range 3 {
-			n := math.Round((s.XYZ[3*v+uint32(k)] - lo[k]) / q.length)
-			low[k], high[k] = min(low[k], n), max(high[k], n)
-			q.bytes = binary.LittleEndian.AppendUint16(q.bytes, uint16(n))
-		}
-		q.bytes = append(q.bytes, 0, 0)
-	}
-	return q, low, high
-}
-
-func (q quantum) node() node {
-	return node{Mesh: 0, Scale: [3]float64{q.length, q.length, q.length}, Translation: q.origin}
-}
-
-// quantise returns the values in the order of the triangles, in eight bits each, padded to four bytes.
-func (v Values) quantise(triangles []uint32) []byte {
-	out := make([]byte, 0, len(triangles)+3)
-	for _, t := range triangles {
-		share := (float64(v.Of[t]) - v.Low) / (v.High - v.Low)
-		if !(share > 0) {
-			share = 0
-		}
-		out = append(out, byte(math.Round(255*min(share, 1))))
-	}
-	for len(out)%4 != 0 {
-		out = append(out, 0)
-	}
-	return out
 }

@@ -51,7 +51,7 @@ func describe(tag int) (string, string) {
 	return "", ""
 }
 
-var height = view.Measure{Name: "height", Low: -1, High: 1, Of: func(b *mesh.Block, e int) float64 { return float64(e%3) - 1 }}
+var height = view.Measure{Name: "height", Low: -1, High: 1, Of: func(*mesh.Block) func(int) float64 { return func(e int) float64 { return float64(e%3) - 1 } }}
 
 // parse splits a GLB file into its chunks.
 func parse(t *testing.T, glb []byte) (text map[string]any, data []byte) {

@@ -94,7 +94,7 @@ function Success({ mesh: m, units }: { mesh: Mesh; units?: string }) {
   const solidElements = Object.entries(m.counts?.elements ?? {}).filter(([k]) => k !== "point" && k !== "line");
   const deviation = m.cad_volume && m.volume ? m.volume / m.cad_volume - 1 : 0;
   const total = m.timings.reduce((n, t) => n + t.seconds, 0);
-  const files = m.artifacts.filter((a) => !a.preview && a.format !== "surface");
+  const files = m.artifacts.filter((a) => !a.preview && a.format !== "surface" && a.format !== "volume");
   return (
     <>
       <ul className={styles.checks} aria-label="Checks">

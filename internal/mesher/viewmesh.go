@@ -1,0 +1,155 @@
+package mesher
+
+import (
+	"math"
+	"runtime"
+	"sync"
+
+	"meshgen/internal/engine"
+	"meshgen/internal/export/view"
+	"meshgen/internal/mesh"
+	"meshgen/internal/quality"
+)
+
+// worthCutting is the number of elements up to which a volume file is written: with more, it is more than a browser can hold.
+const worthCutting = 5_000_000
+
+// showMesh writes the finished mesh for a viewer while other files are written: its surface, with the quality of the elements
+// behind it, and the elements of volume themselves. The returned function waits for it.
+func (j *job) showMesh(s *snapshot) (wait func() error) {
+	done := make(chan error, 1)
+	go func() { done <- j.writeViews(&s.Mesh) }()
+	return func() error { return <-done }
+}
+
+func (j *job) writeViews(m *mesh.Mesh) error {
+	values := valuesOf(m)
+	surface := view.SurfaceOf(m, j.describeFace, values.behind(m)...)
+	if err := j.writeSurface("surface.glb", surface, false); err != nil {
+		return err
+	}
+	count := 0
+	for _, b := range m.Of(3) {
+		count += b.Len()
+	}
+	if count == 0 || count > worthCutting {
+		return nil
+	}
+	volume := view.VolumeOf(m, j.nameOfSolid, values.measures(func(b *mesh.Block) [][shown]float32 { return values.blocks[b] })...)
+	volume.Surface, volume.Units = surface.Vertices(), j.units()
+	return j.writeView(engine.Artifact{Name: "volume.glb", Format: formatVolume}, volume.WriteGLB)
+}
+
+// nameOfSolid returns the name of a solid in the file.
+func (j *job) nameOfSolid(tag int) string {
+	for _, s := range j.source.solids {
+		if s.tag == tag {
+			return s.name
+		}
+	}
+	return ""
+}
+
+// shownMeasures are what elements can be coloured by, with the range of the colours.
+var shownMeasures = []struct {
+	measure quality.Measure
+	high    float64
+}{
+	{quality.Gamma, 1}, {quality.SICN, 1}, {quality.Jacobian, 1}, {quality.Skewness, 1}, {quality.MinDihedral, 90},
+}
+
+const shown = 5
+
+// shownValues are the measures of the elements of volume, by their corners.
+type shownValues struct {
+	blocks  map[*mesh.Block][][shown]float32
+	defined [shown]bool // for any element
+}
+
+func valuesOf(m *mesh.Mesh) *shownValues {
+	const chunk = 4096
+	v := &shownValues{blocks: map[*mesh.Block][][shown]float32{}}
+	type piece struct {
+		block    *mesh.Block
+		rows     [][shown]float32
+		from, to int
+	}
+	var pieces []piece
+	for _, b := range m.Of(3) {
+		rows := make([][shown]float32, b.Len())
+		v.blocks[b] = rows
+		for from := 0; from < len(rows); from += chunk {
+			pieces = append(pieces, piece{b, rows, from, min(from+chunk, len(rows))})
+		}
+	}
+	var wait sync.WaitGroup
+	var lock sync.Mutex
+	workers := min(runtime.GOMAXPROCS(0), len(pieces))
+	for w := range workers {
+		wait.Go(func() {
+			var defined [shown]bool
+			for i := w; i < len(pieces); i += workers {
+				p := pieces[i]
+				measure(m, p.block, p.rows, p.from, p.to, &defined)
+			}
+			lock.Lock()
+			defer lock.Unlock()
+			for k, d := range defined {
+				v.defined[k] = v.defined[k] || d
+			}
+		})
+	}
+	wait.Wait()
+	return v
+}
+
+func measure(m *mesh.Mesh, b *mesh.Block, rows [][shown]float32, from, to int, defined *[shown]bool) {
+	shape := b.Kind.Shape()
+	var corners [8]quality.Point
+	for e := from; e < to; e++ {
+		for k, node := range b.Element(e)[:shape.Corners()] {
+			corners[k] = m.At(node)
+		}
+		all, _ := quality.Of(shape, corners[:shape.Corners()])
+		for k, s := range shownMeasures {
+			value := all[s.measure]
+			rows[e][k] = float32(value)
+			defined[k] = defined[k] || !math.IsNaN(value)
+		}
+	}
+}
+
+// measures returns those that are defined for any element, of blocks whose elements have rows of them.
+func (v *shownValues) measures(rows func(b *mesh.Block) [][shown]float32) []view.Measure {
+	var out []view.Measure
+	for k, s := range shownMeasures {
+		if v.defined[k] {
+			out = append(out, view.Measure{Name: s.measure.Name(), High: s.high, Of: func(b *mesh.Block) func(int) float64 {
+				own := rows(b)
+				return func(e int) float64 { return float64(own[e][k]) }
+			}})
+		}
+	}
+	return out
+}
+
+// behind returns the measures of the elements of volume behind each element of the surface.
+func (v *shownValues) behind(m *mesh.Mesh) []view.Measure {
+	var nothing [shown]float32
+	for k := range nothing {
+		nothing[k] = float32(math.NaN())
+	}
+	rows := map[*mesh.Block][][shown]float32{}
+	surfaces := m.Of(2)
+	for i, elements := range m.Behind() {
+		own := make([][shown]float32, len(elements))
+		for e, element := range elements {
+			own[e] = nothing
+			if element.Block != nil {
+				own[e] = v.blocks[element.Block][element.Index]
+			}
+		}
+		rows[surfaces[i]] = own
+	}
+	return v.measures(func(b *mesh.Block) [][shown]float32 { return rows[b] })
+}
