@@ -1,0 +1,40 @@
+/** What goes into a MeshViewer and comes out of it. Lengths and places are those of the geometry. */
+
+export type Point = [number, number, number];
+export type ColorBy = { by: "plain" } | { by: "face" } | { by: "cad" } | { by: "measure"; name: string };
+export type StandardView = "iso" | "front" | "back" | "left" | "right" | "top" | "bottom";
+export type Projection = "perspective" | "orthographic";
+
+/** A place under the pointer. */
+export interface Pick {
+  face: number;
+  tag: number;
+  name?: string;
+  triangle: number;
+  element?: number;
+  values: { name: string; value: number }[];
+  point: Point;
+}
+
+/** A cut: what lies beyond the plane on the axis is left out. offset is a share of the box, from 0 to 1. */
+export interface Cut {
+  axis: 0 | 1 | 2;
+  offset: number;
+  flipped: boolean;
+}
+
+/** What a link has to hold to show the same again. */
+export interface ViewState {
+  position: Point;
+  target: Point;
+  up: Point;
+  zoom: number;
+  projection: Projection;
+}
+
+export interface Theme {
+  background: string;
+  edge: string;
+  accent: string;
+  outline: string;
+}

@@ -1,0 +1,21 @@
+/** What is under the pointer. */
+import { number } from "../format";
+import type { Pick } from "../viewer/types";
+import styles from "./Scene.module.css";
+
+export function PickCard({ pick, units }: { pick: Pick; units?: string }) {
+  return (
+    <output className={styles.pick}>
+      <strong>{pick.name ?? `Face ${pick.tag}`}</strong>
+      {pick.element !== undefined && <span>element {pick.element}</span>}
+      {pick.values.map((v) => (
+        <span key={v.name}>
+          {v.name} {number(v.value)}
+        </span>
+      ))}
+      <span>
+        {pick.point.map((x) => number(x)).join(", ")} {units}
+      </span>
+    </output>
+  );
+}

@@ -1,0 +1,108 @@
+/** The tools of the scene: where one looks from, how things look, what colours mean. */
+import { IconButton } from "../ui/controls";
+import { Icon } from "../ui/icons";
+import type { MeshViewer } from "../viewer/MeshViewer";
+import type { Measure } from "../viewer/surfaceFile";
+import type { ColorBy, Cut, StandardView } from "../viewer/types";
+import styles from "./Scene.module.css";
+
+/** How the scene is looked at, beside the camera. */
+export interface Look {
+  coloring: ColorBy;
+  edges: boolean;
+  xray: boolean;
+  orthographic: boolean;
+  cut: Cut | null;
+}
+
+export const FIRST_LOOK: Look = { coloring: { by: "plain" }, edges: true, xray: false, orthographic: false, cut: null };
+export const FIRST_CUT: Cut = { axis: 0, offset: 0.5, flipped: false };
+
+export const VIEWS: { view: StandardView; key: string; label: string }[] = [
+  { view: "iso", key: "0", label: "Oblique" },
+  { view: "front", key: "1", label: "Front" },
+  { view: "back", key: "2", label: "Back" },
+  { view: "left", key: "3", label: "Left" },
+  { view: "right", key: "4", label: "Right" },
+  { view: "top", key: "5", label: "Top" },
+  { view: "bottom", key: "6", label: "Bottom" },
+];
+
+interface Props {
+  viewer: MeshViewer | null;
+  look: Look;
+  onLook: (change: Partial<Look>) => void;
+  measures: Measure[];
+}
+
+export function ViewTools({ viewer, look, onLook, measures }: Props) {
+  const { coloring, edges, xray, orthographic, cut } = look;
+  return (
+    <div className={styles.tools} role="toolbar" aria-label="View">
+      <IconButton label="Fit (F)" onClick={() => viewer?.fit()}>
+        <Icon name="fit" />
+      </IconButton>
+      <select
+        className={styles.select}
+        aria-label="Standard view"
+        value=""
+        onChange={(e) => viewer?.look(e.target.value as StandardView)}
+      >
+        <option value="" disabled>
+          View
+        </option>
+        {VIEWS.map((v) => (
+          <option key={v.view} value={v.view}>
+            {v.label} ({v.key})
+          </option>
+        ))}
+      </select>
+      <IconButton
+        label="Perspective or parallel (P)"
+        pressed={orthographic}
+        onClick={() => onLook({ orthographic: !orthographic })}
+      >
+        <Icon name="perspective" />
+      </IconButton>
+      <IconButton label="Edges of elements (E)" pressed={edges} onClick={() => onLook({ edges: !edges })}>
+        <Icon name="edges" />
+      </IconButton>
+      <IconButton label="See through (X)" pressed={xray} onClick={() => onLook({ xray: !xray })}>
+        <Icon name="xray" />
+      </IconButton>
+      <IconButton label="Cut (C)" pressed={cut !== null} onClick={() => onLook({ cut: cut ? null : FIRST_CUT })}>
+        <Icon name="cut" />
+      </IconButton>
+      <select
+        className={styles.select}
+        aria-label="Colour by"
+        value={coloring.by === "measure" ? `measure:${coloring.name}` : coloring.by}
+        onChange={(e) => {
+          const [by, name] = e.target.value.split(":");
+          onLook({ coloring: by === "measure" ? { by, name } : { by: by as "plain" | "face" | "cad" } });
+        }}
+      >
+        <option value="plain">Plain</option>
+        <option value="face">Faces</option>
+        <option value="cad">CAD colours</option>
+        {measures.map((m) => (
+          <option key={m.name} value={`measure:${m.name}`}>
+            {m.name}
+          </option>
+        ))}
+      </select>
+      <IconButton label="Save a picture" onClick={() => viewer && void save(viewer)}>
+        <Icon name="camera" />
+      </IconButton>
+    </div>
+  );
+}
+
+async function save(viewer: MeshViewer): Promise<void> {
+  const url = URL.createObjectURL(await viewer.screenshot());
+  const a = document.createElement("a");
+  a.href = url;
+  a.download = "meshgen.png";
+  a.click();
+  URL.revokeObjectURL(url);
+}
