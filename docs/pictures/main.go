@@ -71,6 +71,7 @@ var shots = []shot{
 	{"layers", tee, object{"size": object{"max": 3}, "groups": []object{{"name": "wall", "dim": 2, "entities": []int{1, 4}}},
 		"layers": []object{{"groups": []string{"wall"}, "first_height": 0.25, "ratio": 1.3}}}, at(picture.Options{From: inlet, Cut: lid, Close: 1.8, Target: &picture.Point{0.17, 0.25, 0.3}})},
 	{"hex", bracket, object{"strategy": "hex", "size": object{"fineness": 4}}, at(picture.Options{Cut: cut})},
+	{"hex-dominant", tee, object{"element": "hex-dominant", "size": object{"fineness": 7}}, at(picture.Options{From: inlet, Cut: lid})},
 	{"order-1", tee, coarse(1), at(picture.Options{Width: 480, Height: 380, From: inlet})},
 	{"order-2", tee, coarse(2), at(picture.Options{Width: 480, Height: 380, From: inlet})},
 	{"walls-1", plate, object{}, at(picture.Options{Width: 480, Height: 380, Cut: cut})},

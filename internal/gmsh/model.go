@@ -17,6 +17,15 @@ func AddModel(name string) error {
 	return check("model.add", code)
 }
 
+// SetCurrentModel makes the model of a name current.
+func SetCurrentModel(name string) error {
+	cname := C.CString(name)
+	defer C.free(unsafe.Pointer(cname))
+	var code C.int
+	C.gmshModelSetCurrent(cname, &code)
+	return check("model.setCurrent", code)
+}
+
 // Entities returns the entities of a dimension; of all where dim is negative.
 func Entities(dim int) ([]DimTag, error) {
 	var first *C.int

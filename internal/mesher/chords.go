@@ -279,13 +279,18 @@ func curveSegments(tag int) ([][2][3]float64, error) {
 
 // growInside has sizes in the solids grow from the triangles of their faces.
 func (j *job) growInside(longest, growth float64) error {
-	field, err := gmsh.AddField("Extend")
-	if err != nil {
-		return err
-	}
 	faces := make([]int, 0, j.faceCount())
 	for tag := range j.faceTags() {
 		faces = append(faces, tag)
+	}
+	return growFrom(faces, longest, growth)
+}
+
+// growFrom has sizes in volumes grow from the triangles of some faces.
+func growFrom(faces []int, longest, growth float64) error {
+	field, err := gmsh.AddField("Extend")
+	if err != nil {
+		return err
 	}
 	if err := gmsh.SetFieldList(field, "SurfacesList", faces); err != nil {
 		return err

@@ -243,6 +243,9 @@ func (j *job) meshSolids() error {
 	if err := j.shrinkWalls(); err != nil {
 		return err
 	}
+	if j.req.Spec.Element == spec.HexDominant {
+		return j.fillAroundCores()
+	}
 	err := gmsh.Generate(3)
 	j.m.console.Sync()
 	var empty []gmsh.DimTag

@@ -10,12 +10,22 @@ import (
 	"meshgen/internal/gmsh"
 	"meshgen/internal/improve"
 	"meshgen/internal/mesh"
+	"meshgen/internal/spec"
 )
 
 // optimize improves the tetrahedra. Gmsh's own optimiser is not run before: ours starts from the same mesh and comes
 // farther in the same time.
 func (j *job) optimize() error {
-	j.begin(engine.StageOptimize)
+	if j.req.Spec.Element != spec.HexDominant { // there they are improved before the hexahedra join them
+		j.begin(engine.StageOptimize)
+		if err := j.optimizeTetrahedra(); err != nil {
+			return err
+		}
+	}
+	return renumber()
+}
+
+func (j *job) optimizeTetrahedra() error {
 	o, err := j.takeTetrahedra()
 	if err != nil {
 		return err
@@ -27,12 +37,10 @@ func (j *job) optimize() error {
 		}
 		j.noteImprovement(&report)
 		if report.Changed() > 0 {
-			if err := o.putBack(); err != nil {
-				return err
-			}
+			return o.putBack()
 		}
 	}
-	return renumber()
+	return nil
 }
 
 // optimizingShare is the part of the time that is left that optimisation may take at the most.

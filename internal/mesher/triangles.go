@@ -147,7 +147,7 @@ func (j *job) surfaceSizes() surface.Sizing {
 // loadTriangles gives the library a model of the surface: points, curves and faces that are defined by their mesh alone, and
 // volumes between shells.
 func loadTriangles(mesh *surface.Mesh) error {
-	if err := gmsh.AddModel("model"); err != nil {
+	if err := gmsh.AddModel(modelName); err != nil {
 		return err
 	}
 	add := func(dim, tag int, boundary []int) error {

@@ -25,7 +25,7 @@ const (
 // Shapes of elements that can be asked for.
 const (
 	Tet         = "tet"
-	HexDominant = "hex-dominant"
+	HexDominant = "hex-dominant" // hexahedra inside, tetrahedra along the surface, pyramids between
 )
 
 // Ways to treat a geometry before it is meshed.
@@ -114,6 +114,9 @@ func (s Spec) Resolve() (Spec, error) {
 	if s.Strategy == Hex && len(s.Layers) > 0 {
 		bad.add("layers", nil, "must be empty where strategy is hex: layers are of prisms")
 	}
+	if s.Element == HexDominant {
+		s.fitHexDominant(&bad)
+	}
 	if len(s.Layers) > 0 && s.Order > 1 {
 		bad.add("order", s.Order, "must be 1 where layers are asked for: curved prisms as thin as those turn inside out")
 	}
@@ -121,11 +124,23 @@ func (s Spec) Resolve() (Spec, error) {
 	s.TimeLimit = resolveTimeLimit(s.TimeLimit, &bad)
 	s.Formats = resolveFormats(s.Formats, s.Order, &bad)
 
-	s.refuseUnserved(&bad)
 	if bad != nil {
 		return s, Errors(bad)
 	}
 	return s, nil
+}
+
+// fitHexDominant refuses what hexahedra of a grid and the elements around them cannot be.
+func (s *Spec) fitHexDominant(bad *refusals) {
+	if s.Order > 1 {
+		bad.add("order", s.Order, "must be 1 where element is hex-dominant")
+	}
+	if len(s.Layers) > 0 {
+		bad.add("layers", nil, "must be empty where element is hex-dominant")
+	}
+	if s.Strategy == Hex || s.Strategy == MMG {
+		bad.add("strategy", s.Strategy, "must be auto, delaunay, frontal or hxt where element is hex-dominant")
+	}
 }
 
 func resolveTimeLimit(asked string, bad *refusals) string {
