@@ -9,6 +9,11 @@ export function count(n: number): string {
   return whole.format(n).replace(/,/g, "\u202f");
 }
 
+/** plural says how many of something there are: 1 face, 2 faces. */
+export function plural(n: number, one: string): string {
+  return `${count(n)} ${n === 1 ? one : `${one}s`}`;
+}
+
 /** number formats a measure with four significant digits. */
 export function number(x: number): string {
   if (x === 0) return "0";

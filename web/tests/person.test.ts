@@ -100,9 +100,8 @@ describe("a person", () => {
   it("cancels what takes too long", async () => {
     await open();
     await shown();
-    await page.getByText("More").click();
+    await page.getByText("Sizes", { exact: true }).click();
     await page.getByLabel(/Longest edge/).fill("0.55");
-    await page.keyboard.press("Tab");
     await mesh();
     await page.getByRole("button", { name: "Cancel" }).click();
     await ended("canceled");

@@ -15,6 +15,8 @@ const PATHS = {
   check: "M4.5 10.5 8 14l7.5-8",
   alert: "M10 3 17.5 16h-15L10 3Zm0 5v4m0 2v.2",
   stop: "M6 6h8v8H6z",
+  copy: "M7 7V4h9v9h-3M4 7h9v9H4z",
+  plus: "M10 4v12M4 10h12",
   trash: "M5 6h10M8 6V4h4v2M6 6l.7 10h6.6L14 6",
   link: "M8.5 11.5l3-3M7 10l-1.5 1.5a2.5 2.5 0 0 0 3.5 3.5L10.5 13.5M9.5 6.5 11 5a2.5 2.5 0 0 1 3.5 3.5L13 10",
   perspective: "M3 5l14 3v4L3 15zM10 6.5v7",

@@ -2,16 +2,18 @@
 import { useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { useLocation } from "wouter";
-import { final, type Spec } from "../api/client";
+import { final } from "../api/client";
 import { useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { count, measure } from "../format";
+import { Setup } from "../setup/Setup";
+import { bare } from "../setup/spec";
+import { useStoredDraft } from "../setup/storedDraft";
 import { Note, Progress, Spinner } from "../ui/controls";
 import { Failure } from "./Failure";
 import { Result } from "./Result";
 import { Runs } from "./Runs";
 import { Scene } from "./Scene";
-import { Setup } from "./Setup";
 import styles from "./Workspace.module.css";
 
 export default function Workspace({
@@ -27,7 +29,8 @@ export default function Workspace({
   const meshes = useMeshes(id);
   const mesh = useMesh(meshId);
   const [, navigate] = useLocation();
-  const [draft, setDraft] = useState<Spec>({});
+  const [draft, setDraft] = useStoredDraft(id);
+  const [picked, setPicked] = useState<number[]>([]);
   const [focus, setFocus] = useState<{ point: [number, number, number]; radius: number } | null>(null);
 
   const g = geometry.data;
@@ -107,9 +110,11 @@ export default function Workspace({
             </Note>
           ))}
         </section>
-        <Setup geometry={part} spec={draft} onSpec={setDraft} onMesh={open} />
+        <Setup geometry={part} spec={draft} onSpec={setDraft} onMesh={open} picked={picked} onPicked={setPicked} />
         <Runs meshes={meshes.data?.items ?? []} selected={meshId} onSelect={open} />
-        {meshId && m && <Result mesh={m} live={mesh.live} units={part.units} onFocus={setFocus} onAgain={setDraft} />}
+        {meshId && m && (
+          <Result mesh={m} live={mesh.live} units={part.units} onFocus={setFocus} onAgain={(spec) => setDraft(bare(spec))} />
+        )}
         {meshId && mesh.isError && (
           <Note kind="bad">{mesh.error.status === 404 ? "There is no such mesh." : mesh.error.message}</Note>
         )}

@@ -1,0 +1,71 @@
+/** What every test of the page begins with: a browser, a page of its own, and no script that failed. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from "vitest";
+import { launch } from "./browser";
+
+export const bracket = join(import.meta.dirname, "../../examples/filleted-bracket.step");
+const axe = readFileSync(join(import.meta.dirname, "../node_modules/axe-core/axe.min.js"), "utf8");
+
+export class Person {
+  browser!: Browser;
+  context!: BrowserContext;
+  page!: Page;
+  readonly base = inject("base");
+
+  /** open uploads a file and returns when its part is shown. */
+  async open(file: Parameters<Page["setInputFiles"]>[1] = bracket): Promise<void> {
+    await this.page.goto(this.base);
+    await this.page.setInputFiles("input[type=file]", file);
+    await this.page.waitForURL("**/parts/geo_*");
+    await this.shown();
+    await this.page.getByText(/about/).waitFor();
+  }
+
+  async shown(): Promise<void> {
+    await this.page.waitForSelector("[data-triangles]");
+  }
+
+  /** mesh presses the button and returns when the mesh has come to an end. */
+  async mesh(status = "succeeded"): Promise<void> {
+    await this.page.getByRole("button", { name: "Mesh", exact: true }).click();
+    await this.page.waitForSelector(`[data-status=${status}]`);
+  }
+
+  /** clean tells what a screen reader would stumble over. */
+  async clean(): Promise<void> {
+    await this.page.evaluate(axe);
+    const found = await this.page.evaluate(async () => {
+      const { violations } = await (window as unknown as { axe: typeof import("axe-core") }).axe.run();
+      return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html} ${n.failureSummary}`));
+    });
+    expect(found).toEqual([]);
+  }
+}
+
+/** person gives each test of a file a page of its own. */
+export function person(): Person {
+  const p = new Person();
+  const problems: string[] = [];
+  beforeAll(async () => {
+    p.browser = await launch();
+  });
+  afterAll(() => p.browser?.close());
+  beforeEach(async () => {
+    problems.length = 0;
+    p.context = await p.browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      colorScheme: "light",
+      reducedMotion: "reduce",
+    });
+    await p.context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: p.base });
+    p.page = await p.context.newPage();
+    p.page.on("pageerror", (e) => problems.push(e.message));
+  });
+  afterEach(async () => {
+    await p.context.close();
+    expect(problems, "no script failed").toEqual([]);
+  });
+  return p;
+}

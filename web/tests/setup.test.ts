@@ -1,0 +1,92 @@
+/** Setting up a mesh: every field of a spec, what is wrong with it at its place, and the spec as text. */
+import { describe, expect, it } from "vitest";
+import { person } from "./person";
+
+const p = person();
+const clipboard = () => p.page.evaluate(() => navigator.clipboard.readText());
+const json = async () => JSON.parse(await p.page.getByLabel("The spec as JSON").inputValue());
+const section = (name: string) => p.page.locator("summary", { hasText: name }).click();
+
+describe("the set-up", () => {
+  it("sends only what was changed, and keeps it over a reload", async () => {
+    await p.open();
+    await section("As JSON");
+    expect(await json()).toEqual({});
+    await section("Sizes");
+    await p.page.getByLabel("Shortest edge").fill("0,5");
+    await section("Elements");
+    await p.page.getByLabel("Strategy").selectOption("hxt");
+    await p.page.getByLabel("Order").selectOption("2");
+    await p.page.getByLabel("Order").selectOption("1");
+    expect(await json()).toEqual({ size: { min: 0.5 }, strategy: "hxt" });
+
+    await p.page.reload();
+    await p.shown();
+    await section("As JSON");
+    expect(await json()).toEqual({ size: { min: 0.5 }, strategy: "hxt" });
+    await p.page.getByRole("button", { name: "Back to the defaults" }).click();
+    expect(await json()).toEqual({});
+  });
+
+  it("says at the field what is wrong with it, and leads there", async () => {
+    await p.open();
+    await section("Sizes");
+    await p.page.getByLabel("Longest edge").fill("2");
+    await p.page.getByLabel("Shortest edge").fill("3");
+    const wrong = p.page.locator("#spec-size-min-wrong");
+    await wrong.waitFor();
+    expect(await wrong.textContent()).toBe("Must not be greater than size.max (2)");
+    await section("Sizes");
+    await p.page.getByRole("button", { name: /size\.min/ }).click();
+    expect(await p.page.evaluate(() => document.activeElement?.id)).toBe("spec-size-min");
+    await p.page.keyboard.press("ArrowDown"); // a tenth less, as often as it is pressed
+    for (let i = 0; i < 9; i++) await p.page.keyboard.press("ArrowDown");
+    await wrong.waitFor({ state: "detached" });
+    expect(await p.page.getByLabel("Shortest edge").inputValue()).toBe("2");
+  });
+
+  it("makes groups, finer places and layers, and the mesh has them", async () => {
+    await p.open();
+    await section("Groups");
+    await p.page.getByRole("button", { name: "New group" }).click();
+    await p.page.getByLabel("Name").fill("base");
+    await p.page.getByLabel("Their numbers").fill("1-2");
+    await section("Finer places");
+    await p.page.getByRole("button", { name: "New place" }).click();
+    await p.page.getByLabel("Where").selectOption("group");
+    await p.page.getByLabel("Group", { exact: true }).selectOption("base");
+    await section("Boundary layers");
+    await p.page.getByRole("button", { name: "New layers" }).click();
+    await p.page.getByRole("checkbox", { name: "base" }).check();
+    await p.page.getByLabel("First height").fill("0.2");
+    await section("As JSON");
+    expect(await json()).toEqual({
+      groups: [{ name: "base", dim: 2, entities: [1, 2] }],
+      refine: [{ group: "base", size: 1.5 }],
+      layers: [{ groups: ["base"], first_height: 0.2 }],
+    });
+    await p.clean();
+    await p.mesh();
+    await p.page.getByText("Prisms", { exact: true }).waitFor();
+
+    // What was made of it can be changed and asked for again.
+    await p.page.getByRole("button", { name: "Back to the defaults" }).click();
+    await p.page.getByRole("button", { name: "Use these settings again" }).click();
+    expect((await json()).layers).toEqual([{ groups: ["base"], first_height: 0.2 }]);
+  });
+
+  it("takes a spec as text and gives it as a command", async () => {
+    await p.open();
+    await section("As JSON");
+    const text = p.page.getByLabel("The spec as JSON");
+    await text.fill('{"size": {"fineness": 3}, "colour": 1}');
+    await p.page.getByRole("button", { name: /colour/ }).waitFor(); // the service knows no such field
+    await text.fill('{"size": {"fineness": 3}');
+    await p.page.getByText(/This is no JSON/).waitFor();
+    await text.fill('{"size": {"fineness": 3}}');
+    expect(await p.page.getByRole("button", { name: "Draft" }).getAttribute("aria-pressed")).toBe("true");
+    await p.page.getByRole("button", { name: "Copy as curl" }).click();
+    await p.page.getByText("Copied").waitFor();
+    expect(await clipboard()).toMatch(/^curl -X POST http:.*\/v1\/meshes .*"spec":\{"size":\{"fineness":3\}\}\}'$/);
+  });
+});
