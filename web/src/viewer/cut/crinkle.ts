@@ -1,0 +1,69 @@
+/** The crinkle cut: whole elements are left out, and the faces of the others that were hidden behind them are seen. */
+import type { Extents } from "./extents";
+import { FaceList, type Faces } from "./faces";
+import { SHAPES } from "./shapes";
+import { NONE, type Topology } from "./topology";
+import { blockIndex, type Volume } from "./volumeFile";
+
+/**
+ * crinkle returns the faces between elements whose middle lies within the plane, which stay, and elements whose middle lies
+ * beyond it. The plane passes through at least one of the two: of each such pair the one that it passes through is asked, or of
+ * two the one that stays.
+ */
+export function crinkle(volume: Volume, topology: Topology, extents: Extents, depth: number): Faces {
+  const out = new FaceList();
+  const { middles, nodes } = extents;
+  const { neighbours, firstFace } = topology;
+  const p = volume.positions;
+  const polygon = new Float64Array(12);
+
+  const passed = (element: number): boolean => {
+    const block = volume.blocks[blockIndex(volume, element)];
+    const size = SHAPES[block.shape].corners;
+    const base = (element - block.first) * size;
+    let beyond = 0;
+    for (let k = 0; k < size; k++) if (nodes[block.corners[base + k]] > depth) beyond++;
+    return beyond > 0 && beyond < size;
+  };
+
+  extents.near(depth, (element) => {
+    if (!passed(element)) return;
+    const b = blockIndex(volume, element);
+    const block = volume.blocks[b];
+    const shape = SHAPES[block.shape];
+    const stays = middles[element] <= depth;
+    const base = (element - block.first) * shape.corners;
+    const first = firstFace[b] + (element - block.first) * shape.faces.length;
+    for (let f = 0; f < shape.faces.length; f++) {
+      const other = neighbours[first + f];
+      if (other === NONE || middles[other] <= depth === stays) continue;
+      if (!stays && passed(other)) continue;
+      const face = shape.faces[f];
+      for (let k = 0; k < face.length; k++) {
+        const node = 3 * block.corners[base + face[k]];
+        polygon[3 * k] = p[node];
+        polygon[3 * k + 1] = p[node + 1];
+        polygon[3 * k + 2] = p[node + 2];
+      }
+      out.add(stays ? element : other, polygon, face.length);
+    }
+  });
+  return out.done();
+}
+
+/**
+ * triangleDepths returns, for each triangle of the surface, from which depth of the plane on it is seen: where the middle of
+ * the nearer of the elements behind it lies. NaN stands for a triangle that has none.
+ */
+export function triangleDepths(topology: Topology, extents: Extents): Float32Array {
+  const { behind } = topology;
+  const out = new Float32Array(behind.length / 2);
+  for (let t = 0; t < out.length; t++) {
+    const a = behind[2 * t];
+    const b = behind[2 * t + 1];
+    if (a === NONE) out[t] = Number.NaN;
+    else if (b === NONE) out[t] = extents.middles[a];
+    else out[t] = Math.min(extents.middles[a], extents.middles[b]);
+  }
+  return out;
+}

@@ -1,0 +1,108 @@
+/** The container of the files that Meshgen writes for viewing: GLB, compressed with meshopt (docs/viewer-format.md). */
+import { MeshoptDecoder } from "three/examples/jsm/libs/meshopt_decoder.module.js";
+
+/** A measure of every triangle or element: 0 stands for low and 255 for high. */
+export interface Measure {
+  name: string;
+  low: number;
+  high: number;
+  values: Uint8Array;
+}
+
+/** A measure as it stands in the file. */
+export interface ValueExtras {
+  name: string;
+  accessor: number;
+  low: number;
+  high: number;
+}
+
+interface GLTF<Extras> {
+  accessors: { bufferView: number; count: number }[];
+  bufferViews: {
+    extensions: {
+      EXT_meshopt_compression: { byteOffset: number; byteLength: number; byteStride: number; count: number; mode: string };
+    };
+  }[];
+  meshes: { primitives: { attributes: { POSITION: number }; indices: number; extras?: { meshgen?: Extras } }[] }[];
+  nodes: { scale: [number, number, number]; translation: [number, number, number] }[];
+}
+
+const MAGIC = 0x46546c67;
+const VERSION = 1;
+
+export class GLB<Extras extends { version: number }> {
+  readonly extras: Extras;
+  private readonly json: GLTF<Extras>;
+  private readonly binary: Uint8Array;
+
+  private constructor(file: ArrayBuffer) {
+    const head = new DataView(file);
+    if (file.byteLength < 28 || head.getUint32(0, true) !== MAGIC) throw new Error("The file is not a GLB.");
+    if (head.getUint32(8, true) !== file.byteLength) throw new Error("The file is cut off.");
+    const length = head.getUint32(12, true);
+    this.json = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 20, length)));
+    this.binary = new Uint8Array(file, 28 + length, head.getUint32(20 + length, true));
+    const extras = this.primitive.extras?.meshgen;
+    if (!extras) throw new Error("The file is a GLB, but not one of Meshgen's.");
+    if (extras.version > VERSION) throw new Error("The file is newer than this page. Reload the page.");
+    this.extras = extras;
+  }
+
+  /** read takes a file apart, or throws an Error that says what is wrong with it. */
+  static async read<Extras extends { version: number }>(file: ArrayBuffer): Promise<GLB<Extras>> {
+    await MeshoptDecoder.ready;
+    return new GLB<Extras>(file);
+  }
+
+  /** Length of one step of a position, in the geometry's units. */
+  get quantum(): number {
+    return this.json.nodes[0].scale[0];
+  }
+
+  get origin(): [number, number, number] {
+    return this.json.nodes[0].translation;
+  }
+
+  get indices(): Uint32Array {
+    return this.numbers(this.primitive.indices);
+  }
+
+  /** positions returns x y z of each vertex. In the file they are padded to eight bytes. */
+  positions(): Uint16Array {
+    const padded = new Uint16Array(this.bytes(this.primitive.attributes.POSITION).buffer);
+    const out = new Uint16Array((padded.length / 4) * 3);
+    for (let from = 0, to = 0; from < padded.length; from += 4, to += 3) {
+      out[to] = padded[from];
+      out[to + 1] = padded[from + 1];
+      out[to + 2] = padded[from + 2];
+    }
+    return out;
+  }
+
+  numbers(accessor: number): Uint32Array {
+    return new Uint32Array(this.bytes(accessor).buffer);
+  }
+
+  measures(values: ValueExtras[]): Measure[] {
+    return values.map(({ name, low, high, accessor }) => ({
+      name,
+      low,
+      high,
+      values: this.bytes(accessor).subarray(0, this.json.accessors[accessor].count),
+    }));
+  }
+
+  private get primitive() {
+    return this.json.meshes[0].primitives[0];
+  }
+
+  private bytes(accessor: number): Uint8Array {
+    const view = this.json.bufferViews[this.json.accessors[accessor].bufferView];
+    const c = view.extensions.EXT_meshopt_compression;
+    const out = new Uint8Array(c.count * c.byteStride);
+    const from = this.binary.subarray(c.byteOffset, c.byteOffset + c.byteLength);
+    MeshoptDecoder.decodeGltfBuffer(out, c.count, c.byteStride, from, c.mode, "NONE");
+    return out;
+  }
+}
