@@ -93,6 +93,7 @@ func (s *Server) route() {
 		s.addGeometries()
 		s.addMeshes()
 		s.addDownloads()
+		s.addBatches()
 		s.addEstimate()
 		s.addPool()
 		s.addHealth()

@@ -27,6 +27,8 @@ type Config struct {
 	UploadIdle time.Duration `env:"MESHGEN_UPLOAD_IDLE" envDefault:"60s"`
 	// MaxElements refuses a mesh whose estimate is beyond it.
 	MaxElements int64 `env:"MESHGEN_MAX_ELEMENTS" envDefault:"100000000"`
+	// MaxBatch is how many meshes a batch may have.
+	MaxBatch int `env:"MESHGEN_MAX_BATCH" envDefault:"1000"`
 	// CORSOrigins are the origins, such as https://app.example.com, whose pages may call the API from a browser.
 	CORSOrigins []string `env:"MESHGEN_CORS_ORIGINS"`
 	// StopDelay is how long requests are still accepted after SIGTERM, while /readyz says that the process leaves.
@@ -67,6 +69,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxElements < 1 {
 		refuse("MESHGEN_MAX_ELEMENTS must be at least 1")
+	}
+	if c.MaxBatch < 1 {
+		refuse("MESHGEN_MAX_BATCH must be at least 1")
 	}
 	if c.StopDelay < 0 || c.StopTimeout <= 0 {
 		refuse("MESHGEN_STOP_DELAY must not be negative, and MESHGEN_STOP_TIMEOUT must be positive")

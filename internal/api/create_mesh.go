@@ -101,7 +101,7 @@ func (s *Server) createMesh(ctx context.Context, in *createMeshInput) (*createMe
 }
 
 // requestHash tells requests apart that came under the same Idempotency-Key, whatever the order of their fields.
-func requestHash(body types.CreateMesh) (string, error) {
+func requestHash(body any) (string, error) {
 	canonical, err := json.Marshal(body)
 	if err != nil {
 		return "", err

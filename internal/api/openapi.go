@@ -19,6 +19,7 @@ const Version = "1.0.0"
 const (
 	tagGeometries = "Geometries"
 	tagMeshes     = "Meshes"
+	tagBatches    = "Batches"
 	tagEvents     = "Events"
 	tagProjects   = "Projects"
 	tagService    = "Service"
@@ -44,6 +45,7 @@ func openAPIConfig() huma.Config {
 	c.Tags = []*huma.Tag{
 		{Name: tagGeometries, Description: "CAD files and what is in them"},
 		{Name: tagMeshes, Description: "Meshes of geometries"},
+		{Name: tagBatches, Description: "Many geometries by many specs"},
 		{Name: tagEvents, Description: "Following the work as it happens (server-sent events)"},
 		{Name: tagProjects, Description: "Folders for geometries and meshes"},
 		{Name: tagService, Description: "The service itself"},

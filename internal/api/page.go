@@ -53,6 +53,7 @@ func filterID(location string, kind id.Kind, value string) error {
 
 var noun = map[id.Kind]string{
 	id.Geometry: "geometry", id.Mesh: "mesh", id.Project: "project", id.Upload: "upload",
+	id.Batch: "batch",
 }
 
 // pathID checks the id in a path; one that cannot be is not found.

@@ -198,7 +198,7 @@ func TestStop_StreamsEndAndRequestsFinish(t *testing.T) {
 }
 
 func TestConfig_RefusesStrangersUntilThereAreKeys(t *testing.T) {
-	good := api.Config{Listen: "127.0.0.1:8080", Auth: api.AuthOn, MaxUpload: 1, UploadIdle: 1, MaxElements: 1, StopTimeout: 1}
+	good := api.Config{Listen: "127.0.0.1:8080", Auth: api.AuthOn, MaxUpload: 1, UploadIdle: 1, MaxElements: 1, MaxBatch: 1, StopTimeout: 1}
 	require.NoError(t, good.Validate())
 	for listen, allowed := range map[string]bool{
 		"localhost:0": true, "[::1]:80": true, "127.1.2.3:80": true,

@@ -16,6 +16,7 @@ const (
 	Geometry Kind = "geo"
 	Mesh     Kind = "msh"
 	Project  Kind = "prj"
+	Batch    Kind = "bat"
 	Job      Kind = "job"
 	Upload   Kind = "upl"
 	Artifact Kind = "art"

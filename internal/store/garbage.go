@@ -96,7 +96,11 @@ func (db *DB) Expire(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 day'`)
+		if _, err = tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 day'`); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `
+			UPDATE batches SET idempotency_key = NULL WHERE idempotency_key IS NOT NULL AND created_at < now() - interval '1 day'`)
 		return err
 	})
 }

@@ -44,6 +44,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List batches
+         * @description Newest first, without their meshes one by one.
+         */
+        get: operations["list-batches"];
+        put?: never;
+        /**
+         * Mesh many geometries by many specs
+         * @description Makes a mesh of each geometry by each spec, all or none of them. They are meshes as any other, with events, logs and files; work that somebody waits for goes before them. A geometry that cannot be imported gives meshes that have failed, and the others go on. With an Idempotency-Key, a repetition of the same request within a day returns the same batch.
+         */
+        post: operations["create-batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a batch
+         * @description How many meshes are in each status, and a row for each. To follow the work: /v1/events.
+         */
+        get: operations["get-batch"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a batch
+         * @description Deletes its meshes too, but not their geometries; unfinished work is canceled. Rows go now, objects soon after.
+         */
+        delete: operations["delete-batch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a batch
+         * @description A ZIP of the files of every mesh that has succeeded, made as it is sent. manifest.json and manifest.csv come first: each mesh with its spec, counts, files and their SHA-256, or why it failed. Formats that were not asked for when the meshes were made are written now: the answer waits for them, 20 s at most, and is then 503 with Retry-After. 409 until every mesh is final. A connection that ends early is a failure: what came has no directory, and no program opens it.
+         */
+        get: operations["download-batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a batch
+         * @description Cancels every mesh that has not ended, at once. Returns the batch.
+         */
+        post: operations["cancel-batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/estimate": {
         parameters: {
             query?: never;
@@ -502,6 +590,111 @@ export interface components {
             /** @description what was tried */
             strategy: string;
         };
+        Batch: {
+            counts: components["schemas"]["BatchCounts"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description every mesh is final */
+            done: boolean;
+            /**
+             * @description name of the batch
+             * @example bat_0190163d-8694-739b-aea5-966c26f8ad91
+             */
+            id: string;
+            /** @description the meshes, geometry by geometry in the order of the request, and spec by spec */
+            items: components["schemas"]["BatchItem"][];
+            name?: string;
+            /** @description project that lists it */
+            project_id?: string;
+            /** @description as resolved: every default filled in */
+            specs: components["schemas"]["BatchSpec"][];
+        };
+        BatchCounts: {
+            /** Format: int64 */
+            canceled: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            queued: number;
+            /** Format: int64 */
+            running: number;
+            /** Format: int64 */
+            succeeded: number;
+            /**
+             * Format: int64
+             * @description meshes in all; one that was deleted is not counted any more
+             */
+            total: number;
+        };
+        BatchItem: {
+            /**
+             * Format: int64
+             * @description elements of volume, once succeeded
+             */
+            elements?: number;
+            /** @description the same in words */
+            error?: string;
+            /** @description why it failed; the mesh tells all */
+            error_code?: string;
+            /** @description of the geometry */
+            filename: string;
+            geometry_id: string;
+            mesh_id: string;
+            /**
+             * Format: double
+             * @description smallest signed inverse condition number of the elements of volume: 1 is the ideal, 0 is flat
+             */
+            min_sicn?: number;
+            /**
+             * Format: int64
+             * @description once succeeded
+             */
+            nodes?: number;
+            /** Format: double */
+            progress: number;
+            /**
+             * Format: double
+             * @description wall time of its last attempt, once that has ended
+             */
+            seconds?: number;
+            /**
+             * Format: int64
+             * @description which of the batch's specs, from 0
+             */
+            spec: number;
+            /** @description what is being done */
+            stage?: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "succeeded" | "failed" | "canceled";
+        };
+        BatchList: {
+            items: components["schemas"]["BatchSummary"][];
+            /** @description cursor of the next page; absent on the last */
+            next_cursor?: string;
+        };
+        BatchSpec: {
+            /** @description what the files are called after, such as fine; absent: the number of the spec, where there are several */
+            name?: string;
+            /** @description what is wanted; every field is optional */
+            spec?: components["schemas"]["Spec"];
+        };
+        BatchSummary: {
+            counts: components["schemas"]["BatchCounts"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description every mesh is final */
+            done: boolean;
+            /**
+             * @description name of the batch
+             * @example bat_0190163d-8694-739b-aea5-966c26f8ad91
+             */
+            id: string;
+            name?: string;
+            /** @description project that lists it */
+            project_id?: string;
+            /** @description as resolved: every default filled in */
+            specs: components["schemas"]["BatchSpec"][];
+        };
         Body: {
             /** @description colour in the CAD file, #rrggbb */
             color?: string;
@@ -621,6 +814,19 @@ export interface components {
             };
             /** Format: int64 */
             nodes: number;
+        };
+        CreateBatch: {
+            /** @description geometries to mesh, each once; their imports need not have ended */
+            geometry_ids: string[];
+            /**
+             * @description what a person calls it
+             * @example spring variants
+             */
+            name?: string;
+            /** @description project to list the batch in; the meshes are in the projects of their geometries */
+            project_id?: string;
+            /** @description what is wanted of each; absent: one mesh by the default spec */
+            specs?: components["schemas"]["BatchSpec"][];
         };
         CreateMesh: {
             /**
@@ -1840,6 +2046,388 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    "list-batches": {
+        parameters: {
+            query?: {
+                /** @description items at most */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description only those of this project */
+                project_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchList"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-batch": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description a name of this request that the client makes up, such as a UUID */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBatch"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description batch */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description batch */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "download-batch": {
+        parameters: {
+            query?: {
+                /** @description formats, with commas between them: those of download-mesh, and log; msh if absent */
+                format?: string[];
+            };
+            header?: never;
+            path: {
+                /** @description batch */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description batch */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

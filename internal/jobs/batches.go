@@ -1,0 +1,69 @@
+package jobs
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"meshgen/internal/blob"
+	"meshgen/internal/queue"
+	"meshgen/internal/store"
+)
+
+// tellers is how many meshes of a batch are told of at once: each waits for an answer of Redis.
+const tellers = 8
+
+// CreateBatch records a batch with all its meshes and queues their jobs, unless the idempotency key names one that exists.
+func (s *Service) CreateBatch(ctx context.Context, n store.NewBatch) (batchID string, err error) {
+	n.MaxAttempts = s.cfg.MaxAttempts
+	batchID, created, err := s.db.CreateBatch(ctx, n)
+	if err != nil {
+		return "", err
+	}
+	tell := new(errgroup.Group)
+	tell.SetLimit(tellers)
+	for _, c := range created {
+		tell.Go(func() error {
+			queued := StatusEvent(store.Queued, 0, nil)
+			switch {
+			case c.Mesh.Status == store.Failed:
+				s.announce(ctx, c.Mesh.ID, n.TenantID, DoneEvents(store.Failed, 0, c.Mesh.Error)...)
+			case c.Waits:
+				s.announce(ctx, c.Mesh.ID, n.TenantID, queued)
+			default:
+				s.announceAndRing(ctx, c.Mesh.ID, n.TenantID, queued, queue.Bell{JobID: c.Mesh.Job.ID, Traceparent: n.Traceparent})
+			}
+			return nil
+		})
+	}
+	return batchID, tell.Wait()
+}
+
+// CancelBatch makes the unfinished meshes of a batch canceled and has their engines killed. It is idempotent.
+func (s *Service) CancelBatch(ctx context.Context, tenant, batchID string) error {
+	canceled, err := s.db.CancelBatch(ctx, tenant, batchID, claimPrefix)
+	if err != nil {
+		return err
+	}
+	s.canceled(ctx, canceled)
+	return nil
+}
+
+// DeleteBatch removes a batch and its meshes, canceling what is not finished.
+func (s *Service) DeleteBatch(ctx context.Context, tenant, batchID string) error {
+	canceled, err := s.db.DeleteBatch(ctx, tenant, batchID, claimPrefix, blob.JobPrefix)
+	s.canceled(ctx, canceled)
+	return err
+}
+
+// RequestBatchExports has the formats written that meshes of a batch lack, and returns the jobs that do or did so.
+func (s *Service) RequestBatchExports(ctx context.Context, tenant, batchID string, formats []string) ([]store.BatchExport, error) {
+	exports, created, err := s.db.RequestBatchExports(ctx, tenant, batchID, formats)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range created {
+		s.ring(ctx, queue.Bell{JobID: b.JobID, Traceparent: b.Traceparent})
+	}
+	return exports, nil
+}
