@@ -8,7 +8,7 @@ import { FromScene } from "./FromScene";
 import { described, NumberField, Row, Section, sentence, TagsField, TextField } from "./fields";
 import fields from "./fields.module.css";
 import { Place } from "./Place";
-import { useProposals } from "./proposals";
+import { proposals } from "./proposals";
 import styles from "./Setup.module.css";
 import { DEFAULTS, KINDS, type Layer } from "./spec";
 
@@ -23,8 +23,8 @@ export function Entries() {
 }
 
 function Groups() {
-  const { spec, set, geometry, picked, onPicked } = useDraft();
-  const propose = useProposals();
+  const { spec, set, change, geometry, picked, onPicked } = useDraft();
+  const propose = proposals(geometry, spec, change);
   const groups = spec.groups ?? [];
   const named = geometry.groups.filter((g) => g.dim === 2);
   return (
@@ -81,8 +81,8 @@ function swatch(name: string): string | undefined {
 }
 
 function Refinements() {
-  const { spec, picked } = useDraft();
-  const propose = useProposals();
+  const { spec, change, geometry, picked } = useDraft();
+  const propose = proposals(geometry, spec, change);
   const refine = spec.refine ?? [];
   return (
     <Section name="Finer places" paths={["refine"]} changed={refine.length ? plural(refine.length, "place") : undefined}>
@@ -100,8 +100,8 @@ function Refinements() {
 }
 
 function Layers() {
-  const { spec, unit, picked, geometry } = useDraft();
-  const propose = useProposals();
+  const { spec, change, unit, picked, geometry } = useDraft();
+  const propose = proposals(geometry, spec, change);
   const layers = spec.layers ?? [];
   const walls = [
     ...(spec.groups ?? []).filter((g) => g.dim === 2).map((g) => g.name),

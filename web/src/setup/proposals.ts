@@ -1,5 +1,6 @@
 /** New entries, begun with what will do for most: a person changes what matters, and need not know the rest. */
-import { show, useDraft } from "./draft";
+import type { Geometry, Spec } from "../api/client";
+import { show } from "./draft";
 import { freeName, type Group } from "./spec";
 
 const FINER = 3; // a refinement begins with edges this much shorter than the longest
@@ -10,8 +11,10 @@ export function nice(x: number): number {
   return Number(x.toPrecision(x.toPrecision(1)[0] === "1" ? 2 : 1));
 }
 
-export function useProposals() {
-  const { spec, change, geometry } = useDraft();
+export type Proposals = ReturnType<typeof proposals>;
+
+/** proposals begins entries for faces that are picked, and goes to what a person will want to change of them. */
+export function proposals(geometry: Geometry, spec: Spec, change: (spec: Spec) => void) {
   const taken = [...(spec.groups ?? []), ...geometry.groups].map((g) => g.name);
   const after = (path: string) => requestAnimationFrame(() => show(path));
   const size = longest(spec.size?.fineness, spec.size?.max, geometry.estimates);

@@ -5,6 +5,7 @@
  * colours and cuts (part, triangleLayer), where that lies (placement), the pointer (pointer).
  */
 import { Color, Raycaster, Scene, Vector2, Vector3, WebGLRenderer } from "three";
+import { spread } from "./borders";
 import { CameraRig } from "./cameraRig";
 import { Part } from "./part";
 import { listenToPointer } from "./pointer";
@@ -38,6 +39,7 @@ export class MeshViewer {
 
   private part: Part | null = null;
   private hovered = -1;
+  private selected: ReadonlySet<number> = new Set();
   private coloring: ColorBy = { by: "plain" };
   private edges = true;
   private cutting: Cut | null = null;
@@ -91,6 +93,7 @@ export class MeshViewer {
     this.part.paint(this.coloring);
     this.part.setEdges(this.edges);
     this.part.setCut(this.cutting);
+    this.markSelected();
     this.applyTheme();
     if (!before || differs(before, prepared)) this.fit();
     this.host.dataset.triangles = String(prepared.surface.corners.length / 3);
@@ -150,12 +153,20 @@ export class MeshViewer {
     this.draw();
   }
 
-  setSelected(faces: Iterable<number>): void {
-    const wanted = new Set(faces);
-    this.part?.prepared.surface.faces.forEach((_, i) => {
-      this.part?.layer.markFace(i, wanted.has(i) ? SELECTED : 0, wanted.has(i) ? 0 : SELECTED);
-    });
+  /** setSelected marks faces, by their tags; in what is shown later too. */
+  setSelected(tags: Iterable<number>): void {
+    this.selected = new Set(tags);
+    this.markSelected();
     this.draw();
+  }
+
+  /** smoothlyFrom returns the tags of the faces that one comes to from others without crossing an edge. */
+  smoothlyFrom(tags: Iterable<number>): number[] {
+    if (!this.part) return [...tags];
+    const { surface, smooth } = this.part.prepared;
+    const index = new Map(surface.faces.map((f, i) => [f.tag, i]));
+    const from = [...tags].flatMap((t) => index.get(t) ?? []);
+    return spread(from, smooth).map((i) => surface.faces[i].tag);
   }
 
   /** setProjection changes the camera; what is in the middle keeps its size. */
@@ -305,6 +316,13 @@ export class MeshViewer {
       this.draw();
     }
     for (const f of this.listeners.hover) f(pick);
+  }
+
+  private markSelected(): void {
+    this.part?.prepared.surface.faces.forEach((f, i) => {
+      const chosen = this.selected.has(f.tag);
+      this.part?.layer.markFace(i, chosen ? SELECTED : 0, chosen ? 0 : SELECTED);
+    });
   }
 
   private applyTheme(): void {

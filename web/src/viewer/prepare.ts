@@ -1,4 +1,5 @@
 /** What is computed from a surface before it is drawn. It takes long on a million triangles: it runs in a worker. */
+import { type Border, bordersOf, smoothPairs } from "./borders";
 import type { Surface } from "./surfaceFile";
 import type { Triangles } from "./triangleLayer";
 
@@ -9,6 +10,8 @@ export interface Prepared {
   outlines: Uint16Array;
   /** Middle of each face, as positions of the surface. */
   middles: Float32Array;
+  /** Pairs of faces that go over into each other without an edge: two indices a pair. */
+  smooth: Uint16Array;
 }
 
 /** prepare makes what a TriangleLayer draws, and the outlines of the faces. */
@@ -17,11 +20,13 @@ export function prepare(surface: Surface): Prepared {
   surface.faces.forEach((f, i) => {
     faceOf.fill(i, f.first, f.first + f.count);
   });
+  const borders = bordersOf(surface);
   return {
     surface,
     triangles: { corners: unshare(surface), faceOf, faceCount: surface.faces.length },
-    outlines: outlines(surface),
+    outlines: outlines(surface, borders),
     middles: middles(surface),
+    smooth: smoothPairs(surface, borders),
   };
 }
 
@@ -35,6 +40,7 @@ export function buffers(p: Prepared): ArrayBuffer[] {
     p.triangles.faceOf,
     p.outlines,
     p.middles,
+    p.smooth,
     ...p.surface.measures.map((m) => m.values),
   ];
   return [...new Set(arrays.filter((a) => a !== undefined).map((a) => a.buffer as ArrayBuffer))];
@@ -74,27 +80,12 @@ function hideCommonEdge(s: Surface, out: Uint16Array, a: number, b: number): voi
   }
 }
 
-/** outlines returns the edges that have one triangle within a face: its border. */
-function outlines(s: Surface): Uint16Array {
-  const lines: number[] = [];
-  const vertices = s.positions.length / 3;
-  for (const f of s.faces) {
-    const once = new Map<number, boolean>();
-    for (let t = f.first; t < f.first + f.count; t++) {
-      for (let k = 0; k < 3; k++) {
-        const a = s.corners[3 * t + k];
-        const b = s.corners[3 * t + ((k + 1) % 3)];
-        const key = a < b ? a * vertices + b : b * vertices + a;
-        once.set(key, !once.has(key));
-      }
-    }
-    for (const [key, border] of once) {
-      if (border) lines.push(Math.floor(key / vertices), key % vertices);
-    }
-  }
-  const out = new Uint16Array(lines.length * 3);
-  lines.forEach((v, i) => {
-    out.set(s.positions.subarray(3 * v, 3 * v + 3), 3 * i);
+/** outlines returns lines as positions of their ends. */
+function outlines(s: Surface, borders: Border[]): Uint16Array {
+  const out = new Uint16Array(borders.length * 6);
+  borders.forEach(({ a, b }, i) => {
+    out.set(s.positions.subarray(3 * a, 3 * a + 3), 6 * i);
+    out.set(s.positions.subarray(3 * b, 3 * b + 3), 6 * i + 3);
   });
   return out;
 }

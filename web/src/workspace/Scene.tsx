@@ -1,5 +1,5 @@
 /** The scene with its tools. The MeshViewer draws; this gives it what to draw and says what it found. */
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Artifact } from "../api/client";
 import type { ThemeName } from "../app/theme";
 import { Note, Spinner } from "../ui/controls";
@@ -10,6 +10,7 @@ import type { Pick, Theme } from "../viewer/types";
 import { CutTools } from "./CutTools";
 import { Legend } from "./Legend";
 import { PickCard } from "./PickCard";
+import { pickedNow } from "./picking";
 import styles from "./Scene.module.css";
 import { FIRST_CUT, FIRST_LOOK, type Look, VIEWS, ViewTools } from "./ViewTools";
 
@@ -24,9 +25,15 @@ interface Props {
   units?: string;
   focus: { point: [number, number, number]; radius: number } | null;
   empty?: string;
+  /** Faces that are picked, by their tags. */
+  picked: readonly number[];
+  onPicked: (change: (before: readonly number[]) => readonly number[]) => void;
+  onViewer?: (viewer: MeshViewer | null) => void;
+  /** Lies over the picture. */
+  children?: ReactNode;
 }
 
-export function Scene({ surface, theme, units, focus, empty }: Props) {
+export function Scene({ surface, theme, units, focus, empty, picked, onPicked, onViewer, children }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const [viewer, setViewer] = useState<MeshViewer | null>(null);
   const [problem, setProblem] = useState("");
@@ -50,11 +57,13 @@ export function Scene({ surface, theme, units, focus, empty }: Props) {
     }
     loader.current = new SurfaceLoader();
     v.on("hover", setPick);
-    v.on("pick", (p) => v.setSelected(p ? [p.face] : []));
+    v.on("pick", (p, add) => onPicked((before) => pickedNow(before, p?.tag, add)));
     v.on("lost", () => setLost(true));
     v.on("restored", () => setLost(false));
     setViewer(v);
+    onViewer?.(v);
     return () => {
+      onViewer?.(null);
       v.dispose();
       loader.current?.dispose();
     };
@@ -80,6 +89,7 @@ export function Scene({ surface, theme, units, focus, empty }: Props) {
       });
   }, [viewer, file]);
 
+  useEffect(() => viewer?.setSelected(picked), [viewer, picked]);
   useEffect(() => viewer?.setTheme(THEMES[theme]), [viewer, theme]);
   const { coloring, edges, xray, cut, orthographic } = look;
   useEffect(() => viewer?.setColoring(coloring), [viewer, coloring]);
@@ -99,6 +109,7 @@ export function Scene({ surface, theme, units, focus, empty }: Props) {
       x: () => setLook((l) => ({ ...l, xray: !l.xray })),
       p: () => setLook((l) => ({ ...l, orthographic: !l.orthographic })),
       c: () => setLook((l) => ({ ...l, cut: l.cut ? null : FIRST_CUT })),
+      escape: () => onPicked(() => []),
     };
     for (const { view, key } of VIEWS) keys[key] = () => viewer.look(view);
     const pressed = (e: KeyboardEvent) => {
@@ -142,6 +153,7 @@ export function Scene({ surface, theme, units, focus, empty }: Props) {
         {look.cut && <CutTools cut={look.cut} onCut={(cut) => change({ cut })} />}
       </div>
       {shown && <Legend measure={shown} />}
+      {children}
       {pick && <PickCard pick={pick} units={units} />}
     </section>
   );

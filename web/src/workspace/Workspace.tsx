@@ -6,11 +6,14 @@ import { final } from "../api/client";
 import { useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { count, measure } from "../format";
+import { proposals } from "../setup/proposals";
 import { Setup } from "../setup/Setup";
 import { bare } from "../setup/spec";
 import { useStoredDraft } from "../setup/storedDraft";
 import { Note, Progress, Spinner } from "../ui/controls";
+import type { MeshViewer } from "../viewer/MeshViewer";
 import { Failure } from "./Failure";
+import { Picked } from "./Picked";
 import { Result } from "./Result";
 import { Runs } from "./Runs";
 import { Scene } from "./Scene";
@@ -30,7 +33,8 @@ export default function Workspace({
   const mesh = useMesh(meshId);
   const [, navigate] = useLocation();
   const [draft, setDraft] = useStoredDraft(id);
-  const [picked, setPicked] = useState<number[]>([]);
+  const [picked, setPicked] = useState<readonly number[]>([]);
+  const [viewer, setViewer] = useState<MeshViewer | null>(null);
   const [focus, setFocus] = useState<{ point: [number, number, number]; radius: number } | null>(null);
 
   const g = geometry.data;
@@ -68,7 +72,20 @@ export default function Workspace({
         units={part.units}
         focus={focus}
         empty={!final(part.status) ? "The part is being read" : undefined}
-      />
+        picked={picked}
+        onPicked={setPicked}
+        onViewer={setViewer}
+      >
+        {picked.length > 0 && (
+          <Picked
+            geometry={part}
+            picked={picked}
+            onPicked={setPicked}
+            smoothly={(tags) => viewer?.smoothlyFrom(tags) ?? [...tags]}
+            propose={proposals(part, draft, setDraft)}
+          />
+        )}
+      </Scene>
       <aside className={styles.panel} aria-label="Part and meshes">
         <section className={styles.facts} aria-label="The part">
           {part.status === "failed" && part.error ? (
