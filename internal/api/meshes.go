@@ -82,6 +82,7 @@ func toMesh(m store.Mesh) types.Mesh {
 		t.Solids, t.Checks, t.Tried, t.Versions = list(r.Solids), list(r.Checks), list(r.Tried), r.Versions
 		t.Measured = r.Measured
 		t.Layers = r.Layers
+		t.Straightened = r.Straightened
 	} else if m.Error != nil {
 		t.Tried = list(m.Error.Tried)
 	}

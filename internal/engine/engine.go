@@ -250,16 +250,18 @@ type MeshReport struct {
 	Solids   []SolidReport  `json:"solids" doc:"each solid against the CAD"`
 	Volume   float64        `json:"volume" doc:"volume of all elements, in the geometry's units"`
 	// CADVolume is what the CAD says the solids hold; zero where it cannot say.
-	CADVolume float64             `json:"cad_volume,omitempty" doc:"volume of the CAD's solids"`
-	Quality   map[string]Bounds   `json:"quality" doc:"measures of the volume elements: sicn, gamma"`
-	Optimized *Optimized          `json:"optimized,omitempty" doc:"what optimisation gained; absent where there was nothing to optimise"`
-	Measured  *Measured           `json:"measured,omitempty" doc:"what the elements are like, and whether they are fit for solvers"`
-	Layers    []LayerReport       `json:"layers,omitempty" doc:"boundary layers, one entry for each of the spec's"`
-	Checks    []Check             `json:"checks" doc:"the conditions that a mesh has to meet"`
-	Tried     []diagnosis.Attempt `json:"tried,omitempty" doc:"what was tried, in order"`
-	Timings   []Timing            `json:"timings" doc:"wall seconds of each stage"`
-	Versions  map[string]string   `json:"versions" doc:"what made it"`
-	Surface   *Surface            `json:"surface,omitempty" doc:"of an STL: what became of its triangles"`
+	CADVolume float64           `json:"cad_volume,omitempty" doc:"volume of the CAD's solids"`
+	Quality   map[string]Bounds `json:"quality" doc:"measures of the volume elements: sicn, gamma"`
+	Optimized *Optimized        `json:"optimized,omitempty" doc:"what optimisation gained; absent where there was nothing to optimise"`
+	// Straightened is absent where every element could be curved as it was.
+	Straightened *Straightened       `json:"straightened,omitempty" doc:"curved elements that turned inside out, and what was done"`
+	Measured     *Measured           `json:"measured,omitempty" doc:"what the elements are like, and whether they are fit for solvers"`
+	Layers       []LayerReport       `json:"layers,omitempty" doc:"boundary layers, one entry for each of the spec's"`
+	Checks       []Check             `json:"checks" doc:"the conditions that a mesh has to meet"`
+	Tried        []diagnosis.Attempt `json:"tried,omitempty" doc:"what was tried, in order"`
+	Timings      []Timing            `json:"timings" doc:"wall seconds of each stage"`
+	Versions     map[string]string   `json:"versions" doc:"what made it"`
+	Surface      *Surface            `json:"surface,omitempty" doc:"of an STL: what became of its triangles"`
 	// Detail is in the report artifact, and nowhere else.
 	Detail *Detail `json:"detail,omitempty" doc:"of each solid and group, and the worst elements"`
 }

@@ -3,6 +3,7 @@ package mesher
 import (
 	"fmt"
 
+	"meshgen/internal/curved"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/mesh"
 )
@@ -51,26 +52,34 @@ func (s *snapshot) measureCurved(straight []filling, centre [3]float64) ([]filli
 	return out, nil
 }
 
-// curvedQuality has Gmsh bound the Jacobians, which may be smallest anywhere within a curved element.
+// curvedQuality judges curved elements by what is proven of their Jacobian, which may be smallest anywhere within. SICN is
+// Gmsh's.
 func (s *snapshot) curvedQuality(solid int, b *mesh.Block, f *filling) error {
+	if !curved.Knows(b.Kind) {
+		return fmt.Errorf("solid %d has elements of kind %s, which cannot be judged", solid, b.Kind)
+	}
 	values, err := gmsh.Qualities(b.Tags, "minSICN")
 	defer values.Free()
 	if err != nil {
 		return err
 	}
 	s.sicn[b] = append([]float64(nil), values.View()...)
-	for e, v := range s.sicn[b] {
+	s.ratio[b] = curved.Ratios(&s.Mesh, b)
+	for e, v := range s.ratio[b] {
 		corners := b.Element(e)[:b.Kind.Corners()]
-		if v < 0 {
+		if v <= 0 {
 			f.inverts++
 			f.inverted = s.note(f.inverted, 3, solid, corners)
-		} else if v < flatSICN {
+		} else if v < flatRatio {
 			f.flats++
 			f.flat = s.note(f.flat, 3, solid, corners)
 		}
 	}
 	return nil
 }
+
+// flatRatio is the smallest by the largest determinant of a curved element below which it has no volume to speak of somewhere.
+const flatRatio = 1e-4
 
 // rules holds the rule of each kind that was asked for.
 type rules map[mesh.Kind]*rule

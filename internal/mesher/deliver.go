@@ -25,7 +25,7 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 		return err
 	}
 	look := func() {
-		survey = quality.Look(&s.Mesh, quality.Options{Asked: asked, SICN: s.sicn})
+		survey = quality.Look(&s.Mesh, quality.Options{Asked: asked, SICN: s.sicn, JacobianRatio: s.ratio})
 	}
 	measured := make(chan struct{})
 	if straight == nil {
@@ -96,7 +96,8 @@ func (j *job) compile(s *snapshot, fillings []filling, checks []engine.Check, su
 	strategy := strategy(j.req.Spec)
 	report := &engine.MeshReport{
 		Nodes: s.Nodes(), Elements: s.Shapes(), Order: s.Order(), Strategy: strategy, Heal: j.req.Spec.Heal,
-		Quality: map[string]engine.Bounds{}, Checks: checks, Optimized: j.optimized, Timings: j.track.soFar(), Versions: j.m.versions(),
+		Quality: map[string]engine.Bounds{}, Checks: checks, Optimized: j.optimized, Straightened: j.straightened,
+		Timings: j.track.soFar(), Versions: j.m.versions(),
 		Tried: append(slices.Clone(j.req.Tried),
 			diagnosis.Attempt{Strategy: cmp.Or(j.req.Tuning.Rung, strategy), Seconds: engine.Seconds(time.Since(j.began))}),
 	}

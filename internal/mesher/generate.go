@@ -307,56 +307,10 @@ func (j *job) deliver() error {
 	if err := j.verdict(straight, outcome); err != nil {
 		return err
 	}
-	if err := j.curve(); err != nil {
-		return err
-	}
-	curved, err := j.snapshot()
+	curved, err := j.curve()
 	if err != nil {
 		return err
 	}
 	defer curved.free()
 	return j.finish(curved, outcome)
-}
-
-// curve raises the order. Curved elements may turn inside out where a coarse mesh meets a sharp bend: these are relaxed.
-func (j *job) curve() error {
-	if err := gmsh.SetOrder(j.req.Spec.Order); err != nil {
-		return j.failed(diagnosis.QualityBelowThreshold, "The elements could not be curved.", nil, err)
-	}
-	for _, method := range []string{"HighOrder", "HighOrderElastic"} {
-		worst, err := worstCurved()
-		if err != nil || worst > 0 {
-			return err
-		}
-		if err := gmsh.Optimize(method); err != nil {
-			return j.failed(diagnosis.QualityBelowThreshold, "The curved elements could not be optimised.", nil, err)
-		}
-	}
-	return nil
-}
-
-// worstCurved returns the smallest minSICN of all elements of volume.
-func worstCurved() (float64, error) {
-	worst := 1.
-	types, err := gmsh.ElementTypes(3, -1)
-	if err != nil {
-		return 0, err
-	}
-	for _, kind := range types {
-		tags, nodes, err := gmsh.Elements(kind, -1)
-		if err != nil {
-			return 0, err
-		}
-		values, err := gmsh.Qualities(tags.View(), "minSICN")
-		for _, v := range values.View() {
-			worst = min(worst, v)
-		}
-		values.Free()
-		tags.Free()
-		nodes.Free()
-		if err != nil {
-			return 0, err
-		}
-	}
-	return worst, nil
 }

@@ -189,8 +189,9 @@ type job struct {
 	model     *engine.Model
 	report    *engine.MeshReport
 
-	facesShown bool              // the preview of the surface is on its way
-	optimized  *engine.Optimized // what optimisation gained, nil before
+	facesShown   bool                 // the preview of the surface is on its way
+	optimized    *engine.Optimized    // what optimisation gained, nil before
+	straightened *engine.Straightened // what curving took back, nil for nothing
 }
 
 // warn notes what a person should know though the work goes on.

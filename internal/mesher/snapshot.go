@@ -13,7 +13,9 @@ type snapshot struct {
 	mesh.Mesh
 	solids []solidMesh
 	faces  map[int]faceMesh
-	sicn   map[*mesh.Block][]float64 // of curved elements, whose quality is not that of their corners
+	// of curved elements, whose quality is not that of their corners: the smallest SICN, and the smallest by the largest
+	// determinant of the Jacobian
+	sicn, ratio map[*mesh.Block][]float64
 
 	arrays []interface{ Free() }
 }
@@ -38,7 +40,7 @@ func countElements(blocks []*mesh.Block) (n int) {
 }
 
 func (j *job) snapshot() (s *snapshot, err error) {
-	s = &snapshot{faces: map[int]faceMesh{}, sicn: map[*mesh.Block][]float64{}}
+	s = &snapshot{faces: map[int]faceMesh{}, sicn: map[*mesh.Block][]float64{}, ratio: map[*mesh.Block][]float64{}}
 	defer func() {
 		if err != nil {
 			s.free()

@@ -22,18 +22,19 @@ const (
 
 // scales are fixed, so that the histograms of two meshes can be compared.
 var scales = [measures]scale{
-	SICN:        {name: "sicn", low: -1, high: 1, bins: 40},
-	Gamma:       {name: "gamma", low: 0, high: 1, bins: 20},
-	Jacobian:    {name: "jacobian", low: -1, high: 1, bins: 40},
-	Aspect:      {name: "aspect", low: 1, high: 1 << 16, octaves: true},
-	EdgeRatio:   {name: "edge_ratio", low: 1, high: 1 << 16, octaves: true},
-	Skewness:    {name: "skewness", low: 0, high: 1, bins: 20},
-	MinDihedral: {name: "min_dihedral", low: 0, high: 180, bins: 36},
-	MaxDihedral: {name: "max_dihedral", low: 0, high: 180, bins: 36},
-	MinAngle:    {name: "min_angle", low: 0, high: 180, bins: 36},
-	MaxAngle:    {name: "max_angle", low: 0, high: 180, bins: 36},
-	EdgeLength:  {name: "edge_length", low: 1. / (1 << 40), high: 1 << 40, octaves: true},
-	SizeRatio:   {name: "size_ratio", low: 1. / (1 << 6), high: 1 << 6, octaves: true},
+	SICN:          {name: "sicn", low: -1, high: 1, bins: 40},
+	Gamma:         {name: "gamma", low: 0, high: 1, bins: 20},
+	Jacobian:      {name: "jacobian", low: -1, high: 1, bins: 40},
+	Aspect:        {name: "aspect", low: 1, high: 1 << 16, octaves: true},
+	EdgeRatio:     {name: "edge_ratio", low: 1, high: 1 << 16, octaves: true},
+	Skewness:      {name: "skewness", low: 0, high: 1, bins: 20},
+	MinDihedral:   {name: "min_dihedral", low: 0, high: 180, bins: 36},
+	MaxDihedral:   {name: "max_dihedral", low: 0, high: 180, bins: 36},
+	MinAngle:      {name: "min_angle", low: 0, high: 180, bins: 36},
+	MaxAngle:      {name: "max_angle", low: 0, high: 180, bins: 36},
+	EdgeLength:    {name: "edge_length", low: 1. / (1 << 40), high: 1 << 40, octaves: true},
+	SizeRatio:     {name: "size_ratio", low: 1. / (1 << 6), high: 1 << 6, octaves: true},
+	JacobianRatio: {name: "jacobian_ratio", low: -1, high: 1, bins: 40},
 }
 
 // fineBins is how many bins an accumulator has.
@@ -174,17 +175,18 @@ type Bound struct {
 
 // usual are the bounds that are counted. They lie on edges of fine bins, so that counts are exact.
 var usual = [measures][]Bound{
-	SICN:        {{Is: "below", Value: 0}, {Is: "below", Value: 0.2}},
-	Gamma:       {{Is: "below", Value: 0.1}, {Is: "below", Value: 0.4}},
-	Jacobian:    {{Is: "below", Value: 0}, {Is: "below", Value: 0.1}},
-	Aspect:      {{Is: "above", Value: 3}, {Is: "above", Value: 10}},
-	EdgeRatio:   {{Is: "above", Value: 10}, {Is: "above", Value: 96}},
-	Skewness:    {{Is: "above", Value: 0.8}, {Is: "above", Value: 0.96}},
-	MinDihedral: {{Is: "below", Value: 5}, {Is: "below", Value: 10}},
-	MaxDihedral: {{Is: "above", Value: 160}, {Is: "above", Value: 165}},
-	MinAngle:    {{Is: "below", Value: 5}, {Is: "below", Value: 10}},
-	MaxAngle:    {{Is: "above", Value: 160}, {Is: "above", Value: 170}},
-	SizeRatio:   {{Is: "below", Value: 0.5}, {Is: "above", Value: 1.5}, {Is: "above", Value: 2}},
+	SICN:          {{Is: "below", Value: 0}, {Is: "below", Value: 0.2}},
+	Gamma:         {{Is: "below", Value: 0.1}, {Is: "below", Value: 0.4}},
+	Jacobian:      {{Is: "below", Value: 0}, {Is: "below", Value: 0.1}},
+	Aspect:        {{Is: "above", Value: 3}, {Is: "above", Value: 10}},
+	EdgeRatio:     {{Is: "above", Value: 10}, {Is: "above", Value: 96}},
+	Skewness:      {{Is: "above", Value: 0.8}, {Is: "above", Value: 0.96}},
+	MinDihedral:   {{Is: "below", Value: 5}, {Is: "below", Value: 10}},
+	MaxDihedral:   {{Is: "above", Value: 160}, {Is: "above", Value: 165}},
+	MinAngle:      {{Is: "below", Value: 5}, {Is: "below", Value: 10}},
+	MaxAngle:      {{Is: "above", Value: 160}, {Is: "above", Value: 170}},
+	SizeRatio:     {{Is: "below", Value: 0.5}, {Is: "above", Value: 1.5}, {Is: "above", Value: 2}},
+	JacobianRatio: {{Is: "below", Value: 0}, {Is: "below", Value: 0.1}},
 }
 
 // distribution returns what was gathered of a measure.

@@ -16,6 +16,9 @@ const (
 	// Angles of triangles and quadrangles, in degrees.
 	minTriangleAngle, maxTriangleAngle     = 5, 170
 	minQuadrangleAngle, maxQuadrangleAngle = 10, 160
+	// MinJacobianRatio is the smallest by the largest determinant of a curved element that is no cause for a warning: Ansys'
+	// limit of 30 for its inverse. Source: Ansys Mechanical APDL Theory Reference, "Jacobian Ratio".
+	MinJacobianRatio = 1. / 30
 )
 
 // Verdict says whether a mesh is fit for a kind of solver.
@@ -39,13 +42,14 @@ type Finding struct {
 
 // FEA says whether a mesh is fit for structural analysis.
 type FEA struct {
-	Verdict      Verdict   `json:"verdict" enum:"ok,warnings,unfit"`
-	Order        int       `json:"order" doc:"order of the elements"`
-	MinJacobian  float64   `json:"min_jacobian" doc:"smallest scaled Jacobian, of the straight elements"`
-	MaxEdgeRatio float64   `json:"max_edge_ratio" doc:"largest longest by shortest edge"`
-	MinAngle     float64   `json:"min_angle" doc:"smallest angle of a face of an element, degrees"`
-	MaxAngle     float64   `json:"max_angle" doc:"largest angle of a face of an element, degrees"`
-	Findings     []Finding `json:"findings" doc:"what is not as it should be"`
+	Verdict          Verdict   `json:"verdict" enum:"ok,warnings,unfit"`
+	Order            int       `json:"order" doc:"order of the elements"`
+	MinJacobian      float64   `json:"min_jacobian" doc:"smallest scaled Jacobian, of the straight elements"`
+	MinJacobianRatio float64   `json:"min_jacobian_ratio,omitempty" doc:"of curved elements: smallest by largest determinant of the Jacobian, bounded from below"`
+	MaxEdgeRatio     float64   `json:"max_edge_ratio" doc:"largest longest by shortest edge"`
+	MinAngle         float64   `json:"min_angle" doc:"smallest angle of a face of an element, degrees"`
+	MaxAngle         float64   `json:"max_angle" doc:"largest angle of a face of an element, degrees"`
+	Findings         []Finding `json:"findings" doc:"what is not as it should be"`
 }
 
 // tally counts elements and keeps the worst of them.
@@ -82,17 +86,19 @@ func (t *tally) merge(o tally) {
 
 // feaCounts counts the elements beyond the limits.
 type feaCounts struct {
-	negative, jacobian, ratio, angle tally
-	elements                         int
+	negative, jacobian, curved, ratio, angle tally
+	elements                                 int
 }
 
 func (f *feaCounts) add(shape mesh.Shape, v *Values, block, index int) {
 	f.elements++
 	switch {
-	case v[Jacobian] <= 0 || v[SICN] <= 0:
+	case v[Jacobian] <= 0 || v[SICN] <= 0 || v[JacobianRatio] <= 0:
 		f.negative.add(-min(v[Jacobian], v[SICN]), block, index)
 	case v[Jacobian] < MinJacobian:
 		f.jacobian.add(-v[Jacobian], block, index)
+	case v[JacobianRatio] < MinJacobianRatio:
+		f.curved.add(-v[JacobianRatio], block, index)
 	}
 	if v[EdgeRatio] > MaxEdgeRatio {
 		f.ratio.add(v[EdgeRatio], block, index)
@@ -109,6 +115,7 @@ func (f *feaCounts) add(shape mesh.Shape, v *Values, block, index int) {
 func (f *feaCounts) merge(o *feaCounts) {
 	f.negative.merge(o.negative)
 	f.jacobian.merge(o.jacobian)
+	f.curved.merge(o.curved)
 	f.ratio.merge(o.ratio)
 	f.angle.merge(o.angle)
 	f.elements += o.elements
@@ -119,7 +126,8 @@ func (f *feaCounts) verdict(m *mesh.Mesh, whole *Part, place func(block, index i
 	out := FEA{
 		Order: m.Order(), Findings: []Finding{},
 		MinJacobian: whole.Measures[Jacobian.Name()].Min, MaxEdgeRatio: whole.Measures[EdgeRatio.Name()].Max,
-		MinAngle: whole.Measures[MinAngle.Name()].Min, MaxAngle: whole.Measures[MaxAngle.Name()].Max,
+		MinJacobianRatio: whole.Measures[JacobianRatio.Name()].Min,
+		MinAngle:         whole.Measures[MinAngle.Name()].Min, MaxAngle: whole.Measures[MaxAngle.Name()].Max,
 	}
 	find := func(t *tally, severity Verdict, format string, args ...any) {
 		if t.n > 0 {
@@ -129,6 +137,7 @@ func (f *feaCounts) verdict(m *mesh.Mesh, whole *Part, place func(block, index i
 	}
 	find(&f.negative, Unfit, "elements are flat or inverted: a solver stops at them.")
 	find(&f.jacobian, Warnings, "elements have a scaled Jacobian below %g, down to %.2g.", MinJacobian, -f.jacobian.worst)
+	find(&f.curved, Warnings, "curved elements have a determinant that is up to %.3g times as large in one place as in another.", -1/f.curved.worst)
 	find(&f.ratio, Warnings, "elements have a longest edge of more than %d times the shortest, up to %.3g.", MaxEdgeRatio, f.ratio.worst)
 	find(&f.angle, Warnings, "elements have faces with angles below %d° or above %d° (quadrangles: %d° and %d°).",
 		minTriangleAngle, maxTriangleAngle, minQuadrangleAngle, maxQuadrangleAngle)

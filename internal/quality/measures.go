@@ -11,18 +11,19 @@ type Measure int
 
 // The measures.
 const (
-	SICN        Measure = iota // smallest signed inverse condition number; Gmsh's minSICN
-	Gamma                      // tetrahedra: 3·inradius/circumradius; triangles: 2·inradius/circumradius. Gmsh's gamma
-	Jacobian                   // smallest scaled Jacobian at a corner; Verdict's "scaled Jacobian", 1 for the ideal element
-	Aspect                     // tetrahedra, triangles: Verdict's "aspect ratio", from the inradius; others: EdgeRatio
-	EdgeRatio                  // longest by shortest edge; Verdict's "edge ratio", Abaqus' "aspect ratio"
-	Skewness                   // tetrahedra: equivolume skewness; others: equiangle skewness of the worst face, as in ANSYS Fluent
-	MinDihedral                // smallest angle between two faces that meet in an edge, in degrees
-	MaxDihedral                // largest such angle
-	MinAngle                   // smallest angle between two edges of a face, in degrees; Abaqus' "face corner angle"
-	MaxAngle                   // largest such angle
-	EdgeLength                 // mean length of the edges
-	SizeRatio                  // mean length of the edges by the size asked for in the middle of the element
+	SICN          Measure = iota // smallest signed inverse condition number; Gmsh's minSICN
+	Gamma                        // tetrahedra: 3·inradius/circumradius; triangles: 2·inradius/circumradius. Gmsh's gamma
+	Jacobian                     // smallest scaled Jacobian at a corner; Verdict's "scaled Jacobian", 1 for the ideal element
+	Aspect                       // tetrahedra, triangles: Verdict's "aspect ratio", from the inradius; others: EdgeRatio
+	EdgeRatio                    // longest by shortest edge; Verdict's "edge ratio", Abaqus' "aspect ratio"
+	Skewness                     // tetrahedra: equivolume skewness; others: equiangle skewness of the worst face, as in ANSYS Fluent
+	MinDihedral                  // smallest angle between two faces that meet in an edge, in degrees
+	MaxDihedral                  // largest such angle
+	MinAngle                     // smallest angle between two edges of a face, in degrees; Abaqus' "face corner angle"
+	MaxAngle                     // largest such angle
+	EdgeLength                   // mean length of the edges
+	SizeRatio                    // mean length of the edges by the size asked for in the middle of the element
+	JacobianRatio                // curved volumes: smallest by largest determinant of the Jacobian, a bound from below
 	measures
 )
 
@@ -256,5 +257,6 @@ func Of(shape mesh.Shape, corners []Point) (v Values, content float64) {
 		return v, content
 	}
 	content = solid(shape, corners, &v)
+	v[JacobianRatio] = undefined
 	return v, content
 }

@@ -14,9 +14,9 @@ import (
 type Options struct {
 	// Asked returns the size asked for at a place in an entity; nil where it is not known. It is called from several threads.
 	Asked func(dim, entity int, place Point) float64
-	// SICN holds a bound of the quality of each element of a block of higher order, from whoever knows its curves. All other
-	// measures are those of the straight element on the same corners.
-	SICN map[*mesh.Block][]float64
+	// SICN and JacobianRatio hold bounds of these measures for each element of a block of higher order, from whoever knows its
+	// curves. All other measures are those of the straight element on the same corners.
+	SICN, JacobianRatio map[*mesh.Block][]float64
 }
 
 // Survey is what there is to say of the elements of a mesh.
@@ -46,7 +46,7 @@ type Element struct {
 	Shape  string             `json:"shape"`
 	Solid  int                `json:"solid" doc:"tag of the solid that it is in"`
 	Place  [3]float64         `json:"place" doc:"its middle"`
-	Score  float64            `json:"score" doc:"what it is ranked by: gamma of a tetrahedron, scaled Jacobian of another shape, both no more than a negative sicn"`
+	Score  float64            `json:"score" doc:"what it is ranked by: gamma of a tetrahedron, scaled Jacobian of another shape, no more than the jacobian_ratio or a negative sicn"`
 	Values map[string]float64 `json:"values" doc:"its measures by name"`
 }
 
@@ -151,7 +151,7 @@ func (s *surveyor) measure(w *worker, c *chunk) {
 	counts := w.at[entity]
 	shape, step := b.Kind.Shape(), b.Kind.Nodes()
 	corners := w.corners[:shape.Corners()]
-	sicn := s.o.SICN[b]
+	sicn, ratio := s.o.SICN[b], s.o.JacobianRatio[b]
 	xyz := s.m.XYZ
 	var v Values
 	for e := c.from; e < c.to; e++ {
@@ -164,6 +164,10 @@ func (s *surveyor) measure(w *worker, c *chunk) {
 			c.content += solid(shape, corners, &v)
 			if sicn != nil {
 				v[SICN] = sicn[e]
+			}
+			v[JacobianRatio] = undefined
+			if ratio != nil {
+				v[JacobianRatio] = ratio[e]
 			}
 		}
 		if s.o.Asked != nil {
@@ -196,6 +200,9 @@ func score(shape mesh.Shape, v *Values) float64 {
 	}
 	if v[SICN] < 0 {
 		out = min(out, v[SICN])
+	}
+	if v[JacobianRatio] < out {
+		out = v[JacobianRatio]
 	}
 	return out
 }
@@ -311,6 +318,9 @@ func (s *surveyor) describe(r ranked) Element {
 	v, _ := Of(b.Kind.Shape(), corners)
 	if sicn := s.o.SICN[b]; sicn != nil {
 		v[SICN] = sicn[r.index]
+	}
+	if ratio := s.o.JacobianRatio[b]; ratio != nil {
+		v[JacobianRatio] = ratio[r.index]
 	}
 	e := Element{Shape: b.Kind.Shape().String(), Solid: b.Entity, Place: middle(corners), Score: r.score, Values: map[string]float64{}}
 	if r.index < len(b.Tags) {

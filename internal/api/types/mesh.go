@@ -50,14 +50,16 @@ type MeshSummary struct {
 // Mesh is a mesh, or the work to make it.
 type Mesh struct {
 	MeshSummary
-	Timings   []engine.Timing      `json:"timings" doc:"wall seconds of each stage, and as engine what the engine took beside them"`
-	Solids    []engine.SolidReport `json:"solids" doc:"each solid against the CAD"`
-	Measured  *engine.Measured     `json:"measured,omitempty" doc:"what the elements are like: distributions of each measure, fitness for solvers. Of each solid and group, and the worst 100 elements: the artifact of format report"`
-	Layers    []engine.LayerReport `json:"layers,omitempty" doc:"boundary layers, one entry for each of the spec's"`
-	Checks    []engine.Check       `json:"checks" doc:"the conditions that a mesh has to meet"`
-	Tried     []diagnosis.Attempt  `json:"tried" doc:"what was tried, in order"`
-	Versions  map[string]string    `json:"versions,omitempty" doc:"what made it"`
-	Artifacts []Artifact           `json:"artifacts" doc:"files to download"`
+	Timings  []engine.Timing      `json:"timings" doc:"wall seconds of each stage, and as engine what the engine took beside them"`
+	Solids   []engine.SolidReport `json:"solids" doc:"each solid against the CAD"`
+	Measured *engine.Measured     `json:"measured,omitempty" doc:"what the elements are like: distributions of each measure, fitness for solvers. Of each solid and group, and the worst 100 elements: the artifact of format report"`
+	// Straightened is absent where every element could be curved as it was.
+	Straightened *engine.Straightened `json:"straightened,omitempty" doc:"curved elements that turned inside out, and what was done"`
+	Layers       []engine.LayerReport `json:"layers,omitempty" doc:"boundary layers, one entry for each of the spec's"`
+	Checks       []engine.Check       `json:"checks" doc:"the conditions that a mesh has to meet"`
+	Tried        []diagnosis.Attempt  `json:"tried" doc:"what was tried, in order"`
+	Versions     map[string]string    `json:"versions,omitempty" doc:"what made it"`
+	Artifacts    []Artifact           `json:"artifacts" doc:"files to download"`
 }
 
 // MeshList is a page of meshes, newest first.

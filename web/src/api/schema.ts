@@ -1033,6 +1033,11 @@ export interface components {
              */
             min_jacobian: number;
             /**
+             * Format: double
+             * @description of curved elements: smallest by largest determinant of the Jacobian, bounded from below
+             */
+            min_jacobian_ratio?: number;
+            /**
              * Format: int64
              * @description order of the elements
              */
@@ -1473,6 +1478,8 @@ export interface components {
              * @enum {string}
              */
             status: "queued" | "running" | "succeeded" | "failed" | "canceled";
+            /** @description curved elements that turned inside out, and what was done */
+            straightened?: components["schemas"]["Straightened"];
             /** @description the strategy that made it */
             strategy?: string;
             /** @description wall seconds of each stage, and as engine what the engine took beside them */
@@ -1877,6 +1884,44 @@ export interface components {
             status: "queued" | "running" | "succeeded" | "failed" | "canceled";
             /** @description geometry or mesh; in the stream of everything */
             subject?: string;
+        };
+        StraightPlace: {
+            /**
+             * Format: double
+             * @description how far from it the mesh is
+             */
+            deviation: number;
+            /**
+             * Format: int64
+             * @description of the entity: 1 curve, 2 face
+             */
+            dim: number;
+            /** @description place on the CAD, in the geometry's units */
+            point: number[];
+            /**
+             * Format: int64
+             * @description number of the entity
+             */
+            tag: number;
+        };
+        Straightened: {
+            /**
+             * Format: int64
+             * @description nodes of the boundary that left the CAD for it
+             */
+            boundary: number;
+            /**
+             * Format: double
+             * @description how far the farthest of these went, in the geometry's units
+             */
+            deviation: number;
+            /**
+             * Format: int64
+             * @description elements that were straightened in part, or altogether
+             */
+            elements: number;
+            /** @description where these are, the farthest of each neighbourhood first */
+            places?: components["schemas"]["StraightPlace"][];
         };
         Timing: {
             /** Format: double */
