@@ -69,7 +69,7 @@ func (a *app) root() *cobra.Command {
 		root.AddCommand(c)
 	}
 	for _, c := range []*cobra.Command{
-		a.submitCommand(), a.waitCommand(), a.statusCommand(), a.eventsCommand(), a.downloadCommand(),
+		a.submitCommand(), a.batchCommand(), a.waitCommand(), a.statusCommand(), a.eventsCommand(), a.downloadCommand(),
 		a.listCommand(), a.cancelCommand(), a.removeCommand(), a.poolCommand(),
 	} {
 		c.GroupID = "there"

@@ -35,7 +35,7 @@ func isA(s string, kinds ...id.Kind) bool {
 }
 
 func nouns(kinds []id.Kind) string {
-	names := map[id.Kind]string{id.Mesh: "mesh (msh_…)", id.Geometry: "geometry (geo_…)", id.Project: "project (prj_…)"}
+	names := map[id.Kind]string{id.Mesh: "mesh (msh_…)", id.Geometry: "geometry (geo_…)", id.Project: "project (prj_…)", id.Batch: "batch (bat_…)"}
 	var parts []string
 	for _, kind := range kinds {
 		parts = append(parts, names[kind])
@@ -95,11 +95,11 @@ func (a *app) wait(ctx context.Context, ids []string, t *targets) error {
 func (a *app) statusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status ID...",
-		Short: "Say where meshes and geometries stand",
-		Long:  "Says where meshes and geometries stand, and of a mesh that succeeded what it is. --json prints the objects of the API, one a line.",
+		Short: "Say where meshes, batches and geometries stand",
+		Long:  "Says where meshes, batches and geometries stand, and of a mesh that succeeded what it is. --json prints the objects of the API, one a line.",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := subjects(args, id.Mesh, id.Geometry); err != nil {
+			if err := subjects(args, id.Mesh, id.Batch, id.Geometry); err != nil {
 				return err
 			}
 			service, err := a.connect()
@@ -122,6 +122,13 @@ func (a *app) status(ctx context.Context, c *client.Client, subject string) erro
 		}
 		a.printGeometry(g)
 		return nil
+	}
+	if id.Valid(id.Batch, subject) {
+		b, err := c.Batch(ctx, subject)
+		if err != nil {
+			return err
+		}
+		return a.printBatch(b)
 	}
 	m, err := c.Mesh(ctx, subject)
 	if err != nil {
@@ -225,12 +232,12 @@ func (a *app) eventsCommand() *cobra.Command {
 
 func (a *app) cancelCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "cancel MESH...",
-		Short: "Cancel meshes",
-		Long:  "Cancels meshes. One that is final stays as it is, which is no error.",
+		Use:   "cancel MESH|BATCH...",
+		Short: "Cancel meshes and batches",
+		Long:  "Cancels meshes, and what has not ended of batches. One that is final stays as it is, which is no error.",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := subjects(args, id.Mesh); err != nil {
+			if err := subjects(args, id.Mesh, id.Batch); err != nil {
 				return err
 			}
 			service, err := a.connect()
@@ -238,6 +245,13 @@ func (a *app) cancelCommand() *cobra.Command {
 				return err
 			}
 			return a.each(c.Context(), args, func(meshID string) error {
+				if id.Valid(id.Batch, meshID) {
+					b, err := service.CancelBatch(c.Context(), meshID)
+					if err != nil {
+						return err
+					}
+					return a.printBatch(b)
+				}
 				m, err := service.CancelMesh(c.Context(), meshID)
 				if err != nil {
 					return err
@@ -256,12 +270,12 @@ func (a *app) removeCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "rm ID...",
 		Aliases: []string{"remove", "delete"},
-		Short:   "Delete meshes, geometries and projects",
-		Long: "Deletes meshes, geometries with their meshes, and projects with all that they hold.\n" +
+		Short:   "Delete meshes, batches, geometries and projects",
+		Long: "Deletes meshes, batches and geometries with their meshes, and projects with all that they hold.\n" +
 			"Work that is not finished is canceled. There is no way back.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := subjects(args, id.Mesh, id.Geometry, id.Project); err != nil {
+			if err := subjects(args, id.Mesh, id.Batch, id.Geometry, id.Project); err != nil {
 				return err
 			}
 			service, err := a.connect()
@@ -286,6 +300,8 @@ func remove(ctx context.Context, c *client.Client, subject string) error {
 	switch {
 	case id.Valid(id.Mesh, subject):
 		return c.DeleteMesh(ctx, subject)
+	case id.Valid(id.Batch, subject):
+		return c.DeleteBatch(ctx, subject)
 	case id.Valid(id.Geometry, subject):
 		return c.DeleteGeometry(ctx, subject)
 	}

@@ -21,13 +21,13 @@ type listOptions struct {
 func (a *app) listCommand() *cobra.Command {
 	var o listOptions
 	c := &cobra.Command{
-		Use:     "ls [meshes|geometries|projects]",
+		Use:     "ls [meshes|batches|geometries|projects]",
 		Aliases: []string{"list"},
-		Short:   "List meshes, geometries or projects, newest first",
-		Long: "Lists meshes (or geometries, or projects), newest first, a page at a time.\n" +
+		Short:   "List meshes, batches, geometries or projects, newest first",
+		Long: "Lists meshes (or batches, geometries, projects), newest first, a page at a time.\n" +
 			"--json prints {\"items\": [...], \"next_cursor\": \"...\"}; the cursor is absent on the last page.",
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
-		ValidArgs: []string{"meshes", "geometries", "projects"},
+		ValidArgs: []string{"meshes", "batches", "geometries", "projects"},
 		RunE: func(c *cobra.Command, args []string) error {
 			what := "meshes"
 			if len(args) == 1 {
@@ -49,7 +49,7 @@ func (a *app) listCommand() *cobra.Command {
 	flags.BoolVarP(&o.all, "all", "a", false, "all pages")
 	flags.StringVar(&o.filter.Status, "status", "", "meshes in this status: queued, running, succeeded, failed, canceled")
 	flags.StringVar(&o.filter.GeometryID, "geometry", "", "meshes of this geometry (id)")
-	flags.StringVar(&o.filter.ProjectID, "project", "", "meshes or geometries of this project (id)")
+	flags.StringVar(&o.filter.ProjectID, "project", "", "meshes, batches or geometries of this project (id)")
 	_ = c.RegisterFlagCompletionFunc("status",
 		cobra.FixedCompletions([]string{"queued", "running", "succeeded", "failed", "canceled"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -63,7 +63,7 @@ func (o *listOptions) check(what string) error {
 		return usage("--status and --geometry are for meshes")
 	}
 	if o.filter.ProjectID != "" && what == "projects" {
-		return usage("--project is for meshes and geometries")
+		return usage("--project is for meshes, batches and geometries")
 	}
 	if o.filter.ProjectID != "" && !id.Valid(id.Project, o.filter.ProjectID) {
 		return usage("--project %s is not the id of a project (prj_…)", o.filter.ProjectID)
@@ -88,6 +88,15 @@ func (a *app) list(ctx context.Context, c *client.Client, what string, o listOpt
 					solids, faces = count(g.SolidCount), count(g.FaceCount)
 				}
 				return []string{g.ID, standing(g.Status, g.Progress), moment(g.CreatedAt), size(g.Size), solids, faces, g.Filename}
+			})
+	case "batches":
+		return list(ctx, a, o, newTable("ID", "STATUS", "CREATED", ">MESHES", ">FAILED", "NAME"),
+			func(p client.Page) ([]types.BatchSummary, string, error) {
+				l, err := c.Batches(ctx, o.filter, p)
+				return l.Items, l.NextCursor, err
+			},
+			func(b types.BatchSummary) []string {
+				return []string{b.ID, standing(batchStatus(b)), moment(b.CreatedAt), count(b.Counts.Total), count(b.Counts.Failed), b.Name}
 			})
 	case "projects":
 		return list(ctx, a, o, newTable("ID", "CREATED", "NAME"),

@@ -125,11 +125,13 @@ func (f *specFlags) origin(path string) string {
 }
 
 // where names the file of --spec for messages.
-func (f *specFlags) where() string {
-	if f.file == stdin {
+func (f *specFlags) where() string { return specPlace(f.file) }
+
+func specPlace(file string) string {
+	if file == stdin {
 		return "standard input"
 	}
-	return f.file
+	return file
 }
 
 // read returns what the file of --spec asks for.
@@ -137,11 +139,16 @@ func (f *specFlags) read() (asked spec.Spec, err error) {
 	if f.file == "" {
 		return asked, nil
 	}
+	return readSpec(f.file, f.in.InOrStdin)
+}
+
+// readSpec returns what a file asks for; in is standard input.
+func readSpec(file string, in func() io.Reader) (asked spec.Spec, err error) {
 	var text []byte
-	if f.file == stdin {
-		text, err = io.ReadAll(f.in.InOrStdin())
+	if file == stdin {
+		text, err = io.ReadAll(in())
 	} else {
-		text, err = os.ReadFile(f.file)
+		text, err = os.ReadFile(file)
 	}
 	if err != nil {
 		return asked, usage("--spec: %s", err)
@@ -157,9 +164,10 @@ func (f *specFlags) read() (asked spec.Spec, err error) {
 	if err == nil {
 		return asked, nil
 	}
-	bad := spec.FieldError{Path: f.where(), Message: strings.TrimPrefix(err.Error(), "json: ")}
+	place := specPlace(file)
+	bad := spec.FieldError{Path: place, Message: strings.TrimPrefix(err.Error(), "json: ")}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		bad = spec.FieldError{Path: wrong.Field + " in " + f.where(), Message: "must be " + article(wrong.Type.String()) + ", not " + wrong.Value}
+		bad = spec.FieldError{Path: wrong.Field + " in " + place, Message: "must be " + article(wrong.Type.String()) + ", not " + wrong.Value}
 	} else if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		line := 1 + bytes.Count(text[:min(int(syntax.Offset), len(text))], []byte("\n"))
 		bad.Message = "line " + count(line) + " is not JSON: " + syntax.Error()
