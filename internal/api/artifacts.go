@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"meshgen/internal/api/types"
+	"meshgen/internal/blob"
 	"meshgen/internal/store"
 )
 
@@ -17,6 +18,7 @@ func (s *Server) artifact(ctx context.Context, a store.Artifact, source string) 
 	}
 	return types.Artifact{
 		ID: a.ID, Name: a.Name, Format: a.Format, MediaType: a.MediaType, Size: a.Size, SHA256: a.SHA256, Preview: a.Preview, URL: url,
+		Encoding: blob.Encoding(a.ObjectKey),
 	}, nil
 }
 

@@ -12,7 +12,7 @@
 //
 // The attempt and the token of the claim are in the key, so that a worker that lost its lease and still writes cannot
 // overwrite the files of the one that has it. No key is the folder of another: some servers keep objects as files. The
-// functions of keys.go are the only ones that make keys.
+// functions of keys.go are the only ones that make keys. One that ends in .gz holds gzip and is served as such.
 //
 // # Integrity
 //

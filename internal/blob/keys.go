@@ -35,6 +35,20 @@ func ArtifactKey(tenant, jobID string, attempt int, token, name string) string {
 	return AttemptPrefix(tenant, jobID, attempt, token) + part(name)
 }
 
+// zippedSuffix ends the key of an object that holds gzip and is served as such (Content-Encoding), so that browsers unpack it.
+const zippedSuffix = ".gz"
+
+// Zipped is the key of the same object when gzipped.
+func Zipped(key string) string { return key + zippedSuffix }
+
+// Encoding returns the Content-Encoding of an object: "gzip", or "" for none.
+func Encoding(key string) string {
+	if strings.HasSuffix(key, zippedSuffix) {
+		return "gzip"
+	}
+	return ""
+}
+
 // part makes s one part of a key: it holds no slash, is not empty, not "." and not "..", and differs for different s.
 // Bytes other than letters, digits, '-', '_' and '.' become %XX. Names come from engines that have read a stranger's
 // file, so a part must not be able to leave its place.

@@ -27,7 +27,7 @@ func (s *Store) createMultipart(ctx context.Context, key, contentType string) (u
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
 	out, err := s.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
-		Bucket: &s.cfg.Bucket, Key: &key, ContentType: orNil(contentType),
+		Bucket: &s.cfg.Bucket, Key: &key, ContentType: orNil(contentType), ContentEncoding: orNil(Encoding(key)),
 	})
 	if err != nil {
 		return "", wrap("begin upload of", key, err)

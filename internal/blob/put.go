@@ -61,6 +61,7 @@ func hashAll(body io.ReadSeeker, size int64) ([]byte, error) {
 func (s *Store) putSingle(ctx context.Context, key string, body io.Reader, size int64, hash, contentType string) (etag string, err error) {
 	out, err := s.client.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: &s.cfg.Bucket, Key: &key, Body: body, ContentLength: &size, ContentType: orNil(contentType),
+		ContentEncoding: orNil(Encoding(key)),
 	}, signedHash(hash))
 	if err != nil {
 		return "", wrap("put", key, err)

@@ -113,9 +113,13 @@ func (u *uploads) send(g *generation, a engine.Artifact, size int64) (store.Arti
 	c := u.r.claim
 	// Each rung has names of its own: a put that was given up may still arrive.
 	key := blob.ArtifactKey(c.TenantID, c.JobID, c.Attempt, c.Token, fmt.Sprintf("%d-%s", g.number, a.Name))
+	path, key, err := zipped(a, key, size)
+	if err != nil {
+		return store.Artifact{}, err
+	}
 	var object blob.Object
-	err := u.r.retry(g.ctx, "upload", blob.IsTemporary, func(ctx context.Context) error {
-		f, err := os.Open(a.Path)
+	err = u.r.retry(g.ctx, "upload", blob.IsTemporary, func(ctx context.Context) error {
+		f, err := os.Open(path)
 		if err != nil {
 			return err
 		}

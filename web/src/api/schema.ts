@@ -535,6 +535,11 @@ export interface components {
     schemas: {
         Artifact: {
             /**
+             * @description Content-Encoding of the bytes at url, of large files for viewing: browsers unpack them, and curl does with --compressed. size and sha256 are of the bytes as they come
+             * @enum {string}
+             */
+            encoding?: "gzip";
+            /**
              * @description format as in spec.formats; also report, log and preview formats
              * @example msh
              */
