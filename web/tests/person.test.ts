@@ -100,6 +100,7 @@ describe("a person", () => {
   it("cancels what takes too long", async () => {
     await open();
     await shown();
+    await page.getByText("All settings").click();
     await page.getByText("Sizes", { exact: true }).click();
     await page.getByLabel(/Longest edge/).fill("0.55");
     await mesh();

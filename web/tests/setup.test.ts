@@ -5,11 +5,13 @@ import { person } from "./person";
 const p = person();
 const clipboard = () => p.page.evaluate(() => navigator.clipboard.readText());
 const json = async () => JSON.parse(await p.page.getByLabel("The spec as JSON").inputValue());
-const section = (name: string) => p.page.locator("summary", { hasText: name }).click();
+const all = () => p.page.getByText("All settings").click();
+const section = (name: string) => p.page.locator("summary", { hasText: name }).last().click();
 
 describe("the set-up", () => {
   it("sends only what was changed, and keeps it over a reload", async () => {
     await p.open();
+    await all();
     await section("As JSON");
     expect(await json()).toEqual({});
     await section("Sizes");
@@ -22,6 +24,7 @@ describe("the set-up", () => {
 
     await p.page.reload();
     await p.shown();
+    await all();
     await section("As JSON");
     expect(await json()).toEqual({ size: { min: 0.5 }, strategy: "hxt" });
     await p.page.getByRole("button", { name: "Back to the defaults" }).click();
@@ -30,6 +33,7 @@ describe("the set-up", () => {
 
   it("says at the field what is wrong with it, and leads there", async () => {
     await p.open();
+    await all();
     await section("Sizes");
     await p.page.getByLabel("Longest edge").fill("2");
     await p.page.getByLabel("Shortest edge").fill("3");
@@ -47,6 +51,7 @@ describe("the set-up", () => {
 
   it("makes groups, finer places and layers, and the mesh has them", async () => {
     await p.open();
+    await all();
     await section("Groups");
     await p.page.getByRole("button", { name: "New group" }).click();
     await p.page.getByLabel("Name").fill("base");
@@ -71,18 +76,19 @@ describe("the set-up", () => {
 
     // What was made of it can be changed and asked for again.
     await p.page.getByRole("button", { name: "Back to the defaults" }).click();
-    await p.page.getByRole("button", { name: "Use these settings again" }).click();
+    await p.page.getByRole("button", { name: "Change and run again" }).click();
     expect((await json()).layers).toEqual([{ groups: ["base"], first_height: 0.2 }]);
   });
 
   it("takes a spec as text and gives it as a command", async () => {
     await p.open();
+    await all();
     await section("As JSON");
     const text = p.page.getByLabel("The spec as JSON");
     await text.fill('{"size": {"fineness": 3}, "colour": 1}');
-    await p.page.getByRole("button", { name: /colour/ }).waitFor(); // the service knows no such field
+    await p.page.getByRole("button", { name: /colour unexpected/ }).waitFor(); // the service knows no such field
     await text.fill('{"size": {"fineness": 3}');
-    await p.page.getByText(/This is no JSON/).waitFor();
+    await p.page.getByText(/This is no spec/).waitFor();
     await text.fill('{"size": {"fineness": 3}}');
     expect(await p.page.getByRole("button", { name: "Draft" }).getAttribute("aria-pressed")).toBe("true");
     await p.page.getByRole("button", { name: "Copy as curl" }).click();

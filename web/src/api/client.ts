@@ -4,8 +4,10 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 export type Geometry = Schemas["Geometry"];
+export type GeometryList = Schemas["GeometryList"];
 export type GeometrySummary = Schemas["GeometrySummary"];
 export type Mesh = Schemas["Mesh"];
+export type MeshList = Schemas["MeshList"];
 export type MeshSummary = Schemas["MeshSummary"];
 export type Spec = Schemas["Spec"];
 export type Estimate = Schemas["Estimate"];
@@ -38,6 +40,11 @@ export async function take<T>(answer: Promise<{ data?: T; error?: unknown; respo
     throw new ApiError(result.response.status, result.error as Problem | undefined);
   }
   return result.data;
+}
+
+/** gone waits for an answer without a body; what is not there any more is gone too. */
+export async function gone(answer: Promise<{ error?: unknown; response: Response }>): Promise<void> {
+  await take(answer.then((a) => ({ ...a, data: true, response: a.response.status === 404 ? new Response() : a.response })));
 }
 
 /** final tells whether nothing more will happen to a job. */

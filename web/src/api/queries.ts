@@ -1,7 +1,19 @@
 /** What the page knows of the service, and how it stays true: answers are kept, and events say when they changed. */
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { type ApiError, api, type Estimate, final, type Geometry, type Mesh, type Spec, take } from "./client";
+import {
+  type ApiError,
+  api,
+  type Estimate,
+  final,
+  type Geometry,
+  type GeometryList,
+  gone,
+  type Mesh,
+  type MeshList,
+  type Spec,
+  take,
+} from "./client";
 import { follow } from "./follow";
 
 export const keys = {
@@ -142,6 +154,33 @@ export function useCancelMesh() {
     onSuccess: (mesh) => {
       client.setQueryData(keys.mesh(mesh.id), mesh);
       client.invalidateQueries({ queryKey: keys.meshes(mesh.geometry_id) });
+    },
+  });
+}
+
+export function useDeleteMesh() {
+  const client = useQueryClient();
+  return useMutation<void, ApiError, { id: string; geometry_id: string }>({
+    mutationFn: ({ id }) => gone(api.DELETE("/v1/meshes/{id}", { params: { path: { id } } })),
+    onSuccess: (_, { id, geometry_id }) => {
+      client.removeQueries({ queryKey: keys.mesh(id) });
+      client.setQueryData<MeshList>(
+        keys.meshes(geometry_id),
+        (before) => before && { ...before, items: before.items.filter((m) => m.id !== id) },
+      );
+    },
+  });
+}
+
+export function useDeleteGeometry() {
+  const client = useQueryClient();
+  return useMutation<void, ApiError, string>({
+    mutationFn: (id) => gone(api.DELETE("/v1/geometries/{id}", { params: { path: { id } } })),
+    onSuccess: (_, id) => {
+      client.setQueryData<GeometryList>(
+        keys.geometries,
+        (before) => before && { ...before, items: before.items.filter((g) => g.id !== id) },
+      );
     },
   });
 }

@@ -1,9 +1,10 @@
 /** The first page: where files go in, and the parts that are there. */
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { Link } from "wouter";
 import type { GeometrySummary } from "../api/client";
-import { useGeometries } from "../api/queries";
+import { useDeleteGeometry, useGeometries } from "../api/queries";
 import { ago, bytes, count, measure } from "../format";
+import { Confirm } from "../ui/Confirm";
 import { Button, IconButton, Note, Progress, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import styles from "./Home.module.css";
@@ -13,6 +14,8 @@ export function Home() {
   const { sending, send } = useUploads();
   const input = useRef<HTMLInputElement>(null);
   const parts = useGeometries();
+  const remove = useDeleteGeometry();
+  const [leaving, setLeaving] = useState<GeometrySummary | null>(null);
   const none = parts.data?.items.length === 0 && sending.length === 0;
   return (
     <div className={styles.page}>
@@ -62,11 +65,26 @@ export function Home() {
         {none && <p className={styles.quiet}>None yet. A part shows as soon as it is read; nothing has to be set up first.</p>}
         <ul className={styles.list}>
           {parts.data?.items.map((g) => (
-            <li key={g.id}>
+            <li key={g.id} className={styles.item}>
               <Part geometry={g} />
+              <IconButton kind="quiet" label={`Delete ${g.filename}`} className={styles.remove} onClick={() => setLeaving(g)}>
+                <Icon name="trash" size={16} />
+              </IconButton>
             </li>
           ))}
         </ul>
+        {leaving && (
+          <Confirm
+            title={`Delete ${leaving.filename}?`}
+            action="Delete"
+            busy={remove.isPending}
+            onClose={() => setLeaving(null)}
+            onConfirm={() => remove.mutate(leaving.id, { onSuccess: () => setLeaving(null) })}
+          >
+            <p>All its meshes and their files are deleted with it.</p>
+            {remove.isError && <p role="alert">{remove.error.message}</p>}
+          </Confirm>
+        )}
       </section>
     </div>
   );

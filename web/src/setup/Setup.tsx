@@ -4,6 +4,7 @@ import type { ApiError, Geometry, Spec } from "../api/client";
 import { useCreateMesh, useEstimate } from "../api/queries";
 import { count, measure, seconds } from "../format";
 import { Button, Field, Note } from "../ui/controls";
+import { differences } from "./differences";
 import { DraftProvider, show, specErrors } from "./draft";
 import { sentence } from "./fields";
 import { Sections } from "./Sections";
@@ -56,7 +57,7 @@ export function Setup({ geometry, spec, onSpec, onMesh, picked, onPicked }: Prop
       picked={picked}
       onPicked={onPicked}
     >
-      <section aria-label="Set up a mesh" className={styles.setup}>
+      <section id="setup" aria-label="Set up a mesh" className={styles.setup}>
         <div className={styles.head}>
           <h2 className={styles.title}>New mesh</h2>
           {Object.keys(spec).length > 0 && (
@@ -101,7 +102,13 @@ export function Setup({ geometry, spec, onSpec, onMesh, picked, onPicked }: Prop
         <Button kind="primary" disabled={create.isPending || geometry.status === "failed"} onClick={mesh}>
           Mesh
         </Button>
-        <Sections />
+        <details className={styles.all}>
+          <summary>
+            All settings
+            <span>{differences(undefined, spec, geometry.units).join(", ")}</span>
+          </summary>
+          <Sections />
+        </details>
       </section>
     </DraftProvider>
   );

@@ -6,6 +6,7 @@ import { fieldId, useDraft } from "./draft";
 import { Section } from "./fields";
 import fields from "./fields.module.css";
 import styles from "./Setup.module.css";
+import { misshapen } from "./shape";
 import { clean, curl } from "./spec";
 
 export function SpecText() {
@@ -26,7 +27,8 @@ export function SpecText() {
     setText(typed);
     try {
       const read: unknown = typed.trim() === "" ? {} : JSON.parse(typed);
-      if (read === null || typeof read !== "object" || Array.isArray(read)) throw new SyntaxError("a spec is an object: { … }");
+      const other = misshapen(read);
+      if (other) throw new SyntaxError(other);
       setWrong("");
       change(read as Spec);
     } catch (e) {
@@ -49,7 +51,7 @@ export function SpecText() {
         onBlur={() => !wrong && setText(written(spec))}
       />
       <p id={`${id}-wrong`} className={wrong ? fields.wrong : styles.quiet}>
-        {wrong ? `This is no JSON: ${wrong}` : "Only what differs from the defaults. Changes here are taken at once."}
+        {wrong ? `This is no spec: ${wrong}` : "Only what differs from the defaults. Changes here are taken at once."}
       </p>
       <div className={styles.buttons}>
         <Copy text={() => written(spec)}>Copy</Copy>

@@ -1,6 +1,7 @@
 /** The half-made set-up of each part is kept in the browser: a reload loses none of it. */
 import { useCallback, useState } from "react";
 import type { Spec } from "../api/client";
+import { misshapen } from "./shape";
 
 const KEY = "meshgen.drafts";
 const KEPT = 50; // parts whose drafts are remembered; the oldest go first
@@ -9,7 +10,8 @@ type Stored = Record<string, Spec>;
 
 function stored(): Stored {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "{}") as Stored;
+    const kept = Object.entries(JSON.parse(localStorage.getItem(KEY) ?? "{}") as Stored);
+    return Object.fromEntries(kept.filter(([, spec]) => !misshapen(spec)));
   } catch {
     return {};
   }

@@ -43,7 +43,7 @@ export function Result({ mesh: m, live, units, onFocus, onAgain }: Props) {
   const place = (point: [number, number, number]) =>
     onFocus({ point, radius: Math.cbrt((m.cad_volume || m.volume || 1) * 0.02) });
   return (
-    <section aria-label="The mesh" className={styles.result} data-status={m.status}>
+    <section id="result" aria-label="The mesh" className={styles.result} data-status={m.status}>
       {!final(m.status) && <Working mesh={m} live={live} />}
       {m.status === "failed" && m.error && <Failure diagnosis={m.error} title="This could not be meshed" onPlace={place} />}
       {m.status === "canceled" && <p className={styles.quiet}>Canceled.</p>}
@@ -55,7 +55,7 @@ export function Result({ mesh: m, live, units, onFocus, onAgain }: Props) {
       ))}
       {final(m.status) && (
         <div>
-          <Button onClick={() => onAgain(m.spec)}>Use these settings again</Button>
+          <Button onClick={() => onAgain(m.spec)}>Change and run again</Button>
         </div>
       )}
     </section>

@@ -1,25 +1,43 @@
-/** The meshes of a part, newest first. */
+/** The meshes of a part, newest first: what each was asked for that the one before was not, and what came of it. */
+import { useState } from "react";
 import type { MeshSummary } from "../api/client";
-import { ago, count } from "../format";
-import { Icon } from "../ui/icons";
+import { useDeleteMesh } from "../api/queries";
+import { ago, count, number, seconds } from "../format";
+import { differences } from "../setup/differences";
+import { Confirm } from "../ui/Confirm";
+import { IconButton } from "../ui/controls";
+import { Icon, type IconName } from "../ui/icons";
 import styles from "./Runs.module.css";
 
-export function Runs({
-  meshes,
-  selected,
-  onSelect,
-}: {
+const ICONS: Record<MeshSummary["status"], IconName> = {
+  succeeded: "check",
+  failed: "alert",
+  canceled: "close",
+  running: "edges",
+  queued: "edges",
+};
+
+interface Props {
   meshes: MeshSummary[];
+  units?: string;
   selected?: string;
-  onSelect: (mesh: string) => void;
-}) {
+  /** The mesh beside which the selected one is shown. */
+  beside?: string;
+  onSelect: (mesh?: string) => void;
+  onCompare?: (mesh?: string) => void;
+}
+
+export function Runs({ meshes, units, selected, beside, onSelect, onCompare }: Props) {
+  const [leaving, setLeaving] = useState<MeshSummary | null>(null);
+  const remove = useDeleteMesh();
   if (meshes.length === 0) return null;
+  const shown = meshes.find((m) => m.id === selected);
   return (
     <section aria-label="Meshes">
       <h2 className={styles.title}>Meshes</h2>
       <ul className={styles.list}>
-        {meshes.map((m) => (
-          <li key={m.id}>
+        {meshes.map((m, i) => (
+          <li key={m.id} className={styles.item} data-selected={m.id === selected || undefined}>
             <button
               type="button"
               className={styles.run}
@@ -27,36 +45,88 @@ export function Runs({
               onClick={() => onSelect(m.id)}
             >
               <span className={styles[m.status]}>
-                <Icon
-                  name={
-                    m.status === "succeeded"
-                      ? "check"
-                      : m.status === "failed"
-                        ? "alert"
-                        : m.status === "canceled"
-                          ? "close"
-                          : "edges"
-                  }
-                  size={16}
-                />
+                <Icon name={ICONS[m.status]} size={16} />
                 <span className="visually-hidden">{m.status}</span>
               </span>
               <span className={styles.what}>{outcome(m)}</span>
               <span className={styles.when}>{ago(m.created_at)}</span>
+              <span className={styles.how}>{wishes(meshes[i + 1], m, units)}</span>
+              <span className={styles.when} title="The worst quality of an element, and the time it took">
+                {figures(m)}
+              </span>
             </button>
+            <span className={styles.tools}>
+              {onCompare && m.status === "succeeded" && shown?.status === "succeeded" && m.id !== selected && (
+                <IconButton
+                  kind="quiet"
+                  label={m.id === beside ? "Show one alone" : `Compare with this mesh of ${count(elements(m))} elements`}
+                  pressed={m.id === beside}
+                  onClick={() => onCompare(m.id === beside ? undefined : m.id)}
+                >
+                  <Icon name="compare" size={16} />
+                </IconButton>
+              )}
+              <IconButton kind="quiet" label={`Delete this mesh: ${outcome(m)}`} onClick={() => setLeaving(m)}>
+                <Icon name="trash" size={16} />
+              </IconButton>
+            </span>
           </li>
         ))}
       </ul>
+      {leaving && (
+        <Confirm
+          title="Delete this mesh?"
+          action="Delete"
+          busy={remove.isPending}
+          onClose={() => setLeaving(null)}
+          onConfirm={() =>
+            remove.mutate(leaving, {
+              onSuccess: () => {
+                if (leaving.id === selected) onSelect();
+                if (leaving.id === beside) onCompare?.();
+                setLeaving(null);
+              },
+            })
+          }
+        >
+          <p>{outcome(leaving)}. Its files and figures are deleted with it. The part and its other meshes stay.</p>
+          {remove.isError && <p role="alert">{remove.error.message}</p>}
+        </Confirm>
+      )}
     </section>
   );
 }
 
+/** wishes says what was asked for that the mesh before was not. */
+function wishes(before: MeshSummary | undefined, m: MeshSummary, units?: string): string {
+  const words = differences(before?.spec, m.spec, units);
+  if (words.length) return words.join(", ");
+  return before ? "the same again" : "the defaults";
+}
+
+const VOLUME = ["tetrahedron", "hexahedron", "prism", "pyramid"];
+
+/** elements counts the elements of volume. */
+export function elements(m: MeshSummary): number {
+  return VOLUME.reduce((n, k) => n + (m.counts?.elements[k] ?? 0), 0);
+}
+
+/** took is the time from start to end in seconds. */
+export function took(m: MeshSummary): number {
+  return m.started_at && m.finished_at ? Math.max(0, (Date.parse(m.finished_at) - Date.parse(m.started_at)) / 1000) : 0;
+}
+
+/** figures are the worst quality and the time. */
+function figures(m: MeshSummary): string {
+  const gamma = m.quality?.gamma && `γ ≥ ${number(Number(m.quality.gamma.min.toPrecision(2)))}`;
+  return m.status === "succeeded" ? [gamma, took(m) > 0 && seconds(took(m))].filter(Boolean).join(", ") : "";
+}
+
 /** outcome says in a few words what a mesh is. */
 function outcome(m: MeshSummary): string {
-  const volume = ["tetrahedron", "hexahedron", "prism", "pyramid"];
   switch (m.status) {
     case "succeeded":
-      return `${count(volume.reduce((n, k) => n + (m.counts?.elements[k] ?? 0), 0))} elements`;
+      return `${count(elements(m))} elements`;
     case "failed":
       return m.error?.message ?? "failed";
     case "canceled":

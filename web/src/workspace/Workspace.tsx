@@ -2,7 +2,7 @@
 import { useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { useLocation } from "wouter";
-import { final } from "../api/client";
+import { final, type Spec } from "../api/client";
 import { useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { count, measure } from "../format";
@@ -62,6 +62,17 @@ export default function Workspace({
   }
   const part = geometry.data;
   const open = (mesh?: string) => navigate(mesh ? `/parts/${id}/${mesh}` : `/parts/${id}`);
+
+  // What was asked for last is what a person wants to see.
+  const begun = (mesh: string) => {
+    open(mesh);
+    requestAnimationFrame(() => document.getElementById("result")?.scrollIntoView({ block: "nearest" }));
+  };
+  const again = (spec: Spec) => {
+    setDraft(bare(spec));
+    document.getElementById("setup")?.scrollIntoView({ block: "start" });
+    document.querySelector<HTMLElement>("#setup [aria-pressed=true], #setup input")?.focus({ preventScroll: true });
+  };
 
   return (
     <div className={styles.workspace}>
@@ -127,11 +138,9 @@ export default function Workspace({
             </Note>
           ))}
         </section>
-        <Setup geometry={part} spec={draft} onSpec={setDraft} onMesh={open} picked={picked} onPicked={setPicked} />
-        <Runs meshes={meshes.data?.items ?? []} selected={meshId} onSelect={open} />
-        {meshId && m && (
-          <Result mesh={m} live={mesh.live} units={part.units} onFocus={setFocus} onAgain={(spec) => setDraft(bare(spec))} />
-        )}
+        <Setup geometry={part} spec={draft} onSpec={setDraft} onMesh={begun} picked={picked} onPicked={setPicked} />
+        <Runs meshes={meshes.data?.items ?? []} units={part.units} selected={meshId} onSelect={open} />
+        {meshId && m && <Result mesh={m} live={mesh.live} units={part.units} onFocus={setFocus} onAgain={again} />}
         {meshId && mesh.isError && (
           <Note kind="bad">{mesh.error.status === 404 ? "There is no such mesh." : mesh.error.message}</Note>
         )}

@@ -1,0 +1,56 @@
+/** What was made of a part: listed with what differs, run again with changes, deleted. */
+import { describe, expect, it } from "vitest";
+import { person } from "./person";
+
+const p = person();
+const meshes = () => p.page.getByRole("region", { name: "Meshes" });
+
+describe("the history of a part", () => {
+  it("says what each run was asked for and what came of it, and runs one again with changes", async () => {
+    await p.open();
+    await p.page.getByRole("button", { name: "Draft" }).click();
+    await p.mesh();
+    await meshes().getByText("fineness 3").waitFor();
+    await meshes()
+      .getByText(/γ ≥ 0\.\d+, /)
+      .waitFor();
+
+    await p.page.getByRole("button", { name: "Standard" }).click();
+    await p.page.getByText("All settings").click();
+    await p.page.locator("summary", { hasText: "Sizes" }).last().click();
+    await p.page.getByLabel("Growth").fill("1.2");
+    await p.page.getByRole("button", { name: "Mesh", exact: true }).click();
+    await meshes().getByText("fineness 5, growth 1.2").waitFor();
+    await meshes().getByText(/γ ≥/).nth(1).waitFor();
+
+    await meshes().getByText("fineness 3").click(); // the first one again
+    await p.page.getByRole("button", { name: "Change and run again" }).click();
+    expect(await p.page.getByRole("button", { name: "Draft" }).getAttribute("aria-pressed")).toBe("true");
+    expect(await p.page.getByLabel("Growth").inputValue()).toBe("");
+  });
+
+  it("can be deleted, a mesh or all of it, and asks before", async () => {
+    await p.open();
+    const part = new URL(p.page.url()).pathname;
+    await p.page.getByRole("button", { name: "Draft" }).click();
+    await p.mesh();
+    const remove = meshes().getByRole("button", { name: /^Delete this mesh/ });
+    await remove.click({ force: true });
+    await p.clean();
+    await p.page.keyboard.press("Enter"); // Keep has the focus
+    await p.page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(await meshes().getByRole("listitem").count()).toBe(1);
+    await remove.click({ force: true });
+    await p.page.getByRole("button", { name: "Delete", exact: true }).click();
+    await meshes().waitFor({ state: "detached" });
+    expect(new URL(p.page.url()).pathname).toBe(part);
+
+    await p.page.getByRole("link", { name: "Meshgen" }).click();
+    const row = p.page.locator("li", { has: p.page.locator(`a[href="${part}"]`) });
+    await row.getByRole("button", { name: /^Delete/ }).click();
+    await p.page.getByRole("button", { name: "Delete", exact: true }).click();
+    await row.waitFor({ state: "detached" });
+    await p.page.goto(p.base + part);
+    await p.page.getByText("There is no such part").waitFor();
+  });
+});
