@@ -132,11 +132,11 @@ func run(ctx context.Context, o options) error {
 		fmt.Fprintln(os.Stderr)
 		return nil
 	}
-	target.anatomies = [2][]anatomy{}
+	target.anatomies, target.stages, bare.stages = [2][]anatomy{}, nil, nil
 	if err := measure([]*way{d, e}, o.rounds); err != nil {
 		return err
 	}
-	anatomies := target.anatomies
+	anatomies, beside := target.anatomies, target.stages
 	cold := []*way{b}
 	if o.python != "" {
 		cold = append(cold, a)
@@ -159,6 +159,7 @@ func run(ctx context.Context, o options) error {
 	}
 	table.overhead(a, d, e, anatomies)
 	table.anatomy(slices.Concat(anatomies[0], anatomies[1]))
+	table.stages(beside, bare.stages)
 	table.idle(idle)
 	fmt.Print(table.String())
 	if o.out != "" {

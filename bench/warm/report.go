@@ -3,15 +3,30 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
+	"meshgen/internal/engine"
 	"meshgen/internal/spec"
 )
+
+// stages are the times of an engine's stages, one of each for each request.
+type stages map[engine.Stage][]time.Duration
+
+func (s *stages) add(timings []engine.Timing) {
+	if *s == nil {
+		*s = stages{}
+	}
+	for _, t := range timings {
+		(*s)[t.Stage] = append((*s)[t.Stage], time.Duration(t.Seconds*float64(time.Second)))
+	}
+}
 
 // report is the table, in Markdown.
 type report struct{ strings.Builder }
@@ -104,6 +119,14 @@ func (r *report) anatomy(all []anatomy) {
 			v[i] = part.of(a)
 		}
 		fmt.Fprintf(r, "| %s | %s | %s |\n", part.name, ms(median(v)), ms(quantile(v, 0.95)))
+	}
+}
+
+// stages shows what the service's work beside an engine costs that engine, on processors that both share.
+func (r *report) stages(served, bare stages) {
+	fmt.Fprint(r, "\nThe engine's stages beside the service's own work, as in (d), and alone, as in (e):\n\n| stage | median ms, (d) | (e) |\n|---|--:|--:|\n")
+	for _, stage := range slices.Sorted(maps.Keys(bare)) {
+		fmt.Fprintf(r, "| %s | %s | %s |\n", stage, ms(median(served[stage])), ms(median(bare[stage])))
 	}
 }
 

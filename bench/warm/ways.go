@@ -55,15 +55,16 @@ func coldEngine(ctx context.Context, o options, s spec.Spec, scratch string) (ti
 	if err := p.Start(ctx); err != nil {
 		return 0, err
 	}
-	err = ask(ctx, p, request(o, s, dir, nil))
+	_, err = ask(ctx, p, request(o, s, dir, nil))
 	return time.Since(began), err
 }
 
 // bare is (e): an engine that stays, with what the service would tell it, and nothing of the service.
 type bare struct {
-	o     options
-	pool  *pool.Pool
-	known *engine.Model
+	o      options
+	pool   *pool.Pool
+	known  *engine.Model
+	stages stages // of the requests so far
 }
 
 func openBare(ctx context.Context, o options, scratch string) (*bare, error) {
@@ -99,8 +100,10 @@ func (b *bare) request(ctx context.Context, s spec.Spec) (time.Duration, error) 
 	defer os.RemoveAll(dir)
 	req := request(b.o, s, dir, b.known)
 	began := time.Now()
-	err = ask(ctx, b.pool, req)
-	return time.Since(began), err
+	timings, err := ask(ctx, b.pool, req)
+	took := time.Since(began)
+	b.stages.add(timings)
+	return took, err
 }
 
 // idleTime is for how long the engine's use of the processor is watched.
@@ -155,13 +158,13 @@ func request(o options, s spec.Spec, dir string, known *engine.Model) engine.Req
 	return engine.Request{ID: "mesh", Kind: engine.Mesh, Source: source(o), Dir: dir, Spec: s, Threads: 1, Known: known}
 }
 
-func ask(ctx context.Context, p *pool.Pool, req engine.Request) error {
+func ask(ctx context.Context, p *pool.Pool, req engine.Request) ([]engine.Timing, error) {
 	out, err := p.Run(ctx, req, pool.Limits{}, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if out.Result.Error != nil {
-		return out.Result.Error
+		return nil, out.Result.Error
 	}
-	return nil
+	return out.Result.Timings, nil
 }
