@@ -18,6 +18,7 @@ package mesher
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -102,7 +103,7 @@ func (m *Mesher) Build() (options []string, occ string, err error) {
 
 // Run does one request. The result's timings and error say how it went; RSS is the caller's to fill in.
 func (m *Mesher) Run(req engine.Request, events Events) engine.Result {
-	j := &job{req: req, m: m, track: newTracker(req.Kind, events), events: events}
+	j := &job{req: req, m: m, track: newTracker(req.Kind, events, req.Dir, filepath.Dir(req.Source.Path)), events: events}
 	m.listen(j)
 	wasBroken := m.broken
 	m.broken = true // if what follows panics

@@ -31,8 +31,9 @@ const notOften = 50 * time.Millisecond
 // tracker turns stages and lines of the log into events: it keeps the time of each stage, and the progress, which never
 // falls. The lines come from another goroutine than the stages.
 type tracker struct {
-	events Events
-	spans  map[engine.Stage]span
+	events  Events
+	private *strings.Replacer // takes the folders of this machine out of what users read
+	spans   map[engine.Stage]span
 
 	mu       sync.Mutex
 	start    time.Time
@@ -46,8 +47,16 @@ type tracker struct {
 	volumes  refinement
 }
 
-func newTracker(kind engine.Kind, events Events) *tracker {
-	return &tracker{events: events, spans: spans[kind], start: time.Now()}
+// newTracker returns a tracker of one request. Gmsh's lines name files by their paths: of folders, only the names of the
+// files in them are told.
+func newTracker(kind engine.Kind, events Events, folders ...string) *tracker {
+	var private []string
+	for _, folder := range folders {
+		if folder != "" && folder != "." {
+			private = append(private, folder+"/", "")
+		}
+	}
+	return &tracker{events: events, private: strings.NewReplacer(private...), spans: spans[kind], start: time.Now()}
 }
 
 // begin ends the stage before and enters the next.
@@ -135,6 +144,7 @@ var summaryPattern = regexp.MustCompile(`^(-+|Mesh generation error summary|\d+ 
 
 // line takes in a line of the mesher's log.
 func (t *tracker) line(line gmsh.Line) {
+	line.Text = t.private.Replace(line.Text)
 	t.say(line.Level, line.Text)
 
 	t.mu.Lock()

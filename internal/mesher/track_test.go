@@ -86,6 +86,16 @@ func TestProgressWithinAStage_IsToldTwentyTimesASecondAtMost(t *testing.T) {
 	require.Len(t, r.log, 10000)
 }
 
+func TestFoldersOfTheMachine_AreInNoLine(t *testing.T) {
+	r := &recorder{}
+	track := newTracker(engine.Mesh, r, "/scratch/job-1", "/scratch/cache", "")
+	track.line(info("Writing '/scratch/job-1/mesh.msh'..."))
+	track.line(gmsh.Line{Level: gmsh.Fault, Percent: -1, Text: "Could not read '/scratch/cache/part.step'"})
+	require.Equal(t, "Writing 'mesh.msh'...", r.log[0].Text)
+	require.Equal(t, "Could not read 'part.step'", r.log[1].Text)
+	require.Equal(t, "error: Could not read 'part.step'", track.lastWords())
+}
+
 func TestWarningsAndErrors_AreKeptForTheDiagnosis(t *testing.T) {
 	track := newTracker(engine.Mesh, &recorder{})
 	track.begin(engine.Stage2D)
