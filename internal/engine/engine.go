@@ -261,6 +261,7 @@ type MeshReport struct {
 	Tried        []diagnosis.Attempt `json:"tried,omitempty" doc:"what was tried, in order"`
 	Timings      []Timing            `json:"timings" doc:"wall seconds of each stage"`
 	Versions     map[string]string   `json:"versions" doc:"what made it"`
+	TimeCut      bool                `json:"time_cut,omitempty" doc:"something was ended early by the time limit: the same request may give another mesh"`
 	Surface      *Surface            `json:"surface,omitempty" doc:"of an STL: what became of its triangles"`
 	// Detail is in the report artifact, and nowhere else.
 	Detail *Detail `json:"detail,omitempty" doc:"of each solid and group, and the worst elements"`

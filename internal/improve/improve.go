@@ -59,6 +59,7 @@ type Report struct {
 
 	Before, After float64 // the smallest gamma
 	Stopped       bool    // by one of the bounds, before all was tried
+	OutOfTime     bool    // it was the bound on time
 }
 
 // Changed returns the number of changes.
@@ -125,7 +126,8 @@ func (w *improver) run() {
 			continue
 		}
 		w.report.Tried++
-		if w.triangulation.gammas > w.gammas || !w.deadline.IsZero() && w.report.Tried%clockTicks == 0 && time.Now().After(w.deadline) {
+		w.report.OutOfTime = !w.deadline.IsZero() && w.report.Tried%clockTicks == 0 && time.Now().After(w.deadline)
+		if w.report.OutOfTime || w.triangulation.gammas > w.gammas {
 			w.report.Stopped = true
 			return
 		}

@@ -216,6 +216,7 @@ func TestEffort_IsBounded(t *testing.T) {
 	require.False(t, full.Stopped)
 	_, report := improved(t, before, improve.Options{Effort: 5})
 	require.True(t, report.Stopped)
+	require.False(t, report.OutOfTime)
 	require.Less(t, report.Gammas, 5*len(before.Tets)+20000, "up to the work on one tetrahedron")
 	require.Less(t, report.Gammas, full.Gammas)
 
@@ -227,6 +228,7 @@ func TestEffort_IsBounded(t *testing.T) {
 func TestTime_IsBounded(t *testing.T) {
 	_, report := improved(t, block(12, 0.25, 3), improve.Options{Time: 1})
 	require.True(t, report.Stopped)
+	require.True(t, report.OutOfTime)
 }
 
 // Nodes of faces behind which there is nothing that is known stay, whatever their dimension is said to be: prisms may lie

@@ -193,6 +193,7 @@ type job struct {
 	facesShown   bool                 // the preview of the surface is on its way
 	optimized    *engine.Optimized    // what optimisation gained, nil before
 	straightened *engine.Straightened // what curving took back, nil for nothing
+	timeCut      bool                 // the clock decided something about the mesh
 }
 
 // warn notes what a person should know though the work goes on.

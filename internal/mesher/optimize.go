@@ -54,6 +54,7 @@ func (j *job) optimizingTime() time.Duration {
 func (j *job) noteImprovement(r *improve.Report) {
 	j.optimized = &engine.Optimized{Poor: r.Poor, Changes: r.Changed(), Before: r.Before, After: r.After, Complete: !r.Stopped}
 	text := fmt.Sprintf("Optimised %d poor tetrahedra by %d changes: smallest gamma %.4g, was %.4g", r.Poor, r.Changed(), r.After, r.Before)
+	j.timeCut = j.timeCut || r.OutOfTime
 	if r.Stopped {
 		text += "; stopped at the bound on effort"
 	}

@@ -69,6 +69,7 @@ func (j *job) meshToTarget(d *demands, plain *sizes) error {
 		next := nextScale(passes, target)
 		expected := time.Duration(float64(time.Since(began)) * max(1, target/n))
 		late := time.Since(j.began)+expected > time.Duration(spent*float64(j.req.Spec.Limit()))
+		j.timeCut = j.timeCut || late
 		if len(passes) == maxPasses || late || next == scale || stuck(passes) {
 			if math.Abs(off) > missed {
 				j.warn(*diagnosis.New(diagnosis.UnfitSpec, "The mesh has %.0f elements, not about %.0f.", n, target).
@@ -131,6 +132,7 @@ func (j *job) probe(d *demands, plain *sizes, target float64) (float64, error) {
 		}
 		next := nextScale(probes, target)
 		late := time.Since(j.began) > time.Duration(probing*float64(j.req.Spec.Limit()))
+		j.timeCut = j.timeCut || late
 		if len(probes) == maxProbes || late || math.Abs(promised/target-1) <= probed {
 			return next, nil
 		}
