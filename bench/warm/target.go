@@ -239,7 +239,7 @@ func (t *target) upload(ctx context.Context, part string) error {
 
 // request asks for a mesh and returns the time from the POST until its success is seen on the stream of events.
 func (t *target) request(ctx context.Context, size int, s spec.Spec) (time.Duration, error) {
-	body, err := json.Marshal(map[string]any{"geometry_id": t.geometry, "spec": s})
+	body, err := json.Marshal(map[string]any{"geometry_id": t.geometry, "spec": s, "reuse": false})
 	if err != nil {
 		return 0, err
 	}

@@ -96,7 +96,7 @@ func serve(ctx context.Context) error {
 		return err
 	}
 
-	service := jobs.New(cfg.jobs, db, q, log)
+	service := jobs.New(cfg.jobs, db, q, blobs, log)
 	deps := api.Deps{DB: db, Jobs: service, Queue: q, Blobs: blobs, Log: log}
 	if cfg.page.Dir != "" {
 		if deps.Page, err = openPage(ctx, cfg.page.Dir, blobs); err != nil {

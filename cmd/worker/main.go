@@ -96,7 +96,7 @@ func run(ctx context.Context) (err error) {
 		return fmt.Errorf("no engine: %w", err)
 	}
 
-	js := jobs.New(cfg.jobs, db, q, log)
+	js := jobs.New(cfg.jobs, db, q, blobs, log)
 	w, err := worker.New(cfg.work, js, blobs, q, engines, log)
 	if err != nil {
 		return err

@@ -73,6 +73,7 @@ func (s *Server) createMesh(ctx context.Context, in *createMeshInput) (*createMe
 	}
 	created, err := s.jobs.CreateMesh(ctx, store.NewMesh{
 		TenantID: tenant(ctx), GeometryID: in.Body.GeometryID, Spec: in.resolved, Class: store.Class(in.Body.Class),
+		Reuse:       in.Body.Reuse == nil || *in.Body.Reuse,
 		Traceparent: traceparent(in.Traceparent), IdempotencyKey: in.IdempotencyKey, RequestHash: hash,
 	})
 	if errors.Is(err, store.ErrNotFound) {

@@ -105,7 +105,7 @@ func startWith(t *testing.T, p parts) *service {
 	if p.change != nil {
 		p.change(&cfg)
 	}
-	js := jobs.New(jobsCfg, db, q, log)
+	js := jobs.New(jobsCfg, db, q, blobs, log)
 	server := api.New(cfg, api.Deps{DB: db, Jobs: js, Queue: q, Blobs: blobs, Log: log})
 	main, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -281,7 +281,7 @@ func (s *service) claim() store.Claim {
 	c, ok, err := s.jobs.Claim(s.t.Context(), "wrk_test")
 	require.NoError(s.t, err)
 	require.True(s.t, ok, "no job is queued")
-	s.jobs.Announce(s.t.Context(), c, jobs.StatusEvent(store.Running, c.Attempt, nil))
+	s.tell(c, jobs.StatusEvent(store.Running, c.Attempt, nil))
 	return c
 }
 
@@ -307,9 +307,10 @@ func (s *service) imported() types.Geometry {
 }
 
 // mesh asks for a mesh.
+// mesh asks for a mesh that is to be made, whatever there is already.
 func (s *service) mesh(geometryID string) types.Mesh {
 	s.t.Helper()
-	return decode[types.Mesh](s.post("/v1/meshes", fmt.Sprintf(`{"geometry_id": %q}`, geometryID)), http.StatusAccepted)
+	return decode[types.Mesh](s.post("/v1/meshes", fmt.Sprintf(`{"geometry_id": %q, "reuse": false}`, geometryID)), http.StatusAccepted)
 }
 
 // file stores an artifact of a claim.
@@ -333,7 +334,7 @@ func (s *service) succeed(c store.Claim) {
 			Solids: []engine.SolidReport{{Tag: 1, Name: "block", Elements: 400, Volume: 6000, Enclosed: 6000, CADVolume: 6000}},
 			Volume: 6000, CADVolume: 6000, Quality: map[string]engine.Bounds{"sicn": {Min: 0.4, Mean: 0.8, Max: 1}},
 			Checks: []engine.Check{{Name: "solids_filled", Passed: true}}, Tried: []diagnosis.Attempt{{Strategy: "delaunay", Seconds: 0.1}},
-			Timings: []engine.Timing{{Stage: engine.Stage3D, Seconds: 0.1}}, Versions: map[string]string{"gmsh": "4.15.2"},
+			Timings: []engine.Timing{{Stage: engine.Stage3D, Seconds: 0.1}}, Versions: map[string]string{"gmsh": "4.15.2", "engine": "e1"},
 		},
 		Timings:   []engine.Timing{{Stage: engine.Stage3D, Seconds: 0.1}},
 		Artifacts: []store.Artifact{s.file(c, "mesh.msh", "msh", "a mesh"), s.file(c, "log.txt", "log", "the log\n")},
@@ -411,4 +412,13 @@ func peakHeap(t *testing.T) func() uint64 {
 		<-stopped
 		return peak
 	}
+}
+
+func (s *service) heartbeat(c store.Claim, stage engine.Stage, progress float64) error {
+	_, err := s.jobs.Heartbeat(s.t.Context(), c, stage, progress)
+	return err
+}
+
+func (s *service) tell(c store.Claim, events ...queue.NewEvent) {
+	s.jobs.Announce(s.t.Context(), c.TenantID, []string{c.Subject()}, events...)
 }

@@ -169,7 +169,7 @@ func TestEvents_FromQueuedToDone(t *testing.T) {
 	require.Equal(t, "queued", decodeEvent[types.StatusEvent](first).Status)
 
 	c := s.claim()
-	s.jobs.Announce(t.Context(), c, stage(engine.Stage1D, 0.1, queue.EventStage), stage(engine.Stage1D, 0.2, queue.EventProgress),
+	s.tell(c, stage(engine.Stage1D, 0.1, queue.EventStage), stage(engine.Stage1D, 0.2, queue.EventProgress),
 		logLine("two\nlines"), queue.NewEvent{Type: queue.EventArtifact, Data: jobs.ArtifactData{Name: "mesh.msh", Format: "msh", Size: 6, Preview: true}})
 	s.succeed(c)
 	running := f.next()
@@ -205,12 +205,12 @@ func TestSnapshotOfRunningWork_IsAsFreshAsItsEvents(t *testing.T) {
 	s := start(t)
 	m := s.mesh(s.imported().ID)
 	c := s.claim()
-	require.NoError(t, s.jobs.Heartbeat(t.Context(), c, engine.StageImport, 0.05)) // what Postgres knows
-	s.jobs.Announce(t.Context(), c, stage(engine.Stage3D, 0.7, queue.EventStage), logLine("x"))
+	require.NoError(t, s.heartbeat(c, engine.StageImport, 0.05)) // what Postgres knows
+	s.tell(c, stage(engine.Stage3D, 0.7, queue.EventStage), logLine("x"))
 	f := s.follow("/v1/meshes/"+m.ID+"/events", "")
 	first := f.next()
 	require.Equal(t, types.StatusEvent{Status: "running", Attempt: 1, Stage: "mesh3d", Progress: 0.7}, decodeEvent[types.StatusEvent](first))
-	s.jobs.Announce(t.Context(), c, stage(engine.Stage3D, 0.8, queue.EventProgress))
+	s.tell(c, stage(engine.Stage3D, 0.8, queue.EventProgress))
 	next := f.next()
 	require.Equal(t, first.number()+1, next.number(), "it follows the snapshot without a gap")
 }
@@ -223,7 +223,7 @@ func TestClientThatWasCutOff_ResumesWhereItWas(t *testing.T) {
 	c := s.claim()
 	running := f.next()
 	f.hangUp()
-	s.jobs.Announce(t.Context(), c, logLine("one"), logLine("two"))
+	s.tell(c, logLine("one"), logLine("two"))
 	again := s.follow("/v1/meshes/"+m.ID+"/events", running.id)
 	require.Equal(t, "one", decodeEvent[types.LogEvent](again.next()).Lines[0].Text, "no snapshot")
 	require.Equal(t, "two", decodeEvent[types.LogEvent](again.next()).Lines[0].Text)
@@ -317,7 +317,7 @@ func TestRedisGoesAwayMidway_DoneArrivesFromPostgres(t *testing.T) {
 	c := s.claim()
 	require.Equal(t, "running", decodeEvent[types.StatusEvent](f.next()).Status)
 	require.NoError(t, redis.Server.Kill())
-	require.NoError(t, s.jobs.Heartbeat(t.Context(), c, engine.Stage3D, 0.5))
+	require.NoError(t, s.heartbeat(c, engine.Stage3D, 0.5))
 	for {
 		status := decodeEvent[types.StatusEvent](f.next())
 		if status.Stage == "mesh3d" {
@@ -391,7 +391,7 @@ func TestStreamOfEverything_BeginsWithWhatIsUnfinished(t *testing.T) {
 	c := s.claim()
 	running := f.next()
 	require.Equal(t, types.StatusEvent{Subject: m.ID, Status: "running", Attempt: 1}, decodeEvent[types.StatusEvent](running))
-	s.jobs.Announce(t.Context(), c, logLine("left out"), stage(engine.Stage1D, 0.1, queue.EventStage))
+	s.tell(c, logLine("left out"), stage(engine.Stage1D, 0.1, queue.EventStage))
 	require.Equal(t, types.StageEvent{Subject: m.ID, Stage: "mesh1d", Progress: 0.1}, decodeEvent[types.StageEvent](f.next()))
 	f.hangUp()
 
@@ -411,7 +411,7 @@ func TestEventIsOnTheWireAtOnce(t *testing.T) {
 	var took []time.Duration
 	for range 200 {
 		began := time.Now()
-		s.jobs.Announce(t.Context(), c, stage(engine.Stage3D, 0.5, queue.EventProgress))
+		s.tell(c, stage(engine.Stage3D, 0.5, queue.EventProgress))
 		f.next()
 		took = append(took, time.Since(began))
 	}
@@ -434,7 +434,7 @@ func TestManyFollowers_SeeTheSame(t *testing.T) {
 	}
 	c := s.claim()
 	for i := range 300 {
-		s.jobs.Announce(t.Context(), c, stage(engine.Stage3D, float64(i)/300, queue.EventProgress))
+		s.tell(c, stage(engine.Stage3D, float64(i)/300, queue.EventProgress))
 	}
 	s.succeed(c)
 	for _, f := range all {

@@ -24,7 +24,8 @@ func (s *Server) addMeshes() {
 		OperationID: "create-mesh", Method: http.MethodPost, Path: "/v1/meshes", Tags: tags,
 		Summary: "Mesh a geometry",
 		Description: "Queues the work and answers at once (202), or when it has ended if Prefer: wait=N allows it (200). " +
-			"The geometry's import need not have ended. With an Idempotency-Key, a repetition of the same request within a day returns the same mesh.",
+			"The geometry's import need not have ended. A mesh that was made before of the same file, with the same spec and engine, is " +
+			"answered at once (200, reused_from), and one that is being made is shared (follows). With an Idempotency-Key, a repetition of the same request within a day returns the same mesh.",
 		DefaultStatus: http.StatusAccepted, Errors: []int{422},
 		Responses: map[string]*huma.Response{"200": {
 			Description: "The work has ended: succeeded, failed or canceled",
@@ -59,7 +60,7 @@ func toMeshSummary(m store.Mesh) types.MeshSummary {
 	t := types.MeshSummary{
 		ID: m.ID, GeometryID: m.GeometryID,
 		Status: string(m.Status), Stage: string(currentStage(m.Job)), Progress: m.Progress, Attempt: m.Attempt,
-		Spec: m.Spec, Error: m.Error, Warnings: list(m.Warnings),
+		ReusedFrom: m.ReusedFrom, Follows: m.Follows, Spec: m.Spec, Error: m.Error, Warnings: list(m.Warnings),
 		CreatedAt: m.CreatedAt, StartedAt: m.StartedAt, FinishedAt: m.FinishedAt,
 	}
 	if m.ProjectID != nil {
@@ -137,7 +138,7 @@ func (s *Server) mesh(ctx context.Context, meshID string) (store.Mesh, error) {
 // whole returns a mesh with its artifacts.
 func (s *Server) whole(ctx context.Context, m store.Mesh) (types.Mesh, error) {
 	t := toMesh(m)
-	if m.Status == store.Queued && m.Attempt == 0 {
+	if m.Status == store.Queued && m.Attempt == 0 && m.ReusedFrom == "" {
 		return t, nil // it cannot have any
 	}
 	rows, err := s.db.MeshArtifacts(ctx, tenant(ctx), m.ID)

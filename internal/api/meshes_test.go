@@ -40,7 +40,7 @@ func TestMesh_FromRequestToResult(t *testing.T) {
 	require.Equal(t, m.ID, *c.MeshID)
 	require.Equal(t, want, *c.Spec)
 	require.Equal(t, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", c.Traceparent)
-	require.NoError(t, s.jobs.Heartbeat(t.Context(), c, engine.Stage2D, 0.25))
+	require.NoError(t, s.heartbeat(c, engine.Stage2D, 0.25))
 	m = decode[types.Mesh](s.get("/v1/meshes/"+m.ID), 200)
 	require.Equal(t, []any{"running", "mesh2d", 0.25, 1}, []any{m.Status, m.Stage, m.Progress, m.Attempt})
 	require.NotNil(t, m.StartedAt)
@@ -374,7 +374,7 @@ func TestLog_IsTheEventsUntilThereIsTheFile(t *testing.T) {
 	require.Empty(t, a.body)
 	c := s.claim()
 	line := func(text string) {
-		s.jobs.Announce(t.Context(), c, queue.NewEvent{Type: queue.EventLog, Data: map[string]any{
+		s.tell(c, queue.NewEvent{Type: queue.EventLog, Data: map[string]any{
 			"lines": []engine.LogLine{{Level: "info", Text: text, Seconds: 0.25}}}})
 	}
 	line("of an attempt that was lost")

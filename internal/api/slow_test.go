@@ -45,7 +45,8 @@ func TestDoneIsNeverPublished_ItArrivesAllTheSame(t *testing.T) {
 	c := s.claim()
 	f := s.follow("/v1/meshes/"+m.ID+"/events", "")
 	running := f.next()
-	require.NoError(t, s.db.Finish(t.Context(), c, store.Outcome{Report: &engine.MeshReport{}})) // as by a worker that cannot reach Redis
+	_, err := s.db.Finish(t.Context(), c, store.Outcome{Report: &engine.MeshReport{}})
+	require.NoError(t, err) // as by a worker that cannot reach Redis
 	require.Equal(t, "succeeded", decodeEvent[types.StatusEvent](f.next()).Status)
 	done := f.next()
 	require.Equal(t, "done", done.kind)
@@ -79,7 +80,7 @@ func TestClientThatReadsNothing_IsLeft(t *testing.T) {
 	require.Eventually(t, func() bool { return clients() == "1" }, patience, 20*time.Millisecond)
 	lines := jobs.LogData{Lines: []engine.LogLine{{Text: strings.Repeat("x", 256<<10)}}}
 	for range 80 { // 20 MiB: more than sockets hold
-		s.jobs.Announce(t.Context(), c, queue.NewEvent{Type: queue.EventLog, Data: lines})
+		s.tell(c, queue.NewEvent{Type: queue.EventLog, Data: lines})
 	}
 	require.Eventually(t, func() bool { return clients() == "0" }, 3*patience, 100*time.Millisecond)
 }

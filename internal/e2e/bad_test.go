@@ -16,8 +16,10 @@ import (
 	"meshgen/internal/testenv"
 )
 
+// createMesh asks for a mesh that is to be made, whatever there is already.
 func createMesh(geometry string, s spec.Spec) types.CreateMesh {
-	return types.CreateMesh{GeometryID: geometry, Spec: s}
+	reuse := false
+	return types.CreateMesh{GeometryID: geometry, Spec: s, Reuse: &reuse}
 }
 
 // badFile is a hostile or damaged file and what the service may say of it.

@@ -139,7 +139,7 @@ func (s *site) mesh(content []byte, sp spec.Spec) types.Mesh {
 	s.t.Helper()
 	g, err := s.upload("part.step", content)
 	require.NoError(s.t, err)
-	m, err := s.CreateMesh(s.t.Context(), types.CreateMesh{GeometryID: g.ID, Spec: sp}, "")
+	m, err := s.CreateMesh(s.t.Context(), createMesh(g.ID, sp), "")
 	require.NoError(s.t, err)
 	return m
 }

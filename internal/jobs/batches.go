@@ -52,8 +52,11 @@ func (s *Service) CancelBatch(ctx context.Context, tenant, batchID string) error
 // DeleteBatch removes a batch and its meshes, canceling what is not finished.
 func (s *Service) DeleteBatch(ctx context.Context, tenant, batchID string) error {
 	canceled, err := s.db.DeleteBatch(ctx, tenant, batchID, claimPrefix, blob.JobPrefix)
+	if err != nil {
+		return err
+	}
 	s.canceled(ctx, canceled)
-	return err
+	return nil
 }
 
 // RequestBatchExports has the formats written that meshes of a batch lack, and returns the jobs that do or did so.

@@ -70,7 +70,9 @@ func statusData(status store.Status, attempt int, failed *diagnosis.Diagnosis) S
 	return d
 }
 
-// Announce publishes events about a claim's work. They are a courtesy: a failure is logged, not returned.
-func (s *Service) Announce(ctx context.Context, c store.Claim, events ...queue.NewEvent) {
-	s.announce(ctx, c.Subject(), c.TenantID, events...)
+// Announce publishes events about a claim's work to all subjects. They are a courtesy: a failure is logged, not returned.
+func (s *Service) Announce(ctx context.Context, tenant string, subjects []string, events ...queue.NewEvent) {
+	for _, subject := range subjects {
+		s.announce(ctx, subject, tenant, events...)
+	}
 }

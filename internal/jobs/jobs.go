@@ -53,12 +53,13 @@ type Service struct {
 	cfg   Config
 	db    *store.DB
 	queue *queue.Queue
+	files Files
 	log   *slog.Logger
 }
 
-// New returns a Service.
-func New(cfg Config, db *store.DB, q *queue.Queue, log *slog.Logger) *Service {
-	return &Service{cfg: cfg, db: db, queue: q, log: log}
+// New returns a Service; files is where the results are that may be given again.
+func New(cfg Config, db *store.DB, q *queue.Queue, files Files, log *slog.Logger) *Service {
+	return &Service{cfg: cfg, db: db, queue: q, files: files, log: log}
 }
 
 // Config returns the configuration.
@@ -77,13 +78,16 @@ func (s *Service) CreateGeometry(ctx context.Context, n store.NewGeometry) (stor
 	return g, nil
 }
 
-// CreateMesh records a mesh and queues its job, unless the idempotency key names one that exists. It returns when the disk
-// has them; a worker may begin before that. Should Postgres crash in between, nobody has been told of the mesh, and its
-// worker, if there is one, is fenced.
+// CreateMesh records a mesh and queues its job, unless the idempotency key names one that exists, or the mesh is to be had
+// without (see reuse.go). It returns when the disk has them; a worker may begin before that. Should Postgres crash in
+// between, nobody has been told of the mesh, and its worker, if there is one, is fenced.
 func (s *Service) CreateMesh(ctx context.Context, n store.NewMesh) (store.Created, error) {
 	n.MaxAttempts = s.cfg.MaxAttempts
 	if n.Class == "" {
 		n.Class = store.Interactive
+	}
+	if n.Reuse {
+		n.From = s.reusable(ctx, n)
 	}
 	c, err := s.db.CreateMesh(ctx, n)
 	if err != nil {
@@ -91,9 +95,21 @@ func (s *Service) CreateMesh(ctx context.Context, n store.NewMesh) (store.Create
 	}
 	durable := make(chan error, 1)
 	go func() { durable <- s.db.Flush(ctx) }()
+	if !c.Existed && (c.Reused || c.Leader != "") {
+		mesh, err := s.db.Mesh(ctx, n.TenantID, c.Mesh.ID)
+		if err != nil {
+			return c, errors.Join(err, <-durable)
+		}
+		c.Mesh = mesh
+	}
 	queued := StatusEvent(store.Queued, 0, nil)
 	switch {
 	case c.Existed:
+	case c.Mesh.Status.Final():
+		s.announce(ctx, c.Mesh.ID, n.TenantID, DoneEvents(c.Mesh.Status, c.Mesh.Attempt, c.Mesh.Error)...)
+	case c.Leader != "":
+		s.announce(ctx, c.Mesh.ID, n.TenantID, queued)
+		s.followed(ctx, c)
 	case c.Waits:
 		s.announce(ctx, c.Mesh.ID, n.TenantID, queued)
 	default:
@@ -117,8 +133,8 @@ func (s *Service) Claim(ctx context.Context, worker string) (store.Claim, bool, 
 	return s.db.Claim(ctx, worker, uuid.NewString(), s.cfg.Lease)
 }
 
-// Heartbeat keeps the claim. ErrFenced tells that it is lost, or the job canceled.
-func (s *Service) Heartbeat(ctx context.Context, c store.Claim, stage engine.Stage, progress float64) error {
+// Heartbeat keeps the claim, and tells whom to announce its work to. ErrFenced tells that it is lost, or the job canceled.
+func (s *Service) Heartbeat(ctx context.Context, c store.Claim, stage engine.Stage, progress float64) (subjects []string, err error) {
 	return s.db.Heartbeat(ctx, c, s.cfg.Lease, stage, progress)
 }
 
@@ -144,45 +160,58 @@ func (s *Service) FinishAfter(ctx context.Context, c store.Claim, o store.Outcom
 	if o.Error != nil {
 		status = store.Failed
 	}
+	o.ReusableAs, o.Shared = reusableAs(o), isShared(o.Error)
+	subject := c.Subject()
 	var waiters []store.Waiter
 	var err error
 	if c.Kind == engine.Import {
 		waiters, err = s.db.FinishImport(ctx, c, o)
 	} else {
-		err = s.db.Finish(ctx, c, o)
+		var f store.Finished
+		f, err = s.db.Finish(ctx, c, o)
+		waiters = f.Waiters
+		if c.Kind == engine.Mesh {
+			subject = f.MeshID
+		}
 	}
 	if err != nil {
 		return err
 	}
-	s.settled(ctx, waiters)
+	if c.Kind == engine.Import { // who waits for it need not wait for what is told of it
+		s.settled(ctx, waiters)
+		waiters = nil
+	}
 	if told != nil {
 		<-told
 	}
-	s.announce(ctx, c.Subject(), c.TenantID, DoneEvents(status, c.Attempt, o.Error)...)
+	s.announce(ctx, subject, c.TenantID, DoneEvents(status, c.Attempt, o.Error)...)
+	s.settled(ctx, waiters)
 	return nil
 }
 
-// settled rings for the waiters that may run now and tells of those that failed with their geometry.
+// settled rings for the waiters that may run now and tells of those that ended with what they waited for.
 func (s *Service) settled(ctx context.Context, waiters []store.Waiter) {
 	for _, w := range waiters {
-		if w.Status == store.Queued {
+		switch {
+		case w.Status.Final():
+			s.announce(ctx, w.MeshID, w.TenantID, DoneEvents(w.Status, w.Attempt, w.Error)...)
+		case !w.Waits:
 			s.ring(ctx, queue.Bell{JobID: w.JobID})
-		} else {
-			s.announce(ctx, w.MeshID, w.TenantID, DoneEvents(w.Status, 0, w.Error)...)
 		}
 	}
 }
 
 // Release gives the job back to the queue, to be claimed after delay, without counting the attempt.
 func (s *Service) Release(ctx context.Context, c store.Claim, delay time.Duration) error {
-	if err := s.db.Release(ctx, c, delay); err != nil {
+	subjects, err := s.db.Release(ctx, c, delay)
+	if err != nil {
 		return err
 	}
-	queued := StatusEvent(store.Queued, c.Attempt, nil)
-	if delay > 0 {
-		s.announce(ctx, c.Subject(), c.TenantID, queued)
-	} else {
-		s.announceAndRing(ctx, c.Subject(), c.TenantID, queued, queue.Bell{JobID: c.JobID, Traceparent: c.Traceparent})
+	for _, subject := range subjects {
+		s.announce(ctx, subject, c.TenantID, StatusEvent(store.Queued, c.Attempt, nil))
+	}
+	if delay <= 0 {
+		s.ring(ctx, queue.Bell{JobID: c.JobID, Traceparent: c.Traceparent})
 	}
 	return nil
 }
@@ -200,34 +229,49 @@ func (s *Service) CancelMesh(ctx context.Context, tenant, meshID string) error {
 // DeleteMesh removes a mesh, canceling what is not finished.
 func (s *Service) DeleteMesh(ctx context.Context, tenant, meshID string) error {
 	canceled, err := s.db.DeleteMesh(ctx, tenant, meshID, claimPrefix, blob.JobPrefix)
+	if err != nil {
+		return err
+	}
 	s.canceled(ctx, canceled)
-	return err
+	return nil
 }
 
 // DeleteGeometry removes a geometry and its meshes, canceling what is not finished.
 func (s *Service) DeleteGeometry(ctx context.Context, tenant, geometryID string) error {
 	canceled, err := s.db.DeleteGeometry(ctx, tenant, geometryID, claimPrefix, blob.JobPrefix)
+	if err != nil {
+		return err
+	}
 	s.canceled(ctx, canceled)
-	return err
+	return nil
 }
 
 // DeleteProject removes a project with all that it holds, canceling what is not finished.
 func (s *Service) DeleteProject(ctx context.Context, tenant, projectID string) error {
 	canceled, err := s.db.DeleteProject(ctx, tenant, projectID, claimPrefix, blob.JobPrefix)
+	if err != nil {
+		return err
+	}
 	s.canceled(ctx, canceled)
-	return err
+	return nil
 }
 
-// canceled has the engines of canceled jobs killed and tells who follows them.
-func (s *Service) canceled(ctx context.Context, held []store.Held) {
-	for _, h := range held {
+// canceled has the engines of canceled jobs killed, tells who follows them, and rings for those that go on without.
+func (s *Service) canceled(ctx context.Context, c store.Cancellation) {
+	for _, h := range c.Jobs {
 		if h.Status == store.Running {
 			if err := s.queue.PublishCancel(ctx, h.JobID); err != nil {
 				s.log.WarnContext(ctx, "cancel not sent; the worker learns of it by its heartbeat", "job", h.JobID, "error", err)
 			}
 		}
-		s.announce(ctx, h.Subject(), h.TenantID, DoneEvents(store.Canceled, h.Attempt, nil)...)
+		for _, subject := range h.Subjects() {
+			s.announce(ctx, subject, h.TenantID, DoneEvents(store.Canceled, h.Attempt, nil)...)
+		}
 	}
+	for _, jobID := range c.Moved {
+		s.look(ctx, jobID)
+	}
+	s.settled(ctx, c.Left)
 }
 
 // Discard has what the claim stored swept, after it was lost.

@@ -34,6 +34,7 @@ type bench struct {
 	db    *store.DB
 	queue *queue.Queue
 	url   string
+	*objects
 }
 
 const tenant = store.DefaultTenant
@@ -58,8 +59,9 @@ func newBenchOn(t *testing.T, url string, lease time.Duration) bench {
 	}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	t.Cleanup(func() { q.Close() })
-	s := jobs.New(jobs.Config{Lease: lease, MaxAttempts: 3, ReconcileEvery: time.Second}, db, q, slog.New(slog.DiscardHandler))
-	return bench{Service: s, t: t, db: db, queue: q, url: url}
+	gone := &objects{gone: map[string]bool{}}
+	s := jobs.New(jobs.Config{Lease: lease, MaxAttempts: 3, ReconcileEvery: time.Second}, db, q, gone, slog.New(slog.DiscardHandler))
+	return bench{Service: s, t: t, db: db, queue: q, url: url, objects: gone}
 }
 
 func (b bench) geometry() store.Geometry {
@@ -288,7 +290,7 @@ func TestWorkerLosesLease_ResultIsDiscarded(t *testing.T) {
 	b.expire(lost)
 	require.NoError(t, b.Reconcile(t.Context()))
 
-	require.ErrorIs(t, b.Heartbeat(t.Context(), lost, engine.Stage3D, 0.5), jobs.ErrFenced)
+	require.ErrorIs(t, b.heartbeat(lost, engine.Stage3D, 0.5), jobs.ErrFenced)
 	require.ErrorIs(t, b.Finish(t.Context(), lost, succeeded()), jobs.ErrFenced)
 	require.ErrorIs(t, b.Release(t.Context(), lost, 0), jobs.ErrFenced)
 	require.ErrorIs(t, b.AddPreview(t.Context(), lost, succeeded().Artifacts[0]), jobs.ErrFenced)
@@ -373,7 +375,7 @@ func TestReleasedJobRunsAgain_WithoutCountingTheAttempt(t *testing.T) {
 	for range 5 { // more often than there are attempts
 		c := b.claim()
 		require.NoError(t, b.Release(t.Context(), c, 0))
-		require.ErrorIs(t, b.Heartbeat(t.Context(), c, "", 0), jobs.ErrFenced)
+		require.ErrorIs(t, b.heartbeat(c, "", 0), jobs.ErrFenced)
 	}
 	c := b.claim()
 	require.NoError(t, b.Release(t.Context(), c, time.Hour))
@@ -385,7 +387,8 @@ func TestFinishRepeatedAfterItsAnswerWasLost_IsNoError(t *testing.T) {
 	m := b.mesh(b.imported(), store.Interactive)
 	c := b.claim()
 	o := succeeded()
-	require.NoError(t, b.db.Finish(t.Context(), c, o))
+	_, err := b.db.Finish(t.Context(), c, o)
+	require.NoError(t, err)
 	require.NoError(t, b.Finish(t.Context(), c, o))
 	require.NoError(t, b.Discard(t.Context(), c))
 	found, err := b.db.SweepGarbage(t.Context(), func(context.Context, store.Garbage) error { return nil })
@@ -567,6 +570,11 @@ func (b bench) exec(sql string, args ...any) {
 	defer conn.Close(context.Background())
 	_, err = conn.Exec(b.t.Context(), sql, args...)
 	require.NoError(b.t, err)
+}
+
+func (b bench) heartbeat(c store.Claim, stage engine.Stage, progress float64) error {
+	_, err := b.Heartbeat(b.t.Context(), c, stage, progress)
+	return err
 }
 
 // expire makes the lease of a claim end now.

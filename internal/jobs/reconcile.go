@@ -24,11 +24,11 @@ func (s *Service) Reconcile(ctx context.Context) error {
 	}
 	for _, h := range r.Requeued {
 		s.log.WarnContext(ctx, "lease lost, queued again", "job", h.JobID, "attempt", h.Attempt)
-		s.announce(ctx, h.Subject(), h.TenantID, StatusEvent(store.Queued, h.Attempt, nil))
+		s.Announce(ctx, h.TenantID, h.Subjects(), StatusEvent(store.Queued, h.Attempt, nil))
 	}
 	for _, h := range r.Failed {
 		s.log.ErrorContext(ctx, "lease lost, attempts used up", "job", h.JobID, "attempt", h.Attempt)
-		s.announce(ctx, h.Subject(), h.TenantID, DoneEvents(store.Failed, h.Attempt, lost)...)
+		s.announce(ctx, h.Subjects()[0], h.TenantID, DoneEvents(store.Failed, h.Attempt, lost)...)
 	}
 	s.settled(ctx, r.Settled)
 	for _, b := range r.Ring {

@@ -14,6 +14,8 @@ type ControlKind string
 const (
 	// ControlCancel asks the worker that runs the job to kill its engine. The job is canceled already.
 	ControlCancel ControlKind = "cancel"
+	// ControlLook asks the worker that runs the job to see for whom it does.
+	ControlLook ControlKind = "look"
 	// ControlWarm asks workers to hold a geometry's source.
 	ControlWarm ControlKind = "warm"
 )
@@ -21,7 +23,7 @@ const (
 // Control is a message to all workers.
 type Control struct {
 	Kind   ControlKind `json:"kind"`
-	JobID  string      `json:"job_id,omitempty"` // of a cancel
+	JobID  string      `json:"job_id,omitempty"` // of a cancel or look
 	Source *Source     `json:"source,omitempty"` // of a warm
 }
 
@@ -37,6 +39,11 @@ type Source struct {
 // PublishCancel tells the workers that a job was canceled.
 func (q *Queue) PublishCancel(ctx context.Context, jobID string) error {
 	return q.publishControl(ctx, Control{Kind: ControlCancel, JobID: jobID})
+}
+
+// PublishLook tells the workers that others are to hear of a job than before.
+func (q *Queue) PublishLook(ctx context.Context, jobID string) error {
+	return q.publishControl(ctx, Control{Kind: ControlLook, JobID: jobID})
 }
 
 // PublishWarm asks the workers to hold a file.

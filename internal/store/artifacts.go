@@ -18,14 +18,19 @@ type Artifact struct {
 	CreatedAt time.Time `db:"created_at" json:"-"`
 }
 
-// artifactQuery leaves out the previews of attempts that were given up: their objects are swept.
+// artifactQuery leaves out the previews of attempts that were given up: their objects are swept. One that is lent is of a job
+// that had succeeded.
 const artifactQuery = `
 	SELECT a.id, a.name, a.format, a.media_type, a.object_key, a.size_bytes, a.sha256, a.preview, a.created_at
-	FROM artifacts a JOIN jobs j ON j.id = a.job_id AND (NOT a.preview OR (a.attempt = j.attempt AND j.status NOT IN ('queued', 'canceled'))) `
+	FROM artifacts a JOIN jobs j ON j.id = a.job_id AND (NOT a.preview OR a.source_job <> '' OR (a.attempt = j.attempt AND j.status NOT IN ('queued', 'canceled'))) `
 
-// MeshArtifacts returns the files of a mesh, oldest first: those of its own job and of later exports.
+// MeshArtifacts returns the files of a mesh, oldest first: those of its own job and of later exports, and while it follows
+// another, what that shows.
 func (db *DB) MeshArtifacts(ctx context.Context, tenant, meshID string) ([]Artifact, error) {
-	return many[Artifact](db.pool.Query(ctx, artifactQuery+`WHERE a.mesh_id = $1 AND a.tenant_id = $2 ORDER BY a.id`, meshID, tenant))
+	return many[Artifact](db.pool.Query(ctx, artifactQuery+`
+		WHERE a.tenant_id = $2 AND (a.mesh_id = $1 OR
+			a.job_id = (SELECT f.follows FROM jobs f WHERE f.mesh_id = $1 AND f.kind = 'mesh' AND f.follows <> ''))
+		ORDER BY a.id`, meshID, tenant))
 }
 
 // GeometryArtifacts returns the files that the import of a geometry has made, oldest first.

@@ -239,7 +239,7 @@ func (db *DB) BatchItems(ctx context.Context, tenant, batchID string) ([]BatchIt
 const ofBatch = `mesh_id IN (SELECT mesh_id FROM batch_items WHERE batch_id = $1)`
 
 // CancelBatch is CancelMesh for every mesh of a batch that is not final.
-func (db *DB) CancelBatch(ctx context.Context, tenant, batchID string, prefix Prefix) (canceled []Held, err error) {
+func (db *DB) CancelBatch(ctx context.Context, tenant, batchID string, prefix Prefix) (canceled Cancellation, err error) {
 	err = db.inTx(ctx, func(tx pgx.Tx) error {
 		if err := lockBatch(ctx, tx, tenant, batchID); err != nil {
 			return err
@@ -251,7 +251,7 @@ func (db *DB) CancelBatch(ctx context.Context, tenant, batchID string, prefix Pr
 }
 
 // DeleteBatch removes a batch with its meshes. Objects become garbage; unfinished jobs are canceled and returned.
-func (db *DB) DeleteBatch(ctx context.Context, tenant, batchID string, prefix Prefix, jobPrefix func(tenant, job string) string) (canceled []Held, err error) {
+func (db *DB) DeleteBatch(ctx context.Context, tenant, batchID string, prefix Prefix, jobPrefix func(tenant, job string) string) (canceled Cancellation, err error) {
 	err = db.inTx(ctx, func(tx pgx.Tx) error {
 		if err := lockBatch(ctx, tx, tenant, batchID); err != nil {
 			return err

@@ -20,27 +20,42 @@ type Held struct {
 	Attempt    int         `db:"attempt"`
 	Token      string      `db:"claim"`
 	Status     Status      `db:"status"` // see the function that returns it
+	Followers  []string    `db:"followers"`
 }
 
-// Subject names the stream of events of the job.
-func (h Held) Subject() string {
+// Subjects names the streams of events of the job: its own first, then those of the meshes that follow it.
+func (h Held) Subjects() []string {
 	mesh := ""
 	if h.MeshID != nil {
 		mesh = *h.MeshID
 	}
-	return Subject(h.Kind, h.JobID, h.GeometryID, mesh)
+	return append([]string{Subject(h.Kind, h.JobID, h.GeometryID, mesh)}, h.Followers...)
 }
 
-// heldColumns fill a Held from a table or result named j, status apart.
-const heldColumns = `j.tenant_id, j.id, j.kind, j.geometry_id, j.mesh_id, j.attempt, j.claim`
+// Cancellation is what a cancellation or deletion changed.
+type Cancellation struct {
+	Jobs  []Held   // are canceled
+	Moved []string // jobs that go on, for another mesh than before
+	Left  []Waiter // jobs that followed one that is canceled, and may run now
+}
+
+func (c *Cancellation) add(more Cancellation) {
+	c.Jobs, c.Moved, c.Left = append(c.Jobs, more.Jobs...), append(c.Moved, more.Moved...), append(c.Left, more.Left...)
+}
+
+// followers lists the meshes that follow job j.
+const followers = `ARRAY(SELECT f.mesh_id FROM jobs f WHERE f.follows = j.id AND f.status = 'queued' ORDER BY f.id)`
+
+// heldColumns fill a Held from the table jobs as j, but for what a claim leaves: attempt, claim and status.
+const heldColumns = `j.tenant_id, j.id, j.kind, j.geometry_id, j.mesh_id, ` + followers + ` AS followers`
 
 // Prefix says under which key prefix a claim puts its objects.
 type Prefix func(h Held) string
 
 // CancelMesh makes a mesh's unfinished jobs canceled, at once and for good: a worker that runs one is fenced from then
-// on. It returns them with the status that they had; none if all were final already. What a running one may have
-// stored becomes garbage.
-func (db *DB) CancelMesh(ctx context.Context, tenant, meshID string, prefix Prefix) (canceled []Held, err error) {
+// on, unless the run goes on for another mesh. It returns them with the status that they had; none if all were final
+// already. What a running one may have stored becomes garbage.
+func (db *DB) CancelMesh(ctx context.Context, tenant, meshID string, prefix Prefix) (canceled Cancellation, err error) {
 	err = db.inTx(ctx, func(tx pgx.Tx) error {
 		if _, err := one[struct{ ID string }](tx.Query(ctx, `SELECT id FROM meshes WHERE id = $1 AND tenant_id = $2`, meshID, tenant)); err != nil {
 			return err
@@ -51,26 +66,50 @@ func (db *DB) CancelMesh(ctx context.Context, tenant, meshID string, prefix Pref
 	return canceled, err
 }
 
-// cancelJobs cancels the unfinished jobs that where selects by $1.
-func cancelJobs(ctx context.Context, tx pgx.Tx, where, arg string, prefix Prefix) ([]Held, error) {
-	held, err := many[Held](tx.Query(ctx, `
-		WITH old AS (
-			SELECT id, status FROM jobs WHERE `+where+` AND status IN ('queued', 'running') FOR UPDATE
-		)
-		UPDATE jobs j SET status = 'canceled', finished_at = now(), lease_until = NULL, waits_for = ''
-		FROM old WHERE j.id = old.id
-		RETURNING `+heldColumns+`, old.status`, arg))
-	if err != nil {
-		return nil, err
+// cancelJobs cancels the unfinished jobs that where selects by $1, but for work that others follow.
+func cancelJobs(ctx context.Context, tx pgx.Tx, where, arg string, prefix Prefix) (c Cancellation, err error) {
+	jobs, err := many[struct{ ID string }](tx.Query(ctx, `
+		SELECT id FROM jobs WHERE `+where+` AND status IN ('queued', 'running') ORDER BY id FOR UPDATE`, arg))
+	if err != nil || len(jobs) == 0 {
+		return c, err
 	}
-	for _, h := range held {
+	ids := make([]string, len(jobs))
+	for i, j := range jobs {
+		ids[i] = j.ID
+	}
+	if ids, c, err = handOver(ctx, tx, ids); err != nil {
+		return c, err
+	}
+	c.Jobs, err = many[Held](tx.Query(ctx, `
+		WITH old AS (SELECT id, status FROM jobs WHERE id = ANY($1))
+		UPDATE jobs j SET status = 'canceled', finished_at = now(), lease_until = NULL, waits_for = '', follows = ''
+		FROM old WHERE j.id = old.id
+		RETURNING `+heldColumns+`, j.attempt, j.claim, old.status`, ids))
+	if err != nil {
+		return c, err
+	}
+	for _, h := range c.Jobs {
 		if h.Status == Running {
 			if err := addGarbage(ctx, tx, prefix(h), zombieDelay); err != nil {
-				return nil, err
+				return c, err
 			}
 		}
 	}
-	return held, nil
+	return c, nil
+}
+
+// emptied cancels all jobs that where selects by $1 and locks the row that they belong to, so that none comes after them. The jobs
+// come first, since whoever finishes one has locked it when it comes to the row.
+func emptied[T any](ctx context.Context, tx pgx.Tx, where, arg string, prefix Prefix, lock func() (T, error)) (row T, c Cancellation, err error) {
+	if c, err = cancelJobs(ctx, tx, where, arg, prefix); err != nil {
+		return row, c, err
+	}
+	if row, err = lock(); err != nil {
+		return row, c, err
+	}
+	late, err := cancelJobs(ctx, tx, where, arg, prefix)
+	c.add(late)
+	return row, c, err
 }
 
 // reconcileLock is the advisory lock that lets one process at a time reconcile.
@@ -83,7 +122,7 @@ var ErrBusy = errors.New("another process reconciles")
 type Reconciled struct {
 	Requeued []Held   // lost their lease and are queued again; Attempt and Token are the lost ones
 	Failed   []Held   // lost their lease once too often
-	Settled  []Waiter // waited for an import that had ended
+	Settled  []Waiter // waited for an import that had ended, or followed a job that was lost
 	Ring     []Bell   // are queued, and nobody came for a while
 }
 
@@ -97,6 +136,7 @@ type Bell struct {
 // was lost. lost is the diagnosis of a job that lost its last attempt. It returns ErrBusy if another process is at it.
 func (db *DB) Reconcile(ctx context.Context, prefix Prefix, lost *diagnosis.Diagnosis) (r Reconciled, err error) {
 	err = db.inTx(ctx, func(tx pgx.Tx) error {
+		r = Reconciled{}
 		var mine bool
 		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, int64(reconcileLock)).Scan(&mine); err != nil {
 			return err
@@ -115,7 +155,7 @@ func (db *DB) Reconcile(ctx context.Context, prefix Prefix, lost *diagnosis.Diag
 				finished_at = CASE WHEN j.attempt < j.max_attempts THEN NULL ELSE now() END,
 				claim = '', lease_until = NULL, stage = '', progress = 0, rung_at = 'epoch'
 			FROM old WHERE j.id = old.id
-			RETURNING j.tenant_id, j.id, j.kind, j.geometry_id, j.mesh_id, old.attempt, old.claim, j.status`, lost))
+			RETURNING `+heldColumns+`, old.attempt, old.claim, j.status`, lost))
 		if err != nil {
 			return err
 		}
@@ -135,7 +175,7 @@ func (db *DB) Reconcile(ctx context.Context, prefix Prefix, lost *diagnosis.Diag
 		r.Ring, err = many[Bell](tx.Query(ctx, `
 			UPDATE jobs SET rung_at = now() WHERE id IN (
 				SELECT id FROM jobs
-				WHERE status = 'queued' AND waits_for = '' AND not_before <= now() AND rung_at < now() - interval '3 seconds'
+				WHERE status = 'queued' AND waits_for = '' AND follows = '' AND not_before <= now() AND rung_at < now() - interval '3 seconds'
 				ORDER BY rank_at, id LIMIT 100 FOR UPDATE SKIP LOCKED
 			) RETURNING id, traceparent`))
 		return err
@@ -143,8 +183,8 @@ func (db *DB) Reconcile(ctx context.Context, prefix Prefix, lost *diagnosis.Diag
 	return r, err
 }
 
-// settle lets go of waiters whose import is final: those of an import that failed in this pass, or whose worker died in
-// the middle of FinishImport's transaction.
+// settle lets go of waiters whose import is final, and of those who follow a job that is: it failed in this pass, or its
+// worker died in the middle of a transaction.
 func (r *Reconciled) settle(ctx context.Context, tx pgx.Tx) error {
 	type ended struct {
 		GeometryID string               `db:"geometry_id"`
@@ -168,6 +208,19 @@ func (r *Reconciled) settle(ctx context.Context, tx pgx.Tx) error {
 			return err
 		}
 		r.Settled = append(r.Settled, settled...)
+	}
+	ends, err := many[struct{ ID string }](tx.Query(ctx, `
+		SELECT DISTINCT f.follows AS id FROM jobs f LEFT JOIN jobs l ON l.id = f.follows
+		WHERE f.follows <> '' AND f.status = 'queued' AND (l.id IS NULL OR l.status NOT IN ('queued', 'running')) LIMIT 100`))
+	if err != nil {
+		return err
+	}
+	for _, leader := range ends {
+		left, err := endFollowed(ctx, tx, leader.ID, nil, false)
+		if err != nil {
+			return err
+		}
+		r.Settled = append(r.Settled, left...)
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ type Export struct {
 // failed in the last minute. created tells that it is new and to be rung for.
 func (db *DB) RequestExport(ctx context.Context, tenant, meshID, format string) (e Export, created bool, err error) {
 	err = db.inTx(ctx, func(tx pgx.Tx) error {
+		created = false
 		// The lock on the mesh keeps two requests from queueing two exports.
 		if _, err := one[struct{ ID string }](tx.Query(ctx, `SELECT id FROM meshes WHERE id = $1 AND tenant_id = $2 FOR UPDATE`, meshID, tenant)); err != nil {
 			return err

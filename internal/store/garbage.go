@@ -42,6 +42,7 @@ type Garbage struct {
 	ID          int64  `db:"id"`
 	Prefix      string `db:"prefix"`
 	MultipartID string `db:"multipart_id"` // of an unfinished upload to Prefix, which is then a whole key
+	JobID       string `db:"job_id"`       // whose objects they are; they may be lent to others
 }
 
 type execer interface {
@@ -69,18 +70,35 @@ func (db *DB) SweepGarbage(ctx context.Context, remove func(context.Context, Gar
 	g, err := one[Garbage](db.pool.Query(ctx, `
 		UPDATE garbage SET due_at = now() + $1::interval WHERE id = (
 			SELECT id FROM garbage WHERE due_at <= now() ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT 1
-		) RETURNING id, prefix, multipart_id`, sweepTakes)) // if remove fails, or we die, it is due again then
+		) RETURNING id, prefix, multipart_id, job_id`, sweepTakes)) // if remove fails, or we die, it is due again then
 	if err == ErrNotFound {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
+	if g.JobID != "" {
+		kept, err := db.isReferred(ctx, g.JobID)
+		if err != nil {
+			return true, err
+		}
+		if kept { // who refers to them last makes them garbage again
+			remove = func(context.Context, Garbage) error { return nil }
+		}
+	}
 	if err := remove(ctx, g); err != nil {
 		return true, err
 	}
 	_, err = db.pool.Exec(ctx, `DELETE FROM garbage WHERE id = $1`, g.ID)
 	return true, err
+}
+
+// isReferred reports whether an artifact may refer to the objects of a job. A job that is gone lends nothing any more, so that
+// no says so for good.
+func (db *DB) isReferred(ctx context.Context, jobID string) (referred bool, err error) {
+	err = db.pool.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM jobs WHERE id = $1) OR EXISTS (SELECT FROM artifacts WHERE source_job = $1)`, jobID).Scan(&referred)
+	return referred, err
 }
 
 // Expire turns the objects of uploads that are over into garbage, unless they are the file of a geometry, and forgets

@@ -53,6 +53,7 @@ type NewGeometry struct {
 // was expected for too long.
 func (db *DB) CreateGeometry(ctx context.Context, n NewGeometry) (g Geometry, created bool, err error) {
 	err = db.inTx(ctx, func(tx pgx.Tx) error {
+		created = false
 		if n.UploadID != "" {
 			u, err := one[Upload](tx.Query(ctx, `SELECT `+uploadColumns+` FROM uploads WHERE id = $1 AND tenant_id = $2 FOR UPDATE`, n.UploadID, n.TenantID))
 			if err != nil {
@@ -111,7 +112,7 @@ func (db *DB) Geometries(ctx context.Context, tenant, projectID string, p Page) 
 }
 
 // DeleteGeometry removes a geometry with its meshes. Objects become garbage; unfinished jobs are canceled and returned.
-func (db *DB) DeleteGeometry(ctx context.Context, tenant, geometryID string, prefix Prefix, jobPrefix func(tenant, job string) string) (canceled []Held, err error) {
+func (db *DB) DeleteGeometry(ctx context.Context, tenant, geometryID string, prefix Prefix, jobPrefix func(tenant, job string) string) (canceled Cancellation, err error) {
 	err = db.inTx(ctx, func(tx pgx.Tx) error {
 		canceled, err = deleteGeometry(ctx, tx, tenant, geometryID, prefix, jobPrefix)
 		return err
@@ -119,22 +120,25 @@ func (db *DB) DeleteGeometry(ctx context.Context, tenant, geometryID string, pre
 	return canceled, err
 }
 
-func deleteGeometry(ctx context.Context, tx pgx.Tx, tenant, geometryID string, prefix Prefix, jobPrefix func(tenant, job string) string) ([]Held, error) {
-	g, err := one[struct {
+func deleteGeometry(ctx context.Context, tx pgx.Tx, tenant, geometryID string, prefix Prefix, jobPrefix func(tenant, job string) string) (canceled Cancellation, err error) {
+	type geometry struct {
 		ObjectKey string `db:"object_key"`
-	}](tx.Query(ctx, `SELECT object_key FROM geometries WHERE id = $1 AND tenant_id = $2 FOR UPDATE`, geometryID, tenant))
-	if err != nil {
-		return nil, err
 	}
-	canceled, err := cancelJobs(ctx, tx, `geometry_id = $1`, geometryID, prefix)
+	g, canceled, err := emptied(ctx, tx, `geometry_id = $1`, geometryID, prefix, func() (geometry, error) {
+		return one[geometry](tx.Query(ctx, `SELECT object_key FROM geometries WHERE id = $1 AND tenant_id = $2 FOR UPDATE`, geometryID, tenant))
+	})
 	if err != nil {
-		return nil, err
+		return canceled, err
 	}
 	if err := discardJobs(ctx, tx, `geometry_id = $1`, geometryID, jobPrefix); err != nil {
-		return nil, err
+		return canceled, err
 	}
-	if err := addGarbage(ctx, tx, g.ObjectKey, 0); err != nil {
-		return nil, err
+	delay := time.Duration(0)
+	if len(canceled.Moved) > 0 {
+		delay = zombieDelay // who runs one may still be fetching the file
+	}
+	if err := addGarbage(ctx, tx, g.ObjectKey, delay); err != nil {
+		return canceled, err
 	}
 	_, err = tx.Exec(ctx, `DELETE FROM geometries WHERE id = $1`, geometryID)
 	return canceled, err

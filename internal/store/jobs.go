@@ -78,8 +78,9 @@ type Claim struct {
 	Class       Class       `db:"class"`
 	Traceparent string      `db:"traceparent"`
 	QueuedAt    time.Time   `db:"queued_at"`
+	Followers   []string    `db:"followers"` // meshes that are to have the same result
 
-	// The source: the CAD, or for an export the mesh's own .msh.
+	// The source: the CAD or, where formats are to be written of a mesh that is there, its .msh.
 	Format    engine.Format `db:"format"`
 	Units     string        `db:"units"`
 	ObjectKey string        `db:"object_key"`
@@ -88,7 +89,12 @@ type Claim struct {
 
 	Spec    *spec.Spec    `db:"spec"`    // of a mesh
 	Model   *engine.Model `db:"model"`   // what the import found, for a mesh
-	Formats []string      `db:"formats"` // of an export
+	Formats []string      `db:"formats"` // of an export, or of a mesh that lacks only these
+}
+
+// Exports reports whether there is nothing to mesh: the source is a mesh, and Formats are to be written of it.
+func (c Claim) Exports() bool {
+	return c.Kind == engine.Export || len(c.Formats) > 0 && c.Format == engine.MSH
 }
 
 // Subject names the stream of events that a claim's progress belongs to.
@@ -117,7 +123,7 @@ func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Durati
 	const q = `
 	WITH next AS (
 		SELECT id FROM jobs
-		WHERE status = 'queued' AND waits_for = '' AND not_before <= now()
+		WHERE status = 'queued' AND waits_for = '' AND follows = '' AND not_before <= now()
 		ORDER BY rank_at, id
 		FOR UPDATE SKIP LOCKED
 		LIMIT 1
@@ -128,6 +134,7 @@ func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Durati
 		RETURNING jobs.*
 	)
 	SELECT c.id, c.kind, c.tenant_id, c.geometry_id, c.mesh_id, c.attempt, c.claim, c.class, c.traceparent, c.queued_at,
+		ARRAY(SELECT f.mesh_id FROM jobs f WHERE f.follows = c.id AND f.status = 'queued' ORDER BY f.id) AS followers,
 		c.formats, m.spec, CASE WHEN c.kind = 'mesh' THEN g.model END AS model,
 		coalesce(a.format, g.format) AS format, g.units,
 		coalesce(a.object_key, g.object_key) AS object_key,
@@ -137,7 +144,7 @@ func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Durati
 	JOIN geometries g ON g.id = c.geometry_id
 	LEFT JOIN meshes m ON m.id = c.mesh_id
 	LEFT JOIN LATERAL (
-		SELECT * FROM artifacts WHERE c.kind = 'export' AND mesh_id = c.mesh_id AND format = 'msh' ORDER BY id LIMIT 1
+		SELECT * FROM artifacts WHERE c.formats <> '[]' AND mesh_id = c.mesh_id AND format = 'msh' ORDER BY id LIMIT 1
 	) a ON true`
 	rows, err := db.relaxed.Query(ctx, q, worker, token, lease)
 	if err != nil {
@@ -150,177 +157,43 @@ func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Durati
 	return c, err == nil, err
 }
 
-// Heartbeat extends the lease and records how far the job is. Fence: attempt and claim.
-func (db *DB) Heartbeat(ctx context.Context, c Claim, lease time.Duration, stage engine.Stage, progress float64) error {
-	tag, err := db.relaxed.Exec(ctx, `
-		UPDATE jobs SET lease_until = now() + $4::interval, stage = $5, progress = $6
-		WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running'`,
-		c.JobID, c.Attempt, c.Token, lease, stage, progress)
-	if err == nil && tag.RowsAffected() == 0 {
-		return ErrFenced
-	}
-	return err
-}
-
-// Outcome is what a finished job leaves behind.
-type Outcome struct {
-	Error     *diagnosis.Diagnosis  // nil: succeeded
-	Model     *engine.Model         // of an import
-	Report    *engine.MeshReport    // of a mesh
-	Warnings  []diagnosis.Diagnosis // of either
-	Timings   []engine.Timing
-	Artifacts []Artifact
-}
-
-// status returns the status that the outcome means.
-func (o Outcome) status() Status {
-	if o.Error != nil {
-		return Failed
-	}
-	return Succeeded
-}
-
-// Finish makes a mesh or export job final, its artifacts visible and its result known, in one statement and so in one
-// commit. Fence: attempt and claim. An import is finished by FinishImport, for others wait for it.
-func (db *DB) Finish(ctx context.Context, c Claim, o Outcome) error {
-	const q = `
-	WITH done AS (
-		UPDATE jobs SET status = $4, error = $5, timings = $6, lease_until = NULL, finished_at = now(),
-			progress = CASE WHEN $4 = 'succeeded' THEN 1 ELSE progress END
+// Heartbeat extends the lease and records how far the job is. It returns who hears of it now, as Subjects of a Held does. Fence:
+// attempt and claim.
+func (db *DB) Heartbeat(ctx context.Context, c Claim, lease time.Duration, stage engine.Stage, progress float64) (subjects []string, err error) {
+	return subjectsOf(one[audience](db.relaxed.Query(ctx, `
+		UPDATE jobs j SET lease_until = now() + $4::interval, stage = $5, progress = $6
 		WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running'
-		RETURNING id, tenant_id, geometry_id, mesh_id, kind, attempt
-	), files AS (
-		INSERT INTO artifacts (id, tenant_id, job_id, geometry_id, mesh_id, attempt, name, format, media_type, object_key, size_bytes, sha256)
-		SELECT a.id, done.tenant_id, done.id, done.geometry_id, done.mesh_id, done.attempt, a.name, a.format, a.media_type, a.object_key, a.size_bytes, a.sha256
-		FROM done, jsonb_to_recordset($7) AS a(id text, name text, format text, media_type text, object_key text, size_bytes bigint, sha256 text)
-		ON CONFLICT (id) DO NOTHING -- a preview is there already
-	), result AS (
-		UPDATE meshes SET report = $8, warnings = $9 FROM done
-		WHERE meshes.id = done.mesh_id AND done.kind = 'mesh'
-	)
-	SELECT count(*) FROM done`
-	warnings, err := list(o.Warnings)
-	if err != nil {
-		return err
-	}
-	artifacts, err := list(o.Artifacts)
-	if err != nil {
-		return err
-	}
-	timings, err := list(o.Timings)
-	if err != nil {
-		return err
-	}
-	var n int
-	err = db.pool.QueryRow(ctx, q, c.JobID, c.Attempt, c.Token, o.status(), o.Error, timings, artifacts, o.Report, warnings).Scan(&n)
-	if err == nil && n == 0 {
-		return db.finishedBefore(ctx, c, o)
-	}
-	return err
+		RETURNING `+audienceColumns,
+		c.JobID, c.Attempt, c.Token, lease, stage, progress)))
 }
 
-// finishedBefore tells a lost claim (ErrFenced) from a repetition of a Finish that had succeeded although its answer
-// was lost with the connection (nil).
-func (db *DB) finishedBefore(ctx context.Context, c Claim, o Outcome) error {
-	var ours bool
-	err := db.pool.QueryRow(ctx, `
-		SELECT EXISTS (SELECT FROM jobs WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = $4)`,
-		c.JobID, c.Attempt, c.Token, o.status()).Scan(&ours)
-	if err == nil && !ours {
-		return ErrFenced
-	}
-	return err
+// audience is who hears of a job.
+type audience struct {
+	JobID      string      `db:"id"`
+	Kind       engine.Kind `db:"kind"`
+	GeometryID string      `db:"geometry_id"`
+	MeshID     *string     `db:"mesh_id"`
+	Followers  []string    `db:"followers"`
 }
 
-// Waiter is a mesh job that waited for an import.
-type Waiter struct {
-	JobID    string `db:"id"`
-	MeshID   string `db:"mesh_id"`
-	TenantID string `db:"tenant_id"`
-	Status   Status `db:"status"`
-	// Error is why it failed with its geometry; nil if it may run now.
-	Error *diagnosis.Diagnosis `db:"error"`
-}
+const audienceColumns = `j.id, j.kind, j.geometry_id, j.mesh_id, ` + followers + ` AS followers`
 
-// FinishImport makes an import final and lets the meshes that wait for it go on, or fail with its diagnosis. It returns
-// them. Fence: attempt and claim.
-//
-// Two statements in this order: the update of the import's row waits for every CreateMesh that has read it (FOR SHARE),
-// and the second statement then sees the jobs that those made.
-func (db *DB) FinishImport(ctx context.Context, c Claim, o Outcome) (waiters []Waiter, err error) {
-	warnings, err := list(o.Warnings)
-	if err != nil {
-		return nil, err
+// subjectsOf returns the subjects of the row of a claim; without one, the claim is not held.
+func subjectsOf(a audience, err error) ([]string, error) {
+	if err == ErrNotFound {
+		return nil, ErrFenced
 	}
-	timings, err := list(o.Timings)
-	if err != nil {
-		return nil, err
-	}
-	artifacts, err := list(o.Artifacts)
-	if err != nil {
-		return nil, err
-	}
-	err = db.inTx(ctx, func(tx pgx.Tx) error {
-		var n int
-		err := tx.QueryRow(ctx, `
-			WITH done AS (
-				UPDATE jobs SET status = $4, error = $5, timings = $6, lease_until = NULL, finished_at = now(),
-					progress = CASE WHEN $4 = 'succeeded' THEN 1 ELSE progress END
-				WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running'
-				RETURNING id, tenant_id, geometry_id, attempt
-			), files AS (
-				INSERT INTO artifacts (id, tenant_id, job_id, geometry_id, attempt, name, format, media_type, object_key, size_bytes, sha256)
-				SELECT a.id, done.tenant_id, done.id, done.geometry_id, done.attempt, a.name, a.format, a.media_type, a.object_key, a.size_bytes, a.sha256
-				FROM done, jsonb_to_recordset($7) AS a(id text, name text, format text, media_type text, object_key text, size_bytes bigint, sha256 text)
-				ON CONFLICT (id) DO NOTHING -- a preview is there already
-			), result AS (
-				UPDATE geometries SET model = $8, warnings = $9 FROM done WHERE geometries.id = done.geometry_id
-			)
-			SELECT count(*) FROM done`,
-			c.JobID, c.Attempt, c.Token, o.status(), o.Error, timings, artifacts, o.Model, warnings).Scan(&n)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return ErrFenced
-		}
-		waiters, err = settleWaiters(ctx, tx, c.GeometryID, o.Error)
-		return err
-	})
-	if err == ErrFenced {
-		err = db.finishedBefore(ctx, c, o)
-	}
-	return waiters, err
-}
-
-// settleWaiters lets go of the jobs that wait for an import: failed is its diagnosis, or nil.
-func settleWaiters(ctx context.Context, tx pgx.Tx, geometryID string, failed *diagnosis.Diagnosis) ([]Waiter, error) {
-	if failed == nil {
-		return many[Waiter](tx.Query(ctx, `
-			UPDATE jobs SET waits_for = '', rung_at = now() WHERE waits_for = $1 AND status = 'queued'
-			RETURNING id, mesh_id, tenant_id, status, error`, geometryID))
-	}
-	return many[Waiter](tx.Query(ctx, `
-		UPDATE jobs SET waits_for = '', status = 'failed', error = $2, finished_at = now()
-		WHERE waits_for = $1 AND status = 'queued'
-		RETURNING id, mesh_id, tenant_id, status, error`, geometryID, failed))
+	return Held{JobID: a.JobID, Kind: a.Kind, GeometryID: a.GeometryID, MeshID: a.MeshID, Followers: a.Followers}.Subjects(), err
 }
 
 // Release gives a running job back to the queue, without counting the attempt: the worker stops, or what it needs is
-// away for now. Fence: attempt and claim.
-func (db *DB) Release(ctx context.Context, c Claim, delay time.Duration) error {
-	tag, err := db.pool.Exec(ctx, `
-		WITH back AS (
-			UPDATE jobs SET status = 'queued', claim = '', lease_until = NULL, max_attempts = max_attempts + 1,
-				stage = '', progress = 0, not_before = now() + $4::interval, rung_at = now()
-			WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running'
-			RETURNING id
-		)
-		SELECT id FROM back`, c.JobID, c.Attempt, c.Token, delay)
-	if err == nil && tag.RowsAffected() == 0 {
-		return ErrFenced
-	}
-	return err
+// away for now. It returns who hears of it. Fence: attempt and claim.
+func (db *DB) Release(ctx context.Context, c Claim, delay time.Duration) (subjects []string, err error) {
+	return subjectsOf(one[audience](db.pool.Query(ctx, `
+		UPDATE jobs j SET status = 'queued', claim = '', lease_until = NULL, max_attempts = max_attempts + 1,
+			stage = '', progress = 0, not_before = now() + $4::interval, rung_at = now()
+		WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running'
+		RETURNING `+audienceColumns, c.JobID, c.Attempt, c.Token, delay)))
 }
 
 // list encodes a slice as a JSON array; nil becomes [], which is what the columns hold.
@@ -350,6 +223,6 @@ type Unfinished struct {
 // Unfinished returns a tenant's imports and meshes that are not final, the latest first, up to limit.
 func (db *DB) Unfinished(ctx context.Context, tenant string, limit int) ([]Unfinished, error) {
 	return many[Unfinished](db.pool.Query(ctx, `
-		SELECT j.geometry_id, j.mesh_id, `+jobColumns+` FROM jobs j
+		SELECT j.geometry_id, j.mesh_id, `+meshJobColumns+` FROM jobs j`+leaderJoin+`
 		WHERE j.tenant_id = $1 AND j.status IN ('queued', 'running') AND j.kind <> 'export' ORDER BY j.id DESC LIMIT $2`, tenant, limit))
 }

@@ -36,8 +36,9 @@ func (db *DB) Projects(ctx context.Context, tenant string, p Page) ([]Project, e
 
 // DeleteProject removes a project with its geometries and meshes. Objects become garbage; unfinished jobs are canceled
 // and returned.
-func (db *DB) DeleteProject(ctx context.Context, tenant, projectID string, prefix Prefix, jobPrefix func(tenant, job string) string) (canceled []Held, err error) {
+func (db *DB) DeleteProject(ctx context.Context, tenant, projectID string, prefix Prefix, jobPrefix func(tenant, job string) string) (canceled Cancellation, err error) {
 	err = db.inTx(ctx, func(tx pgx.Tx) error {
+		canceled = Cancellation{}
 		// The lock keeps new geometries out (CreateGeometry reads the project FOR SHARE).
 		if _, err := one[Project](tx.Query(ctx, `SELECT id, name, created_at FROM projects WHERE id = $1 AND tenant_id = $2 FOR UPDATE`, projectID, tenant)); err != nil {
 			return err
@@ -51,7 +52,7 @@ func (db *DB) DeleteProject(ctx context.Context, tenant, projectID string, prefi
 			if err != nil {
 				return err
 			}
-			canceled = append(canceled, held...)
+			canceled.add(held)
 		}
 		_, err = tx.Exec(ctx, `DELETE FROM projects WHERE id = $1`, projectID)
 		return err

@@ -149,10 +149,25 @@ func Migrate(ctx context.Context, cfg Config) error {
 	return nil
 }
 
-// inTx runs f in a transaction that commits durably.
+// inTx runs f in a transaction that commits durably. It may run f again.
 func (db *DB) inTx(ctx context.Context, f func(pgx.Tx) error) error {
-	return pgx.BeginFunc(ctx, db.pool, f)
+	return unlocked(func() error { return pgx.BeginFunc(ctx, db.pool, f) })
 }
+
+// unlocked runs a transaction, once more if it was rolled back to end a deadlock: locks are taken job before mesh before geometry,
+// but not by foreign keys.
+func unlocked(transaction func() error) error {
+	for try := 1; ; try++ {
+		err := transaction()
+		var pgErr *pgconn.PgError
+		if try == maxDeadlocks || !errors.As(err, &pgErr) || pgErr.Code != "40P01" { // deadlock_detected
+			return err
+		}
+	}
+}
+
+// maxDeadlocks is how often a transaction may be the victim.
+const maxDeadlocks = 5
 
 // one turns "no rows" into ErrNotFound.
 func one[T any](rows pgx.Rows, err error) (T, error) {

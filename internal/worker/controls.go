@@ -13,6 +13,8 @@ func (w *Worker) listenToControls(ctx context.Context) {
 		switch c.Kind {
 		case queue.ControlCancel:
 			w.stop(c.JobID, errCanceled)
+		case queue.ControlLook:
+			w.look(c.JobID)
 		case queue.ControlWarm:
 			w.background.Go(func() { w.warm(ctx, *c.Source) })
 		}

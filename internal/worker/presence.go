@@ -39,11 +39,19 @@ func (w *Worker) Presence() Presence {
 	}
 }
 
-// report keeps the worker's presence fresh until ctx ends, then takes it back.
+// report keeps the worker's presence fresh until ctx ends, then takes it back. Once it says which engines have come: their
+// results, and no others, are given to those who ask for the same again.
 func (w *Worker) report(ctx context.Context) {
 	ticker := time.NewTicker(presenceEvery)
 	defer ticker.Stop()
+	told := false
 	for {
+		if ready, err := w.pool.Ready(); err == nil && !told {
+			err := w.jobs.SeeEngine(ctx, ready.EngineVersion)
+			if told = err == nil; !told && ctx.Err() == nil {
+				w.log.Warn("version of the engines not recorded", "error", err)
+			}
+		}
 		if err := w.queue.SetWorker(ctx, w.ID, w.Presence(), presenceTTL); err != nil && ctx.Err() == nil {
 			w.log.Warn("presence not reported", "error", err)
 		}

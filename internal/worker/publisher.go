@@ -15,19 +15,23 @@ import (
 // lines in one event and only the latest progress: each call costs four processes some work, on the very processors that
 // mesh. A new status and a preview go out at once, with what waits before them.
 type publisher struct {
-	jobs  *jobs.Service
-	claim store.Claim
+	jobs   *jobs.Service
+	tenant string
 
-	mu      sync.Mutex
-	pending []queue.NewEvent
-	closed  bool
-	waiting bool // a timer will wake run
-	wake    chan struct{}
-	done    chan struct{}
+	mu       sync.Mutex
+	subjects []string
+	pending  []queue.NewEvent
+	closed   bool
+	waiting  bool // a timer will wake run
+	wake     chan struct{}
+	done     chan struct{}
 }
 
 func newPublisher(ctx context.Context, s *jobs.Service, c store.Claim) *publisher {
-	p := &publisher{jobs: s, claim: c, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	p := &publisher{
+		jobs: s, tenant: c.TenantID, subjects: append([]string{c.Subject()}, c.Followers...),
+		wake: make(chan struct{}, 1), done: make(chan struct{}),
+	}
 	go p.run(context.WithoutCancel(ctx))
 	return p
 }
@@ -36,16 +40,23 @@ func (p *publisher) run(ctx context.Context) {
 	defer close(p.done)
 	for range p.wake {
 		p.mu.Lock()
-		events, closed := p.pending, p.closed
+		events, subjects, closed := p.pending, p.subjects, p.closed
 		p.pending, p.waiting = nil, false
 		p.mu.Unlock()
 		if len(events) > 0 {
-			p.jobs.Announce(ctx, p.claim, events...)
+			p.jobs.Announce(ctx, p.tenant, subjects, events...)
 		}
 		if closed {
 			return
 		}
 	}
+}
+
+// tell has further events go to these subjects.
+func (p *publisher) tell(subjects []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.subjects = subjects
 }
 
 // signal wakes run; it needs no lock, since a wake that is pending covers what was added before it is taken.

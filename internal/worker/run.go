@@ -39,7 +39,8 @@ type run struct {
 func (w *Worker) run(ctx context.Context, claim store.Claim) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	release := w.adopt(claim.JobID, cancel)
+	look := make(chan struct{}, 1)
+	release := w.adopt(claim.JobID, held{cancel, look})
 	defer release()
 
 	r := &run{
@@ -49,7 +50,7 @@ func (w *Worker) run(ctx context.Context, claim store.Claim) {
 	}
 	r.events = newPublisher(ctx, w.jobs, claim)
 	r.events.add(jobs.StatusEvent(store.Running, claim.Attempt, nil))
-	stopHeartbeat := r.heartbeat(ctx, cancel)
+	stopHeartbeat := r.heartbeat(ctx, cancel, look)
 
 	outcome, err := r.work(ctx)
 	told := r.events.close()
@@ -123,18 +124,55 @@ func (r *run) work(ctx context.Context) (store.Outcome, error) {
 	r.uploads = r.newUploads(ctx)
 	defer r.uploads.abandon()
 
+	outcome, err := r.make(ctx)
+	if r.claim.Kind == engine.Mesh && r.claim.Exports() && (errors.Is(err, blob.ErrNotFound) || err == nil && outcome.Error != nil) {
+		outcome, err = r.remesh(ctx, errors.Join(err, asError(outcome.Error)))
+	}
+	if err != nil {
+		return none, err
+	}
+	return r.upload(ctx, outcome)
+}
+
+// make fetches the source and does the work on it.
+func (r *run) make(ctx context.Context) (store.Outcome, error) {
 	path, release, fetched, err := r.fetch(ctx)
 	if err != nil {
-		return none, err
+		return store.Outcome{}, err
 	}
 	defer release()
-
 	outcome, err := r.ladder(ctx, path)
-	if err != nil {
-		return none, err
-	}
 	outcome.Timings = append([]engine.Timing{fetched}, outcome.Timings...)
-	return r.upload(ctx, outcome)
+	return outcome, err
+}
+
+// remesh makes the mesh that another's result did not do for.
+func (r *run) remesh(ctx context.Context, cause error) (store.Outcome, error) {
+	r.log.Warn("the mesh that was there does not do; it is made again", "error", cause)
+	r.uploads.drop()
+	err := r.retry(ctx, "remesh", store.IsTemporary, func(ctx context.Context) (err error) {
+		r.claim, err = r.w.jobs.Remesh(ctx, r.claim)
+		return err
+	})
+	if err != nil {
+		return store.Outcome{}, err
+	}
+	return r.make(ctx)
+}
+
+func asError(d *diagnosis.Diagnosis) error {
+	if d == nil {
+		return nil
+	}
+	return d
+}
+
+// kind is what an engine is to do for the claim.
+func (r *run) kind() engine.Kind {
+	if r.claim.Exports() {
+		return engine.Export
+	}
+	return r.claim.Kind
 }
 
 // fetch brings the source to the local disk.
@@ -180,25 +218,25 @@ func (r *run) ladder(ctx context.Context, path string) (store.Outcome, error) {
 // rungs returns what to try for the claim, and the time that all of it may take.
 func (r *run) rungs() ([]plan.Rung, time.Duration) {
 	c := r.claim
-	switch c.Kind {
+	switch kind := r.kind(); kind {
 	case engine.Mesh:
 		return plan.Ladder(*c.Spec, c.Format), c.Spec.Limit()
 	case engine.Import:
-		return plan.Again(string(c.Kind)), r.w.cfg.ImportTimeLimit
+		return plan.Again(string(kind)), r.w.cfg.ImportTimeLimit
 	default:
-		return plan.Again(string(c.Kind)), r.w.cfg.ExportTimeLimit
+		return plan.Again(string(kind)), r.w.cfg.ExportTimeLimit
 	}
 }
 
 // engine runs one rung.
 func (r *run) engine(ctx context.Context, path string, try plan.Try) (engine.Result, error) {
-	dir := filepath.Join(r.dir, fmt.Sprintf("rung%d", try.Number))
+	dir := filepath.Join(r.dir, fmt.Sprintf("%s%d", r.kind(), try.Number))
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return engine.Result{}, fmt.Errorf("scratch folder: %w", err)
 	}
 	out, err := r.w.pool.Run(ctx, engine.Request{
 		ID:      fmt.Sprintf("%s/%d/%d", r.claim.JobID, r.claim.Attempt, try.Number),
-		Kind:    r.claim.Kind,
+		Kind:    r.kind(),
 		Source:  engine.Source{Path: path, Format: r.claim.Format, Units: r.claim.Units},
 		Dir:     dir,
 		Spec:    try.Spec,
@@ -276,7 +314,7 @@ func (r *run) upload(ctx context.Context, outcome store.Outcome) (store.Outcome,
 		r.uploads.drop()
 		r.say("error", "%s", outcome.Error)
 	}
-	if r.claim.Kind == engine.Mesh {
+	if r.kind() == engine.Mesh { // a mesh of which formats are written has the log of when it was made
 		if err := r.uploads.startLog(); err != nil {
 			return outcome, err
 		}
@@ -296,10 +334,10 @@ func (r *run) upload(ctx context.Context, outcome store.Outcome) (store.Outcome,
 // formatReport is of the last file that an engine writes.
 const formatReport = "report"
 
-// heartbeat keeps the lease until the returned function is called, and records how far the job is. It ends the job when
+// heartbeat keeps the lease until the returned function is called, records how far the job is, and sees whom it runs for. It ends the job when
 // the claim is lost, or when the lease could not be extended until it ran out.
-func (r *run) heartbeat(ctx context.Context, cancel context.CancelCauseFunc) (stop func()) {
-	cfg := r.w.jobs.Config()
+func (r *run) heartbeat(ctx context.Context, cancel context.CancelCauseFunc, look <-chan struct{}) (stop func()) {
+	cfg, claim := r.w.jobs.Config(), r.claim
 	ctx, end := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -309,22 +347,26 @@ func (r *run) heartbeat(ctx context.Context, cancel context.CancelCauseFunc) (st
 		ticker := time.NewTicker(min(progressEvery, cfg.HeartbeatEvery()))
 		defer ticker.Stop()
 		for {
+			asked := false
 			select {
 			case <-ctx.Done():
 				return
+			case <-look:
+				asked = true
 			case <-ticker.C:
 			}
 			stage, progress := r.at()
-			if progress == recorded && time.Since(kept) < cfg.HeartbeatEvery() {
+			if !asked && progress == recorded && time.Since(kept) < cfg.HeartbeatEvery() {
 				continue
 			}
 			began := time.Now()
 			hbCtx, hbEnd := context.WithTimeout(ctx, cfg.HeartbeatEvery())
-			err := r.w.jobs.Heartbeat(hbCtx, r.claim, stage, progress)
+			subjects, err := r.w.jobs.Heartbeat(hbCtx, claim, stage, progress)
 			hbEnd()
 			switch {
 			case err == nil:
 				kept, recorded = began, progress
+				r.events.tell(subjects)
 			case errors.Is(err, jobs.ErrFenced):
 				cancel(jobs.ErrFenced)
 				return

@@ -41,7 +41,7 @@ func newRun(t *testing.T) *run {
 
 	mesh := id.New(id.Mesh)
 	r := &run{
-		w:   &Worker{blobs: blobs, jobs: jobs.New(jobs.Config{}, nil, q, log), queue: q},
+		w:   &Worker{blobs: blobs, jobs: jobs.New(jobs.Config{}, nil, q, blobs, log), queue: q},
 		log: log, dir: t.TempDir(), began: time.Now(),
 		claim: store.Claim{Kind: engine.Mesh, TenantID: "default", JobID: id.New(id.Job), MeshID: &mesh, Attempt: 1, Token: "token"},
 	}

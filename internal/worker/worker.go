@@ -87,8 +87,14 @@ type Worker struct {
 	running    sync.WaitGroup // jobs
 	background sync.WaitGroup // all else
 
-	mu     sync.Mutex
-	cancel map[string]context.CancelCauseFunc // of running jobs, by job id
+	mu   sync.Mutex
+	held map[string]held // running jobs, by job id
+}
+
+// held is how a running job is reached.
+type held struct {
+	cancel context.CancelCauseFunc
+	look   chan struct{} // wakes its heartbeat
 }
 
 // New makes a worker on a pool that has been started, with its scratch folder.
@@ -105,7 +111,7 @@ func New(cfg Config, js *jobs.Service, blobs *blob.Store, q *queue.Queue, p *poo
 	}
 	w := &Worker{
 		ID: id.New(id.Worker), cfg: cfg, jobs: js, blobs: blobs, queue: q, pool: p,
-		started: time.Now(), slots: slots, cancel: map[string]context.CancelCauseFunc{},
+		started: time.Now(), slots: slots, held: map[string]held{},
 	}
 	w.log = log.With("worker", w.ID)
 	var err error
@@ -202,23 +208,36 @@ func (w *Worker) drain(stopJobs context.CancelCauseFunc) {
 	}
 }
 
-// adopt makes a running job cancelable by a control message.
-func (w *Worker) adopt(jobID string, cancel context.CancelCauseFunc) (release func()) {
+// adopt makes a running job reachable by control messages.
+func (w *Worker) adopt(jobID string, h held) (release func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.cancel[jobID] = cancel
+	w.held[jobID] = h
 	return func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		delete(w.cancel, jobID)
+		delete(w.held, jobID)
 	}
 }
 
 func (w *Worker) stop(jobID string, cause error) {
 	w.mu.Lock()
-	cancel := w.cancel[jobID]
+	h, ours := w.held[jobID]
 	w.mu.Unlock()
-	if cancel != nil {
-		cancel(cause)
+	if ours {
+		h.cancel(cause)
+	}
+}
+
+// look has the job see whom it runs for.
+func (w *Worker) look(jobID string) {
+	w.mu.Lock()
+	h, ours := w.held[jobID]
+	w.mu.Unlock()
+	if ours {
+		select {
+		case h.look <- struct{}{}:
+		default:
+		}
 	}
 }

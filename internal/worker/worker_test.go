@@ -80,7 +80,7 @@ func open(t *testing.T, s *site) *site {
 	t.Cleanup(func() { s.queue.Close() })
 	s.blobs, err = blob.New(t.Context(), parse[blob.Config](t, s.s3.Env()), s.log)
 	require.NoError(t, err)
-	s.jobs = jobs.New(jobs.Config{Lease: cmp.Or(s.lease, 6*time.Second), MaxAttempts: 3, ReconcileEvery: 200 * time.Millisecond}, s.db, s.queue, s.log)
+	s.jobs = jobs.New(jobs.Config{Lease: cmp.Or(s.lease, 6*time.Second), MaxAttempts: 3, ReconcileEvery: 200 * time.Millisecond}, s.db, s.queue, s.blobs, s.log)
 	return s
 }
 

@@ -14,6 +14,7 @@ type CreateMesh struct {
 	GeometryID string    `json:"geometry_id" minLength:"1" doc:"geometry to mesh; its import need not have ended" example:"geo_0190163d-8694-739b-aea5-966c26f8ad91"`
 	Spec       spec.Spec `json:"spec,omitzero" doc:"what is wanted; every field is optional"`
 	Class      string    `json:"class,omitempty" enum:"interactive,batch" doc:"interactive (a person waits; the default) goes before batch, which starts a minute later at most when workers are busy"`
+	Reuse      *bool     `json:"reuse,omitempty" doc:"true (the default) lets a mesh that was made of the same file, with the same spec by the same engine, be the answer; false makes it again"`
 }
 
 // Counts says how large a mesh is.
@@ -32,6 +33,9 @@ type MeshSummary struct {
 	Stage    string  `json:"stage,omitempty" enum:"fetch,import,heal,mesh1d,mesh2d,mesh3d,optimize,quality,export,upload" doc:"what is being done"`
 	Progress float64 `json:"progress" minimum:"0" maximum:"1" doc:"0 to 1"`
 	Attempt  int     `json:"attempt" doc:"how often it was started"`
+
+	ReusedFrom string `json:"reused_from,omitempty" doc:"mesh whose run made this result: the same file, spec and engine; it may have been deleted since"`
+	Follows    string `json:"follows,omitempty" doc:"mesh whose run will make this result too; status, stage and progress are those of that run"`
 
 	Spec      spec.Spec                `json:"spec" doc:"as resolved: every default filled in"`
 	Counts    *Counts                  `json:"counts,omitempty" doc:"once succeeded"`

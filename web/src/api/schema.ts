@@ -271,7 +271,7 @@ export interface paths {
         put?: never;
         /**
          * Mesh a geometry
-         * @description Queues the work and answers at once (202), or when it has ended if Prefer: wait=N allows it (200). The geometry's import need not have ended. With an Idempotency-Key, a repetition of the same request within a day returns the same mesh.
+         * @description Queues the work and answers at once (202), or when it has ended if Prefer: wait=N allows it (200). The geometry's import need not have ended. A mesh that was made before of the same file, with the same spec and engine, is answered at once (200, reused_from), and one that is being made is shared (follows). With an Idempotency-Key, a repetition of the same request within a day returns the same mesh.
          */
         post: operations["create-mesh"];
         delete?: never;
@@ -844,6 +844,8 @@ export interface components {
              * @example geo_0190163d-8694-739b-aea5-966c26f8ad91
              */
             geometry_id: string;
+            /** @description true (the default) lets a mesh that was made of the same file, with the same spec by the same engine, be the answer; false makes it again */
+            reuse?: boolean;
             /** @description what is wanted; every field is optional */
             spec?: components["schemas"]["Spec"];
         };
@@ -1442,6 +1444,8 @@ export interface components {
              * @description when it became final
              */
             finished_at?: string;
+            /** @description mesh whose run will make this result too; status, stage and progress are those of that run */
+            follows?: string;
             /** @description geometry that it is of */
             geometry_id: string;
             /**
@@ -1464,6 +1468,8 @@ export interface components {
             quality?: {
                 [key: string]: components["schemas"]["Bounds"];
             };
+            /** @description mesh whose run made this result: the same file, spec and engine; it may have been deleted since */
+            reused_from?: string;
             /** @description each solid against the CAD */
             solids: components["schemas"]["SolidReport"][];
             /** @description as resolved: every default filled in */
@@ -1530,6 +1536,8 @@ export interface components {
              * @description when it became final
              */
             finished_at?: string;
+            /** @description mesh whose run will make this result too; status, stage and progress are those of that run */
+            follows?: string;
             /** @description geometry that it is of */
             geometry_id: string;
             /**
@@ -1548,6 +1556,8 @@ export interface components {
             quality?: {
                 [key: string]: components["schemas"]["Bounds"];
             };
+            /** @description mesh whose run made this result: the same file, spec and engine; it may have been deleted since */
+            reused_from?: string;
             /** @description as resolved: every default filled in */
             spec: components["schemas"]["Spec"];
             /**

@@ -1,0 +1,624 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/blob"
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/id"
+	"meshgen/internal/jobs"
+	"meshgen/internal/queue"
+	"meshgen/internal/store"
+)
+
+// objects are the objects of the results: all are there but those that are said to be gone.
+type objects struct {
+	mu   sync.Mutex
+	gone map[string]bool
+	away error
+}
+
+func (o *objects) Head(_ context.Context, key string) (blob.Info, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.away != nil {
+		return blob.Info{}, o.away
+	}
+	if o.gone[key] {
+		return blob.Info{}, blob.ErrNotFound
+	}
+	return blob.Info{Key: key, Size: 1}, nil
+}
+
+func (o *objects) lose(key string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.gone[key] = true
+}
+
+const version = "engine-1"
+
+// made is the outcome of a mesh that may be given again.
+func made(files ...string) store.Outcome {
+	o := store.Outcome{Report: &engine.MeshReport{Nodes: 8, Versions: map[string]string{"engine": version}}}
+	if len(files) == 0 {
+		files = []string{"msh", "vtk", "log"}
+	}
+	for _, format := range files {
+		name := id.New(id.Artifact)
+		o.Artifacts = append(o.Artifacts, store.Artifact{ID: name, Name: "mesh." + format, Format: format, ObjectKey: name, Size: 1, SHA256: "00"})
+	}
+	return o
+}
+
+// ask asks for a mesh that may be had without being made.
+func (b bench) ask(g store.Geometry, change ...func(*store.NewMesh)) store.Created {
+	b.t.Helper()
+	n := newMesh(b.t, g, store.Interactive)
+	n.Reuse = true
+	for _, f := range change {
+		f(&n)
+	}
+	c, err := b.CreateMesh(b.t.Context(), n)
+	require.NoError(b.t, err)
+	return c
+}
+
+func formats(names ...string) func(*store.NewMesh) {
+	return func(n *store.NewMesh) { n.Spec.Formats = names }
+}
+
+func (b bench) finish(o store.Outcome) store.Claim {
+	b.t.Helper()
+	c := b.claim()
+	require.NoError(b.t, b.Finish(b.t.Context(), c, o))
+	return c
+}
+
+func (b bench) files(m store.Mesh) (keys map[string]string) {
+	b.t.Helper()
+	files, err := b.db.MeshArtifacts(b.t.Context(), tenant, m.ID)
+	require.NoError(b.t, err)
+	keys = map[string]string{}
+	for _, f := range files {
+		require.True(b.t, id.Valid(id.Artifact, f.ID), f.ID)
+		keys[f.Format] = f.ObjectKey
+	}
+	return keys
+}
+
+func newReuseBench(t *testing.T) bench {
+	b := newBench(t, time.Minute)
+	require.NoError(t, b.SeeEngine(t.Context(), version))
+	return b
+}
+
+func TestSameRequestAgain_HasSucceededAtOnce(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	first := b.ask(g)
+	b.finish(made())
+
+	again := b.ask(g)
+	require.True(t, again.Reused)
+	require.Equal(t, store.Succeeded, again.Mesh.Status)
+	require.Equal(t, first.Mesh.ID, again.Mesh.ReusedFrom)
+	require.Equal(t, 8, again.Mesh.Report.Nodes)
+	require.NotNil(t, again.Mesh.FinishedAt)
+	require.Equal(t, b.files(first.Mesh), b.files(again.Mesh))
+	require.Equal(t, []string{"succeeded", "done"}, b.events(again.Mesh.ID))
+	b.nothingToClaim()
+
+	other := b.geometry() // the same bytes came once more, and are not even imported
+	third := b.ask(other)
+	require.Equal(t, store.Succeeded, third.Mesh.Status)
+	require.Equal(t, first.Mesh.ID, third.Mesh.ReusedFrom, "who made it, not who was asked")
+	require.Equal(t, other.ID, third.Mesh.GeometryID)
+}
+
+func TestOtherRequest_IsMadeAfresh(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	b.ask(g, func(n *store.NewMesh) { n.Spec.Size.Max = 2 })
+	b.finish(made())
+
+	fresh := func(why string, c store.Created) {
+		t.Helper()
+		require.False(t, c.Reused, why)
+		require.Equal(t, c.Mesh.ID, *b.finish(store.Outcome{Error: diagnosis.New(diagnosis.Internal, "")}).MeshID, why)
+	}
+	size2 := func(n *store.NewMesh) { n.Spec.Size.Max = 2 }
+	fresh("in the last digit", b.ask(g, func(n *store.NewMesh) { n.Spec.Size.Max = 2.0000000000000004 }))
+	fresh("not wanted", b.ask(g, size2, func(n *store.NewMesh) { n.Reuse = false }))
+
+	n := b.newGeometry()
+	n.Units = "m"
+	inMetres, err := b.CreateGeometry(t.Context(), n)
+	require.NoError(t, err)
+	b.finish(store.Outcome{Model: &engine.Model{}})
+	fresh("read otherwise", b.ask(inMetres, size2))
+
+	b.exec(`INSERT INTO tenants (id, name) VALUES ('other', 'Other')`)
+	n = b.newGeometry()
+	n.TenantID = "other"
+	theirs, err := b.CreateGeometry(t.Context(), n)
+	require.NoError(t, err)
+	b.finish(store.Outcome{Model: &engine.Model{}})
+	fresh("another tenant", b.ask(theirs, size2, func(n *store.NewMesh) { n.TenantID = "other" }))
+
+	require.NoError(t, b.SeeEngine(t.Context(), "engine-2"))
+	fresh("another engine", b.ask(g, size2))
+	require.NoError(t, b.SeeEngine(t.Context(), version))
+	require.True(t, b.ask(g, size2).Reused, "the engine of before has come back")
+}
+
+func TestResultsThatMayNotBeRepeated_AreNotGivenAgain(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	cut := made()
+	cut.Report.TimeCut = true
+	slow := made()
+	slow.Report.Tried = []diagnosis.Attempt{{Strategy: "delaunay", Error: "time_limit: it took too long"}, {Strategy: "coarser"}}
+	died := made()
+	died.Report.Tried = []diagnosis.Attempt{{Strategy: "delaunay", Error: "engine_crashed: it died"}, {Strategy: "hxt"}}
+	for _, o := range []store.Outcome{
+		{Error: diagnosis.New(diagnosis.NotWatertight, "it leaks")}, {Error: diagnosis.New(diagnosis.EngineCrashed, "")}, cut, slow, died,
+	} {
+		require.False(t, b.ask(g).Reused)
+		b.finish(o)
+	}
+	canceled := b.ask(g)
+	require.NoError(t, b.CancelMesh(t.Context(), tenant, canceled.Mesh.ID))
+	require.False(t, b.ask(g).Reused)
+
+	climbed := made()
+	climbed.Report.Tried = []diagnosis.Attempt{{Strategy: "delaunay", Error: "boundary_recovery_failed: it did not do"}, {Strategy: "hxt"}}
+	b.finish(climbed)
+	require.True(t, b.ask(g).Reused, "whatever is asked again fails at the same rung")
+}
+
+func TestOnlyFormatsDiffer_OnlyTheyAreWritten(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	first := b.ask(g)
+	b.finish(made())
+
+	less := b.ask(g, formats("vtk"))
+	require.Equal(t, store.Succeeded, less.Mesh.Status, "what is there suffices")
+
+	more := b.ask(g, formats("stl", "vtk"))
+	require.True(t, more.Reused)
+	require.Equal(t, store.Queued, more.Mesh.Status)
+	c := b.claim()
+	require.Equal(t, engine.Mesh, c.Kind)
+	require.True(t, c.Exports())
+	require.Equal(t, []string{"stl"}, c.Formats)
+	require.Equal(t, engine.MSH, c.Format)
+	require.Equal(t, b.files(first.Mesh)["msh"], c.ObjectKey)
+	require.NoError(t, b.Finish(t.Context(), c, store.Outcome{Artifacts: made("stl").Artifacts}))
+	m := b.status(more.Mesh)
+	require.Equal(t, store.Succeeded, m.Status)
+	require.Equal(t, 8, m.Report.Nodes)
+	require.Equal(t, first.Mesh.ID, m.ReusedFrom)
+	require.Len(t, b.files(m), 4)
+	require.Equal(t, store.Succeeded, b.ask(g, formats("stl")).Mesh.Status, "now it is there")
+}
+
+// A format that could not hold the mesh was left out with a warning; asking for it again must not mesh again.
+func TestFormatThatCannotHoldTheMesh_IsNotAskedOfAWorkerAgain(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	b.ask(g, formats("msh", "openfoam"))
+	b.finish(made("msh"))
+	require.Equal(t, store.Succeeded, b.ask(g, formats("msh", "openfoam")).Mesh.Status)
+}
+
+func TestResultWhoseFormatsCannotBeWritten_IsMadeAfresh(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	b.ask(g)
+	b.finish(made())
+	more := b.ask(g, formats("stl"))
+	c := b.claim()
+	c, err := b.Remesh(t.Context(), c)
+	require.NoError(t, err)
+	require.False(t, c.Exports())
+	require.Equal(t, engine.STEP, c.Format)
+	require.Equal(t, g.ObjectKey, c.ObjectKey)
+	require.Empty(t, b.files(more.Mesh))
+	m := b.status(more.Mesh)
+	require.Empty(t, m.ReusedFrom)
+	require.Nil(t, m.Report)
+	other := c
+	other.Token = "another"
+	_, err = b.Remesh(t.Context(), other)
+	require.ErrorIs(t, err, jobs.ErrFenced)
+	require.NoError(t, b.Finish(t.Context(), c, made("msh", "stl")))
+	require.Len(t, b.files(more.Mesh), 2)
+}
+
+func TestObjectsOfAResultAreGone_ItIsMadeAfresh(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	first := b.ask(g)
+	b.finish(made())
+	b.lose(b.files(first.Mesh)["vtk"])
+	second := b.ask(g)
+	require.False(t, second.Reused)
+	b.finish(made())
+	third := b.ask(g)
+	require.Equal(t, second.Mesh.ID, third.Mesh.ReusedFrom)
+
+	b.away = errors.New("storage is away")
+	require.False(t, b.ask(g).Reused, "what cannot be seen is not promised")
+	b.away = nil
+	require.True(t, b.ask(g).Reused, "a result goes before a run that is under way")
+}
+
+// swept returns the prefixes that the sweeper removes now.
+func (b bench) swept() (prefixes []string) {
+	b.t.Helper()
+	for {
+		found, err := b.db.SweepGarbage(b.t.Context(), func(_ context.Context, g store.Garbage) error {
+			prefixes = append(prefixes, g.Prefix)
+			return nil
+		})
+		require.NoError(b.t, err)
+		if !found {
+			return prefixes
+		}
+	}
+}
+
+func TestObjectsGo_WhenTheLastMeshThatHasThemGoes(t *testing.T) {
+	b := newReuseBench(t)
+	g, twin := b.imported(), b.imported()
+	first := b.ask(g)
+	made := b.finish(made())
+	second, third := b.ask(twin), b.ask(twin)
+	theirs := blob.JobPrefix(tenant, made.JobID)
+
+	require.NoError(t, b.DeleteMesh(t.Context(), tenant, second.Mesh.ID))
+	require.NotContains(t, b.swept(), theirs)
+	require.NoError(t, b.DeleteGeometry(t.Context(), tenant, g.ID), "with the first mesh")
+	require.NotContains(t, b.swept(), theirs, "the third has them")
+	require.NotEmpty(t, b.files(third.Mesh))
+	fourth := b.ask(twin)
+	require.Equal(t, first.Mesh.ID, fourth.Mesh.ReusedFrom)
+	require.NoError(t, b.DeleteMesh(t.Context(), tenant, third.Mesh.ID))
+	require.NotContains(t, b.swept(), theirs)
+	require.NoError(t, b.DeleteGeometry(t.Context(), tenant, twin.ID))
+	require.Contains(t, b.swept(), theirs)
+}
+
+// Whoever deletes the result while it is given on must not take the objects of the one that has got it.
+func TestResultIsDeletedWhileItIsGivenOn_NobodyIsLeftWithoutObjects(t *testing.T) {
+	b := newReuseBench(t)
+	for range 15 {
+		g := b.imported()
+		b.exec(`UPDATE geometries SET sha256 = id WHERE id = $1`, g.ID)
+		first := b.ask(g)
+		theirs := blob.JobPrefix(tenant, b.finish(made()).JobID)
+		var given store.Created
+		var wg sync.WaitGroup
+		var sweptPrefixes []string
+		wg.Go(func() {
+			n := newMesh(t, g, store.Interactive)
+			n.Reuse = true
+			var err error
+			given, err = b.CreateMesh(context.Background(), n)
+			assert.NoError(t, err)
+		})
+		wg.Go(func() {
+			assert.NoError(t, b.DeleteMesh(context.Background(), tenant, first.Mesh.ID))
+			sweptPrefixes = b.swept()
+		})
+		wg.Wait()
+		sweptPrefixes = append(sweptPrefixes, b.swept()...)
+		if given.Reused {
+			require.NotContains(t, sweptPrefixes, theirs)
+			require.Len(t, b.files(given.Mesh), 3)
+		} else {
+			require.Contains(t, sweptPrefixes, theirs)
+			b.finish(made())
+		}
+	}
+}
+
+func TestSameRequestWhileItIsMade_IsSharedAndEndsWithIt(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	first := b.ask(g)
+	second := b.ask(g)
+	require.Equal(t, first.Mesh.ID, second.Mesh.Follows)
+	c := b.claim()
+	require.Equal(t, []string{second.Mesh.ID}, c.Followers)
+	b.nothingToClaim()
+	subjects, err := b.Heartbeat(t.Context(), c, engine.Stage2D, 0.5)
+	require.NoError(t, err)
+	require.Equal(t, []string{first.Mesh.ID, second.Mesh.ID}, subjects)
+	m := b.status(second.Mesh)
+	require.Equal(t, store.Running, m.Status)
+	require.Equal(t, engine.Stage2D, m.Stage)
+	require.InDelta(t, 0.5, m.Progress, 1e-6)
+	running, err := b.db.Meshes(t.Context(), tenant, store.MeshFilter{Status: store.Running}, store.Page{Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, running, 2)
+
+	require.NoError(t, b.AddPreview(t.Context(), c, made("glb").Artifacts[0]))
+	require.Len(t, b.files(second.Mesh), 1, "it sees what the run shows")
+
+	controls := b.queue.Controls(t.Context())
+	require.Eventually(t, func() bool { // the subscription takes a moment to be there
+		third := b.ask(g, formats("stl"))
+		require.Equal(t, first.Mesh.ID, third.Mesh.Follows)
+		require.Equal(t, store.Running, third.Mesh.Status)
+		select {
+		case control := <-controls:
+			require.Equal(t, queue.Control{Kind: queue.ControlLook, JobID: c.JobID}, control)
+			return true
+		case <-time.After(100 * time.Millisecond):
+			return false
+		}
+	}, 10*time.Second, time.Millisecond)
+
+	require.NoError(t, b.Finish(t.Context(), c, made()))
+	m = b.status(second.Mesh)
+	require.Equal(t, store.Succeeded, m.Status)
+	require.Equal(t, first.Mesh.ID, m.ReusedFrom)
+	require.Empty(t, m.Follows)
+	require.Equal(t, 8, m.Report.Nodes)
+	require.Len(t, b.files(m), 4)
+	require.Equal(t, []string{"queued", "succeeded", "done"}, b.events(m.ID))
+	stl := b.claim()
+	require.Equal(t, []string{"stl"}, stl.Formats, "who asked for more waits for that alone")
+}
+
+func TestLeaderFails_ByTheFileForAll_OtherwiseTheNextOneRuns(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	first, second, third := b.ask(g), b.ask(g), b.ask(g)
+	c := b.finish(store.Outcome{Error: diagnosis.New(diagnosis.EngineCrashed, "it died")})
+	require.Equal(t, first.Mesh.ID, *c.MeshID)
+	require.Equal(t, store.Failed, b.status(first.Mesh).Status)
+	require.Equal(t, store.Queued, b.status(second.Mesh).Status)
+	require.Equal(t, second.Mesh.ID, b.status(third.Mesh).Follows)
+
+	c = b.finish(store.Outcome{Error: diagnosis.New(diagnosis.NotWatertight, "it leaks")})
+	require.Equal(t, second.Mesh.ID, *c.MeshID)
+	m := b.status(third.Mesh)
+	require.Equal(t, store.Failed, m.Status)
+	require.Equal(t, diagnosis.NotWatertight, m.Error.Code)
+	require.Equal(t, []string{"queued", "failed", "done"}, b.events(m.ID))
+	b.nothingToClaim()
+}
+
+func TestLeaderIsLostTooOften_TheNextOneRuns(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	first, second := b.ask(g), b.ask(g)
+	for range 3 {
+		b.expire(b.claim())
+		require.NoError(t, b.Reconcile(t.Context()))
+	}
+	require.Equal(t, store.Failed, b.status(first.Mesh).Status)
+	require.Equal(t, second.Mesh.ID, *b.finish(made()).MeshID)
+}
+
+func TestWorkerOfASharedRunIsLost_BothGoOnWithTheNextAttempt(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	first, second := b.ask(g), b.ask(g)
+	b.expire(b.claim())
+	require.NoError(t, b.Reconcile(t.Context()))
+	require.Equal(t, first.Mesh.ID, b.status(second.Mesh).Follows)
+	require.Equal(t, 2, b.finish(made()).Attempt)
+	require.Equal(t, store.Succeeded, b.status(second.Mesh).Status)
+}
+
+func TestCancelOfOne_LeavesTheRunToTheOther(t *testing.T) {
+	b := newReuseBench(t)
+	g, twin := b.imported(), b.imported()
+	for name, stop := range map[string]func(store.Created){
+		"canceled": func(c store.Created) { require.NoError(t, b.CancelMesh(t.Context(), tenant, c.Mesh.ID)) },
+		"deleted":  func(c store.Created) { require.NoError(t, b.DeleteMesh(t.Context(), tenant, c.Mesh.ID)) },
+		"geometry": func(store.Created) { require.NoError(t, b.DeleteGeometry(t.Context(), tenant, g.ID)) },
+	} {
+		for _, running := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s running=%v", name, running), func(t *testing.T) {
+				b := b
+				b.t = t
+				if _, err := b.db.Geometry(t.Context(), tenant, g.ID); err != nil {
+					g = b.imported()
+				}
+				odd := func(n *store.NewMesh) { n.Spec.TimeLimit = fmt.Sprintf("%ds", 2+rand.IntN(1000)) }
+				limit := newMesh(t, g, store.Interactive)
+				odd(&limit)
+				same := func(n *store.NewMesh) { n.Spec.TimeLimit = limit.Spec.TimeLimit }
+				first, second, third := b.ask(g, same), b.ask(twin, same), b.ask(twin, same)
+				var c store.Claim
+				if running {
+					c = b.claim()
+					require.NoError(t, b.AddPreview(t.Context(), c, made("glb").Artifacts[0]))
+				}
+				stop(first)
+				require.NotEqual(t, first.Mesh.ID, b.status(second.Mesh).Follows)
+				if !running {
+					c = b.claim()
+				}
+				subjects, err := b.Heartbeat(t.Context(), c, engine.Stage3D, 0.5)
+				require.NoError(t, err)
+				require.Equal(t, []string{second.Mesh.ID, third.Mesh.ID}, subjects)
+				require.Equal(t, store.Running, b.status(second.Mesh).Status)
+				require.Equal(t, second.Mesh.ID, b.status(third.Mesh).Follows)
+				b.nothingToClaim()
+				require.NoError(t, b.Finish(t.Context(), c, made()))
+				for _, m := range []store.Created{second, third} {
+					require.Equal(t, store.Succeeded, b.status(m.Mesh).Status)
+					require.Contains(t, b.files(m.Mesh), "msh")
+				}
+				require.NotContains(t, b.swept(), blob.JobPrefix(tenant, c.JobID))
+				if name == "canceled" {
+					require.Equal(t, store.Canceled, b.status(first.Mesh).Status)
+					require.Empty(t, b.files(first.Mesh))
+				}
+			})
+		}
+	}
+}
+
+func TestPersonWaitsForWhatABatchAskedFor_ItRanksAsIfThePersonHad(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	batch := b.ask(g, func(n *store.NewMesh) { n.Class = store.Batch })
+	other := b.mesh(g, store.Interactive)
+	person := b.ask(g)
+	require.Equal(t, batch.Mesh.ID, person.Mesh.Follows)
+	require.Equal(t, other.ID, *b.claim().MeshID)
+	c := b.claim()
+	require.Equal(t, batch.Mesh.ID, *c.MeshID)
+	require.Equal(t, store.Interactive, c.Class)
+	later := b.mesh(g, store.Interactive)
+	require.Equal(t, later.ID, *b.claim().MeshID)
+}
+
+func TestCancelOfAFollower_DoesNotTouchTheRun(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	first, second := b.ask(g), b.ask(g)
+	c := b.claim()
+	require.NoError(t, b.CancelMesh(t.Context(), tenant, second.Mesh.ID))
+	require.Equal(t, store.Canceled, b.status(second.Mesh).Status)
+	require.NoError(t, b.Finish(t.Context(), c, made()))
+	require.Equal(t, store.Succeeded, b.status(first.Mesh).Status)
+	require.Equal(t, store.Canceled, b.status(second.Mesh).Status)
+	require.Empty(t, b.files(second.Mesh))
+}
+
+// The heir asked for a format that the run does not write: what is under way does not do for it.
+func TestCanceledRunDoesNotWriteWhatTheOtherAskedFor_TheOtherRunsAnew(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	first, second := b.ask(g), b.ask(g, formats("stl"))
+	c := b.claim()
+	require.NoError(t, b.CancelMesh(t.Context(), tenant, first.Mesh.ID))
+	require.ErrorIs(t, b.Finish(t.Context(), c, made()), jobs.ErrFenced)
+	require.Equal(t, second.Mesh.ID, *b.finish(made("msh", "stl")).MeshID)
+}
+
+func TestImportFails_EachGeometryTellsItsOwn(t *testing.T) {
+	b := newReuseBench(t)
+	g, twin := b.geometry(), b.geometry()
+	first, second := b.ask(g), b.ask(twin)
+	require.Equal(t, first.Mesh.ID, second.Mesh.Follows)
+	one := b.claim()
+	require.Equal(t, g.ID, one.GeometryID)
+	require.NoError(t, b.Finish(t.Context(), one, store.Outcome{Error: diagnosis.New(diagnosis.EngineCrashed, "it died")}))
+	require.Equal(t, store.Failed, b.status(first.Mesh).Status)
+	require.Equal(t, store.Queued, b.status(second.Mesh).Status)
+	require.NoError(t, b.Finish(t.Context(), b.claim(), store.Outcome{Model: &engine.Model{}}))
+	require.Equal(t, second.Mesh.ID, *b.finish(made()).MeshID)
+}
+
+// Many ask for few meshes, some cancel or delete theirs, workers come and are lost. Every mesh that is left ends as
+// one does, none waits for ever, and each that succeeded has files.
+func TestManyAskAndCancelAndAreLost_EveryMeshEnds(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	const asking, each = 6, 15
+	var mu sync.Mutex
+	var all []string
+	stopped := map[string]bool{}
+	var askers, workers sync.WaitGroup
+	for a := range asking {
+		askers.Go(func() {
+			random := rand.New(rand.NewPCG(1, uint64(a)))
+			for range each {
+				n := newMesh(t, g, store.Interactive)
+				n.Reuse = random.IntN(10) > 0
+				n.Spec.Order = 1 + random.IntN(2)
+				n.Spec.Formats = []string{[]string{"msh", "stl"}[random.IntN(2)]}
+				c, err := b.CreateMesh(context.Background(), n)
+				if !assert.NoError(t, err) {
+					return
+				}
+				mu.Lock()
+				all = append(all, c.Mesh.ID)
+				mu.Unlock()
+				if random.IntN(3) == 0 {
+					stop := b.CancelMesh
+					if random.IntN(2) == 0 {
+						stop = b.DeleteMesh
+					}
+					assert.NoError(t, stop(context.Background(), tenant, c.Mesh.ID))
+					mu.Lock()
+					stopped[c.Mesh.ID] = true
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	quit := make(chan struct{})
+	for w := range 3 {
+		workers.Go(func() {
+			random := rand.New(rand.NewPCG(2, uint64(w)))
+			for {
+				c, ok, err := b.Claim(context.Background(), id.New(id.Worker))
+				assert.NoError(t, err)
+				if !ok {
+					select {
+					case <-quit:
+						return
+					case <-time.After(time.Millisecond):
+					}
+					continue
+				}
+				o := made(append([]string{"msh"}, c.Spec.Formats...)...)
+				if c.Exports() {
+					o = store.Outcome{Artifacts: made(c.Formats...).Artifacts}
+				}
+				switch random.IntN(6) {
+				case 0:
+					err = b.Release(context.Background(), c, 0)
+				case 1:
+					err = b.Finish(context.Background(), c, store.Outcome{Error: diagnosis.New(diagnosis.EngineCrashed, "")})
+				default:
+					err = b.Finish(context.Background(), c, o)
+				}
+				if err != nil {
+					assert.ErrorIs(t, err, jobs.ErrFenced)
+				}
+			}
+		})
+	}
+	askers.Wait()
+	require.Eventually(t, func() bool {
+		s, err := b.db.QueueStats(context.Background())
+		return err == nil && s.Queued+s.Waiting+s.Running == 0
+	}, 30*time.Second, 10*time.Millisecond)
+	close(quit)
+	workers.Wait()
+	for _, name := range all {
+		m, err := b.db.Mesh(t.Context(), tenant, name)
+		if stopped[name] {
+			continue
+		}
+		require.NoError(t, err)
+		require.True(t, m.Status.Final(), "%+v", m)
+		require.NotEqual(t, store.Canceled, m.Status)
+		if m.Status == store.Succeeded {
+			require.NotNil(t, m.Report)
+			require.Contains(t, b.files(m), m.Spec.Formats[0])
+		}
+	}
+}

@@ -1,0 +1,216 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/id"
+	"meshgen/internal/spec"
+)
+
+var (
+	// ErrKeyReused says that an idempotency key came with another request than before.
+	ErrKeyReused = errors.New("the idempotency key was used for another request")
+	// ErrGeometryFailed says that the import of the geometry has failed; it comes as a *GeometryFailed.
+	ErrGeometryFailed = errors.New("the geometry could not be imported")
+)
+
+// GeometryFailed is why a geometry cannot be meshed.
+type GeometryFailed struct{ Diagnosis *diagnosis.Diagnosis }
+
+func (e *GeometryFailed) Error() string {
+	return ErrGeometryFailed.Error() + ": " + e.Diagnosis.Error()
+}
+func (e *GeometryFailed) Unwrap() error { return ErrGeometryFailed }
+
+// NewMesh is a mesh to be made.
+type NewMesh struct {
+	TenantID    string
+	GeometryID  string
+	Spec        spec.Spec // resolved
+	Class       Class
+	MaxAttempts int
+	Traceparent string
+	// Reuse lets a result that is there answer the request, or a run that is under way. From is the mesh whose result it is
+	// to be (see Reusable); if that does not stand any more, or there is none, the mesh is made.
+	Reuse bool
+	From  string
+	// IdempotencyKey, if not empty, makes a repetition of the request (the same RequestHash) return the first's mesh.
+	IdempotencyKey string
+	RequestHash    string
+}
+
+// Created is what CreateMesh did.
+type Created struct {
+	Mesh    Mesh
+	Existed bool // an earlier request with the same key made it
+	Reused  bool // it has the result of another: it has succeeded, or lacks formats only; Mesh does not show it
+	Waits   bool // for the import of its geometry, or another's run; the job is not to be rung for yet
+	// Leader is the job that it follows; "" for none. It may be a while until it is claimed.
+	Leader        string
+	LeaderRunning bool
+}
+
+// CreateMesh records a mesh and queues its job in one commit, which is seen at once and durable after the next Flush: a
+// worker need not wait for the disk, only the answer must. That holds for one that existed too. The row of the import is read FOR SHARE, so that an
+// import that ends meanwhile either is seen as ended here, or sees the waiting job there (FinishImport). ErrNotFound
+// means that the geometry does not exist.
+func (db *DB) CreateMesh(ctx context.Context, n NewMesh) (c Created, err error) {
+	if n.IdempotencyKey == "" {
+		err = unlocked(func() (err error) {
+			c, err = createMesh(ctx, db.relaxed, n, id.New(id.Mesh))
+			return err
+		})
+		return c, err
+	}
+	for {
+		err = unlocked(func() error {
+			return pgx.BeginFunc(ctx, db.relaxed, func(tx pgx.Tx) error {
+				c, err = createMeshOnce(ctx, tx, n)
+				return err
+			})
+		})
+		if !errors.Is(err, errKeyGone) {
+			return c, err
+		}
+	}
+}
+
+// errKeyGone says that an idempotency key went, with its mesh, while it was looked up.
+var errKeyGone = errors.New("the idempotency key is gone")
+
+// createMeshOnce creates the mesh or finds the one that was created under the same key. A concurrent insert of the key
+// is waited for.
+func createMeshOnce(ctx context.Context, tx pgx.Tx, n NewMesh) (c Created, err error) {
+	meshID := id.New(id.Mesh)
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO idempotency_keys (tenant_id, key, request_hash, mesh_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+		n.TenantID, n.IdempotencyKey, n.RequestHash, meshID)
+	if err != nil {
+		return Created{}, err
+	}
+	if tag.RowsAffected() == 1 {
+		return createMesh(ctx, tx, n, meshID)
+	}
+	var hash string
+	err = tx.QueryRow(ctx, `SELECT request_hash, mesh_id FROM idempotency_keys WHERE tenant_id = $1 AND key = $2`,
+		n.TenantID, n.IdempotencyKey).Scan(&hash, &meshID)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return Created{}, errKeyGone
+	case err != nil:
+		return Created{}, err
+	case hash != n.RequestHash:
+		return Created{}, ErrKeyReused
+	}
+	c.Existed = true
+	c.Mesh, err = one[Mesh](tx.Query(ctx, meshQuery+`WHERE m.id = $1`, meshID))
+	if errors.Is(err, ErrNotFound) {
+		err = errKeyGone
+	}
+	return c, err
+}
+
+// batcher is a connection pool or a transaction.
+type batcher interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// created is what createQuery says.
+type created struct {
+	ProjectID    *string              `db:"project_id"`
+	ImportStatus Status               `db:"import_status"`
+	ImportError  *diagnosis.Diagnosis `db:"import_error"`
+	CreatedAt    *time.Time           `db:"created_at"`
+	Reused       bool                 `db:"reused"`
+	Leader       string               `db:"leader"`
+	LeaderStatus Status               `db:"leader_status"`
+}
+
+// createQuery makes a mesh and its job: with the result of source, if that stands; following leader, if there is one; or to be
+// made. The row of the leader is read FOR SHARE, so that one that ends meanwhile either is seen as ended, or sees its follower.
+// The row of the source is locked too, so that what refers to its objects is there before it goes.
+var createQuery = `
+	WITH g AS (
+		SELECT g.id, g.project_id, i.status, i.error,
+			CASE WHEN i.status IN ('failed', 'canceled') THEN '' ELSE ` + requestKey("$10::text") + ` END AS request_key
+		FROM geometries g JOIN jobs i ON i.geometry_id = g.id AND i.kind = 'import'
+		WHERE g.id = $1 AND g.tenant_id = $2 FOR SHARE OF i
+	), source AS (
+		SELECT m.id, m.spec->'formats' AS formats, m.report, m.warnings, m.reused_from, j.engine_version,
+			` + lacking("$4::jsonb->'formats'", "(m.spec->'formats')", "m.id") + ` AS lacks
+		FROM g JOIN jobs j ON j.request_key = g.request_key AND j.engine_version <> '' AND j.status = 'succeeded' AND j.tenant_id = $2
+		JOIN meshes m ON m.id = j.mesh_id
+		WHERE $11 AND m.id = $12 FOR KEY SHARE OF m
+	), leader AS (
+		SELECT j.id, j.status FROM g JOIN jobs j ON j.request_key = g.request_key AND j.tenant_id = $2
+		WHERE $11 AND NOT EXISTS (SELECT FROM source) AND j.request_key <> '' AND j.follows = '' AND j.formats = '[]'
+			AND j.status IN ('queued', 'running')
+		ORDER BY j.id LIMIT 1 FOR SHARE OF j
+	), hurried AS ( -- a person waits for it now
+		UPDATE jobs SET class = $6, rank_at = now() + $9::interval FROM leader
+		WHERE jobs.id = leader.id AND leader.status = 'queued' AND jobs.rank_at > now() + $9::interval
+	), m AS (
+		INSERT INTO meshes (id, tenant_id, project_id, geometry_id, spec, report, warnings, reused_from)
+		SELECT $3, $2, g.project_id, g.id, $4, source.report, coalesce(source.warnings, '[]'), coalesce(nullif(source.reused_from, ''), source.id, '')
+		FROM g LEFT JOIN source ON true WHERE g.status NOT IN ('failed', 'canceled')
+		RETURNING created_at
+	), f AS (
+		INSERT INTO jobs (id, kind, tenant_id, geometry_id, mesh_id, class, max_attempts, traceparent, rank_at, waits_for,
+			request_key, engine_version, formats, follows, status, progress, started_at, finished_at)
+		SELECT $5, 'mesh', $2, g.id, $3, $6, $7, $8, now() + $9::interval,
+			CASE WHEN g.status = 'succeeded' OR source.id IS NOT NULL THEN '' ELSE g.id END,
+			g.request_key, coalesce(source.engine_version, ''), coalesce(source.lacks, '[]'), coalesce(leader.id, ''),
+			CASE WHEN source.lacks = '[]' THEN 'succeeded' ELSE 'queued' END, CASE WHEN source.lacks = '[]' THEN 1 ELSE 0 END,
+			CASE WHEN source.lacks = '[]' THEN now() END, CASE WHEN source.lacks = '[]' THEN now() END
+		FROM g LEFT JOIN source ON true LEFT JOIN leader ON true WHERE g.status NOT IN ('failed', 'canceled')
+		RETURNING id AS job_id, geometry_id, mesh_id
+	), files AS (
+		INSERT INTO ` + intoArtifacts + ` SELECT ` + lentColumns + `
+		FROM source, f, ` + lentFiles + ` WHERE a.mesh_id = source.id
+	)
+	SELECT g.project_id, g.status AS import_status, g.error AS import_error, m.created_at, source.id IS NOT NULL AS reused,
+		coalesce(leader.id, '') AS leader, coalesce(leader.status, '') AS leader_status
+	FROM g LEFT JOIN m ON true LEFT JOIN source ON true LEFT JOIN leader ON true`
+
+func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Created, err error) {
+	jobID := id.New(id.Job)
+	identity := n.Spec.Identity()
+	var batch pgx.Batch // of one transaction
+	// The same request that comes twice at once has one leader: the second sees the first.
+	batch.Queue(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, n.TenantID+"/"+identity)
+	batch.Queue(createQuery, n.GeometryID, n.TenantID, meshID, n.Spec, jobID, n.Class, n.MaxAttempts, n.Traceparent, n.Class.delay(),
+		identity, n.Reuse, n.From)
+	results := q.SendBatch(ctx, &batch)
+	_, err = results.Exec()
+	var r created
+	if err == nil {
+		r, err = one[created](results.Query())
+	}
+	if closed := results.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return c, err
+	}
+	if r.CreatedAt == nil {
+		d := r.ImportError
+		if d == nil {
+			d = diagnosis.New(diagnosis.Internal, "the import of the geometry was canceled")
+		}
+		return c, &GeometryFailed{Diagnosis: d}
+	}
+	return Created{
+		Reused: r.Reused, Leader: r.Leader, LeaderRunning: r.LeaderStatus == Running,
+		Waits: r.Leader != "" || r.ImportStatus != Succeeded && !r.Reused,
+		Mesh: Mesh{
+			ID: meshID, ProjectID: r.ProjectID, GeometryID: n.GeometryID, Spec: n.Spec, CreatedAt: *r.CreatedAt,
+			Job: Job{ID: jobID, Kind: engine.Mesh, Status: Queued, QueuedAt: *r.CreatedAt},
+		},
+	}, nil
+}

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+)
+
+// Outcome is what a finished job leaves behind.
+type Outcome struct {
+	Error     *diagnosis.Diagnosis  // nil: succeeded
+	Model     *engine.Model         // of an import
+	Report    *engine.MeshReport    // of a mesh; nil where only formats were written
+	Warnings  []diagnosis.Diagnosis // of either
+	Timings   []engine.Timing
+	Artifacts []Artifact
+	// ReusableAs is the engine version under which the result of a mesh may answer the same request again; "" for never.
+	ReusableAs string
+	// Shared tells that a failure is one of those who follow the job, too. Otherwise the first of them runs.
+	Shared bool
+}
+
+// status returns the status that the outcome means.
+func (o Outcome) status() Status {
+	if o.Error != nil {
+		return Failed
+	}
+	return Succeeded
+}
+
+// Finished is what Finish changed beside the job.
+type Finished struct {
+	MeshID  string // of the job: another than the claim's if it was handed over meanwhile
+	Waiters []Waiter
+}
+
+// finishQuery makes a mesh or export job final, its artifacts visible and its result known. Fence: attempt and claim.
+const finishQuery = `
+	WITH done AS (
+		UPDATE jobs SET status = $4, error = $5, timings = $6, lease_until = NULL, finished_at = now(),
+			engine_version = CASE WHEN $10 <> '' OR $4 <> 'succeeded' THEN $10 ELSE engine_version END,
+			progress = CASE WHEN $4 = 'succeeded' THEN 1 ELSE progress END
+		WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running'
+		RETURNING id, tenant_id, geometry_id, mesh_id, kind, attempt
+	), files AS (
+		INSERT INTO artifacts (id, tenant_id, job_id, geometry_id, mesh_id, attempt, name, format, media_type, object_key, size_bytes, sha256)
+		SELECT a.id, done.tenant_id, done.id, done.geometry_id, done.mesh_id, done.attempt, a.name, a.format, a.media_type, a.object_key, a.size_bytes, a.sha256
+		FROM done, jsonb_to_recordset($7) AS a(id text, name text, format text, media_type text, object_key text, size_bytes bigint, sha256 text)
+		ON CONFLICT (id) DO NOTHING -- a preview is there already
+	), result AS (
+		UPDATE meshes SET report = coalesce($8, report),
+			warnings = CASE WHEN $8::jsonb IS NULL THEN warnings || $9::jsonb ELSE $9 END
+		FROM done WHERE meshes.id = done.mesh_id AND done.kind = 'mesh'
+	)
+	SELECT mesh_id FROM done`
+
+// Finish makes a mesh or export job final, its artifacts visible and its result known, in one commit, in which those who
+// follow it end too or go on without it. Fence: attempt and claim. An import is finished by FinishImport, for others wait
+// for it.
+func (db *DB) Finish(ctx context.Context, c Claim, o Outcome) (f Finished, err error) {
+	warnings, err := list(o.Warnings)
+	if err != nil {
+		return f, err
+	}
+	artifacts, err := list(o.Artifacts)
+	if err != nil {
+		return f, err
+	}
+	timings, err := list(o.Timings)
+	if err != nil {
+		return f, err
+	}
+	finish := []any{c.JobID, c.Attempt, c.Token, o.status(), o.Error, timings, artifacts, o.Report, warnings, o.ReusableAs}
+	if o.Error == nil {
+		err = unlocked(func() (err error) {
+			f, err = db.finishAndShare(ctx, c, finish)
+			return err
+		})
+	} else {
+		err = db.inTx(ctx, func(tx pgx.Tx) error {
+			if err := tx.QueryRow(ctx, finishQuery, finish...).Scan(&f.MeshID); err != nil {
+				return err
+			}
+			f.Waiters, err = endFollowed(ctx, tx, c.JobID, o.Error, o.Shared)
+			return err
+		})
+	}
+	if err == pgx.ErrNoRows {
+		err = db.finishedBefore(ctx, c, o)
+		f.MeshID = *c.MeshID
+	}
+	return f, err
+}
+
+// finishAndShare finishes a job that has succeeded, and those that follow it, in one round trip.
+func (db *DB) finishAndShare(ctx context.Context, c Claim, finish []any) (f Finished, err error) {
+	var batch pgx.Batch // of one transaction
+	batch.Queue(finishQuery, finish...)
+	batch.Queue(shareQuery, c.JobID, c.Attempt, c.Token)
+	results := db.pool.SendBatch(ctx, &batch)
+	err = results.QueryRow().Scan(&f.MeshID)
+	if err == nil {
+		f.Waiters, err = many[Waiter](results.Query())
+	}
+	if closed := results.Close(); err == nil {
+		err = closed
+	}
+	return f, err
+}
+
+// finishedBefore tells a lost claim (ErrFenced) from a repetition of a Finish that had succeeded although its answer
+// was lost with the connection (nil).
+func (db *DB) finishedBefore(ctx context.Context, c Claim, o Outcome) error {
+	var ours bool
+	err := db.pool.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM jobs WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = $4)`,
+		c.JobID, c.Attempt, c.Token, o.status()).Scan(&ours)
+	if err == nil && !ours {
+		return ErrFenced
+	}
+	return err
+}
+
+// Waiter is a mesh job that waited for an import, or followed another job.
+type Waiter struct {
+	JobID    string `db:"id"`
+	MeshID   string `db:"mesh_id"`
+	TenantID string `db:"tenant_id"`
+	Status   Status `db:"status"`
+	Attempt  int    `db:"attempt"`
+	// Error is why it failed with what it waited for; nil if it may run now, or has succeeded.
+	Error *diagnosis.Diagnosis `db:"error"`
+	// Waits tells that it still waits: for an import, or for the run of another job.
+	Waits bool `db:"waits"`
+}
+
+// waiterColumns fill a Waiter from a table named j.
+const waiterColumns = `j.id, j.mesh_id, j.tenant_id, j.status, j.attempt, j.error, j.waits_for <> '' OR j.follows <> '' AS waits`
+
+// FinishImport makes an import final and lets the meshes that wait for it go on, or fail with its diagnosis. It returns
+// them. Fence: attempt and claim.
+//
+// Two statements in this order: the update of the import's row waits for every CreateMesh that has read it (FOR SHARE),
+// and the second statement then sees the jobs that those made.
+func (db *DB) FinishImport(ctx context.Context, c Claim, o Outcome) (waiters []Waiter, err error) {
+	warnings, err := list(o.Warnings)
+	if err != nil {
+		return nil, err
+	}
+	timings, err := list(o.Timings)
+	if err != nil {
+		return nil, err
+	}
+	artifacts, err := list(o.Artifacts)
+	if err != nil {
+		return nil, err
+	}
+	err = db.inTx(ctx, func(tx pgx.Tx) error {
+		var n int
+		err := tx.QueryRow(ctx, `
+			WITH done AS (
+				UPDATE jobs SET status = $4, error = $5, timings = $6, lease_until = NULL, finished_at = now(),
+					progress = CASE WHEN $4 = 'succeeded' THEN 1 ELSE progress END
+				WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running'
+				RETURNING id, tenant_id, geometry_id, attempt
+			), files AS (
+				INSERT INTO artifacts (id, tenant_id, job_id, geometry_id, attempt, name, format, media_type, object_key, size_bytes, sha256)
+				SELECT a.id, done.tenant_id, done.id, done.geometry_id, done.attempt, a.name, a.format, a.media_type, a.object_key, a.size_bytes, a.sha256
+				FROM done, jsonb_to_recordset($7) AS a(id text, name text, format text, media_type text, object_key text, size_bytes bigint, sha256 text)
+				ON CONFLICT (id) DO NOTHING -- a preview is there already
+			), result AS (
+				UPDATE geometries SET model = $8, warnings = $9 FROM done WHERE geometries.id = done.geometry_id
+			)
+			SELECT count(*) FROM done`,
+			c.JobID, c.Attempt, c.Token, o.status(), o.Error, timings, artifacts, o.Model, warnings).Scan(&n)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrFenced
+		}
+		waiters, err = settleWaiters(ctx, tx, c.GeometryID, o.Error)
+		return err
+	})
+	if err == ErrFenced {
+		err = db.finishedBefore(ctx, c, o)
+	}
+	return waiters, err
+}
+
+// settleWaiters lets go of the jobs that wait for an import: failed is its diagnosis, or nil. Those that follow one that fails
+// have a geometry of their own, and go on without it.
+func settleWaiters(ctx context.Context, tx pgx.Tx, geometryID string, failed *diagnosis.Diagnosis) ([]Waiter, error) {
+	if failed == nil {
+		return many[Waiter](tx.Query(ctx, `
+			UPDATE jobs j SET waits_for = '', rung_at = now() WHERE waits_for = $1 AND status = 'queued'
+			RETURNING `+waiterColumns, geometryID))
+	}
+	settled, err := many[Waiter](tx.Query(ctx, `
+		UPDATE jobs j SET waits_for = '', follows = '', status = 'failed', error = $2, finished_at = now()
+		WHERE waits_for = $1 AND status = 'queued'
+		RETURNING `+waiterColumns, geometryID, failed))
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range settled {
+		left, err := endFollowed(ctx, tx, w.JobID, failed, false)
+		if err != nil {
+			return nil, err
+		}
+		settled = append(settled, left...)
+	}
+	return settled, nil
+}

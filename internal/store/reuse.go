@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+
+	"meshgen/internal/engine"
+)
+
+// requestKey names the file of geometry g as it is read, and the mesh that is asked of it (spec.Identity). The tenant, and the
+// engine's version, are columns beside it.
+func requestKey(identity string) string {
+	return `(g.sha256 || '/' || g.format || '/' || g.units || '/' || ` + identity + `)`
+}
+
+// currentEngine is the version of the worker that came last: only its results are given again.
+const currentEngine = `(SELECT version FROM engine_versions ORDER BY started_at DESC, version LIMIT 1)`
+
+// SeeEngine records that a worker with engines of a version begins to work.
+func (db *DB) SeeEngine(ctx context.Context, version string) error {
+	_, err := db.pool.Exec(ctx, `
+		INSERT INTO engine_versions (version) VALUES ($1) ON CONFLICT (version) DO UPDATE SET started_at = clock_timestamp()`, version)
+	return err
+}
+
+// Result is a mesh that answers a request.
+type Result struct {
+	MeshID string
+	Files  []Artifact // all that the answer would show
+}
+
+// Reusable returns the latest result that answers a request for a mesh of a geometry, formats apart; ErrNotFound where there is
+// none.
+func (db *DB) Reusable(ctx context.Context, n NewMesh) (Result, error) {
+	type row struct {
+		MeshID string     `db:"mesh_id"`
+		Files  []Artifact `db:"files"`
+	}
+	r, err := one[row](db.pool.Query(ctx, `
+		SELECT m.mesh_id, (SELECT coalesce(json_agg(a), '[]') FROM `+lentFiles+` WHERE a.mesh_id = m.mesh_id) AS files
+		FROM (
+			SELECT j.mesh_id FROM geometries g
+			JOIN jobs j ON j.tenant_id = g.tenant_id AND j.request_key = `+requestKey("$3::text")+`
+				AND j.engine_version = `+currentEngine+` AND j.engine_version <> '' AND j.status = 'succeeded'
+			WHERE g.id = $1 AND g.tenant_id = $2 ORDER BY j.id DESC LIMIT 1
+		) m`, n.GeometryID, n.TenantID, n.Spec.Identity()))
+	return Result(r), err
+}
+
+// Forget keeps the result of a mesh from being given again.
+func (db *DB) Forget(ctx context.Context, meshID string) error {
+	_, err := db.pool.Exec(ctx, `UPDATE jobs SET engine_version = '' WHERE mesh_id = $1 AND kind = 'mesh'`, meshID)
+	return err
+}
+
+// Remesh has a claim that was to write formats of another's result make the mesh itself: what it was given is gone. It returns
+// the claim as it is then. Fence: attempt and claim.
+func (db *DB) Remesh(ctx context.Context, c Claim) (Claim, error) {
+	type source struct {
+		Format    engine.Format `db:"format"`
+		Units     string        `db:"units"`
+		ObjectKey string        `db:"object_key"`
+		SHA256    string        `db:"sha256"`
+		Size      int64         `db:"size_bytes"`
+	}
+	s, err := one[source](db.pool.Query(ctx, `
+		WITH c AS (
+			UPDATE jobs SET formats = '[]', engine_version = ''
+			WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running' RETURNING id, geometry_id, mesh_id
+		), m AS (
+			UPDATE meshes SET report = NULL, warnings = '[]', reused_from = '' FROM c WHERE meshes.id = c.mesh_id
+		), files AS (
+			DELETE FROM artifacts USING c WHERE job_id = c.id AND source_job <> ''
+		)
+		SELECT g.format, g.units, g.object_key, g.sha256, g.size_bytes FROM c JOIN geometries g ON g.id = c.geometry_id`,
+		c.JobID, c.Attempt, c.Token))
+	if err == ErrNotFound {
+		return c, ErrFenced
+	}
+	c.Formats, c.Format, c.Units, c.ObjectKey, c.SHA256, c.Size = nil, s.Format, s.Units, s.ObjectKey, s.SHA256, s.Size
+	return c, err
+}
