@@ -5,6 +5,7 @@ import { Icon } from "../ui/icons";
 import styles from "./App.module.css";
 import { Dropping } from "./Dropping";
 import { Home } from "./Home";
+import { Keys } from "./Keys";
 import { useTheme } from "./theme";
 import { UploadsProvider } from "./uploads";
 
@@ -26,6 +27,7 @@ export function App() {
           <a className={styles.link} href="/docs">
             API
           </a>
+          <Keys />
           <IconButton kind="quiet" label={theme === "light" ? "Dark colours" : "Light colours"} onClick={toggleTheme}>
             <Icon name={theme === "light" ? "moon" : "sun"} />
           </IconButton>

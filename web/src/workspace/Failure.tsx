@@ -1,4 +1,5 @@
 /** A failure as a person can act on it: what, where, what was tried, and what to do. */
+import type { ReactNode } from "react";
 import type { Diagnosis } from "../api/client";
 import { number, seconds } from "../format";
 import { Button, Note } from "../ui/controls";
@@ -11,14 +12,17 @@ interface Props {
   title: string;
   /** Leads to a place; absent where there is no picture to show it in. */
   onPlace?: (point: [number, number, number]) => void;
+  /** What can be done about it. */
+  children?: ReactNode;
 }
 
-export function Failure({ diagnosis: d, title, onPlace }: Props) {
+export function Failure({ diagnosis: d, title, onPlace, children }: Props) {
   return (
     <Note kind="bad">
       <h3 className={styles.title}>{title}</h3>
       <p>{d.message}</p>
       {d.hint && <p className={styles.hint}>{d.hint}</p>}
+      {children && <div className={styles.actions}>{children}</div>}
       {d.entities && d.entities.length > 0 && (
         <ul className={styles.places} aria-label="Places">
           {d.entities.map((e) => {

@@ -3,10 +3,12 @@ import { useEffect, useState } from "react";
 import type { Mesh, Spec } from "../api/client";
 import { final } from "../api/client";
 import { type Live, useCancelMesh } from "../api/queries";
-import { bytes, count, measure, number, percent, seconds } from "../format";
+import { count, measure, number, percent, seconds } from "../format";
+import { remedies } from "../setup/remedies";
 import { Button, Note, Progress } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { Failure } from "./Failure";
+import { Files } from "./Files";
 import styles from "./Result.module.css";
 
 const STAGES: Record<string, string> = {
@@ -37,15 +39,21 @@ interface Props {
   units?: string;
   onFocus: (f: { point: [number, number, number]; radius: number }) => void;
   onAgain: (spec: Spec) => void;
+  /** Meshes by another spec at once. */
+  onTry: (spec: Spec) => void;
 }
 
-export function Result({ mesh: m, live, units, onFocus, onAgain }: Props) {
+export function Result({ mesh: m, live, units, onFocus, onAgain, onTry }: Props) {
   const place = (point: [number, number, number]) =>
     onFocus({ point, radius: Math.cbrt((m.cad_volume || m.volume || 1) * 0.02) });
   return (
     <section id="result" aria-label="The mesh" className={styles.result} data-status={m.status}>
       {!final(m.status) && <Working mesh={m} live={live} />}
-      {m.status === "failed" && m.error && <Failure diagnosis={m.error} title="This could not be meshed" onPlace={place} />}
+      {m.status === "failed" && m.error && (
+        <Failure diagnosis={m.error} title="This could not be meshed" onPlace={place}>
+          <Remedies mesh={m} units={units} onTry={onTry} />
+        </Failure>
+      )}
       {m.status === "canceled" && <p className={styles.quiet}>Canceled.</p>}
       {m.status === "succeeded" && <Success mesh={m} units={units} />}
       {m.warnings.map((w) => (
@@ -59,6 +67,21 @@ export function Result({ mesh: m, live, units, onFocus, onAgain }: Props) {
         </div>
       )}
     </section>
+  );
+}
+
+/** Remedies are the next things to try: a press meshes again with that change. */
+function Remedies({ mesh: m, units, onTry }: { mesh: Mesh; units?: string; onTry: (spec: Spec) => void }) {
+  const tries = remedies(m.error?.code ?? "", m.spec, units);
+  if (tries.length === 0) return null;
+  return (
+    <div className={styles.remedies}>
+      {tries.map((r) => (
+        <Button key={r.label} onClick={() => onTry(r.spec)}>
+          {r.label}
+        </Button>
+      ))}
+    </div>
   );
 }
 
@@ -94,7 +117,6 @@ function Success({ mesh: m, units }: { mesh: Mesh; units?: string }) {
   const solidElements = Object.entries(m.counts?.elements ?? {}).filter(([k]) => k !== "point" && k !== "line");
   const deviation = m.cad_volume && m.volume ? m.volume / m.cad_volume - 1 : 0;
   const total = m.timings.reduce((n, t) => n + t.seconds, 0);
-  const files = m.artifacts.filter((a) => !a.preview && a.format !== "surface" && a.format !== "volume");
   return (
     <>
       <ul className={styles.checks} aria-label="Checks">
@@ -145,17 +167,7 @@ function Success({ mesh: m, units }: { mesh: Mesh; units?: string }) {
           </dd>
         </div>
       </dl>
-      <h3 className={styles.title}>Files</h3>
-      <ul className={styles.files}>
-        {files.map((a) => (
-          <li key={a.id}>
-            <a href={`/v1/meshes/${m.id}/download?format=${a.format}`} download>
-              <Icon name="download" size={16} /> {a.name}
-            </a>
-            <span className={styles.quiet}>{bytes(a.size)}</span>
-          </li>
-        ))}
-      </ul>
+      <Files mesh={m} />
     </>
   );
 }

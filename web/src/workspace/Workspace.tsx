@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { useLocation } from "wouter";
 import { final, type Spec } from "../api/client";
-import { useGeometry, useMesh, useMeshes } from "../api/queries";
+import { useCreateMesh, useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { count, measure } from "../format";
 import { proposals } from "../setup/proposals";
@@ -31,6 +31,7 @@ export default function Workspace({
   const geometry = useGeometry(id);
   const meshes = useMeshes(id);
   const mesh = useMesh(meshId);
+  const create = useCreateMesh(id);
   const [, navigate] = useLocation();
   const [draft, setDraft] = useStoredDraft(id);
   const [picked, setPicked] = useState<readonly number[]>([]);
@@ -67,6 +68,10 @@ export default function Workspace({
   const begun = (mesh: string) => {
     open(mesh);
     requestAnimationFrame(() => document.getElementById("result")?.scrollIntoView({ block: "nearest" }));
+  };
+  const attempt = (spec: Spec) => {
+    setDraft(spec);
+    create.mutate(spec, { onSuccess: (m) => begun(m.id) });
   };
   const again = (spec: Spec) => {
     setDraft(bare(spec));
@@ -140,7 +145,9 @@ export default function Workspace({
         </section>
         <Setup geometry={part} spec={draft} onSpec={setDraft} onMesh={begun} picked={picked} onPicked={setPicked} />
         <Runs meshes={meshes.data?.items ?? []} units={part.units} selected={meshId} onSelect={open} />
-        {meshId && m && <Result mesh={m} live={mesh.live} units={part.units} onFocus={setFocus} onAgain={again} />}
+        {meshId && m && (
+          <Result mesh={m} live={mesh.live} units={part.units} onFocus={setFocus} onAgain={again} onTry={attempt} />
+        )}
         {meshId && mesh.isError && (
           <Note kind="bad">{mesh.error.status === 404 ? "There is no such mesh." : mesh.error.message}</Note>
         )}

@@ -1,0 +1,95 @@
+/** The sheet of keys: everything that can be done without a mouse. */
+import { useEffect, useState } from "react";
+import { Dialog } from "../ui/Confirm";
+import { IconButton } from "../ui/controls";
+import { Icon } from "../ui/icons";
+import styles from "./Keys.module.css";
+
+type Key = readonly [keys: readonly string[], does: string];
+
+const SHEET: readonly (readonly [about: string, keys: readonly Key[]])[] = [
+  [
+    "Look",
+    [
+      [["drag"], "turn"],
+      [["right drag", "⇧ drag"], "move"],
+      [["wheel"], "zoom to the pointer"],
+      [["F"], "fit the part into view"],
+      [["0"], "oblique view"],
+      [["1", "2"], "front, back"],
+      [["3", "4"], "left, right"],
+      [["5", "6"], "top, bottom"],
+      [["P"], "perspective or parallel"],
+    ],
+  ],
+  [
+    "Show",
+    [
+      [["E"], "edges of the elements"],
+      [["X"], "see through"],
+      [["C"], "cut"],
+    ],
+  ],
+  [
+    "Pick",
+    [
+      [["click"], "pick a face"],
+      [["⇧ click"], "one more, or one less"],
+      [["Esc"], "pick nothing"],
+    ],
+  ],
+  [
+    "Everywhere",
+    [
+      [["Tab", "⇧ Tab"], "next control, the one before"],
+      [["Enter", "Space"], "press, open, choose"],
+      [["↑", "↓"], "in a number: a tenth more, less"],
+      [["?"], "this sheet"],
+    ],
+  ],
+];
+
+export function Keys() {
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    const pressed = (e: KeyboardEvent) => {
+      if (e.key !== "?" || (e.target as HTMLElement).closest("input, select, textarea, dialog")) return;
+      setOpen(true);
+    };
+    window.addEventListener("keydown", pressed);
+    return () => window.removeEventListener("keydown", pressed);
+  }, []);
+  return (
+    <>
+      <IconButton kind="quiet" label="Keys (?)" onClick={() => setOpen(true)}>
+        <Icon name="help" />
+      </IconButton>
+      {open && (
+        <Dialog title="Keys" onClose={() => setOpen(false)}>
+          <div className={styles.sheet}>
+            {SHEET.map(([about, keys]) => (
+              <section key={about} aria-label={about}>
+                <h3>{about}</h3>
+                <dl>
+                  {keys.map(([names, does]) => (
+                    <div key={does}>
+                      <dt>
+                        {names.map((name) => (
+                          <kbd key={name}>{name}</kbd>
+                        ))}
+                      </dt>
+                      <dd>{does}</dd>
+                    </div>
+                  ))}
+                </dl>
+              </section>
+            ))}
+          </div>
+          <IconButton kind="quiet" label="Close" className={styles.close} onClick={() => setOpen(false)}>
+            <Icon name="close" />
+          </IconButton>
+        </Dialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import type { Spec } from "../api/client";
+import { remedies } from "./remedies";
+
+const labels = (code: string, spec: Spec) => remedies(code, spec, "mm").map((r) => r.label.replaceAll("\u202f", " "));
+const standard: Spec = { size: { fineness: 5, curvature: 30 }, time_limit: "2m0s", strategy: "auto", order: 1 };
+
+it("more time, or fewer elements, where the time was up", () => {
+  expect(labels("time_limit", standard)).toEqual(["Allow 8 min 0 s", "Coarser: fineness 3"]);
+  expect(remedies("time_limit", standard)[0].spec, "and nothing else changes").toEqual({ time_limit: "480s" });
+  expect(labels("time_limit", { ...standard, time_limit: "30m0s" }), "no more than is allowed").toEqual([
+    "Coarser: fineness 3",
+  ]);
+  expect(labels("too_large", { ...standard, size: { ...standard.size, fineness: 1 } }), "no coarser than can be").toEqual([]);
+});
+
+it("keeps to the way in which sizes were given", () => {
+  expect(labels("out_of_memory", { ...standard, size: { max: 2, min: 1 } })).toEqual(["Coarser: edges up to 4 mm"]);
+  const half = remedies("surface_meshing_failed", { ...standard, size: { max: 2, min: 1.5 } })[0].spec;
+  expect(half.size, "the shortest is no longer than the longest").toEqual({ max: 1, min: 1 });
+  expect(labels("too_large", { size: { target_elements: 1e6 } })[0]).toBe("Coarser: 500000 elements");
+});
+
+it("takes away what may be the cause", () => {
+  expect(labels("quality_below_threshold", { ...standard, order: 2 })[0]).toBe("Straight elements");
+  expect(labels("boundary_recovery_failed", { ...standard, strategy: "mmg" })[0]).toBe("Automatic strategy");
+  expect(labels("not_watertight", standard), "the default mends already").toEqual([]);
+  expect(labels("not_watertight", { ...standard, heal: "off" })).toEqual(["Mend the part"]);
+});
+
+it("has nothing where only another file helps", () => {
+  expect(labels("no_volume", standard)).toEqual([]);
+  expect(labels("no_such_code", standard)).toEqual([]);
+});
