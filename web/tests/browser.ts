@@ -58,3 +58,21 @@ export async function sceneImage(page: Page): Promise<Image> {
     { base64: png.toString("base64"), grid: GRID },
   );
 }
+
+/** colorAt returns the colour of the canvas at a place, in CSS pixels: the mean of a few around it. */
+export async function colorAt(page: Page, at: { x: number; y: number }): Promise<[number, number, number]> {
+  const box = await page.locator("canvas").boundingBox();
+  if (!box) throw new Error("There is no canvas.");
+  const clip = { x: box.x + at.x - 2, y: box.y + at.y - 2, width: 5, height: 5 };
+  const png = await page.screenshot({ clip });
+  return page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d") as OffscreenCanvasRenderingContext2D;
+    context.drawImage(bitmap, 0, 0);
+    const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+    const sum = [0, 0, 0];
+    for (let i = 0; i < data.length; i += 4) for (let k = 0; k < 3; k++) sum[k] += data[i + k];
+    return sum.map((s) => Math.round((4 * s) / data.length)) as [number, number, number];
+  }, png.toString("base64"));
+}

@@ -7,6 +7,7 @@
 import { Color, Raycaster, Scene, Vector2, Vector3, WebGLRenderer } from "three";
 import { spread } from "./borders";
 import { CameraRig } from "./cameraRig";
+import { Cuts, type CuttingState } from "./cut/cuts";
 import { Part } from "./part";
 import { listenToPointer } from "./pointer";
 import type { Prepared } from "./prepare";
@@ -17,6 +18,7 @@ export interface ViewerEvents {
   hover: (pick: Pick | null) => void;
   pick: (pick: Pick | null, add: boolean) => void;
   view: () => void;
+  cutting: (state: CuttingState) => void;
   lost: () => void;
   restored: () => void;
 }
@@ -30,6 +32,7 @@ export class MeshViewer {
     hover: new Set(),
     pick: new Set(),
     view: new Set(),
+    cutting: new Set(),
     lost: new Set(),
     restored: new Set(),
   };
@@ -38,16 +41,18 @@ export class MeshViewer {
   private readonly abort = new AbortController();
 
   private part: Part | null = null;
+  private readonly cuts: Cuts;
   private hovered = -1;
   private selected: ReadonlySet<number> = new Set();
   private coloring: ColorBy = { by: "plain" };
   private edges = true;
-  private cutting: Cut | null = null;
+  private brushed: [number, number] | null = null;
   private theme: Theme = { background: "#f5f6f8", edge: "#1c222b", accent: "#ff8a1f", outline: "#1c222b" };
 
   constructor(private readonly host: HTMLElement) {
     this.renderer = new WebGLRenderer({ antialias: true, powerPreference: "high-performance", preserveDrawingBuffer: false });
     this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, 2));
+    this.renderer.localClippingEnabled = true;
     const canvas = this.renderer.domElement;
     canvas.style.display = "block";
     canvas.style.outline = "none";
@@ -73,6 +78,16 @@ export class MeshViewer {
       this.abort.signal,
     );
     this.listenToContext(canvas);
+    this.cuts = new Cuts({
+      draw: () => this.draw(),
+      tell: (state) => {
+        for (const f of this.listeners.cutting) f(state);
+      },
+      note: (cut) => {
+        if (cut) Object.assign(host.dataset, { cut: String(cut.triangles), cutMs: cut.ms.toFixed(1) });
+        else delete host.dataset.cut;
+      },
+    });
     this.resize();
   }
 
@@ -82,8 +97,11 @@ export class MeshViewer {
     return () => this.listeners[event].delete(f);
   }
 
-  /** show draws a surface in place of the one before; the camera moves only where the part has another size or place. */
-  show(prepared: Prepared): void {
+  /**
+   * show draws a surface in place of the one before; the camera moves only where the part has another size or place. volume
+   * says where the elements behind it are, should they be cut.
+   */
+  show(prepared: Prepared, volume?: () => string | undefined): void {
     const before = this.part?.prepared;
     this.clear();
     this.part = new Part(prepared);
@@ -92,8 +110,9 @@ export class MeshViewer {
     this.part.layer.set({ pixelRatio: this.renderer.getPixelRatio() });
     this.part.paint(this.coloring);
     this.part.setEdges(this.edges);
-    this.part.setCut(this.cutting);
     this.markSelected();
+    this.applyStyle();
+    this.cuts.show(this.part, volume);
     this.applyTheme();
     if (!before || differs(before, prepared)) this.fit();
     this.host.dataset.triangles = String(prepared.surface.corners.length / 3);
@@ -102,6 +121,7 @@ export class MeshViewer {
 
   /** clear removes the surface. */
   clear(): void {
+    this.cuts.show(null);
     if (this.part) {
       this.scene.remove(this.part.object);
       this.part.dispose();
@@ -120,19 +140,20 @@ export class MeshViewer {
   setColoring(by: ColorBy): void {
     this.coloring = by;
     this.part?.paint(by);
+    this.applyStyle();
     this.draw();
   }
 
   setEdges(shown: boolean): void {
     this.edges = shown;
     this.part?.setEdges(shown);
+    this.applyStyle();
     this.draw();
   }
 
   /** setCut leaves out what lies beyond a plane; null shows everything. */
   setCut(cut: Cut | null): void {
-    this.cutting = cut;
-    this.part?.setCut(cut);
+    this.cuts.set(cut);
     this.draw();
   }
 
@@ -144,7 +165,9 @@ export class MeshViewer {
 
   /** brush picks out the triangles with values from low to high of the measure shown; null ends it. */
   brush(range: [number, number] | null): void {
+    this.brushed = range;
     this.part?.layer.brush(range);
+    this.applyStyle();
     this.draw();
   }
 
@@ -194,6 +217,11 @@ export class MeshViewer {
     if (this.part) this.rig.flyTo(this.part.placement.inWorld(point), radius);
   }
 
+  /** towardsEye returns the direction from the part to the eye. */
+  towardsEye(): Point {
+    return this.rig.camera.position.clone().sub(this.rig.target).normalize().toArray();
+  }
+
   viewState(): ViewState | null {
     if (!this.part) return null;
     const { camera, target, projection } = this.rig;
@@ -233,6 +261,11 @@ export class MeshViewer {
     const caster = new Raycaster();
     caster.setFromCamera(new Vector2((2 * x) / clientWidth - 1, 1 - (2 * y) / clientHeight), this.rig.camera);
     const hit = this.part.meet(caster.ray);
+    const inside = this.cuts.meet(caster.ray);
+    if (inside && (!hit || inside.distance < hit.point.distanceTo(caster.ray.origin))) {
+      const { solid, element, values } = inside;
+      return { face: -1, ...solid, triangle: -1, element, values, point: this.place(this.part, inside.point) };
+    }
     if (!hit) return null;
     const { surface, triangles } = this.part.prepared;
     const face = triangles.faceOf[hit.triangle];
@@ -247,8 +280,7 @@ export class MeshViewer {
         name: m.name,
         value: m.low + ((m.high - m.low) * m.values[hit.triangle]) / 255,
       })),
-      // Positions are no finer than this; what is left of a zero would look like a number.
-      point: this.part.placement.outside(hit.point).map((v) => Math.round(v / surface.quantum) * surface.quantum) as Point,
+      point: this.place(this.part, hit.point),
     };
   }
 
@@ -271,6 +303,17 @@ export class MeshViewer {
       this.frame = 0;
       this.render();
     });
+  }
+
+  /** place returns where a point of the scene is. Positions are no finer; what is left of a zero would look like a number. */
+  private place(part: Part, point: Vector3): Point {
+    const { quantum } = part.prepared.surface;
+    return part.placement.outside(point).map((v) => Math.round(v / quantum) * quantum) as Point;
+  }
+
+  private applyStyle(): void {
+    const { coloring, edges, theme, brushed: brush } = this;
+    this.cuts.restyle({ coloring, edges, theme, brush, pixelRatio: this.renderer.getPixelRatio() });
   }
 
   private render(): void {
@@ -328,6 +371,7 @@ export class MeshViewer {
   private applyTheme(): void {
     this.renderer.setClearColor(new Color(this.theme.background));
     this.part?.setTheme(this.theme);
+    this.applyStyle();
   }
 }
 

@@ -6,8 +6,9 @@ import {
   Group,
   LineBasicMaterial,
   LineSegments,
+  Plane,
   type Ray,
-  type Vector3,
+  Vector3,
   Vector4,
 } from "three";
 import { MeshBVH } from "three-mesh-bvh";
@@ -24,6 +25,8 @@ export class Part {
   private readonly outline: LineSegments<BufferGeometry, LineBasicMaterial>;
   private tree: MeshBVH | null = null;
   private plane: Vector4 | null = null;
+  private depths: Float32Array | null = null;
+  private crinkled: number | null = null;
 
   constructor(readonly prepared: Prepared) {
     this.placement = new Placement(prepared.surface);
@@ -65,16 +68,50 @@ export class Part {
     this.outline.material.color.set(theme.outline);
   }
 
+  /** planeOf returns where a cut lies in the scene: what is left out is where the product with xyz is more than w. */
+  planeOf(cut: Cut): Vector4 {
+    const normal = new Vector3(...cut.normal).normalize();
+    const { size } = this.placement;
+    const extent = Math.abs(normal.x) * size.x + Math.abs(normal.y) * size.y + Math.abs(normal.z) * size.z;
+    const at = (cut.offset - 0.5) * extent;
+    return new Vector4(normal.x, normal.y, normal.z, at).multiplyScalar(cut.flipped ? -1 : 1);
+  }
+
+  /** setCut cuts the surface alone. */
   setCut(cut: Cut | null): void {
-    if (!cut) {
-      this.plane = null;
-      this.layer.set({ clipped: false });
-      return;
-    }
-    const sign = cut.flipped ? -1 : 1;
-    const extent = this.placement.size.getComponent(cut.axis);
-    this.plane = new Vector4(0, 0, 0, (cut.offset - 0.5) * extent * sign).setComponent(cut.axis, sign);
-    this.layer.set({ clipped: true, plane: this.plane });
+    this.clip(cut && this.planeOf(cut));
+  }
+
+  /** clip leaves out what lies beyond a plane. */
+  clip(plane: Vector4 | null): void {
+    this.plane = plane;
+    this.crinkled = null;
+    this.layer.set({ clipped: plane !== null, crinkled: false, ...(plane ? { plane } : {}) });
+    const { geometry, material } = this.outline;
+    geometry.setIndex(null);
+    material.clippingPlanes = plane && [new Plane(new Vector3(-plane.x, -plane.y, -plane.z), plane.w)];
+  }
+
+  /** setDepths sets how deep each triangle lies for crinkle. */
+  setDepths(depths: Float32Array): void {
+    this.depths = depths;
+    this.layer.depths(depths);
+  }
+
+  /** crinkle leaves out whole triangles: those that lie deeper than that. */
+  crinkle(depth: number): void {
+    this.clip(null);
+    this.crinkled = Math.fround(depth);
+    this.layer.set({ crinkled: true, crinkle: depth });
+    const seen: number[] = [];
+    this.prepared.outlineOf.forEach((triangle, line) => {
+      if (!this.leftOut(triangle)) seen.push(2 * line, 2 * line + 1);
+    });
+    this.outline.geometry.setIndex(new BufferAttribute(new Uint32Array(seen), 1));
+  }
+
+  private leftOut(triangle: number): boolean {
+    return this.crinkled !== null && this.depths !== null && this.depths[triangle] > this.crinkled;
   }
 
   /** meet returns the first triangle on a ray that is drawn, and where. */
@@ -85,6 +122,7 @@ export class Part {
       const triangle = hit.faceIndex as number;
       if (this.layer.state(this.prepared.triangles.faceOf[triangle]) & HIDDEN) continue;
       const point = hit.point.clone().applyMatrix4(this.placement.toWorld);
+      if (this.leftOut(triangle)) continue;
       if (this.plane && point.x * this.plane.x + point.y * this.plane.y + point.z * this.plane.z > this.plane.w) continue;
       return { triangle, point };
     }

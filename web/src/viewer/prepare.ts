@@ -8,6 +8,8 @@ export interface Prepared {
   triangles: Triangles;
   /** Where faces of the model meet or end: six numbers a line, as positions of the surface. */
   outlines: Uint16Array;
+  /** Triangle that each such line is an edge of. */
+  outlineOf: Uint32Array;
   /** Middle of each face, as positions of the surface. */
   middles: Float32Array;
   /** Pairs of faces that go over into each other without an edge: two indices a pair. */
@@ -25,6 +27,7 @@ export function prepare(surface: Surface): Prepared {
     surface,
     triangles: { corners: unshare(surface), faceOf, faceCount: surface.faces.length },
     outlines: outlines(surface, borders),
+    outlineOf: Uint32Array.from(borders, (b) => b.triangle),
     middles: middles(surface),
     smooth: smoothPairs(surface, borders),
   };
@@ -39,6 +42,7 @@ export function buffers(p: Prepared): ArrayBuffer[] {
     p.triangles.corners,
     p.triangles.faceOf,
     p.outlines,
+    p.outlineOf,
     p.middles,
     p.smooth,
     ...p.surface.measures.map((m) => m.values),

@@ -70,6 +70,7 @@ describe("what is drawn of it", () => {
       Math.hypot(...[0, 1, 2].map((k) => (p.outlines[6 * i + k] - p.outlines[6 * i + 3 + k]) * p.surface.quantum));
     let total = 0;
     for (let i = 0; i < p.outlines.length / 6; i++) total += length(i);
+    expect(p.outlineOf).toHaveLength(p.outlines.length / 6);
     // Each edge of the CAD is an outline of both its faces: 27 curves, about 742 mm of them without the seams.
     expect(total).toBeGreaterThan(1000);
     expect(total).toBeLessThan(2000);

@@ -11,11 +11,14 @@ import {
   Color,
   DataTexture,
   DoubleSide,
+  FloatType,
   GLSL3,
   Mesh,
   NearestFilter,
   RawShaderMaterial,
+  RedFormat,
   RGBAFormat,
+  Vector2,
   Vector4,
 } from "three";
 import { scaleTexture } from "./colors";
@@ -35,7 +38,7 @@ export enum Coloring {
 
 export interface Triangles {
   /** Four numbers a corner, three corners a triangle: x y z, and the edges to draw (bit k: the edge opposite to corner k). */
-  corners: Uint16Array;
+  corners: Uint16Array | Float32Array;
   /** Index of the face of each triangle. */
   faceOf: Uint16Array;
   faceCount: number;
@@ -54,6 +57,9 @@ const vertexShader = /* glsl */ `
   uniform int coloring;
   uniform bool brushing;
   uniform float explode;
+  uniform sampler2D depths;
+  uniform bool crinkled;
+  uniform float crinkle;
   out vec3 bary;
   out vec3 viewPosition;
   out vec3 worldPosition;
@@ -84,7 +90,8 @@ const vertexShader = /* glsl */ `
     worldPosition = world.xyz;
     vec4 view = viewMatrix * world;
     viewPosition = view.xyz;
-    gl_Position = (state & ${HIDDEN}) != 0 ? vec4(2.0, 2.0, 2.0, 1.0) : projectionMatrix * view;
+    bool left = crinkled && texelFetch(depths, ivec2(triangle % ${WIDTH}, triangle / ${WIDTH}), 0).r > crinkle;
+    gl_Position = left || (state & ${HIDDEN}) != 0 ? vec4(2.0, 2.0, 2.0, 1.0) : projectionMatrix * view;
   }
 `;
 
@@ -101,6 +108,7 @@ const fragmentShader = /* glsl */ `
   uniform bool clipped;
   uniform vec3 edgeColor;
   uniform float edgeOpacity;
+  uniform vec2 edgeFade;
   uniform vec3 accent;
   uniform float opacity;
   uniform bool flatColors;
@@ -137,7 +145,7 @@ const fragmentShader = /* glsl */ `
     float nearest = min(distance.x, min(distance.y, distance.z));
     float line = 1.0 - smoothstep(0.25 * pixelRatio, 0.95 * pixelRatio, nearest);
     float size = 1.0 / max(slope.x, max(slope.y, slope.z));
-    line *= edgeOpacity * smoothstep(3.0, 14.0, size / pixelRatio);
+    line *= edgeOpacity * smoothstep(edgeFade.x, edgeFade.y, size / pixelRatio);
     result = vec4(mix(shaded, edgeColor, line), 1.0);
   }
 `;
@@ -147,6 +155,7 @@ export class TriangleLayer {
   readonly count: number;
   private readonly triangles: DataTexture;
   private readonly faces: DataTexture;
+  private depth: DataTexture;
   private readonly triangleData: Uint8Array;
   private readonly faceData: Uint8Array;
 
@@ -170,6 +179,7 @@ export class TriangleLayer {
     for (let f = 0; f < t.faceCount; f++) this.faceData[4 * faceTexel(f) + 3] = 0;
     this.faces = texture(this.faceData, WIDTH, faceRows * 2);
 
+    this.depth = floats(new Float32Array(1), 1, 1);
     const material = new RawShaderMaterial({
       glslVersion: GLSL3,
       side: DoubleSide,
@@ -186,10 +196,14 @@ export class TriangleLayer {
         coloring: { value: Coloring.Face },
         brushing: { value: false },
         explode: { value: 0 },
+        depths: { value: this.depth },
+        crinkled: { value: false },
+        crinkle: { value: 0 },
         plane: { value: new Vector4(0, 0, 1, 0) },
         clipped: { value: false },
         edgeColor: { value: new Color(0.1, 0.12, 0.15) },
         edgeOpacity: { value: 0 },
+        edgeFade: { value: new Vector2(3, 14) }, // pixels that a triangle is high: none of its edges below, all above
         accent: { value: new Color(1, 0.55, 0.1) },
         opacity: { value: 1 },
         flatColors: { value: false },
@@ -236,6 +250,16 @@ export class TriangleLayer {
     this.triangles.needsUpdate = true;
   }
 
+  /** depths sets how deep every triangle lies: with crinkled set, those that lie deeper than crinkle are left out. */
+  depths(values: Float32Array): void {
+    const rows = Math.max(1, Math.ceil(this.count / WIDTH));
+    const data = new Float32Array(WIDTH * rows);
+    data.set(values);
+    this.depth.dispose();
+    this.depth = floats(data, WIDTH, rows);
+    this.set({ depths: this.depth });
+  }
+
   /** brush picks out the triangles whose value lies in the range; the others become ghosts. null ends it. */
   brush(range: readonly [number, number] | null): void {
     if (range) {
@@ -254,6 +278,7 @@ export class TriangleLayer {
     this.object.material.dispose();
     this.triangles.dispose();
     this.faces.dispose();
+    this.depth.dispose();
   }
 }
 
@@ -263,7 +288,14 @@ function faceTexel(face: number): number {
 }
 
 function texture(data: Uint8Array, width: number, height: number): DataTexture {
-  const t = new DataTexture(data, width, height, RGBAFormat);
+  return nearest(new DataTexture(data, width, height, RGBAFormat));
+}
+
+function floats(data: Float32Array, width: number, height: number): DataTexture {
+  return nearest(new DataTexture(data, width, height, RedFormat, FloatType));
+}
+
+function nearest(t: DataTexture): DataTexture {
   t.minFilter = NearestFilter;
   t.magFilter = NearestFilter;
   t.needsUpdate = true;

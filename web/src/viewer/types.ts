@@ -5,7 +5,7 @@ export type ColorBy = { by: "plain" } | { by: "face" } | { by: "cad" } | { by: "
 export type StandardView = "iso" | "front" | "back" | "left" | "right" | "top" | "bottom";
 export type Projection = "perspective" | "orthographic";
 
-/** A place under the pointer. */
+/** A place under the pointer: on a face of the model, or on a cut, where face is -1 and tag and name are of the solid. */
 export interface Pick {
   face: number;
   tag: number;
@@ -16,11 +16,15 @@ export interface Pick {
   point: Point;
 }
 
-/** A cut: what lies beyond the plane on the axis is left out. offset is a share of the box, from 0 to 1. */
+/**
+ * A cut: what lies beyond the plane is left out. offset is a share of the box along the normal, from 0 to 1; manner is whether
+ * the plane cuts through elements or leaves out whole ones.
+ */
 export interface Cut {
-  axis: 0 | 1 | 2;
+  normal: Point;
   offset: number;
   flipped: boolean;
+  manner: "section" | "crinkle";
 }
 
 /** What a link has to hold to show the same again. */

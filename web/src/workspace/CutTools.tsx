@@ -1,19 +1,45 @@
-/** Where the part is cut. */
-import type { Cut } from "../viewer/types";
+/** Where and how the part is cut. */
+import { Spinner } from "../ui/controls";
+import type { MeshViewer } from "../viewer/MeshViewer";
+import type { Cut, Point } from "../viewer/types";
 import styles from "./Scene.module.css";
 
-export function CutTools({ cut, onCut }: { cut: Cut; onCut: (cut: Cut) => void }) {
+export const FIRST_CUT: Cut = { normal: [1, 0, 0], offset: 0.5, flipped: false, manner: "section" };
+
+const AXES: { name: string; normal: Point }[] = [
+  { name: "x", normal: [1, 0, 0] },
+  { name: "y", normal: [0, 1, 0] },
+  { name: "z", normal: [0, 0, 1] },
+];
+const FACING = "facing";
+
+interface Props {
+  viewer: MeshViewer | null;
+  cut: Cut;
+  onCut: (cut: Cut) => void;
+  /** There are elements to cut, not the surface alone. */
+  elements: boolean;
+  loading: boolean;
+}
+
+export function CutTools({ viewer, cut, onCut, elements, loading }: Props) {
+  const axis = AXES.find((a) => a.normal.every((v, k) => v === cut.normal[k]));
+  const turn = (name: string) => {
+    const normal = AXES.find((a) => a.name === name)?.normal ?? viewer?.towardsEye();
+    if (normal) onCut({ ...cut, normal });
+  };
   return (
     <div className={styles.cut}>
       <select
         className={styles.select}
-        aria-label="Axis of the cut"
-        value={cut.axis}
-        onChange={(e) => onCut({ ...cut, axis: Number(e.target.value) as Cut["axis"] })}
+        aria-label="Direction of the cut"
+        value={axis?.name ?? FACING}
+        onChange={(e) => turn(e.target.value)}
       >
-        <option value={0}>x</option>
-        <option value={1}>y</option>
-        <option value={2}>z</option>
+        {AXES.map((a) => (
+          <option key={a.name}>{a.name}</option>
+        ))}
+        <option value={FACING}>as seen</option>
       </select>
       <input
         type="range"
@@ -28,6 +54,17 @@ export function CutTools({ cut, onCut }: { cut: Cut; onCut: (cut: Cut) => void }
         <input type="checkbox" checked={cut.flipped} onChange={(e) => onCut({ ...cut, flipped: e.target.checked })} /> other
         side
       </label>
+      {elements && (
+        <label className={styles.flip}>
+          <input
+            type="checkbox"
+            checked={cut.manner === "crinkle"}
+            onChange={(e) => onCut({ ...cut, manner: e.target.checked ? "crinkle" : "section" })}
+          />{" "}
+          whole elements
+        </label>
+      )}
+      {loading && <Spinner label="Loading the elements" />}
     </div>
   );
 }

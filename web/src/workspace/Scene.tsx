@@ -7,12 +7,12 @@ import { SurfaceLoader } from "../viewer/load";
 import { MeshViewer } from "../viewer/MeshViewer";
 import type { Measure } from "../viewer/surfaceFile";
 import type { Pick, Theme } from "../viewer/types";
-import { CutTools } from "./CutTools";
+import { CutTools, FIRST_CUT } from "./CutTools";
 import { Legend } from "./Legend";
 import { PickCard } from "./PickCard";
 import { pickedNow } from "./picking";
 import styles from "./Scene.module.css";
-import { FIRST_CUT, FIRST_LOOK, type Look, VIEWS, ViewTools } from "./ViewTools";
+import { FIRST_LOOK, type Look, VIEWS, ViewTools } from "./ViewTools";
 
 const THEMES: Record<ThemeName, Theme> = {
   light: { background: "#f6f7f9", edge: "#1c222b", accent: "#ff8a1f", outline: "#20262f" },
@@ -21,6 +21,8 @@ const THEMES: Record<ThemeName, Theme> = {
 
 interface Props {
   surface?: Artifact;
+  /** The elements behind the surface. */
+  volume?: Artifact;
   theme: ThemeName;
   units?: string;
   focus: { point: [number, number, number]; radius: number } | null;
@@ -33,7 +35,7 @@ interface Props {
   children?: ReactNode;
 }
 
-export function Scene({ surface, theme, units, focus, empty, picked, onPicked, onViewer, children }: Props) {
+export function Scene({ surface, volume, theme, units, focus, empty, picked, onPicked, onViewer, children }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const [viewer, setViewer] = useState<MeshViewer | null>(null);
   const [problem, setProblem] = useState("");
@@ -42,6 +44,7 @@ export function Scene({ surface, theme, units, focus, empty, picked, onPicked, o
   const [look, setLook] = useState(FIRST_LOOK);
   const [pick, setPick] = useState<Pick | null>(null);
   const [lost, setLost] = useState(false);
+  const [cutting, setCutting] = useState<{ loading: boolean; problem?: string }>({ loading: false });
   const loader = useRef<SurfaceLoader | null>(null);
   const change = (part: Partial<Look>) => setLook((l) => ({ ...l, ...part }));
 
@@ -57,7 +60,11 @@ export function Scene({ surface, theme, units, focus, empty, picked, onPicked, o
     }
     loader.current = new SurfaceLoader();
     v.on("hover", setPick);
-    v.on("pick", (p, add) => onPicked((before) => pickedNow(before, p?.tag, add)));
+    v.on("pick", (p, add) => {
+      // A click on a cut names an element: it changes nothing about the faces picked.
+      if (!p || p.face >= 0) onPicked((before) => pickedNow(before, p?.tag, add));
+    });
+    v.on("cutting", setCutting);
     v.on("lost", () => setLost(true));
     v.on("restored", () => setLost(false));
     setViewer(v);
@@ -71,6 +78,8 @@ export function Scene({ surface, theme, units, focus, empty, picked, onPicked, o
 
   const url = surface?.url;
   const file = surface?.id;
+  const current = useRef({ file, volume }); // as they were told last: addresses hold for a while only
+  current.current = { file, volume };
   useEffect(() => {
     if (!viewer || !url || !loader.current) return;
     setLoading(true);
@@ -79,7 +88,7 @@ export function Scene({ surface, theme, units, focus, empty, picked, onPicked, o
       .load(url)
       .then((p) => {
         if (!p) return;
-        viewer.show(p);
+        viewer.show(p, () => (current.current.file === file ? current.current.volume?.url : undefined));
         setMeasures(p.surface.measures);
         setLoading(false);
       })
@@ -150,7 +159,16 @@ export function Scene({ surface, theme, units, focus, empty, picked, onPicked, o
       )}
       <div className={styles.top}>
         <ViewTools viewer={viewer} look={look} onLook={change} measures={measures} />
-        {look.cut && <CutTools cut={look.cut} onCut={(cut) => change({ cut })} />}
+        {look.cut && (
+          <CutTools
+            viewer={viewer}
+            cut={look.cut}
+            onCut={(cut) => change({ cut })}
+            elements={volume !== undefined}
+            loading={cutting.loading}
+          />
+        )}
+        {look.cut && cutting.problem && <Note kind="warn">The elements could not be loaded: {cutting.problem}</Note>}
       </div>
       {shown && <Legend measure={shown} />}
       {children}

@@ -4,6 +4,7 @@ import { Icon } from "../ui/icons";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import type { Measure } from "../viewer/surfaceFile";
 import type { ColorBy, Cut, StandardView } from "../viewer/types";
+import { FIRST_CUT } from "./CutTools";
 import styles from "./Scene.module.css";
 
 /** How the scene is looked at, beside the camera. */
@@ -16,7 +17,6 @@ export interface Look {
 }
 
 export const FIRST_LOOK: Look = { coloring: { by: "plain" }, edges: true, xray: false, orthographic: false, cut: null };
-export const FIRST_CUT: Cut = { axis: 0, offset: 0.5, flipped: false };
 
 export const VIEWS: { view: StandardView; key: string; label: string }[] = [
   { view: "iso", key: "0", label: "Oblique" },

@@ -44,6 +44,7 @@ export default function Workspace({
     const files = m?.artifacts ?? [];
     return files.find((a) => a.format === "surface" && !a.preview) ?? files.find((a) => a.format === "surface") ?? g?.preview;
   }, [m, g]);
+  const volume = m?.artifacts.find((a) => a.format === "volume");
 
   if (geometry.isPending) {
     return (
@@ -84,6 +85,7 @@ export default function Workspace({
       <Title name={part.filename} />
       <Scene
         surface={surface}
+        volume={volume}
         theme={theme}
         units={part.units}
         focus={focus}

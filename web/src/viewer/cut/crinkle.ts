@@ -51,9 +51,11 @@ export function crinkle(volume: Volume, topology: Topology, extents: Extents, de
   return out.done();
 }
 
+const ALWAYS = -1e30;
+
 /**
  * triangleDepths returns, for each triangle of the surface, from which depth of the plane on it is seen: where the middle of
- * the nearer of the elements behind it lies. NaN stands for a triangle that has none.
+ * the nearer of the elements behind it lies. A triangle that has none is always seen.
  */
 export function triangleDepths(topology: Topology, extents: Extents): Float32Array {
   const { behind } = topology;
@@ -61,7 +63,7 @@ export function triangleDepths(topology: Topology, extents: Extents): Float32Arr
   for (let t = 0; t < out.length; t++) {
     const a = behind[2 * t];
     const b = behind[2 * t + 1];
-    if (a === NONE) out[t] = Number.NaN;
+    if (a === NONE) out[t] = ALWAYS;
     else if (b === NONE) out[t] = extents.middles[a];
     else out[t] = Math.min(extents.middles[a], extents.middles[b]);
   }

@@ -1,0 +1,180 @@
+/** A part that is cut open: the faces of its elements where the cut is, and the surface as the same cut leaves it. */
+import { Color, type Ray, Triangle, Vector2, Vector3, Vector4 } from "three";
+import { categoryColor } from "../colors";
+import type { Part } from "../part";
+import { Coloring, TriangleLayer } from "../triangleLayer";
+import type { ColorBy, Cut, Theme } from "../types";
+import { Cutter } from "./cutter";
+import type { CutFaces, Plane, VolumeFacts } from "./cutting";
+
+/** What a ray meets on a cut. */
+export interface CutHit {
+  point: Vector3;
+  distance: number;
+  element: number;
+  solid: { tag: number; name?: string };
+  values: { name: string; value: number }[];
+}
+
+/** How things look. */
+export interface CutStyle {
+  coloring: ColorBy;
+  edges: boolean;
+  theme: Theme;
+  brush: [number, number] | null;
+  pixelRatio: number;
+}
+
+export interface CutViewEvents {
+  /** The elements are there. */
+  ready: () => void;
+  /** Another cut is to be drawn, that took the worker so long, in milliseconds. */
+  cut: (triangles: number, ms: number) => void;
+  failed: (reason: string) => void;
+}
+
+export class CutView {
+  private readonly cutter: Cutter;
+  private layer: TriangleLayer | null = null;
+  private faces: CutFaces | null = null;
+  private facts: VolumeFacts | null = null;
+  private open = false;
+  private style: CutStyle;
+
+  constructor(
+    private readonly part: Part,
+    url: string,
+    style: CutStyle,
+    private readonly events: CutViewEvents,
+  ) {
+    this.style = style;
+    const { corners, elements } = part.prepared.surface;
+    this.cutter = new Cutter(
+      url,
+      { corners, elements },
+      {
+        ready: (facts) => {
+          this.facts = facts;
+          events.ready();
+        },
+        cut: (faces, plane, facts, ms) => {
+          if (this.open) this.show(faces, plane, facts, ms);
+        },
+        failed: events.failed,
+      },
+    );
+  }
+
+  /** set cuts the part. Until the volume is there, its surface alone is. */
+  set(cut: Cut): void {
+    this.open = true;
+    if (!this.layer) this.part.setCut(cut);
+    const plane = this.part.planeOf(cut);
+    this.cutter.cut((facts) => {
+      const at = this.part.placement.inWorld(facts.origin);
+      const depth = (plane.w - at.dot(new Vector3(plane.x, plane.y, plane.z))) / facts.quantum;
+      return { direction: [plane.x, plane.y, plane.z], depth, manner: cut.manner };
+    });
+  }
+
+  /** close shows the part whole again. */
+  close(): void {
+    this.open = false;
+    this.cutter.forget();
+    this.clear();
+    this.part.setCut(null);
+  }
+
+  restyle(style: CutStyle): void {
+    this.style = style;
+    this.paint();
+  }
+
+  /** meet returns what a ray meets first on the cut. */
+  meet(ray: Ray): CutHit | null {
+    const { faces, facts, layer } = this;
+    if (!faces || !facts || !layer) return null;
+    const own = ray.clone().applyMatrix4(layer.object.matrix.clone().invert());
+    const t = new Triangle();
+    const at = new Vector3();
+    let best: { triangle: number; point: Vector3; distance: number } | null = null;
+    for (let i = 0; i < faces.elements.length; i++) {
+      t.a.fromArray(faces.corners, 12 * i);
+      t.b.fromArray(faces.corners, 12 * i + 4);
+      t.c.fromArray(faces.corners, 12 * i + 8);
+      if (!own.intersectTriangle(t.a, t.b, t.c, false, at)) continue;
+      const distance = at.distanceTo(own.origin);
+      if (!best || distance < best.distance) best = { triangle: i, point: at.clone(), distance };
+    }
+    if (!best) return null;
+    const { triangle } = best;
+    const point = best.point.applyMatrix4(layer.object.matrix);
+    return {
+      point,
+      distance: point.distanceTo(ray.origin),
+      element: faces.elements[triangle],
+      solid: facts.solids[faces.solids[triangle]],
+      values: facts.measures.map((m, i) => ({
+        name: m.name,
+        value: m.low + ((m.high - m.low) * faces.values[i][triangle]) / 255,
+      })),
+    };
+  }
+
+  dispose(): void {
+    this.open = false;
+    this.cutter.dispose();
+    this.clear();
+  }
+
+  private show(faces: CutFaces, plane: Plane, facts: VolumeFacts, ms: number): void {
+    this.clear();
+    this.faces = faces;
+    const at = this.part.placement.inWorld(facts.origin);
+    if (faces.surface) this.part.setDepths(faces.surface);
+    if (plane.manner === "crinkle") {
+      this.part.crinkle(plane.depth);
+    } else {
+      const [x, y, z] = plane.direction;
+      this.part.clip(new Vector4(x, y, z, plane.depth * facts.quantum + at.dot(new Vector3(x, y, z))));
+    }
+
+    const count = faces.elements.length;
+    this.layer = new TriangleLayer({ corners: faces.corners, faceOf: faces.solids, faceCount: facts.solids.length });
+    this.layer.object.matrixAutoUpdate = false;
+    this.layer.object.matrix.makeScale(facts.quantum, facts.quantum, facts.quantum).setPosition(at);
+    this.part.object.add(this.layer.object);
+    this.paint();
+    this.events.cut(count, ms);
+  }
+
+  private paint(): void {
+    const { layer, faces, facts } = this;
+    if (!layer || !faces || !facts) return;
+    const { coloring, edges, theme, brush, pixelRatio } = this.style;
+    const measure = coloring.by === "measure" ? facts.measures.findIndex((m) => m.name === coloring.name) : -1;
+    if (measure >= 0) layer.value(faces.values[measure]);
+    facts.solids.forEach((_, i) => {
+      layer.colorFace(i, categoryColor(i));
+    });
+    layer.set({
+      coloring: measure >= 0 ? Coloring.Value : Coloring.Face,
+      flatColors: true,
+      edgeColor: new Color(theme.edge),
+      edgeOpacity: edges ? 0.75 : 0,
+      edgeFade: new Vector2(1, 5), // polygons are cut into slivers, and here every element counts
+      accent: new Color(theme.accent),
+      pixelRatio,
+    });
+    layer.brush(measure >= 0 ? brush : null);
+  }
+
+  private clear(): void {
+    if (this.layer) {
+      this.layer.object.removeFromParent();
+      this.layer.dispose();
+    }
+    this.layer = null;
+    this.faces = null;
+  }
+}

@@ -1,0 +1,83 @@
+/** What a viewer keeps of cutting: how the part shown is cut, and the view of its elements once there is a cut. */
+import type { Ray } from "three";
+import type { Part } from "../part";
+import type { Cut } from "../types";
+import { type CutHit, type CutStyle, CutView } from "./cutView";
+
+/** The elements that a cut shows are being fetched, are there, or cannot be had for a reason. */
+export interface CuttingState {
+  loading: boolean;
+  problem?: string;
+}
+
+export interface CutsHost {
+  /** There is something else to draw. */
+  draw: () => void;
+  tell: (state: CuttingState) => void;
+  /** Facts of the cut shown, for whoever looks at the page from outside; null where there is none. */
+  note: (cut: { triangles: number; ms: number } | null) => void;
+}
+
+export class Cuts {
+  private cut: Cut | null = null;
+  private part: Part | null = null;
+  private volume: (() => string | undefined) | undefined;
+  private view: CutView | null = null;
+  private style: CutStyle | null = null;
+
+  constructor(private readonly host: CutsHost) {}
+
+  /** show takes another part; volume says where its elements are, should they be cut. */
+  show(part: Part | null, volume?: () => string | undefined): void {
+    this.drop();
+    this.part = part;
+    this.volume = volume;
+    this.set(this.cut);
+  }
+
+  /** set cuts the part; null shows it whole. */
+  set(cut: Cut | null): void {
+    this.cut = cut;
+    if (cut && !this.view) this.open();
+    if (!this.view) this.part?.setCut(cut);
+    else if (cut) this.view.set(cut);
+    else this.view.close();
+    if (!cut) this.host.note(null);
+  }
+
+  restyle(style: CutStyle): void {
+    this.style = style;
+    this.view?.restyle(style);
+  }
+
+  meet(ray: Ray): CutHit | null {
+    return this.view?.meet(ray) ?? null;
+  }
+
+  private open(): void {
+    const url = this.volume?.();
+    if (!this.part || !this.style || !url) return;
+    this.host.tell({ loading: true });
+    this.view = new CutView(this.part, url, this.style, {
+      ready: () => this.host.tell({ loading: false }),
+      cut: (triangles, ms) => {
+        this.host.note({ triangles, ms });
+        this.host.draw();
+      },
+      failed: (problem) => {
+        this.drop();
+        this.volume = undefined; // the surface alone can be cut all the same
+        this.set(this.cut);
+        this.host.tell({ loading: false, problem });
+        this.host.draw();
+      },
+    });
+  }
+
+  private drop(): void {
+    this.view?.dispose();
+    this.view = null;
+    this.host.note(null);
+    this.host.tell({ loading: false });
+  }
+}

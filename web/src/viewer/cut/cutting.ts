@@ -1,0 +1,105 @@
+/** A volume that is cut: what a worker keeps of it, and what it answers to where the plane is. */
+import { crinkle, triangleDepths } from "./crinkle";
+import { type Direction, Extents } from "./extents";
+import { section } from "./section";
+import { connect, type SurfaceTriangles, type Topology } from "./topology";
+import type { Volume } from "./volumeFile";
+
+/** How a volume is cut: through elements, with their polygons as a cap, or between whole elements. */
+export type Manner = "section" | "crinkle";
+
+export interface Plane {
+  direction: Direction;
+  /** How far the plane lies along the direction, in steps of the volume. */
+  depth: number;
+  manner: Manner;
+}
+
+/** CutFaces is what a cut shows. */
+export interface CutFaces {
+  /** Four numbers a corner, as in Faces. */
+  corners: Float32Array;
+  /** Of each triangle, the number of its element in the mesh file, and the index of its solid among those of the volume. */
+  elements: Uint32Array;
+  solids: Uint16Array;
+  /** The measures of the volume, of each triangle. */
+  values: Uint8Array[];
+  /** From which depth each triangle of the surface is seen; there where the direction is another than in the answer before. */
+  surface?: Float32Array;
+}
+
+/** What there is to know of a volume before it is cut. */
+export interface VolumeFacts {
+  elements: number;
+  solids: { tag: number; name?: string }[];
+  measures: { name: string; low: number; high: number }[];
+  quantum: number;
+  origin: [number, number, number];
+}
+
+export class Cutting {
+  readonly facts: VolumeFacts;
+  private readonly topology: Topology;
+  private readonly solidOf: Uint16Array; // of each part
+  private extents: Extents | null = null;
+  private direction: Direction | null = null;
+  private told: Direction | null = null; // the direction of the depths of the surface that were given last
+
+  constructor(
+    private readonly volume: Volume,
+    surface?: SurfaceTriangles,
+  ) {
+    this.topology = connect(volume, surface);
+    const solids: { tag: number; name?: string }[] = [];
+    this.solidOf = Uint16Array.from(volume.parts, (p) => {
+      const known = solids.findIndex((s) => s.tag === p.solid);
+      return known >= 0 ? known : solids.push({ tag: p.solid, name: p.name }) - 1;
+    });
+    const { quantum, origin } = volume;
+    const measures = volume.measures.map(({ name, low, high }) => ({ name, low, high }));
+    this.facts = { elements: volume.count, solids, measures, quantum, origin };
+  }
+
+  cut({ direction, depth, manner }: Plane): CutFaces {
+    const extents = this.along(direction);
+    const at = Math.fround(depth);
+    const faces = manner === "section" ? section(this.volume, extents, at) : crinkle(this.volume, this.topology, extents, at);
+    const { elements: own } = faces;
+    const answer: CutFaces = {
+      corners: faces.corners,
+      elements: own.map((e) => this.volume.elements[e]),
+      solids: Uint16Array.from(own, (e) => this.solid(e)),
+      values: this.volume.measures.map((m) => Uint8Array.from(own, (e) => m.values[e])),
+    };
+    if (manner === "crinkle" && !same(this.told, direction)) {
+      answer.surface = triangleDepths(this.topology, extents);
+      this.told = direction;
+    }
+    return answer;
+  }
+
+  private along(direction: Direction): Extents {
+    if (!this.extents || !same(this.direction, direction)) {
+      this.extents = null; // so that there are never two of them
+      this.extents = new Extents(this.volume, direction);
+      this.direction = direction;
+    }
+    return this.extents;
+  }
+
+  private solid(element: number): number {
+    const { parts } = this.volume;
+    let low = 0;
+    let high = parts.length - 1;
+    while (low < high) {
+      const at = (low + high + 1) >> 1;
+      if (parts[at].first <= element) low = at;
+      else high = at - 1;
+    }
+    return this.solidOf[low];
+  }
+}
+
+function same(a: Direction | null, b: Direction): boolean {
+  return a !== null && a[0] === b[0] && a[1] === b[1] && a[2] === b[2];
+}
