@@ -35,9 +35,19 @@ await page.screenshot(to("mesh"));
 
 await page.getByLabel("Colour by").selectOption("measure:gamma");
 await page.keyboard.press("c");
-await page.mouse.move(480, 560);
+await page.waitForSelector("[data-cut]");
+await page.getByLabel("Place of the cut").fill("0.07");
+await page.waitForTimeout(700);
+await page.mouse.move(300, 400);
 await page.waitForTimeout(700);
 await page.screenshot(to("quality"));
+
+await page.getByLabel("Direction of the cut").selectOption("y");
+await page.getByLabel("Place of the cut").fill("0.5");
+await page.getByLabel("other side").check();
+await page.getByLabel("whole elements").check();
+await page.waitForTimeout(700);
+await page.screenshot(to("cut"));
 
 await page.getByLabel("Dark colours").click();
 await page.waitForTimeout(300);

@@ -122,7 +122,13 @@ export function Scene({ surface, volume, theme, units, focus, empty, picked, onP
     };
     for (const { view, key } of VIEWS) keys[key] = () => viewer.look(view);
     const pressed = (e: KeyboardEvent) => {
-      if (e.ctrlKey || e.metaKey || e.altKey || (e.target as HTMLElement).closest("input, select, textarea, dialog")) return;
+      if (
+        e.ctrlKey ||
+        e.metaKey ||
+        e.altKey ||
+        (e.target as HTMLElement).closest("input:not([type=range], [type=checkbox]), select, textarea, dialog")
+      )
+        return;
       keys[e.key.toLowerCase()]?.();
     };
     window.addEventListener("keydown", pressed);

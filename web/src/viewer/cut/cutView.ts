@@ -162,7 +162,7 @@ export class CutView {
       flatColors: true,
       edgeColor: new Color(theme.edge),
       edgeOpacity: edges ? 0.75 : 0,
-      edgeFade: new Vector2(1, 5), // polygons are cut into slivers, and here every element counts
+      edgeFade: new Vector2(0.8, 4), // polygons are cut into slivers, and here every element counts
       accent: new Color(theme.accent),
       pixelRatio,
     });
