@@ -104,7 +104,7 @@ func run(ctx context.Context, o options) error {
 		return target.request(ctx, size, specs[size])
 	}}
 	e := &way{key: "e", what: "bare warm work in an engine, no service", do: func(ctx context.Context, size int) (time.Duration, error) {
-		return bare.request(ctx, specs[size])
+		return bare.request(ctx, size, specs[size])
 	}}
 
 	// Two requests of each warm way that do not count: connections are made, files are cached.
@@ -132,7 +132,7 @@ func run(ctx context.Context, o options) error {
 		fmt.Fprintln(os.Stderr)
 		return nil
 	}
-	target.anatomies, target.stages, bare.stages = [2][]anatomy{}, nil, nil
+	target.anatomies, target.stages, bare.stages = [2][]anatomy{}, [2]stages{}, [2]stages{}
 	if err := measure([]*way{d, e}, o.rounds); err != nil {
 		return err
 	}

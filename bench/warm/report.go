@@ -123,10 +123,15 @@ func (r *report) anatomy(all []anatomy) {
 }
 
 // stages shows what the service's work beside an engine costs that engine, on processors that both share.
-func (r *report) stages(served, bare stages) {
-	fmt.Fprint(r, "\nThe engine's stages beside the service's own work, as in (d), and alone, as in (e):\n\n| stage | median ms, (d) | (e) |\n|---|--:|--:|\n")
-	for _, stage := range slices.Sorted(maps.Keys(bare)) {
-		fmt.Fprintf(r, "| %s | %s | %s |\n", stage, ms(median(served[stage])), ms(median(bare[stage])))
+func (r *report) stages(served, bare [2]stages) {
+	fmt.Fprint(r, "\nThe engine's stages beside the service's own work, as in (d), and alone, as in (e); medians in ms:\n\n")
+	fmt.Fprint(r, "| stage | coarse, (d) | (e) | fine, (d) | (e) |\n|---|--:|--:|--:|--:|\n")
+	for _, stage := range slices.Sorted(maps.Keys(bare[0])) {
+		fmt.Fprintf(r, "| %s |", stage)
+		for size := range bare {
+			fmt.Fprintf(r, " %s | %s |", ms(median(served[size][stage])), ms(median(bare[size][stage])))
+		}
+		fmt.Fprintln(r)
 	}
 }
 

@@ -30,7 +30,7 @@ type target struct {
 	stop     []func() error
 
 	anatomies [2][]anatomy // of the requests so far, by size
-	stages    stages       // of their engine
+	stages    [2]stages    // of their engine
 }
 
 // openTarget connects to a running service, or starts one: real Postgres (with fsync), Redis and S3, api and worker.
@@ -278,7 +278,7 @@ func (t *target) note(ctx context.Context, size int, meshID string, took time.Du
 	if err := t.get(ctx, "/v1/meshes/"+meshID, &mesh); err != nil {
 		return err
 	}
-	t.stages.add(mesh.Timings)
+	t.stages[size].add(mesh.Timings)
 	a := anatomy{rest: took}
 	for _, timing := range mesh.Timings {
 		d := time.Duration(timing.Seconds * float64(time.Second))

@@ -64,7 +64,7 @@ type bare struct {
 	o      options
 	pool   *pool.Pool
 	known  *engine.Model
-	stages stages // of the requests so far
+	stages [2]stages // of the requests so far, by size
 }
 
 func openBare(ctx context.Context, o options, scratch string) (*bare, error) {
@@ -92,7 +92,7 @@ func openBare(ctx context.Context, o options, scratch string) (*bare, error) {
 
 func (b *bare) close() { _ = b.pool.Close(context.Background()) }
 
-func (b *bare) request(ctx context.Context, s spec.Spec) (time.Duration, error) {
+func (b *bare) request(ctx context.Context, size int, s spec.Spec) (time.Duration, error) {
 	dir, err := os.MkdirTemp("", "meshgen-bench-")
 	if err != nil {
 		return 0, err
@@ -102,7 +102,7 @@ func (b *bare) request(ctx context.Context, s spec.Spec) (time.Duration, error) 
 	began := time.Now()
 	timings, err := ask(ctx, b.pool, req)
 	took := time.Since(began)
-	b.stages.add(timings)
+	b.stages[size].add(timings)
 	return took, err
 }
 
