@@ -2,13 +2,11 @@ package mesher
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
-	"meshgen/internal/mesh"
 	"meshgen/internal/spec"
 )
 
@@ -58,169 +56,6 @@ func (j *job) meshOnce() error {
 		}
 	}
 	return nil
-}
-
-// meshSurface divides curves and faces, again and finer where the solids would lose too much of their volume.
-func (j *job) meshSurface() error {
-	if j.source.triangle != nil {
-		if err := j.meshCurves(); err != nil {
-			return err
-		}
-		return j.meshFaces()
-	}
-	size := j.req.Spec.Size
-	automatic := j.chords.automatic && size.Min == 0 && size.TargetElements == 0
-	j.chords.edges = nil
-	for division := 1; ; division++ {
-		if err := j.meshCurves(); err != nil {
-			return err
-		}
-		if err := j.chords.grow(j.growth(), j.sizes.scale); err != nil {
-			return err
-		}
-		if err := j.meshFaces(); err != nil {
-			return err
-		}
-		if division == maxDivisions || !automatic {
-			break
-		}
-		again, err := false, error(nil)
-		if division == 1 {
-			again, err = j.thinOut()
-		}
-		if err == nil && !again {
-			again, err = j.holdVolume()
-		}
-		if err != nil {
-			return err
-		}
-		if !again {
-			break
-		}
-		if err := gmsh.ClearMesh(); err != nil {
-			return err
-		}
-		j.chords.edges = nil
-	}
-	return j.growInside(j.sizes.longest, j.growth())
-}
-
-// crowd is how many triangles a surface mesh of default sizes may have before they are made fewer: a few hundred small holes
-// or a thread can cost more than all the rest of a part. Each step of fineness above the default doubles it.
-const crowd = 60_000
-
-// thinOut makes sizes longer where the triangles are too many, and reports whether they are. What that costs in volume is
-// given back where it matters.
-func (j *job) thinOut() (bool, error) {
-	tags, nodes, err := gmsh.Elements(int(mesh.Triangle3), -1)
-	defer tags.Free()
-	defer nodes.Free()
-	limit := crowd * math.Exp2(max(0, j.req.Spec.Size.Fineness-spec.DefaultFineness))
-	excess := float64(tags.Len()) / limit
-	if err != nil || excess <= 1 {
-		return false, err
-	}
-	const most = 2.5 // times as long: beyond, shapes are lost
-	j.track.say(gmsh.Info, fmt.Sprintf("%d triangles are many; longer edges will do", tags.Len()))
-	j.chords.scale(min(math.Sqrt(excess), most))
-	return true, nil
-}
-
-// growth is by how much an edge may be longer than its neighbour.
-func (j *job) growth() float64 {
-	if g := j.req.Spec.Size.Growth; g > 0 {
-		return g
-	}
-	return j.chords.growth()
-}
-
-// startChords decides on the sizes of curves and faces, and on the algorithms of faces.
-func (j *job) startChords() (err error) {
-	if j.source.triangle != nil {
-		return nil
-	}
-	if j.chords, err = j.newChords(j.source.diagonal()); err != nil {
-		return err
-	}
-	for face, times := range j.eased {
-		if err := j.chords.refine(face, math.Pow(easeFactor, float64(times))); err != nil {
-			return err
-		}
-		if err := gmsh.SetAlgorithm2D(face, easeAlgorithms[times-1]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (j *job) meshCurves() error {
-	if j.source.triangle != nil {
-		return nil // with the faces
-	}
-	j.begin(engine.Stage1D)
-	if err := gmsh.Generate(1); err != nil {
-		return j.failed(diagnosis.SurfaceMeshingFailed, "The edges could not be divided.", nil, err)
-	}
-	return renumber()
-}
-
-// renumber makes the numbers of nodes and elements those that one thread would have given: with several, curves and faces
-// are finished in another order each time, and what follows depends on the numbers.
-func renumber() error {
-	if err := gmsh.RenumberNodes(); err != nil {
-		return err
-	}
-	return gmsh.RenumberElements()
-}
-
-func (j *job) meshFaces() error {
-	j.begin(engine.Stage2D)
-	if j.source.triangle != nil {
-		return j.meshTriangles()
-	}
-	err := gmsh.Generate(2)
-	j.m.console.Sync()
-	empty, emptyErr := j.emptyFaces()
-	if emptyErr != nil {
-		return emptyErr
-	}
-	if len(empty) > 0 {
-		return j.failed(diagnosis.SurfaceMeshingFailed,
-			fmt.Sprintf("%d of %s could not be triangulated.", len(empty), count(j.faceCount(), "face")), empty, err)
-	}
-	if err != nil {
-		return j.failed(diagnosis.SurfaceMeshingFailed, "The faces could not be triangulated.", mentioned(j.track.troubles()), err)
-	}
-	return renumber()
-}
-
-// emptyFaces returns the faces of solids that have no triangle, but for those without area: the closed surface that is
-// checked in the end decides whether they matter.
-func (j *job) emptyFaces() ([]gmsh.DimTag, error) {
-	smallest := tolerance * j.source.diagonal()
-	var empty []gmsh.DimTag
-	seen := map[int]bool{}
-	for _, s := range j.source.solids {
-		for _, tag := range s.faces {
-			if seen[tag] {
-				continue
-			}
-			seen[tag] = true
-			face := gmsh.DimTag{Dim: 2, Tag: tag}
-			if types, err := gmsh.ElementTypes(2, tag); err != nil {
-				return nil, err
-			} else if len(types) > 0 {
-				continue
-			}
-			if j.source.triangle == nil {
-				if area, err := gmsh.Mass(face); err == nil && area < smallest*smallest {
-					continue
-				}
-			}
-			empty = append(empty, face)
-		}
-	}
-	return empty, nil
 }
 
 // faceTags returns the faces that bound the solids.
