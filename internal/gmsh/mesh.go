@@ -6,7 +6,10 @@ package gmsh
 */
 import "C"
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // The types of elements that we ask for by number (MSH element types); package mesh knows all.
 const (
@@ -77,6 +80,21 @@ func Nodes(dim, tag int) (tags Array[uint64], coordinates Array[float64], err er
 	return sizes(first, n), doubles(coord, ncoord), check("model.mesh.getNodes", code)
 }
 
+// NodesWithParameters returns the tags of the nodes of a curve or face, without those of its boundary, three coordinates for
+// each, and its one or two parametric coordinates.
+func NodesWithParameters(dim, tag int) (tags []uint64, coordinates, parameters []float64, err error) {
+	var first *C.size_t
+	var coord, parametric *C.double
+	var n, ncoord, nparametric C.size_t
+	var code C.int
+	C.gmshModelMeshGetNodes(&first, &n, &coord, &ncoord, &parametric, &nparametric, C.int(dim), C.int(tag), 0, 1, &code)
+	t, c, p := sizes(first, n), doubles(coord, ncoord), doubles(parametric, nparametric)
+	defer t.Free()
+	defer c.Free()
+	defer p.Free()
+	return slices.Clone(t.View()), slices.Clone(c.View()), slices.Clone(p.View()), check("model.mesh.getNodes", code)
+}
+
 // FaceNodes returns the tags and coordinates of the nodes of a face, with those on its curves and points. Both arrays are to
 // be freed.
 func FaceNodes(face int) (tags Array[uint64], coordinates Array[float64], err error) {
@@ -102,12 +120,21 @@ func SetNode(tag uint64, place [3]float64, parameters []float64) error {
 
 // AddNodes adds nodes to an entity: tags, and three coordinates for each.
 func AddNodes(dim, tag int, tags []uint64, coordinates []float64) error {
+	return AddNodesWithParameters(dim, tag, tags, coordinates, nil)
+}
+
+// AddNodesWithParameters adds nodes to a curve or face with their parametric coordinates, one or two for each.
+func AddNodesWithParameters(dim, tag int, tags []uint64, coordinates, parameters []float64) error {
 	if len(tags) == 0 {
 		return nil
 	}
+	var in *C.double
+	if len(parameters) > 0 {
+		in = (*C.double)(unsafe.Pointer(&parameters[0]))
+	}
 	var code C.int
 	C.gmshModelMeshAddNodes(C.int(dim), C.int(tag), (*C.size_t)(unsafe.Pointer(&tags[0])), C.size_t(len(tags)),
-		(*C.double)(unsafe.Pointer(&coordinates[0])), C.size_t(len(coordinates)), nil, 0, &code)
+		(*C.double)(unsafe.Pointer(&coordinates[0])), C.size_t(len(coordinates)), in, C.size_t(len(parameters)), &code)
 	return check("model.mesh.addNodes", code)
 }
 

@@ -121,6 +121,15 @@ func Adjacencies(e DimTag) (up, down []int, err error) {
 	return takeInts(ups, nup), takeInts(downs, ndown), check("model.getAdjacencies", code)
 }
 
+// SetVisibility shows or hides entities, and not what bounds them. With Mesh.MeshOnlyVisible, hidden curves and faces keep their
+// mesh or have none.
+func SetVisibility(visible bool, entities ...DimTag) error {
+	first, n := dimTags(entities)
+	var code C.int
+	C.gmshModelSetVisibility(first, n, boolean(visible), 0, &code)
+	return check("model.setVisibility", code)
+}
+
 // BoundingBox returns the box around an entity, around the whole model for DimTag{-1, -1}. On curved faces it may be some
 // per cent too large.
 func BoundingBox(e DimTag) (low, high [3]float64, err error) {

@@ -2,7 +2,9 @@ package mesher
 
 import (
 	"cmp"
+	"maps"
 	"math"
+	"slices"
 
 	"meshgen/internal/gmsh"
 	"meshgen/internal/sizing"
@@ -217,7 +219,7 @@ func (c *chords) refine(face int, factor float64) error {
 func (c *chords) grow(growth, scale float64) error {
 	c.edges = nil
 	var sources []sizing.Source
-	for e := range c.entities {
+	for _, e := range inOrder(c.entities) {
 		if e.Dim != 1 {
 			continue
 		}
@@ -279,11 +281,7 @@ func curveSegments(tag int) ([][2][3]float64, error) {
 
 // growInside has sizes in the solids grow from the triangles of their faces.
 func (j *job) growInside(longest, growth float64) error {
-	faces := make([]int, 0, j.faceCount())
-	for tag := range j.faceTags() {
-		faces = append(faces, tag)
-	}
-	return growFrom(faces, longest, growth)
+	return growFrom(slices.Sorted(maps.Keys(j.faceTags())), longest, growth)
 }
 
 // growFrom has sizes in volumes grow from the triangles of some faces.

@@ -104,7 +104,7 @@ func (j *job) meshToSize() error {
 }
 
 func (j *job) meshAll() error {
-	for _, step := range []func() error{j.meshSurface, j.meshSolids} {
+	for _, step := range []func() error{j.meshSurface, j.meshSolids, meshEverything} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (j *job) meshDemanded(d *demands, z *sizes) error {
 		return err
 	}
 	if d.needSurface() {
-		if err := j.meshCurves(); err != nil {
+		if err := j.meshCurves(nil); err != nil {
 			return err
 		}
 		if err := j.meshFaces(); err != nil {

@@ -1,7 +1,9 @@
 package mesher
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"meshgen/internal/gmsh"
 	"meshgen/internal/mesh"
@@ -30,8 +32,8 @@ func lossAllowed(size spec.Size) float64 {
 }
 
 // holdVolume looks whether the surface mesh encloses what the CAD says, solid by solid, since the tetrahedra cannot hold
-// more than that. It shrinks the sizes on the faces that lose too much, and reports whether there are any.
-func (j *job) holdVolume() (shrunk bool, err error) {
+// more than that. It shrinks the sizes on the faces that lose too much, and returns them.
+func (j *job) holdVolume() (shrunk []int, err error) {
 	allowed := lossAllowed(j.req.Spec.Size)
 	for _, s := range j.source.solids {
 		if s.volume <= 0 {
@@ -39,7 +41,7 @@ func (j *job) holdVolume() (shrunk bool, err error) {
 		}
 		h, err := takeHull(s)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		volume, closed := h.orient()
 		off := (volume - s.volume) / s.volume
@@ -49,13 +51,13 @@ func (j *job) holdVolume() (shrunk bool, err error) {
 		j.track.say(gmsh.Info, "the surface mesh of "+describeSolid(s)+" is off the CAD's volume; its curved faces are divided again")
 		losses, err := h.losses(s.volume)
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		for face, factor := range remedies(losses, off, volumeGoal*allowed) {
 			if err := j.chords.refine(face, factor); err != nil {
-				return false, err
+				return nil, err
 			}
-			shrunk = true
+			shrunk = append(shrunk, face)
 		}
 	}
 	return shrunk, nil
@@ -65,8 +67,8 @@ func (j *job) holdVolume() (shrunk bool, err error) {
 // is the goal at most. Faces that gain where others lose are left as they are.
 func remedies(losses map[int]float64, off, goal float64) map[int]float64 {
 	blamed := 0.
-	for _, loss := range losses {
-		if loss*off > 0 {
+	for _, face := range slices.Sorted(maps.Keys(losses)) { // in order, so that the sum is always the same
+		if loss := losses[face]; loss*off > 0 {
 			blamed += loss
 		}
 	}
