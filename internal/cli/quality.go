@@ -19,8 +19,8 @@ func (s summary) qualities(line func(label, format string, args ...any)) {
 		}
 		return
 	}
-	line("quality", "%-13s %9s %9s %9s %9s %9s", "", "min", "1 %", "median", "99 %", "max")
-	for _, m := range []quality.Measure{quality.Gamma, quality.SICN, quality.Jacobian, quality.Aspect, quality.Skewness,
+	line("quality", "%-14s %9s %9s %9s %9s %9s", "", "min", "1 %", "median", "99 %", "max")
+	for _, m := range []quality.Measure{quality.Gamma, quality.SICN, quality.Jacobian, quality.JacobianRatio, quality.Aspect, quality.Skewness,
 		quality.MinDihedral, quality.MaxDihedral, quality.SizeRatio} {
 		d, ok := s.measured.Volume.Measures[m.Name()]
 		if !ok {
@@ -32,7 +32,7 @@ func (s summary) qualities(line func(label, format string, args ...any)) {
 				worst += fmt.Sprintf("  %s %s %g", count(b.Count), b.Is, b.Value)
 			}
 		}
-		line("quality", "%-13s %9.3g %9.3g %9.3g %9.3g %9.3g%s", m.Name(), d.Min, d.Percentiles.P1, d.Percentiles.P50, d.Percentiles.P99, d.Max, worst)
+		line("quality", "%-14s %9.3g %9.3g %9.3g %9.3g %9.3g%s", m.Name(), d.Min, d.Percentiles.P1, d.Percentiles.P50, d.Percentiles.P99, d.Max, worst)
 	}
 	c, f := s.measured.CFD, s.measured.FEA
 	line("cfd", "%s: non-orthogonality max %.1f° mean %.1f°, skewness max %.2f, aspect ratio max %.3g", c.Verdict,

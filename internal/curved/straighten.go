@@ -33,8 +33,8 @@ type Straightened struct {
 }
 
 // Straighten moves the nodes of edges, faces and volumes towards their places in the straight elements, as little as needed,
-// until no element of volume has a ratio below Least: at first those within the volume, and of the boundary the one edge that does
-// it. Elements whose straight form is no better stay as they are. Edges that are tied are straightened together; a tie lists
+// until no element of volume has a ratio below Least, or a quarter of its straight form's where that is less: those of hexahedra
+// can be small. It takes nodes within the volume first, and of the boundary the one edge that does it. Edges that are tied are straightened together; a tie lists
 // one node of each.
 func Straighten(m *mesh.Mesh, ties [][]uint64) *Straightened {
 	s := newStraightener(m, ties)
@@ -162,7 +162,8 @@ func (s *straightener) valid(r ref) bool {
 	for i, node := range nodes {
 		j.at[i] = s.m.At(node)
 	}
-	return j.ratio() >= Least
+	ratio := j.ratio()
+	return ratio >= Least || ratio > 0 && ratio >= j.plain()/4
 }
 
 // feature is an edge, a face or the inside of an element: what is straightened as one.

@@ -190,9 +190,14 @@ func mixed(t *testing.T, order int, withPyramid bool) string {
 }
 
 // part returns the path of the machine part, under the name of a format.
-func part(t *testing.T) string {
+func part(t *testing.T) string { return copied(t, "../pool/testdata/t20_data.step") }
+
+// pipe returns the path of a straight piece of pipe, whose face 1 is the wall.
+func pipe(t *testing.T) string { return copied(t, "../engine/serve/testdata/pipe.step") }
+
+func copied(t *testing.T, from string) string {
 	t.Helper()
-	step, err := os.ReadFile("../pool/testdata/t20_data.step")
+	step, err := os.ReadFile(from)
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "source.step")
 	require.NoError(t, os.WriteFile(path, step, 0o600))

@@ -113,6 +113,16 @@ func examplesOf(t *testing.T, p *pool.Pool) []example {
 		m := meshed(t, p, part(t), engine.STEP, spec.Spec{Order: order, Size: spec.Size{Fineness: 1}, Groups: groups, Formats: upTo(order)})
 		out = append(out, example{made: m, name: name, curved: order > 1, volume: m.Mesh.Volume})
 	}
+	two := 2
+	for name, s := range map[string]spec.Spec{
+		"layers of order 2": {Groups: []spec.Group{{Name: "wall", Dim: &two, Entities: []int{1}}},
+			Layers: []spec.Layer{{Groups: []string{"wall"}, FirstHeight: 0.1}}},
+		"hexahedra of order 2": {Strategy: spec.Hex},
+	} {
+		s.Order, s.Size, s.Formats = 2, spec.Size{Fineness: 3}, upTo(2, "bdf") // pyNastran measures such shapes by their corners alone, as if flat
+		m := meshed(t, p, pipe(t), engine.STEP, s)
+		out = append(out, example{made: m, name: name, curved: true, volume: m.Mesh.Volume})
+	}
 	// the faces of the two boxes: one is between them, and in two groups
 	out = append(out, example{name: "two solids", made: meshed(t, p, touchingBoxes(t), engine.BREP, spec.Spec{
 		Size: spec.Size{Fineness: 1},

@@ -142,7 +142,7 @@ func (j *job) deliver() error {
 	if err := j.verdict(straight, outcome); err != nil {
 		return err
 	}
-	curved, err := j.curve()
+	curved, err := j.curve(straight)
 	if err != nil {
 		return err
 	}

@@ -8,11 +8,18 @@ import (
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
+	"meshgen/internal/mesh"
 )
 
 // curve raises the order, with new nodes on the geometry. Elements may turn inside out where a coarse mesh meets a sharp bend:
 // they are straightened as far as they have to be.
-func (j *job) curve() (s *snapshot, err error) {
+func (j *job) curve(straight *snapshot) (s *snapshot, err error) {
+	if straight.mixed() {
+		if err := j.elevate(); err != nil {
+			return nil, err
+		}
+		return j.snapshot()
+	}
 	if err := gmsh.SetOrder(j.req.Spec.Order); err != nil {
 		return nil, j.failed(diagnosis.QualityBelowThreshold, "The elements could not be curved.", nil, err)
 	}
@@ -30,20 +37,20 @@ func (j *job) curve() (s *snapshot, err error) {
 			return nil, err
 		}
 	}
-	j.noteStraightened(s, result)
+	j.noteStraightened(&s.Mesh, result)
 	return s, nil
 }
 
 // noteStraightened says what the boundary has lost.
-func (j *job) noteStraightened(s *snapshot, result *curved.Straightened) {
+func (j *job) noteStraightened(m *mesh.Mesh, result *curved.Straightened) {
 	if result.Elements == 0 {
 		return
 	}
-	on := s.boundaryNodes()
+	on := boundaryNodes(m)
 	var places []engine.StraightPlace
 	for _, move := range result.Moved {
 		if e, ok := on[move.Node]; ok {
-			places = append(places, engine.StraightPlace{Dim: e.Dim, Tag: e.Tag, Point: move.From, Deviation: distance(move.From, s.At(move.Node))})
+			places = append(places, engine.StraightPlace{Dim: e.Dim, Tag: e.Tag, Point: move.From, Deviation: distance(move.From, m.At(move.Node))})
 		}
 	}
 	slices.SortStableFunc(places, func(a, b engine.StraightPlace) int {
@@ -85,10 +92,10 @@ func (j *job) noteStraightened(s *snapshot, result *curved.Straightened) {
 const notableStraight = 1e-4
 
 // boundaryNodes returns the curve or face that each node of a curved boundary lies on, but for those at corners of elements.
-func (s *snapshot) boundaryNodes() map[uint64]gmsh.DimTag {
+func boundaryNodes(m *mesh.Mesh) map[uint64]gmsh.DimTag {
 	out := map[uint64]gmsh.DimTag{}
 	for dim := 2; dim >= 1; dim-- { // what lies on a curve is on a face too
-		for _, b := range s.Of(dim) {
+		for _, b := range m.Of(dim) {
 			corners := b.Kind.Corners()
 			for e := range b.Len() {
 				for _, node := range b.Element(e)[corners:] {

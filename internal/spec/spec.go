@@ -42,9 +42,11 @@ const (
 
 // Limits of what may be asked for.
 const (
-	MaxOrder     = 3
-	MaxTimeLimit = 30 * time.Minute
-	MinTimeLimit = time.Second
+	MaxOrder = 3
+	// MaxMixedOrder is the highest order of hexahedra, and of prisms and pyramids.
+	MaxMixedOrder = 2
+	MaxTimeLimit  = 30 * time.Minute
+	MinTimeLimit  = time.Second
 
 	DefaultTimeLimit = "120s"
 )
@@ -108,8 +110,8 @@ func (s Spec) Resolve() (Spec, error) {
 	s.Groups = resolveGroups(s.Groups, &bad)
 	s.Refine = resolveRefinements(s.Refine, s.Size, &bad)
 	s.Layers = resolveLayers(s.Layers, s.Groups, &bad)
-	if s.Strategy == Hex && s.Order > 1 {
-		bad.add("order", s.Order, "must be 1 where strategy is hex")
+	if s.Strategy == Hex && s.Order > MaxMixedOrder {
+		bad.add("order", s.Order, "must be 1 or 2 where strategy is hex")
 	}
 	if s.Strategy == Hex && len(s.Layers) > 0 {
 		bad.add("layers", nil, "must be empty where strategy is hex: layers are of prisms")
@@ -117,8 +119,8 @@ func (s Spec) Resolve() (Spec, error) {
 	if s.Element == HexDominant {
 		s.fitHexDominant(&bad)
 	}
-	if len(s.Layers) > 0 && s.Order > 1 {
-		bad.add("order", s.Order, "must be 1 where layers are asked for: curved prisms as thin as those turn inside out")
+	if len(s.Layers) > 0 && s.Order > MaxMixedOrder {
+		bad.add("order", s.Order, "must be 1 or 2 where layers are asked for")
 	}
 
 	s.TimeLimit = resolveTimeLimit(s.TimeLimit, &bad)
@@ -132,8 +134,8 @@ func (s Spec) Resolve() (Spec, error) {
 
 // fitHexDominant refuses what hexahedra of a grid and the elements around them cannot be.
 func (s *Spec) fitHexDominant(bad *refusals) {
-	if s.Order > 1 {
-		bad.add("order", s.Order, "must be 1 where element is hex-dominant")
+	if s.Order > MaxMixedOrder {
+		bad.add("order", s.Order, "must be 1 or 2 where element is hex-dominant")
 	}
 	if len(s.Layers) > 0 {
 		bad.add("layers", nil, "must be empty where element is hex-dominant")

@@ -39,8 +39,8 @@ func TestHex_FillsPartsWithHexahedraOfTheSizeAskedFor(t *testing.T) {
 	}
 }
 
-func TestHexWithOtherThanStraightHexahedra_IsRefused(t *testing.T) {
-	_, err := spec.Spec{Strategy: spec.Hex, Order: 2}.Resolve()
+func TestHexWithWhatItCannotBe_IsRefused(t *testing.T) {
+	_, err := spec.Spec{Strategy: spec.Hex, Order: 3}.Resolve()
 	require.ErrorContains(t, err, "order")
 	_, err = spec.Spec{Strategy: spec.Hex, Layers: []spec.Layer{{Groups: []string{"wall"}, FirstHeight: 1}}}.Resolve()
 	require.ErrorContains(t, err, "layers")

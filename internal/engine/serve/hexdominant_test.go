@@ -84,7 +84,7 @@ func TestHexDominant_IsWrittenInEveryFormat(t *testing.T) {
 
 func TestHexDominantWithWhatItCannotBe_IsRefused(t *testing.T) {
 	for path, s := range map[string]spec.Spec{
-		"order": {Order: 2}, "layers": {Layers: []spec.Layer{{Groups: []string{"wall"}, FirstHeight: 1}}},
+		"order": {Order: 3}, "layers": {Layers: []spec.Layer{{Groups: []string{"wall"}, FirstHeight: 1}}},
 		"strategy": {Strategy: spec.Hex},
 	} {
 		s.Element = spec.HexDominant

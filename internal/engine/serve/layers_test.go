@@ -218,7 +218,7 @@ func TestLayersThatCannotBe_AreRefusedWithReasons(t *testing.T) {
 	require.Contains(t, a.Error.Message, "layers[0].groups[0]")
 
 	two := 2
-	s := spec.Spec{Order: 2, Groups: []spec.Group{{Name: "wall", Dim: &two, Entities: []int{1}}},
+	s := spec.Spec{Order: 3, Groups: []spec.Group{{Name: "wall", Dim: &two, Entities: []int{1}}},
 		Layers: []spec.Layer{{Groups: []string{"wall"}, FirstHeight: firstHeight}}}
 	_, err := s.Resolve()
 	require.ErrorContains(t, err, "order")
