@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
-	"meshgen/internal/spec"
 )
 
 // Status is where a job stands. The last three are final.
@@ -66,46 +63,6 @@ type Job struct {
 // jobColumns fill a Job; the jobs table is named j.
 const jobColumns = `j.id AS job_id, j.kind, j.status, j.attempt, j.stage, j.progress, j.error, j.timings, j.queued_at, j.started_at, j.finished_at`
 
-// Claim is a job that a worker holds, with all it needs to run it.
-type Claim struct {
-	JobID       string      `db:"id"`
-	Kind        engine.Kind `db:"kind"`
-	TenantID    string      `db:"tenant_id"`
-	GeometryID  string      `db:"geometry_id"`
-	MeshID      *string     `db:"mesh_id"`
-	Attempt     int         `db:"attempt"`
-	Token       string      `db:"claim"`
-	Class       Class       `db:"class"`
-	Traceparent string      `db:"traceparent"`
-	QueuedAt    time.Time   `db:"queued_at"`
-	Followers   []string    `db:"followers"` // meshes that are to have the same result
-
-	// The source: the CAD or, where formats are to be written of a mesh that is there, its .msh.
-	Format    engine.Format `db:"format"`
-	Units     string        `db:"units"`
-	ObjectKey string        `db:"object_key"`
-	SHA256    string        `db:"sha256"`
-	Size      int64         `db:"size_bytes"`
-
-	Spec    *spec.Spec    `db:"spec"`    // of a mesh
-	Model   *engine.Model `db:"model"`   // what the import found, for a mesh
-	Formats []string      `db:"formats"` // of an export, or of a mesh that lacks only these
-}
-
-// Exports reports whether there is nothing to mesh: the source is a mesh, and Formats are to be written of it.
-func (c Claim) Exports() bool {
-	return c.Kind == engine.Export || len(c.Formats) > 0 && c.Format == engine.MSH
-}
-
-// Subject names the stream of events that a claim's progress belongs to.
-func (c Claim) Subject() string {
-	mesh := ""
-	if c.MeshID != nil {
-		mesh = *c.MeshID
-	}
-	return Subject(c.Kind, c.JobID, c.GeometryID, mesh)
-}
-
 // Subject names the stream of events of a job: the geometry of an import, the mesh of a mesh job, else the job itself.
 func Subject(kind engine.Kind, jobID, geometryID, meshID string) string {
 	switch kind {
@@ -115,46 +72,6 @@ func Subject(kind engine.Kind, jobID, geometryID, meshID string) string {
 		return meshID
 	}
 	return jobID
-}
-
-// Claim takes the job that ranks first, if any waits: ok is false when none does. token must be new for each call; with
-// the attempt it fences what is written about the job later.
-func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Duration) (c Claim, ok bool, err error) {
-	const q = `
-	WITH next AS (
-		SELECT id FROM jobs
-		WHERE status = 'queued' AND waits_for = '' AND follows = '' AND not_before <= now()
-		ORDER BY rank_at, id
-		FOR UPDATE SKIP LOCKED
-		LIMIT 1
-	), claimed AS (
-		UPDATE jobs SET status = 'running', attempt = attempt + 1, worker = $1, claim = $2,
-			lease_until = now() + $3::interval, started_at = now(), stage = 'fetch', progress = 0
-		FROM next WHERE jobs.id = next.id
-		RETURNING jobs.*
-	)
-	SELECT c.id, c.kind, c.tenant_id, c.geometry_id, c.mesh_id, c.attempt, c.claim, c.class, c.traceparent, c.queued_at,
-		ARRAY(SELECT f.mesh_id FROM jobs f WHERE f.follows = c.id AND f.status = 'queued' ORDER BY f.id) AS followers,
-		c.formats, m.spec, CASE WHEN c.kind = 'mesh' THEN g.model END AS model,
-		coalesce(a.format, g.format) AS format, g.units,
-		coalesce(a.object_key, g.object_key) AS object_key,
-		coalesce(a.sha256, g.sha256) AS sha256,
-		coalesce(a.size_bytes, g.size_bytes) AS size_bytes
-	FROM claimed c
-	JOIN geometries g ON g.id = c.geometry_id
-	LEFT JOIN meshes m ON m.id = c.mesh_id
-	LEFT JOIN LATERAL (
-		SELECT * FROM artifacts WHERE c.formats <> '[]' AND mesh_id = c.mesh_id AND format = 'msh' ORDER BY id LIMIT 1
-	) a ON true`
-	rows, err := db.relaxed.Query(ctx, q, worker, token, lease)
-	if err != nil {
-		return Claim{}, false, err
-	}
-	c, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Claim])
-	if err == pgx.ErrNoRows {
-		return Claim{}, false, nil
-	}
-	return c, err == nil, err
 }
 
 // Heartbeat extends the lease and records how far the job is. It returns who hears of it now, as Subjects of a Held does. Fence:

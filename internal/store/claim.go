@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"meshgen/internal/engine"
+	"meshgen/internal/spec"
+)
+
+// Claim is a job that a worker holds, with all it needs to run it.
+type Claim struct {
+	JobID       string      `db:"id"`
+	Kind        engine.Kind `db:"kind"`
+	TenantID    string      `db:"tenant_id"`
+	GeometryID  string      `db:"geometry_id"`
+	MeshID      *string     `db:"mesh_id"`
+	Attempt     int         `db:"attempt"`
+	Token       string      `db:"claim"`
+	Class       Class       `db:"class"`
+	Traceparent string      `db:"traceparent"`
+	QueuedAt    time.Time   `db:"queued_at"`
+	Followers   []string    `db:"followers"` // meshes that are to have the same result
+
+	// The source: the CAD or, where formats are to be written of a mesh that is there, its .msh.
+	Format    engine.Format `db:"format"`
+	Units     string        `db:"units"`
+	ObjectKey string        `db:"object_key"`
+	SHA256    string        `db:"sha256"`
+	Size      int64         `db:"size_bytes"`
+
+	Spec    *spec.Spec    `db:"spec"`    // of a mesh
+	Model   *engine.Model `db:"model"`   // what the import found, for a mesh
+	Formats []string      `db:"formats"` // of an export, or of a mesh that lacks only these
+}
+
+// Exports reports whether there is nothing to mesh: the source is a mesh, and Formats are to be written of it.
+func (c Claim) Exports() bool {
+	return c.Kind == engine.Export || len(c.Formats) > 0 && c.Format == engine.MSH
+}
+
+// Subject names the stream of events that a claim's progress belongs to.
+func (c Claim) Subject() string {
+	mesh := ""
+	if c.MeshID != nil {
+		mesh = *c.MeshID
+	}
+	return Subject(c.Kind, c.JobID, c.GeometryID, mesh)
+}
+
+// claimable is what a worker may take of jobs j: what waits for nothing.
+const claimable = `j.status = 'queued' AND j.waits_for = '' AND j.follows = '' AND j.not_before <= now()`
+
+// turnQuery ranks the tenants that have work, by one look into an index for each: it does not count what waits. First are those
+// whose next job is due, be it interactive or a batch job that has let others pass for long enough. Of these comes first who has
+// the least work under way, then who was served longest ago, so that nobody waits behind the whole queue of another, and
+// everybody gets a turn.
+const turnQuery = `
+	waiting AS (
+		(SELECT j.tenant_id FROM jobs j WHERE ` + claimable + ` ORDER BY j.tenant_id LIMIT 1)
+		UNION ALL
+		SELECT (SELECT j.tenant_id FROM jobs j WHERE ` + claimable + ` AND j.tenant_id > w.tenant_id ORDER BY j.tenant_id LIMIT 1)
+		FROM waiting w WHERE w.tenant_id IS NOT NULL
+	), load AS (
+		SELECT tenant_id, count(*) AS running FROM jobs WHERE status = 'running' GROUP BY tenant_id
+	), turn AS MATERIALIZED (
+		SELECT w.tenant_id FROM waiting w
+		CROSS JOIN LATERAL (SELECT j.rank_at FROM jobs j WHERE ` + claimable + ` AND j.tenant_id = w.tenant_id ORDER BY j.rank_at, j.id LIMIT 1) first
+		CROSS JOIN LATERAL (SELECT max(s.started_at) AS at FROM jobs s WHERE s.tenant_id = w.tenant_id AND s.claim <> '') served
+		LEFT JOIN load ON load.tenant_id = w.tenant_id
+		ORDER BY first.rank_at > now(), coalesce(load.running, 0), served.at NULLS FIRST, first.rank_at
+	)`
+
+// Claim takes the job that ranks first of the tenant whose turn it is, if any waits: ok is false when none does. token must be
+// new for each call; with the attempt it fences what is written about the job later.
+func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Duration) (c Claim, ok bool, err error) {
+	const q = `
+	WITH RECURSIVE ` + turnQuery + `, next AS (
+		-- The tenants are gone through in their order, until one has a job that nobody else takes at this moment.
+		SELECT n.id FROM turn CROSS JOIN LATERAL (
+			SELECT j.id FROM jobs j WHERE ` + claimable + ` AND j.tenant_id = turn.tenant_id
+			ORDER BY j.rank_at, j.id LIMIT 1 FOR UPDATE SKIP LOCKED
+		) n LIMIT 1
+	), claimed AS (
+		UPDATE jobs SET status = 'running', attempt = attempt + 1, worker = $1, claim = $2,
+			lease_until = now() + $3::interval, started_at = now(), stage = 'fetch', progress = 0
+		FROM next WHERE jobs.id = next.id
+		RETURNING jobs.*
+	)
+	SELECT c.id, c.kind, c.tenant_id, c.geometry_id, c.mesh_id, c.attempt, c.claim, c.class, c.traceparent, c.queued_at,
+		ARRAY(SELECT f.mesh_id FROM jobs f WHERE f.follows = c.id AND f.status = 'queued' ORDER BY f.id) AS followers,
+		c.formats, m.spec, CASE WHEN c.kind = 'mesh' THEN g.model END AS model,
+		coalesce(a.format, g.format) AS format, g.units,
+		coalesce(a.object_key, g.object_key) AS object_key,
+		coalesce(a.sha256, g.sha256) AS sha256,
+		coalesce(a.size_bytes, g.size_bytes) AS size_bytes
+	FROM claimed c
+	JOIN geometries g ON g.id = c.geometry_id
+	LEFT JOIN meshes m ON m.id = c.mesh_id
+	LEFT JOIN LATERAL (
+		SELECT * FROM artifacts WHERE c.formats <> '[]' AND mesh_id = c.mesh_id AND format = 'msh' ORDER BY id LIMIT 1
+	) a ON true`
+	rows, err := db.relaxed.Query(ctx, q, worker, token, lease)
+	if err != nil {
+		return Claim{}, false, err
+	}
+	c, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Claim])
+	if err == pgx.ErrNoRows {
+		return Claim{}, false, nil
+	}
+	return c, err == nil, err
+}
