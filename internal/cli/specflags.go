@@ -39,11 +39,12 @@ func (f *specFlags) add(c *cobra.Command) {
 	f.set.IntVar(&f.asked.Size.TargetElements, "target-elements", 0, "number of elements in the volume, met within 20 %")
 	f.set.IntVar(&f.asked.Order, "order", 0, "order of the elements: 1 straight, 2 and 3 curved (default 1)")
 	f.set.StringVar(&f.asked.Strategy, "strategy", "", strings.Join(spec.Strategies, ", ")+" (default auto)")
+	f.set.StringVar(&f.asked.Element, "element", "", strings.Join(spec.Elements, ", ")+" (default tet)")
 	f.set.StringVar(&f.asked.TimeLimit, "time-limit", "", "wall time for all of it, such as 90s or 5m (default "+spec.DefaultTimeLimit+")")
 	f.set.StringVar(&f.units, "units", "", "unit of the numbers where the file has none (STL, BREP): "+strings.Join(spec.Units, ", "))
 	f.set.StringVar(&f.file, "spec", "", "JSON `file` with a mesh spec, - for standard input; flags go before it")
 	f.set.SortFlags = false
-	for name, words := range map[string][]string{"strategy": spec.Strategies, "units": spec.Units} {
+	for name, words := range map[string][]string{"strategy": spec.Strategies, "element": spec.Elements, "units": spec.Units} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 	}
 }
@@ -52,7 +53,7 @@ func (f *specFlags) add(c *cobra.Command) {
 var flagOf = map[string]string{
 	"size.max": "size", "size.min": "min-size", "size.fineness": "fineness", "size.curvature": "curvature",
 	"size.growth": "growth", "size.wall_elements": "wall-elements", "size.target_elements": "target-elements",
-	"order": "order", "strategy": "strategy", "time_limit": "time-limit",
+	"order": "order", "strategy": "strategy", "element": "element", "time_limit": "time-limit",
 }
 
 // spec returns what is asked for, for the formats, as asked and with every default filled in.
@@ -71,6 +72,7 @@ func (f *specFlags) spec(formats []string) (asked, resolved spec.Spec, err error
 		"target-elements": func() { asked.Size.TargetElements = f.asked.Size.TargetElements },
 		"order":           func() { asked.Order = f.asked.Order },
 		"strategy":        func() { asked.Strategy = f.asked.Strategy },
+		"element":         func() { asked.Element = f.asked.Element },
 		"time-limit":      func() { asked.TimeLimit = f.asked.TimeLimit },
 	}
 	f.set.Visit(func(given *pflag.Flag) {

@@ -11,12 +11,12 @@ func AddSurfaceLoop(faces []int) (int, error) {
 	return int(tag), check("model.geo.addSurfaceLoop", code)
 }
 
-// AddVolume adds a volume to the built-in kernel: inside the first shell and outside the others.
-func AddVolume(shells []int) (int, error) {
+// AddVolume adds a volume with a tag to the built-in kernel: inside the first shell and outside the others.
+func AddVolume(tag int, shells []int) error {
 	first, n := ints(shells)
 	var code C.int
-	tag := C.gmshModelGeoAddVolume(first, n, -1, &code)
-	return int(tag), check("model.geo.addVolume", code)
+	C.gmshModelGeoAddVolume(first, n, C.int(tag), &code)
+	return check("model.geo.addVolume", code)
 }
 
 // GeoSynchronize shows the built-in kernel's entities to the model.

@@ -228,3 +228,10 @@ func AddDiscreteEntity(dim int, boundary []int) (int, error) {
 	tag := C.gmshModelAddDiscreteEntity(C.int(dim), -1, first, n, &code)
 	return int(tag), check("model.addDiscreteEntity", code)
 }
+
+// AddDiscrete adds an entity that is defined by its mesh, with a tag that is free, and nothing around it.
+func AddDiscrete(e DimTag) error {
+	var code C.int
+	C.gmshModelAddDiscreteEntity(C.int(e.Dim), C.int(e.Tag), nil, 0, &code)
+	return check("model.addDiscreteEntity", code)
+}

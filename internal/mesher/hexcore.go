@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/hexcore"
 	"meshgen/internal/sizing"
@@ -18,7 +19,7 @@ func (j *job) fillAroundCores() error {
 	if err != nil {
 		return err
 	}
-	g := &gap{owned: m}
+	g, surface := &gap{owned: m}, len(m.owner)
 	asked, err := j.asked()
 	if err != nil {
 		return err
@@ -34,11 +35,15 @@ func (j *job) fillAroundCores() error {
 		}
 		g.addCore(s, core)
 	}
-	if err := j.fillGap(g); err != nil {
+	improve := func() error {
+		j.begin(engine.StageOptimize)
+		return j.optimizeTetrahedra()
+	}
+	if err := j.fillGap(g, improve); err != nil {
 		return err
 	}
 	j.remarkCores(g)
-	return m.giveBack()
+	return m.giveInside(surface)
 }
 
 // coreEdge is the edge of the hexahedra, in the longest edge that is asked for: tetrahedra inside a part have about four

@@ -63,6 +63,33 @@ func (m *owned) block(dim, entity int, kind mesh.Kind) *mesh.Block {
 	return &m.Blocks[len(m.Blocks)-1]
 }
 
+// giveInside adds the nodes from a number on, and the elements of volume, to the mesh of the surface that Gmsh holds. Nodes and
+// elements are numbered anew.
+func (m *owned) giveInside(first int) error {
+	for _, b := range m.Blocks {
+		if b.Dim != 3 {
+			continue
+		}
+		on := gmsh.DimTag{Dim: 3, Tag: b.Entity}
+		var tags []uint64
+		var coordinates []float64
+		for node := first; node < len(m.owner); node++ {
+			if m.owner[node] == on {
+				tags = append(tags, uint64(node))
+				coordinates = append(coordinates, m.XYZ[3*node:3*node+3]...)
+				m.owner[node] = gmsh.DimTag{} // it is there for the other kinds of elements
+			}
+		}
+		if err := gmsh.AddNodes(3, b.Entity, tags, coordinates); err != nil {
+			return err
+		}
+		if err := gmsh.AddElements(b.Entity, int(b.Kind), b.Nodes); err != nil {
+			return err
+		}
+	}
+	return renumber()
+}
+
 // giveBack makes m the mesh that Gmsh holds. Nodes and elements are numbered anew.
 func (m *owned) giveBack() error {
 	if err := gmsh.ClearMesh(); err != nil {

@@ -187,12 +187,8 @@ func loadTriangles(mesh *surface.Mesh) error {
 		for _, v := range s.Voids {
 			around = append(around, loops[v])
 		}
-		tag, err := gmsh.AddVolume(around)
-		if err != nil {
+		if err := gmsh.AddVolume(i+1, around); err != nil {
 			return err
-		}
-		if tag != i+1 {
-			return fmt.Errorf("solid %d became volume %d", i+1, tag)
 		}
 	}
 	return gmsh.GeoSynchronize()

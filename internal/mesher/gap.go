@@ -1,17 +1,20 @@
 package mesher
 
 import (
+	"slices"
+
 	"meshgen/internal/diagnosis"
-	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/hexcore"
 	"meshgen/internal/mesh"
 )
 
-// gap is what is to be filled with tetrahedra: between the faces of solids and their cores.
+// gap is what is to be filled with tetrahedra in a model of its own: solids, but for their cores of hexahedra where they
+// have some. Of the mesh around it only the triangles are taken, and they stay as they are.
 type gap struct {
 	*owned
 	skins []skinOf
+	put   map[uint64]bool // numbers of the nodes that were given to the model
 	// hexahedra is the part of the volume that they fill.
 	hexahedra, volume float64
 }
@@ -19,9 +22,8 @@ type gap struct {
 // skinOf is the triangles around the core of a solid; none where it has no core.
 type skinOf struct {
 	solid
-	first     uint64 // number of the first of its nodes
-	core      *hexcore.Core
-	volumeTag int
+	first uint64 // number of the first of its nodes
+	core  *hexcore.Core
 }
 
 // addCore adds the elements of a core to the mesh.
@@ -50,8 +52,8 @@ func (g *gap) addCore(s solid, core *hexcore.Core) {
 	g.skins = append(g.skins, skin)
 }
 
-// fillGap makes a model of the gap, has it filled and the tetrahedra improved, and adds them to the mesh.
-func (j *job) fillGap(g *gap) (err error) {
+// fillGap makes a model of the gap, has it filled and the tetrahedra finished, and adds them to the mesh.
+func (j *job) fillGap(g *gap, finish func() error) (err error) {
 	if err := gmsh.AddModel("gap"); err != nil {
 		return err
 	}
@@ -67,8 +69,9 @@ func (j *job) fillGap(g *gap) (err error) {
 	if err != nil {
 		return err
 	}
-	// nodes keep their numbers, by which they are found again
-	if err := set([]option{{"Mesh.Renumber", 0}}); err != nil {
+	// Nodes keep their numbers, by which they are found again. Triangles have no curvature that Gmsh
+	// could compute.
+	if err := set([]option{{"Mesh.Renumber", 0}, {"Mesh.MeshSizeFromCurvature", 0}}); err != nil {
 		return err
 	}
 	if j.source.triangle == nil {
@@ -84,60 +87,41 @@ func (j *job) fillGap(g *gap) (err error) {
 	failure := gmsh.Generate(3)
 	j.m.console.Sync()
 	for _, s := range g.skins {
-		types, err := gmsh.ElementTypes(3, s.volumeTag)
+		types, err := gmsh.ElementTypes(3, s.tag)
 		if err != nil {
 			return err
 		}
 		if len(types) == 0 || failure != nil {
-			return j.failed(diagnosis.BoundaryRecoveryFailed, "No tetrahedra could be fitted between the surface mesh and the hexahedra.",
+			return j.failed(diagnosis.BoundaryRecoveryFailed, "No tetrahedra could be fitted to the surface mesh of "+describeSolid(s.solid)+".",
 				[]gmsh.DimTag{{Dim: 3, Tag: s.tag}}, failure)
 		}
 	}
-	j.begin(engine.StageOptimize)
-	if err := j.optimizeTetrahedra(); err != nil {
-		return err
+	if finish != nil {
+		if err := finish(); err != nil {
+			return err
+		}
 	}
 	return g.takeTetrahedra()
 }
 
-// model gives the library the triangles around the gap, and a volume for each solid. It returns the faces of the solids there.
-func (g *gap) model() ([]int, error) {
-	faceTag := map[int]int{}
-	var faces []int
-	put := map[uint64]bool{}
-	add := func(corners []uint64) (int, error) {
-		var nodes []uint64
-		var places []float64
-		for _, n := range corners {
-			if !put[n] {
-				put[n] = true
-				nodes = append(nodes, n)
-				places = append(places, g.XYZ[3*n:3*n+3]...)
-			}
-		}
-		tag, err := gmsh.AddDiscreteEntity(2, nil)
-		if err != nil {
-			return 0, err
-		}
-		if err := gmsh.AddNodes(2, tag, nodes, places); err != nil {
-			return 0, err
-		}
-		return tag, gmsh.AddElements(tag, int(mesh.Triangle3), corners)
-	}
-	for i := range g.skins {
-		s := &g.skins[i]
-		var outer []int
+// model gives the library the triangles around the gap, and a volume for each solid, by the tags of the CAD: sizes are asked
+// for by them. It returns the faces of the solids.
+func (g *gap) model() (faces []int, err error) {
+	g.put = map[uint64]bool{}
+	for _, s := range g.skins {
 		for _, f := range s.faces {
-			if faceTag[f] == 0 {
-				tag, err := add(g.block(2, f, mesh.Triangle3).Nodes)
-				if err != nil {
-					return nil, err
-				}
-				faceTag[f] = tag
-				faces = append(faces, tag)
+			if slices.Contains(faces, f) {
+				continue
 			}
-			outer = append(outer, faceTag[f])
+			faces = append(faces, f)
+			if err := g.add(f, g.block(2, f, mesh.Triangle3).Nodes); err != nil {
+				return nil, err
+			}
 		}
+	}
+	free := slices.Max(faces)
+	for _, s := range g.skins {
+		around := slices.Clone(s.faces)
 		if s.core != nil {
 			var corners []uint64
 			for _, t := range s.core.Skin {
@@ -145,21 +129,41 @@ func (g *gap) model() ([]int, error) {
 					corners = append(corners, s.first+uint64(n))
 				}
 			}
-			tag, err := add(corners)
-			if err != nil {
+			free++
+			if err := g.add(free, corners); err != nil {
 				return nil, err
 			}
-			outer = append(outer, tag)
+			around = append(around, free)
 		}
-		loop, err := gmsh.AddSurfaceLoop(outer)
+		loop, err := gmsh.AddSurfaceLoop(around)
 		if err != nil {
 			return nil, err
 		}
-		if s.volumeTag, err = gmsh.AddVolume([]int{loop}); err != nil {
+		if err := gmsh.AddVolume(s.tag, []int{loop}); err != nil {
 			return nil, err
 		}
 	}
 	return faces, gmsh.GeoSynchronize()
+}
+
+// add gives the library triangles as a face.
+func (g *gap) add(face int, corners []uint64) error {
+	var nodes []uint64
+	var places []float64
+	for _, n := range corners {
+		if !g.put[n] {
+			g.put[n] = true
+			nodes = append(nodes, n)
+			places = append(places, g.XYZ[3*n:3*n+3]...)
+		}
+	}
+	if err := gmsh.AddDiscrete(gmsh.DimTag{Dim: 2, Tag: face}); err != nil {
+		return err
+	}
+	if err := gmsh.AddNodes(2, face, nodes, places); err != nil {
+		return err
+	}
+	return gmsh.AddElements(face, int(mesh.Triangle3), corners)
 }
 
 // takeTetrahedra copies the tetrahedra of the gap into the mesh.
@@ -174,14 +178,13 @@ func (g *gap) takeTetrahedra() error {
 	if err != nil {
 		return err
 	}
-	known := uint64(len(g.owner))
 	now := map[uint64]uint64{} // of nodes that are new
 	for _, s := range g.skins {
 		on := gmsh.DimTag{Dim: 3, Tag: s.tag}
 		var corners []uint64
-		err := eachElement(mesh.Tet4, s.volumeTag, func(n []uint64) {
+		err := eachElement(mesh.Tet4, s.tag, func(n []uint64) {
 			for _, node := range n {
-				if node >= known {
+				if !g.put[node] {
 					if now[node] == 0 {
 						now[node] = g.addNode(places[node], on)
 					}
