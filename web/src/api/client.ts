@@ -13,6 +13,9 @@ export type Spec = Schemas["Spec"];
 export type Estimate = Schemas["Estimate"];
 export type Diagnosis = Schemas["Diagnosis"];
 export type Artifact = Schemas["Artifact"];
+export type Batch = Schemas["Batch"];
+export type BatchItem = Schemas["BatchItem"];
+export type BatchSummary = Schemas["BatchSummary"];
 export type Upload = Schemas["Upload"];
 export type Problem = Schemas["Problem"];
 

@@ -28,3 +28,31 @@ export function follow(path: string, on: JobEvents): () => void {
   });
   return () => source.close();
 }
+
+export interface WorkEvents {
+  /** Of a geometry or a mesh: where it stands. */
+  status: (e: { subject: string; status: string; progress: number }) => void;
+  progress?: (e: { subject: string; stage: string; progress: number }) => void;
+  /** The stream broke and runs again: something may have been missed. */
+  resumed: () => void;
+}
+
+/** followAll listens to all work of the person and returns a function that ends it. */
+export function followAll(on: WorkEvents): () => void {
+  const source = new EventSource("/v1/events");
+  let broke = false;
+  source.onerror = () => {
+    broke = true;
+  };
+  source.onopen = () => {
+    if (broke) on.resumed();
+    broke = false;
+  };
+  const listen = (type: string, f: ((data: never) => void) | undefined) =>
+    source.addEventListener(type, (e) => f?.(JSON.parse((e as MessageEvent<string>).data) as never));
+  listen("status", on.status);
+  listen("done", on.status);
+  listen("stage", on.progress);
+  listen("progress", on.progress);
+  return () => source.close();
+}

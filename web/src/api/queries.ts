@@ -21,6 +21,8 @@ export const keys = {
   geometry: (id: string) => ["geometry", id] as const,
   meshes: (geometry: string) => ["meshes", geometry] as const,
   mesh: (id: string) => ["mesh", id] as const,
+  batches: ["batches"] as const,
+  batch: (id: string) => ["batch", id] as const,
   estimate: (geometry: string, spec: Spec) => ["estimate", geometry, spec] as const,
 };
 

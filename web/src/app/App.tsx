@@ -11,6 +11,8 @@ import { UploadsProvider } from "./uploads";
 
 // The scene is a chunk of its own: the first page does without it.
 const Workspace = lazy(() => import("../workspace/Workspace"));
+const NewBatch = lazy(() => import("../batches/NewBatch"));
+const BatchPage = lazy(() => import("../batches/BatchPage"));
 
 export function App() {
   const [theme, toggleTheme] = useTheme();
@@ -46,6 +48,18 @@ export function App() {
               {(p) => (
                 <Suspense fallback={<Waiting />}>
                   <Workspace key={p.geometry} geometry={p.geometry} mesh={p.mesh} theme={theme} />
+                </Suspense>
+              )}
+            </Route>
+            <Route path="/batches/new">
+              <Suspense fallback={<Waiting />}>
+                <NewBatch />
+              </Suspense>
+            </Route>
+            <Route path="/batches/:batch">
+              {(p) => (
+                <Suspense fallback={<Waiting />}>
+                  <BatchPage key={p.batch} id={p.batch} />
                 </Suspense>
               )}
             </Route>

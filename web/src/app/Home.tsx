@@ -3,12 +3,14 @@ import { useRef, useState } from "react";
 import { Link } from "wouter";
 import type { GeometrySummary } from "../api/client";
 import { useDeleteGeometry, useGeometries } from "../api/queries";
+import { BatchList } from "../batches/BatchList";
 import { ago, bytes, count, measure } from "../format";
 import { Confirm } from "../ui/Confirm";
-import { Button, IconButton, Note, Progress, Spinner } from "../ui/controls";
+import { Button, IconButton, Note, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import styles from "./Home.module.css";
-import { ACCEPTED, type Sending, useUploads } from "./uploads";
+import { SendingRow } from "./SendingRow";
+import { ACCEPTED, useUploads } from "./uploads";
 
 export function Home() {
   const { sending, send } = useUploads();
@@ -86,31 +88,7 @@ export function Home() {
           </Confirm>
         )}
       </section>
-    </div>
-  );
-}
-
-function SendingRow({ sending: s }: { sending: Sending }) {
-  const { cancel, retry } = useUploads();
-  return (
-    <div className={styles.row}>
-      <div className={styles.name}>{s.name}</div>
-      <div className={styles.grow}>
-        {s.error ? (
-          <span className={styles.bad}>{s.error}</span>
-        ) : (
-          <Progress value={s.total ? s.sent / s.total : 1} label={`Upload of ${s.name}`} />
-        )}
-      </div>
-      <div className={styles.quiet}>{s.waiting ? "waiting for the network" : `${bytes(s.sent)} of ${bytes(s.total)}`}</div>
-      {s.error && (
-        <Button kind="quiet" onClick={() => retry(s.key)}>
-          Try again
-        </Button>
-      )}
-      <IconButton kind="quiet" label={`Cancel the upload of ${s.name}`} onClick={() => cancel(s.key)}>
-        <Icon name="close" />
-      </IconButton>
+      <BatchList />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 import { useLocation } from "wouter";
 import { keys } from "../api/queries";
 import { type UploadProgress, upload } from "../api/upload";
+import { addPart } from "../batches/draft";
 
 export interface Sending extends UploadProgress {
   key: number;
@@ -13,7 +14,8 @@ export interface Sending extends UploadProgress {
 
 interface Uploads {
   sending: Sending[];
-  send: (files: File[]) => void;
+  /** send uploads files. One is opened when it is there; several make a batch, as does what is sent for one. */
+  send: (files: File[], to?: "batch") => void;
   cancel: (key: number) => void;
   retry: (key: number) => void;
 }
@@ -30,7 +32,7 @@ export const ACCEPTED = ".step,.stp,.iges,.igs,.brep,.brp,.stl";
 
 export function UploadsProvider({ children }: { children: ReactNode }) {
   const [sending, setSending] = useState<Sending[]>([]);
-  const running = useRef(new Map<number, { file: File; abort: AbortController }>());
+  const running = useRef(new Map<number, { file: File; open: boolean; abort: AbortController }>());
   const next = useRef(1);
   const client = useQueryClient();
   const [, navigate] = useLocation();
@@ -46,13 +48,14 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
   const begin = useCallback(
     async (key: number, file: File, open: boolean) => {
       const abort = new AbortController();
-      running.current.set(key, { file, abort });
+      running.current.set(key, { file, open, abort });
       try {
         const geometry = await upload(file, {
           signal: abort.signal,
           onProgress: (p) => change(key, (s) => ({ ...s, ...p, error: undefined })),
         });
         client.invalidateQueries({ queryKey: keys.geometries });
+        if (!open) addPart(geometry);
         drop(key);
         if (open) navigate(`/parts/${geometry}`);
       } catch (e) {
@@ -64,14 +67,16 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
   );
 
   const send = useCallback(
-    (files: File[]) => {
+    (files: File[], to?: "batch") => {
+      const open = files.length === 1 && to !== "batch";
+      if (!open && files.length > 0) navigate("/batches/new");
       for (const file of files) {
         const key = next.current++;
         setSending((all) => [...all, { key, name: file.name, sent: 0, total: file.size, waiting: false }]);
-        void begin(key, file, files.length === 1);
+        void begin(key, file, open);
       }
     },
-    [begin],
+    [begin, navigate],
   );
   const cancel = useCallback(
     (key: number) => {
@@ -82,8 +87,8 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
   );
   const retry = useCallback(
     (key: number) => {
-      const file = running.current.get(key)?.file;
-      if (file) void begin(key, file, true);
+      const before = running.current.get(key);
+      if (before) void begin(key, before.file, before.open);
     },
     [begin],
   );

@@ -7,15 +7,10 @@ import { Button, Field, Note } from "../ui/controls";
 import { differences } from "./differences";
 import { DraftProvider, show, specErrors } from "./draft";
 import { sentence } from "./fields";
+import { PRESETS } from "./presets";
 import { Sections } from "./Sections";
 import styles from "./Setup.module.css";
 import { clean, DEFAULTS } from "./spec";
-
-const PRESETS: { name: string; fineness: number }[] = [
-  { name: "Draft", fineness: 3 },
-  { name: "Standard", fineness: DEFAULTS.size.fineness },
-  { name: "Fine", fineness: 7 },
-];
 
 interface Props {
   geometry: Geometry;

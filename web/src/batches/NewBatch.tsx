@@ -1,0 +1,174 @@
+/** Many parts by many presets, before they are asked for. */
+import { useId, useState } from "react";
+import { Link, useLocation } from "wouter";
+import { final, type GeometrySummary } from "../api/client";
+import { SendingRow } from "../app/SendingRow";
+import { ACCEPTED, useUploads } from "../app/uploads";
+import { bytes, count, measure, plural } from "../format";
+import { PRESETS } from "../setup/presets";
+import { Button, Note, Spinner } from "../ui/controls";
+import { Icon } from "../ui/icons";
+import styles from "./Batches.module.css";
+import { changeDraft, clearDraft, useDraft } from "./draft";
+import { useCreateBatch, useParts } from "./queries";
+
+export default function NewBatch() {
+  const id = useId();
+  const { sending, send } = useUploads();
+  const parts = useParts();
+  const draft = useDraft();
+  const create = useCreateBatch();
+  const [, navigate] = useLocation();
+  // One key for what is asked for now; what is changed afterwards is another request.
+  const [key, renew] = useState(() => crypto.randomUUID());
+  const all = parts.data?.items ?? [];
+  const usable = (g: GeometrySummary) => g.status !== "failed" && g.status !== "canceled";
+  const chosen = all.filter((g) => usable(g) && draft.parts.includes(g.id)).map((g) => g.id);
+  const onTheirWay = sending.filter((s) => !s.error).length;
+  const meshes = chosen.length * draft.presets.length;
+  const change = (f: Parameters<typeof changeDraft>[0]) => {
+    changeDraft(f);
+    renew(crypto.randomUUID());
+    create.reset();
+  };
+  const toggle = (list: readonly string[], one: string) =>
+    list.includes(one) ? list.filter((x) => x !== one) : [...list, one];
+
+  return (
+    <div className={styles.page}>
+      <form
+        className={styles.form}
+        onSubmit={(e) => {
+          e.preventDefault();
+          create.mutate(
+            { draft, parts: chosen, key },
+            {
+              onSuccess: (b) => {
+                clearDraft();
+                navigate(`/batches/${b.id}`);
+              },
+            },
+          );
+        }}
+      >
+        <div className={styles.head}>
+          <h1 className={styles.heading}>New batch</h1>
+          <label className={styles.add}>
+            <Icon name="plus" /> Add files
+            <input
+              type="file"
+              multiple
+              accept={ACCEPTED}
+              className="visually-hidden"
+              onChange={(e) => {
+                send([...(e.target.files ?? [])], "batch");
+                e.target.value = "";
+              }}
+            />
+          </label>
+        </div>
+        <p className={styles.quiet}>Every part that is chosen is meshed by every preset that is chosen.</p>
+
+        <fieldset className={styles.presets}>
+          <legend className={styles.legend}>Presets</legend>
+          {PRESETS.map((p) => (
+            <label key={p.name} className={styles.preset}>
+              <input
+                type="checkbox"
+                checked={draft.presets.includes(p.name)}
+                onChange={() => change((d) => ({ ...d, presets: toggle(d.presets, p.name) }))}
+              />
+              {p.name} <span className={styles.quiet}>fineness {p.fineness}</span>
+            </label>
+          ))}
+        </fieldset>
+
+        <div className={styles.named}>
+          <label htmlFor={`${id}-name`} className={styles.legend}>
+            Name
+          </label>
+          <input
+            id={`${id}-name`}
+            className={styles.input}
+            maxLength={200}
+            placeholder="optional, such as spring variants"
+            value={draft.name}
+            onChange={(e) => change((d) => ({ ...d, name: e.target.value }))}
+          />
+        </div>
+
+        <fieldset className={styles.parts}>
+          <legend className={styles.legend}>Parts</legend>
+          {sending.map((s) => (
+            <SendingRow key={s.key} sending={s} />
+          ))}
+          {parts.isPending && <Spinner label="Loading your parts" />}
+          {parts.isError && (
+            <Note kind="bad">
+              {parts.error.message}{" "}
+              <Button kind="quiet" onClick={() => parts.refetch()}>
+                Try again
+              </Button>
+            </Note>
+          )}
+          {parts.data && all.length === 0 && sending.length === 0 && (
+            <p className={styles.none}>None yet. Drop some files anywhere on the page.</p>
+          )}
+          {all.length > 1 && (
+            <div className={styles.choose}>
+              <Button kind="quiet" onClick={() => change((d) => ({ ...d, parts: all.filter(usable).map((g) => g.id) }))}>
+                All
+              </Button>
+              <Button kind="quiet" onClick={() => change((d) => ({ ...d, parts: [] }))}>
+                None
+              </Button>
+            </div>
+          )}
+          <ul className={styles.list}>
+            {all.map((g) => (
+              <li key={g.id} className={styles.row}>
+                <label className={styles.part}>
+                  <input
+                    type="checkbox"
+                    checked={usable(g) && draft.parts.includes(g.id)}
+                    disabled={!usable(g)}
+                    onChange={() => change((d) => ({ ...d, parts: toggle(d.parts, g.id) }))}
+                  />
+                  <span className={styles.name}>{g.filename}</span>
+                </label>
+                <span className={g.status === "failed" ? styles.bad : styles.quiet}>{facts(g)}</span>
+                <Link href={`/parts/${g.id}`} className={styles.open} aria-label={`Open ${g.filename}`}>
+                  Open
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </fieldset>
+
+        <div className={styles.foot}>
+          {create.isError && <Note kind="bad">{create.error.problem?.errors?.[0]?.message ?? create.error.message}</Note>}
+          <Button kind="primary" type="submit" disabled={meshes === 0 || create.isPending}>
+            {meshes === 0 ? "Mesh" : `Make ${count(meshes)} ${meshes === 1 ? "mesh" : "meshes"}`}
+          </Button>
+          <span className={styles.quiet} aria-live="polite">
+            {chosen.length === 0
+              ? "Choose a part."
+              : draft.presets.length === 0
+                ? "Choose a preset."
+                : `${plural(chosen.length, "part")} by ${plural(draft.presets.length, "preset")}`}
+            {onTheirWay > 0 && `, ${plural(onTheirWay, "file")} still on the way`}
+          </span>
+        </div>
+      </form>
+    </div>
+  );
+}
+
+/** facts says in a line what a part is. */
+function facts(g: GeometrySummary): string {
+  const box = g.bounding_box;
+  if (g.status === "failed") return g.error?.message ?? "could not be read";
+  if (!final(g.status)) return "being read";
+  const sides = box ? [0, 1, 2].map((k) => measure(box.max[k] - box.min[k], k === 2 ? g.units : undefined)).join(" × ") : "";
+  return [plural(g.solid_count, "solid"), sides, bytes(g.size)].filter(Boolean).join(", ");
+}
