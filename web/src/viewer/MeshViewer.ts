@@ -8,6 +8,7 @@ import { Color, Raycaster, Scene, Vector2, Vector3, WebGLRenderer } from "three"
 import { spread } from "./borders";
 import { CameraRig } from "./cameraRig";
 import { Cuts, type CuttingState } from "./cut/cuts";
+import { Marker } from "./marker";
 import { Part } from "./part";
 import { listenToPointer } from "./pointer";
 import type { Prepared } from "./prepare";
@@ -22,6 +23,8 @@ export interface ViewerEvents {
   lost: () => void;
   restored: () => void;
 }
+
+const SEEN_THROUGH = 0.3; // how much of a surface is left that one sees through
 
 export class MeshViewer {
   private readonly renderer: WebGLRenderer;
@@ -42,11 +45,13 @@ export class MeshViewer {
 
   private part: Part | null = null;
   private readonly cuts: Cuts;
+  private readonly marker = new Marker();
   private hovered = -1;
+  private xray = false;
+  private brushed: [number, number] | null = null;
   private selected: ReadonlySet<number> = new Set();
   private coloring: ColorBy = { by: "plain" };
   private edges = true;
-  private brushed: [number, number] | null = null;
   private theme: Theme = { background: "#f5f6f8", edge: "#1c222b", accent: "#ff8a1f", outline: "#1c222b" };
 
   constructor(private readonly host: HTMLElement) {
@@ -60,6 +65,8 @@ export class MeshViewer {
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", "The part in three dimensions");
     host.appendChild(canvas);
+    this.scene.add(this.marker.object);
+    this.marker.setPixelRatio(this.renderer.getPixelRatio());
     this.rig = new CameraRig(canvas, () => {
       this.draw();
       for (const f of this.listeners.view) f();
@@ -107,6 +114,8 @@ export class MeshViewer {
     this.part = new Part(prepared);
     this.rig.radius = this.part.placement.radius;
     this.scene.add(this.part.object);
+    this.part.layer.set({ opacity: this.xray ? SEEN_THROUGH : 1 });
+    this.part.layer.brush(this.brushed);
     this.part.layer.set({ pixelRatio: this.renderer.getPixelRatio() });
     this.part.paint(this.coloring);
     this.part.setEdges(this.edges);
@@ -128,6 +137,7 @@ export class MeshViewer {
     }
     this.part = null;
     this.hovered = -1;
+    this.marker.show(null);
     this.draw();
   }
 
@@ -159,7 +169,8 @@ export class MeshViewer {
 
   /** setXray lets one see through the surface. */
   setXray(on: boolean): void {
-    this.part?.layer.set({ opacity: on ? 0.3 : 1 });
+    this.xray = on;
+    this.part?.layer.set({ opacity: on ? SEEN_THROUGH : 1 });
     this.draw();
   }
 
@@ -220,6 +231,13 @@ export class MeshViewer {
   /** towardsEye returns the direction from the part to the eye. */
   towardsEye(): Point {
     return this.rig.camera.position.clone().sub(this.rig.target).normalize().toArray();
+  }
+
+  /** mark shows a place, whatever lies before it; null shows none. */
+  mark(point: Point | null): void {
+    this.marker.show(this.part && point && this.part.placement.inWorld(point));
+    this.host.dataset.marked = String(this.marker.object.visible);
+    this.draw();
   }
 
   viewState(): ViewState | null {
@@ -291,6 +309,7 @@ export class MeshViewer {
     this.observer.disconnect();
     this.clear();
     this.rig.dispose();
+    this.marker.dispose();
     this.renderer.dispose();
     this.renderer.forceContextLoss();
     this.renderer.domElement.remove();
@@ -372,6 +391,7 @@ export class MeshViewer {
     this.renderer.setClearColor(new Color(this.theme.background));
     this.part?.setTheme(this.theme);
     this.applyStyle();
+    this.marker.setColor(this.theme.accent);
   }
 }
 

@@ -16,6 +16,8 @@ const DIRECTIONS: Record<StandardView, [Vector3, Vector3]> = {
   bottom: [new Vector3(0, 0, -1), new Vector3(0, -1, 0)],
 };
 
+const FLIGHT = 420; // milliseconds that the way to a place takes
+
 export class CameraRig {
   /** Of the sphere around what is looked at, which lies around the origin. */
   radius = 1;
@@ -23,6 +25,7 @@ export class CameraRig {
   private readonly orthographic = new OrthographicCamera(-1, 1, 1, -1, 0.01, 100);
   private current: PerspectiveCamera | OrthographicCamera = this.perspective;
   private controls: OrbitControls;
+  private flight = 0;
 
   /** changed is called whenever the view is another. */
   constructor(
@@ -46,6 +49,7 @@ export class CameraRig {
 
   /** setProjection changes the camera; what is in the middle keeps its size. */
   setProjection(projection: Projection): void {
+    this.land();
     const from = this.current;
     const to = projection === "perspective" ? this.perspective : this.orthographic;
     if (from === to) return;
@@ -77,24 +81,40 @@ export class CameraRig {
   /** fit shows the whole part from where one looks. */
   fit(): void {
     if (this.direction().lengthSq() < 1e-12) this.look("iso");
-    else this.flyTo(new Vector3(), this.radius);
+    else this.frame(new Vector3(), this.radius, this.direction());
   }
 
-  /** flyTo brings a place to the middle, with the given radius around it in view. */
+  /**
+   * flyTo brings a place to the middle, with the given radius around it in view: smoothly, so that one sees where it is, and
+   * at once for people who want no motion. A hand on the view ends the flight.
+   */
   flyTo(centre: Vector3, radius: number): void {
+    const before = { position: this.current.position.clone(), target: this.target.clone(), zoom: this.current.zoom };
     this.frame(centre, radius, this.direction());
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const after = { position: this.current.position.clone(), target: centre.clone(), zoom: this.current.zoom };
+    const started = performance.now();
+    const step = () => {
+      const t = Math.min((performance.now() - started) / FLIGHT, 1);
+      const share = t * t * (3 - 2 * t);
+      this.current.position.lerpVectors(before.position, after.position, share);
+      this.target.lerpVectors(before.target, after.target, share);
+      this.current.zoom = before.zoom * (after.zoom / before.zoom) ** share;
+      this.settle();
+      this.flight = t < 1 ? requestAnimationFrame(step) : 0;
+    };
+    step();
   }
 
   /** set takes the view of a ViewState, in places of the scene. */
   set(view: { position: Vector3; target: Vector3; up: Vector3; zoom: number; projection: Projection }): void {
+    this.land();
     this.setProjection(view.projection);
     this.current.up.copy(view.up);
     this.current.position.copy(view.position);
     this.target.copy(view.target);
     this.current.zoom = view.zoom;
-    this.current.updateProjectionMatrix();
-    this.controls.update();
-    this.changed();
+    this.settle();
   }
 
   resize(aspect: number): void {
@@ -111,6 +131,7 @@ export class CameraRig {
   }
 
   dispose(): void {
+    this.land();
     this.controls.dispose();
   }
 
@@ -119,15 +140,25 @@ export class CameraRig {
   }
 
   private frame(centre: Vector3, radius: number, direction: Vector3): void {
+    this.land();
     const aspect = Math.min(1, this.perspective.aspect);
     const half = Math.tan(((FIELD_OF_VIEW / 2) * Math.PI) / 180) * aspect;
     const distance = (MARGIN * radius) / Math.sin(Math.atan(half));
     this.current.position.copy(centre).add(direction.clone().setLength(distance));
     if (this.current === this.orthographic) this.orthographic.zoom = aspect / (MARGIN * radius);
     this.target.copy(centre);
+    this.settle();
+  }
+
+  private settle(): void {
     this.current.updateProjectionMatrix();
     this.controls.update();
     this.changed();
+  }
+
+  private land(): void {
+    cancelAnimationFrame(this.flight);
+    this.flight = 0;
   }
 
   private makeControls(): OrbitControls {
@@ -136,6 +167,7 @@ export class CameraRig {
     controls.zoomToCursor = true;
     controls.rotateSpeed = 0.9;
     controls.addEventListener("change", this.changed);
+    controls.addEventListener("start", () => this.land());
     return controls;
   }
 }

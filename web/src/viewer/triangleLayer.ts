@@ -2,8 +2,8 @@
  * Triangles on the GPU, one draw for all of them.
  *
  * Corners are not shared, so that a shader knows from the number of a vertex which triangle and which corner it is. What is
- * known of a triangle (face, value, whether it is picked out) and of a face (colour, whether it is hidden) stands in textures:
- * to colour by another measure, to hide a face or to brush a histogram writes a texture and nothing else.
+ * known of a triangle (face, value) and of a face (colour, whether it is hidden) stands in textures:
+ * to colour by another measure or to hide a face writes a texture and nothing else, and to brush a histogram not even that.
  */
 import {
   BufferAttribute,
@@ -24,6 +24,7 @@ import {
 import { scaleTexture } from "./colors";
 
 const WIDTH = 2048; // texels in a row
+const EVERYTHING = [0, 255] as const; // the values that there are
 
 /** What a shader does with a face, as bits. */
 export const HIDDEN = 1;
@@ -55,7 +56,7 @@ const vertexShader = /* glsl */ `
   uniform sampler2D faces;
   uniform sampler2D scale;
   uniform int coloring;
-  uniform bool brushing;
+  uniform vec2 brush;
   uniform float explode;
   uniform sampler2D depths;
   uniform bool crinkled;
@@ -80,7 +81,7 @@ const vertexShader = /* glsl */ `
 
     color = coloring == ${Coloring.Value} ? texelFetch(scale, ivec2(int(t.b + 0.5), 0), 0).rgb : own.rgb;
     lit = (state & ${SELECTED}) != 0 ? 1.0 : (state & ${HOVERED}) != 0 ? 0.3 : 0.0;
-    ghost = brushing && t.a < 0.5 ? 1.0 : 0.0;
+    ghost = t.b < brush.x || t.b > brush.y ? 1.0 : 0.0;
     bary = vec3(corner == 0, corner == 1, corner == 2);
     int mask = int(position.w + 0.5);
     edges = vec3(mask & 1, (mask >> 1) & 1, (mask >> 2) & 1);
@@ -194,7 +195,7 @@ export class TriangleLayer {
         faces: { value: this.faces },
         scale: { value: texture(scaleTexture(), 256, 1) },
         coloring: { value: Coloring.Face },
-        brushing: { value: false },
+        brush: { value: new Vector2(-1, 256) },
         explode: { value: 0 },
         depths: { value: this.depth },
         crinkled: { value: false },
@@ -260,16 +261,10 @@ export class TriangleLayer {
     this.set({ depths: this.depth });
   }
 
-  /** brush picks out the triangles whose value lies in the range; the others become ghosts. null ends it. */
+  /** brush makes ghosts of the triangles whose value lies out of the range; null ends it. */
   brush(range: readonly [number, number] | null): void {
-    if (range) {
-      for (let i = 0; i < this.count; i++) {
-        const v = this.triangleData[4 * i + 2];
-        this.triangleData[4 * i + 3] = v >= range[0] && v <= range[1] ? 255 : 0;
-      }
-      this.triangles.needsUpdate = true;
-    }
-    this.set({ brushing: range !== null });
+    const [low, high] = range ?? EVERYTHING;
+    this.object.material.uniforms.brush.value.set(low - 0.5, high + 0.5);
   }
 
   dispose(): void {

@@ -1,5 +1,6 @@
 /** What is under the pointer. */
 import { number } from "../format";
+import { measureLabel, measureUnit } from "../inspect/measures";
 import type { Pick } from "../viewer/types";
 import styles from "./Scene.module.css";
 
@@ -10,7 +11,8 @@ export function PickCard({ pick, units }: { pick: Pick; units?: string }) {
       {pick.element !== undefined && <span>element {pick.element}</span>}
       {pick.values.map((v) => (
         <span key={v.name}>
-          {v.name} {number(v.value)}
+          {measureLabel(v.name)} {number(Number(v.value.toPrecision(2)))}
+          {measureUnit(v.name)}
         </span>
       ))}
       <span>

@@ -12,7 +12,7 @@ import { Legend } from "./Legend";
 import { PickCard } from "./PickCard";
 import { pickedNow } from "./picking";
 import styles from "./Scene.module.css";
-import { FIRST_LOOK, type Look, VIEWS, ViewTools } from "./ViewTools";
+import { type Look, VIEWS, ViewTools } from "./ViewTools";
 
 const THEMES: Record<ThemeName, Theme> = {
   light: { background: "#f6f7f9", edge: "#1c222b", accent: "#ff8a1f", outline: "#20262f" },
@@ -27,6 +27,14 @@ interface Props {
   units?: string;
   focus: { point: [number, number, number]; radius: number } | null;
   empty?: string;
+  look: Look;
+  onLook: (change: (before: Look) => Look) => void;
+  /** Values that stand out, of the measure shown. */
+  brush: [number, number] | null;
+  /** What the surface shown can be coloured by. */
+  onMeasures: (measures: Measure[]) => void;
+  /** Escape: what stood out shall do so no longer. */
+  onEscape: () => void;
   /** Faces that are picked, by their tags. */
   picked: readonly number[];
   onPicked: (change: (before: readonly number[]) => readonly number[]) => void;
@@ -35,18 +43,33 @@ interface Props {
   children?: ReactNode;
 }
 
-export function Scene({ surface, volume, theme, units, focus, empty, picked, onPicked, onViewer, children }: Props) {
+export function Scene({
+  surface,
+  volume,
+  theme,
+  units,
+  focus,
+  empty,
+  look,
+  onLook,
+  brush,
+  onMeasures,
+  onEscape,
+  picked,
+  onPicked,
+  onViewer,
+  children,
+}: Props) {
   const host = useRef<HTMLDivElement>(null);
   const [viewer, setViewer] = useState<MeshViewer | null>(null);
   const [problem, setProblem] = useState("");
   const [loading, setLoading] = useState(false);
   const [measures, setMeasures] = useState<Measure[]>([]);
-  const [look, setLook] = useState(FIRST_LOOK);
   const [pick, setPick] = useState<Pick | null>(null);
   const [lost, setLost] = useState(false);
   const [cutting, setCutting] = useState<{ loading: boolean; problem?: string }>({ loading: false });
   const loader = useRef<SurfaceLoader | null>(null);
-  const change = (part: Partial<Look>) => setLook((l) => ({ ...l, ...part }));
+  const change = (part: Partial<Look>) => onLook((l) => ({ ...l, ...part }));
 
   useEffect(() => {
     let v: MeshViewer;
@@ -90,6 +113,7 @@ export function Scene({ surface, volume, theme, units, focus, empty, picked, onP
         if (!p) return;
         viewer.show(p, () => (current.current.file === file ? current.current.volume?.url : undefined));
         setMeasures(p.surface.measures);
+        onMeasures(p.surface.measures);
         setLoading(false);
       })
       .catch((e: Error) => {
@@ -102,23 +126,30 @@ export function Scene({ surface, volume, theme, units, focus, empty, picked, onP
   useEffect(() => viewer?.setTheme(THEMES[theme]), [viewer, theme]);
   const { coloring, edges, xray, cut, orthographic } = look;
   useEffect(() => viewer?.setColoring(coloring), [viewer, coloring]);
+  useEffect(() => viewer?.brush(brush), [viewer, brush]);
   useEffect(() => viewer?.setEdges(edges), [viewer, edges]);
   useEffect(() => viewer?.setXray(xray), [viewer, xray]);
   useEffect(() => viewer?.setCut(cut), [viewer, cut]);
   useEffect(() => viewer?.setProjection(orthographic ? "orthographic" : "perspective"), [viewer, orthographic]);
   useEffect(() => {
-    if (focus) viewer?.flyTo(focus.point, focus.radius);
+    if (!focus) return;
+    viewer?.flyTo(focus.point, focus.radius);
+    viewer?.mark(focus.point);
   }, [viewer, focus]);
 
   useEffect(() => {
     if (!viewer) return;
     const keys: Record<string, () => void> = {
       f: () => viewer.fit(),
-      e: () => setLook((l) => ({ ...l, edges: !l.edges })),
-      x: () => setLook((l) => ({ ...l, xray: !l.xray })),
-      p: () => setLook((l) => ({ ...l, orthographic: !l.orthographic })),
-      c: () => setLook((l) => ({ ...l, cut: l.cut ? null : FIRST_CUT })),
-      escape: () => onPicked(() => []),
+      e: () => onLook((l) => ({ ...l, edges: !l.edges })),
+      x: () => onLook((l) => ({ ...l, xray: !l.xray })),
+      p: () => onLook((l) => ({ ...l, orthographic: !l.orthographic })),
+      c: () => onLook((l) => ({ ...l, cut: l.cut ? null : FIRST_CUT })),
+      escape: () => {
+        onPicked(() => []);
+        onEscape();
+        viewer.mark(null);
+      },
     };
     for (const { view, key } of VIEWS) keys[key] = () => viewer.look(view);
     const pressed = (e: KeyboardEvent) => {

@@ -1,4 +1,5 @@
 /** The tools of the scene: where one looks from, how things look, what colours mean. */
+import { measureLabel } from "../inspect/measures";
 import { IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import type { MeshViewer } from "../viewer/MeshViewer";
@@ -87,7 +88,7 @@ export function ViewTools({ viewer, look, onLook, measures }: Props) {
         <option value="cad">CAD colours</option>
         {measures.map((m) => (
           <option key={m.name} value={`measure:${m.name}`}>
-            {m.name}
+            {measureLabel(m.name)}
           </option>
         ))}
       </select>

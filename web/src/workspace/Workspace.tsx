@@ -1,22 +1,26 @@
 /** A part and its meshes: the scene in the middle, what can be done beside it. */
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { useLocation } from "wouter";
 import { final, type Spec } from "../api/client";
 import { useCreateMesh, useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { count, measure } from "../format";
+import { valuesOf } from "../inspect/histogram";
+import { type Brush, Quality } from "../inspect/Quality";
 import { proposals } from "../setup/proposals";
 import { Setup } from "../setup/Setup";
 import { bare } from "../setup/spec";
 import { useStoredDraft } from "../setup/storedDraft";
 import { Note, Progress, Spinner } from "../ui/controls";
 import type { MeshViewer } from "../viewer/MeshViewer";
+import type { Measure } from "../viewer/surfaceFile";
 import { Failure } from "./Failure";
 import { Picked } from "./Picked";
 import { Result } from "./Result";
 import { Runs } from "./Runs";
 import { Scene } from "./Scene";
+import { FIRST_LOOK } from "./ViewTools";
 import styles from "./Workspace.module.css";
 
 export default function Workspace({
@@ -38,6 +42,11 @@ export default function Workspace({
   const [viewer, setViewer] = useState<MeshViewer | null>(null);
   const [focus, setFocus] = useState<{ point: [number, number, number]; radius: number } | null>(null);
 
+  const [look, setLook] = useState(FIRST_LOOK);
+  const [measures, setMeasures] = useState<Measure[]>([]);
+  const [brush, setBrush] = useState<Brush | null>(null);
+  useEffect(() => setBrush(null), [meshId]);
+
   const g = geometry.data;
   const m = mesh.data;
   const surface = useMemo(() => {
@@ -45,6 +54,13 @@ export default function Workspace({
     return files.find((a) => a.format === "surface" && !a.preview) ?? files.find((a) => a.format === "surface") ?? g?.preview;
   }, [m, g]);
   const volume = m?.artifacts.find((a) => a.format === "volume");
+
+  const colored = look.coloring.by === "measure" ? look.coloring.name : undefined;
+  const brushed = useMemo(() => {
+    const histogram = brush && m?.measured?.volume.measures?.[brush.name]?.histogram;
+    const scale = measures.find((x) => x.name === brush?.name);
+    return histogram && scale && colored === brush.name ? valuesOf(histogram, brush.bins, scale) : null;
+  }, [brush, m, measures, colored]);
 
   if (geometry.isPending) {
     return (
@@ -90,6 +106,11 @@ export default function Workspace({
         units={part.units}
         focus={focus}
         empty={!final(part.status) ? "The part is being read" : undefined}
+        look={look}
+        onLook={setLook}
+        brush={brushed}
+        onMeasures={setMeasures}
+        onEscape={() => setBrush(null)}
         picked={picked}
         onPicked={setPicked}
         onViewer={setViewer}
@@ -149,6 +170,20 @@ export default function Workspace({
         <Runs meshes={meshes.data?.items ?? []} units={part.units} selected={meshId} onSelect={open} />
         {meshId && m && (
           <Result mesh={m} live={mesh.live} units={part.units} onFocus={setFocus} onAgain={again} onTry={attempt} />
+        )}
+        {m?.status === "succeeded" && (
+          <Quality
+            mesh={m}
+            shown={colored}
+            onShow={(name) => setLook((l) => ({ ...l, coloring: { by: "measure", name } }))}
+            scales={measures}
+            brush={brush}
+            onBrush={setBrush}
+            onWorst={(point, volume) => {
+              setLook((l) => ({ ...l, xray: true }));
+              setFocus({ point, radius: 6 * Math.cbrt(volume) });
+            }}
+          />
         )}
         {meshId && mesh.isError && (
           <Note kind="bad">{mesh.error.status === 404 ? "There is no such mesh." : mesh.error.message}</Note>

@@ -1,0 +1,50 @@
+/** The worst elements of a mesh, worst first. Choosing one leads to it. */
+import { useState } from "react";
+import type { Mesh } from "../api/client";
+import { number } from "../format";
+import { Note, Spinner } from "../ui/controls";
+import { measureLabel } from "./measures";
+import styles from "./Quality.module.css";
+import { useWorst, type WorstElement } from "./report";
+
+export function Worst({ mesh, onShow }: { mesh: Mesh; onShow: (place: [number, number, number], volume: number) => void }) {
+  const worst = useWorst(mesh);
+  const [chosen, setChosen] = useState<number>();
+  const elements = worst.data ?? [];
+  const volume = (mesh.volume ?? 0) / Math.max(mesh.measured?.volume.elements ?? 1, 1);
+  if (worst.isError) return <Note kind="warn">The worst elements could not be loaded: {worst.error.message}</Note>;
+  if (worst.isPending) return <Spinner label="Loading the worst elements" />;
+  if (elements.length === 0) return null;
+  const one = elements.every((e) => e.solid === elements[0].solid);
+  return (
+    <details className={styles.worst}>
+      <summary>The {elements.length === 1 ? "worst element" : `${elements.length} worst elements`}</summary>
+      <ol className={styles.table} aria-label="Worst elements">
+        {elements.map((e) => (
+          <li key={e.number}>
+            <button
+              type="button"
+              className={styles.row}
+              aria-current={chosen === e.number || undefined}
+              title={Object.entries(e.values)
+                .map(([n, v]) => `${measureLabel(n)} ${number(v)}`)
+                .join("\n")}
+              onClick={() => {
+                setChosen(e.number);
+                onShow(e.place, volume);
+              }}
+            >
+              <strong>{number(Number(e.score.toPrecision(3)))}</strong>
+              <span className={styles.quiet}>{what(e, one)}</span>
+              <span className={styles.quiet}>{e.place.map((x) => number(Number(x.toPrecision(3)))).join(", ")}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+function what(e: WorstElement, one: boolean): string {
+  return `${e.shape} ${e.number}${one ? "" : `, solid ${e.solid}`}`;
+}
