@@ -1,0 +1,85 @@
+/** Judging a mesh: a range of the histogram is brushed, and the worst elements are flown to. */
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { sceneImage } from "./browser";
+import { person } from "./person";
+
+const p = person();
+const shots = process.env.MESHGEN_SHOTS;
+
+async function made(): Promise<void> {
+  await p.open();
+  await p.page.getByRole("button", { name: "Draft" }).click();
+  await p.mesh();
+  await p.page.getByRole("region", { name: "Quality" }).waitFor();
+}
+
+async function shot(name: string): Promise<void> {
+  if (shots) await p.page.screenshot({ path: join(shots, `${name}.png`) });
+}
+
+/** counted returns how many elements the panel says to be in the range. */
+async function counted(): Promise<number> {
+  const text = await p.page.getByRole("region", { name: "Quality" }).locator("output strong").textContent();
+  return Number((text ?? "").replace(/[^0-9]/g, ""));
+}
+
+describe("the histogram", () => {
+  it("is brushed by keys: fewer elements stand out, and Escape shows all again", async () => {
+    await made();
+    const all = await counted();
+    const measure = p.page.getByRole("combobox", { name: "Measure" });
+    await measure.selectOption("gamma");
+    const before = await sceneImage(p.page);
+    const upTo = p.page.getByRole("slider", { name: /up to$/ });
+    await upTo.focus();
+    for (let i = 0; i < 4; i++) await p.page.keyboard.press("PageDown");
+    const some = await counted();
+    expect(some).toBeLessThan(all);
+    await expect.poll(async () => changed(before.colors, (await sceneImage(p.page)).colors)).toBeGreaterThan(20);
+    await shot("brush");
+    await p.clean();
+    await p.page.keyboard.press("Escape");
+    expect(await counted()).toBe(all);
+    await expect.poll(async () => changed(before.colors, (await sceneImage(p.page)).colors)).toBe(0);
+  });
+
+  it("is brushed by dragging across it", async () => {
+    await made();
+    const all = await counted();
+    const plot = p.page.getByRole("region", { name: "Quality" }).locator("[class*=plot]").first();
+    await plot.scrollIntoViewIfNeeded();
+    const box = await plot.boundingBox();
+    if (!box) throw new Error("There is no histogram.");
+    await p.page.mouse.move(box.x + box.width * 0.2, box.y + box.height / 2);
+    await p.page.mouse.down();
+    await p.page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2, { steps: 4 });
+    await p.page.mouse.up();
+    const some = await counted();
+    expect(some).toBeGreaterThan(0);
+    expect(some).toBeLessThan(all);
+    await p.page.getByRole("button", { name: "Clear" }).click();
+    expect(await counted()).toBe(all);
+  });
+});
+
+describe("the worst elements", () => {
+  it("are listed, worst first, and choosing one leads there", async () => {
+    await made();
+    await p.page.getByText(/worst elements$/).click();
+    const rows = p.page.getByRole("list", { name: "Worst elements" }).getByRole("button");
+    const scores = await rows.locator("strong").allTextContents();
+    expect(scores.map(Number)).toEqual(scores.map(Number).sort((a, b) => a - b));
+    const before = await sceneImage(p.page);
+    await rows.first().press("Enter");
+    await p.page.waitForSelector("[data-marked]");
+    await expect.poll(async () => changed(before.colors, (await sceneImage(p.page)).colors)).toBeGreaterThan(50);
+    await shot("worst");
+    await p.clean();
+  });
+});
+
+/** changed counts the samples whose colour is another. */
+function changed(a: [number, number, number][], b: [number, number, number][]): number {
+  return a.filter((c, i) => c.reduce((sum, v, k) => sum + Math.abs(v - b[i][k]), 0) > 24).length;
+}
