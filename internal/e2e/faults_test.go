@@ -42,7 +42,7 @@ func TestWorkerIsToldToStopMidJob_AnotherFinishesItAtOnce(t *testing.T) {
 const outage = 10 * time.Second
 
 func TestServerIsAwayForTenSecondsMidJob_JobSucceedsOnce(t *testing.T) {
-	s := newSite(t)
+	s := newSite(t, "MESHGEN_LEASE=30s") // as by default: longer than the outage
 	s.hire(testenv.Engine(t))
 	s.succeeded(s.mesh(part(t, ""), spec.Spec{})) // the first one is not what is tested
 	for _, c := range []struct {

@@ -43,8 +43,8 @@ type site struct {
 	*client.Client
 }
 
-// newSite starts servers of its own and an API; workers are hired.
-func newSite(t *testing.T) *site {
+// newSite starts servers of its own and an API; workers are hired. Variables of the environment may differ from those here.
+func newSite(t *testing.T, env ...string) *site {
 	t.Helper()
 	s := &site{t: t, postgres: testenv.NewPostgres(t), redis: testenv.NewRedis(t), s3: testenv.NewS3(t), scratch: t.TempDir()}
 	s.port = s.freePort()
@@ -56,6 +56,7 @@ func newSite(t *testing.T) *site {
 	for name, value := range s.s3.Env() {
 		s.env = append(s.env, name+"="+value)
 	}
+	s.env = append(s.env, env...) // the last one counts
 	binary := testenv.Build(t, "api", "./cmd/api")
 	require.NoError(t, devservers.Program{Name: "migrate", Path: binary, Args: []string{"migrate"}, Env: s.env}.Run(t.Context()))
 	var err error
