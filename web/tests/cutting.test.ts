@@ -85,7 +85,7 @@ describe("a mesh that is cut", () => {
     await page.locator("canvas").hover({ position: at });
     const card = page.locator("output", { hasText: "Solid 1" });
     await card.getByText(/^element \d+/).waitFor();
-    await card.getByText(/^gamma 0\.\d/).waitFor();
+    await card.getByText(/^gamma 0\.\d/i).waitFor();
 
     await page.getByLabel("Colour by").selectOption("measure:gamma");
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
