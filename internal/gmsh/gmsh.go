@@ -81,15 +81,6 @@ func Clear() error {
 	return check("clear", code)
 }
 
-// Merge reads a file into the current model. See the package comment on file names.
-func Merge(path string) error {
-	name := C.CString(path)
-	defer C.free(unsafe.Pointer(name))
-	var code C.int
-	C.gmshMerge(name, &code)
-	return check("merge", code)
-}
-
 // Write writes the current model or mesh in the format of the path's extension.
 func Write(path string) error {
 	name := C.CString(path)

@@ -34,15 +34,6 @@ func ImportSTL() error {
 	return check("model.mesh.importStl", code)
 }
 
-// Optimize improves the mesh; method is "" for tetrahedra, "Netgen", "HighOrder", ….
-func Optimize(method string) error {
-	cmethod := C.CString(method)
-	defer C.free(unsafe.Pointer(cmethod))
-	var code C.int
-	C.gmshModelMeshOptimize(cmethod, 0, 1, nil, 0, &code)
-	return check("model.mesh.optimize", code)
-}
-
 // SetOrder gives every element the order, with its new nodes on the geometry.
 func SetOrder(order int) error {
 	var code C.int

@@ -20,21 +20,12 @@ type SizeFunc func(dim, tag int, place [3]float64, size float64) float64
 // sizeFunc is what Gmsh calls: it has one current model, and one function is enough.
 var sizeFunc atomic.Pointer[SizeFunc]
 
-// SetSizes has the current model ask f for the size at every place. The function stays until the model is gone, or
-// RemoveSizes.
+// SetSizes has the current model ask f for the size at every place. The function stays until the model is gone.
 func SetSizes(f SizeFunc) error {
 	sizeFunc.Store(&f)
 	var code C.int
 	C.gmshModelMeshSetSizeCallback((*[0]byte)(unsafe.Pointer(C.meshgenSize)), nil, &code)
 	return check("model.mesh.setSizeCallback", code)
-}
-
-// RemoveSizes leaves sizes to Gmsh's own rules.
-func RemoveSizes() error {
-	var code C.int
-	C.gmshModelMeshRemoveSizeCallback(&code)
-	sizeFunc.Store(nil)
-	return check("model.mesh.removeSizeCallback", code)
 }
 
 //export meshgenSize

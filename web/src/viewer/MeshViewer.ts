@@ -12,8 +12,8 @@ import { Marker } from "./marker";
 import { Part } from "./part";
 import { listenToPointer } from "./pointer";
 import type { Prepared } from "./prepare";
-import { HIDDEN, HOVERED, SELECTED } from "./triangleLayer";
-import type { ColorBy, Cut, Pick, Point, Projection, StandardView, Theme, ViewState } from "./types";
+import { HOVERED, SELECTED } from "./triangleLayer";
+import type { ColorBy, Cut, Pick, Point, Projection, StandardView, Theme } from "./types";
 
 export interface ViewerEvents {
   hover: (pick: Pick | null) => void;
@@ -182,11 +182,6 @@ export class MeshViewer {
     this.draw();
   }
 
-  setHidden(face: number, hidden: boolean): void {
-    this.part?.layer.markFace(face, hidden ? HIDDEN : 0, hidden ? 0 : HIDDEN);
-    this.draw();
-  }
-
   /** setSelected marks faces, by their tags; in what is shown later too. */
   setSelected(tags: Iterable<number>): void {
     this.selected = new Set(tags);
@@ -238,30 +233,6 @@ export class MeshViewer {
     this.marker.show(this.part && point && this.part.placement.inWorld(point));
     this.host.dataset.marked = String(this.marker.object.visible);
     this.draw();
-  }
-
-  viewState(): ViewState | null {
-    if (!this.part) return null;
-    const { camera, target, projection } = this.rig;
-    const { placement } = this.part;
-    return {
-      position: placement.outside(camera.position),
-      target: placement.outside(target),
-      up: camera.up.toArray(),
-      zoom: camera.zoom,
-      projection,
-    };
-  }
-
-  restore(state: ViewState): void {
-    if (!this.part) return;
-    const { placement } = this.part;
-    this.rig.set({
-      ...state,
-      position: placement.inWorld(state.position),
-      target: placement.inWorld(state.target),
-      up: new Vector3(...state.up),
-    });
   }
 
   /** screenshot returns the scene as a PNG. */

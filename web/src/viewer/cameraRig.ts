@@ -106,17 +106,6 @@ export class CameraRig {
     step();
   }
 
-  /** set takes the view of a ViewState, in places of the scene. */
-  set(view: { position: Vector3; target: Vector3; up: Vector3; zoom: number; projection: Projection }): void {
-    this.land();
-    this.setProjection(view.projection);
-    this.current.up.copy(view.up);
-    this.current.position.copy(view.position);
-    this.target.copy(view.target);
-    this.current.zoom = view.zoom;
-    this.settle();
-  }
-
   resize(aspect: number): void {
     this.perspective.aspect = aspect;
     Object.assign(this.orthographic, { left: -aspect, right: aspect, top: 1, bottom: -1 });

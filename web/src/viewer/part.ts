@@ -15,7 +15,7 @@ import { MeshBVH } from "three-mesh-bvh";
 import { categoryColor, PLAIN, parseColor } from "./colors";
 import { Placement } from "./placement";
 import type { Prepared } from "./prepare";
-import { Coloring, HIDDEN, TriangleLayer } from "./triangleLayer";
+import { Coloring, TriangleLayer } from "./triangleLayer";
 import type { ColorBy, Cut, Theme } from "./types";
 
 export class Part {
@@ -120,7 +120,6 @@ export class Part {
     const own = ray.clone().applyMatrix4(this.placement.fromWorld);
     for (const hit of this.tree.raycast(own, 2).sort((a, b) => a.distance - b.distance)) {
       const triangle = hit.faceIndex as number;
-      if (this.layer.state(this.prepared.triangles.faceOf[triangle]) & HIDDEN) continue;
       const point = hit.point.clone().applyMatrix4(this.placement.toWorld);
       if (this.leftOut(triangle)) continue;
       if (this.plane && point.x * this.plane.x + point.y * this.plane.y + point.z * this.plane.z > this.plane.w) continue;

@@ -2,8 +2,8 @@
  * Triangles on the GPU, one draw for all of them.
  *
  * Corners are not shared, so that a shader knows from the number of a vertex which triangle and which corner it is. What is
- * known of a triangle (face, value) and of a face (colour, whether it is hidden) stands in textures:
- * to colour by another measure or to hide a face writes a texture and nothing else, and to brush a histogram not even that.
+ * known of a triangle (face, value) and of a face (colour, whether it is picked) stands in textures:
+ * to colour by another measure or to pick a face writes a texture and nothing else, and to brush a histogram not even that.
  */
 import {
   BufferAttribute,
@@ -27,9 +27,8 @@ const WIDTH = 2048; // texels in a row
 const EVERYTHING = [0, 255] as const; // the values that there are
 
 /** What a shader does with a face, as bits. */
-export const HIDDEN = 1;
-export const HOVERED = 2;
-export const SELECTED = 4;
+export const HOVERED = 1;
+export const SELECTED = 2;
 
 /** How triangles get their colour. */
 export enum Coloring {
@@ -57,7 +56,6 @@ const vertexShader = /* glsl */ `
   uniform sampler2D scale;
   uniform int coloring;
   uniform vec2 brush;
-  uniform float explode;
   uniform sampler2D depths;
   uniform bool crinkled;
   uniform float crinkle;
@@ -74,9 +72,7 @@ const vertexShader = /* glsl */ `
     int corner = gl_VertexID - 3 * triangle;
     vec4 t = texelFetch(triangles, ivec2(triangle % ${WIDTH}, triangle / ${WIDTH}), 0) * 255.0;
     int face = int(t.r + 0.5) + 256 * int(t.g + 0.5);
-    ivec2 at = ivec2(face % ${WIDTH}, face / ${WIDTH} * 2);
-    vec4 own = texelFetch(faces, at, 0);
-    vec4 shift = texelFetch(faces, at + ivec2(0, 1), 0);
+    vec4 own = texelFetch(faces, ivec2(face % ${WIDTH}, face / ${WIDTH}), 0);
     int state = int(own.a * 255.0 + 0.5);
 
     color = coloring == ${Coloring.Value} ? texelFetch(scale, ivec2(int(t.b + 0.5), 0), 0).rgb : own.rgb;
@@ -87,12 +83,11 @@ const vertexShader = /* glsl */ `
     edges = vec3(mask & 1, (mask >> 1) & 1, (mask >> 2) & 1);
 
     vec4 world = modelMatrix * vec4(position.xyz, 1.0);
-    world.xyz += (shift.xyz * 2.0 - 1.0) * explode;
     worldPosition = world.xyz;
     vec4 view = viewMatrix * world;
     viewPosition = view.xyz;
     bool left = crinkled && texelFetch(depths, ivec2(triangle % ${WIDTH}, triangle / ${WIDTH}), 0).r > crinkle;
-    gl_Position = left || (state & ${HIDDEN}) != 0 ? vec4(2.0, 2.0, 2.0, 1.0) : projectionMatrix * view;
+    gl_Position = left ? vec4(2.0, 2.0, 2.0, 1.0) : projectionMatrix * view;
   }
 `;
 
@@ -174,11 +169,9 @@ export class TriangleLayer {
     }
     this.triangles = texture(this.triangleData, WIDTH, rows);
 
-    // Two rows for each WIDTH faces: colour and state, then the direction in which the face moves apart.
     const faceRows = Math.max(1, Math.ceil(t.faceCount / WIDTH));
-    this.faceData = new Uint8Array(4 * WIDTH * faceRows * 2).fill(128);
-    for (let f = 0; f < t.faceCount; f++) this.faceData[4 * faceTexel(f) + 3] = 0;
-    this.faces = texture(this.faceData, WIDTH, faceRows * 2);
+    this.faceData = new Uint8Array(4 * WIDTH * faceRows); // colour and state
+    this.faces = texture(this.faceData, WIDTH, faceRows);
 
     this.depth = floats(new Float32Array(1), 1, 1);
     const material = new RawShaderMaterial({
@@ -196,7 +189,6 @@ export class TriangleLayer {
         scale: { value: texture(scaleTexture(), 256, 1) },
         coloring: { value: Coloring.Face },
         brush: { value: new Vector2(-1, 256) },
-        explode: { value: 0 },
         depths: { value: this.depth },
         crinkled: { value: false },
         crinkle: { value: 0 },
@@ -222,26 +214,14 @@ export class TriangleLayer {
 
   /** colorFace gives a face its own colour. */
   colorFace(face: number, rgb: readonly [number, number, number]): void {
-    this.faceData.set(rgb, 4 * faceTexel(face));
+    this.faceData.set(rgb, 4 * face);
     this.faces.needsUpdate = true;
   }
 
   /** markFace sets and clears bits of a face's state. */
   markFace(face: number, set: number, clear: number): void {
-    const at = 4 * faceTexel(face) + 3;
+    const at = 4 * face + 3;
     this.faceData[at] = (this.faceData[at] | set) & ~clear;
-    this.faces.needsUpdate = true;
-  }
-
-  /** state returns the bits of a face. */
-  state(face: number): number {
-    return this.faceData[4 * faceTexel(face) + 3];
-  }
-
-  /** moveFace sets the direction, each part from -1 to 1, in which a face moves when the parts are drawn apart. */
-  moveFace(face: number, direction: readonly [number, number, number]): void {
-    const at = 4 * (faceTexel(face) + WIDTH);
-    for (let k = 0; k < 3; k++) this.faceData[at + k] = Math.round((direction[k] + 1) * 127.5);
     this.faces.needsUpdate = true;
   }
 
@@ -275,11 +255,6 @@ export class TriangleLayer {
     this.faces.dispose();
     this.depth.dispose();
   }
-}
-
-/** faceTexel returns where the colour of a face stands. */
-function faceTexel(face: number): number {
-  return (face % WIDTH) + Math.floor(face / WIDTH) * 2 * WIDTH;
 }
 
 function texture(data: Uint8Array, width: number, height: number): DataTexture {

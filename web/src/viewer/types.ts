@@ -27,15 +27,6 @@ export interface Cut {
   manner: "section" | "crinkle";
 }
 
-/** What a link has to hold to show the same again. */
-export interface ViewState {
-  position: Point;
-  target: Point;
-  up: Point;
-  zoom: number;
-  projection: Projection;
-}
-
 export interface Theme {
   background: string;
   edge: string;
