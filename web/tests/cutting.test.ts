@@ -1,51 +1,26 @@
 /** A mesh that is cut open, in a real browser against the whole service. */
-import { join } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { colorAt, launch, sceneImage } from "./browser";
+import { describe, expect, it } from "vitest";
+import { colorAt, sceneImage } from "./browser";
+import { person } from "./person";
 
-const base = inject("base");
-const bracket = join(import.meta.dirname, "../../examples/filleted-bracket.step");
 // Of the bracket: half the diagonal of its box, and how far below its middle the middle of its base lies, in mm.
 const RADIUS = Math.hypot(60, 40, 50) / 2;
 const BELOW = 22;
 const MARGIN = 1.12; // that the viewer leaves around a part
 
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-let problems: string[];
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "light", reducedMotion: "reduce" });
-  page = await context.newPage();
-  problems = [];
-  page.on("pageerror", (e) => problems.push(e.message));
-});
-afterEach(async () => {
-  await context.close();
-  expect(problems, "no script failed").toEqual([]);
-});
+const p = person();
 
 /** open meshes the bracket and looks at it from the right, in parallel, without its edges. */
 async function open() {
-  await page.goto(base);
-  await page.setInputFiles("input[type=file]", bracket);
-  await page.waitForURL("**/parts/geo_*");
-  await page.waitForSelector("[data-triangles]");
-  await page.getByRole("button", { name: "Mesh", exact: true }).click();
-  await page.waitForSelector("[data-status=succeeded]");
-  await page.waitForFunction(() => Number(document.querySelector("[data-triangles]")?.getAttribute("data-triangles")) > 1000);
-  for (const key of ["p", "4", "e"]) await page.keyboard.press(key);
+  await p.open();
+  await p.mesh();
+  await p.page.waitForFunction(() => Number(document.querySelector("[data-triangles]")?.getAttribute("data-triangles")) > 1000);
+  for (const key of ["p", "4", "e"]) await p.page.keyboard.press(key);
 }
 
 /** cutShown waits for a cut other than one of so many triangles, and for its picture, and returns how many it has. */
 async function cutShown(other = 0): Promise<number> {
-  const handle = await page.waitForFunction(
+  const handle = await p.page.waitForFunction(
     (other) => {
       const n = Number((document.querySelector("[data-cut]") as HTMLElement | null)?.dataset.cut ?? other);
       return n !== other && n;
@@ -53,13 +28,13 @@ async function cutShown(other = 0): Promise<number> {
     other,
     { timeout: 20_000 },
   );
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await p.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   return handle.jsonValue() as Promise<number>;
 }
 
 /** middleOfBase is where on the canvas the middle of the base's section lies. */
 async function middleOfBase(): Promise<{ x: number; y: number }> {
-  const box = await page.locator("canvas").boundingBox();
+  const box = await p.page.locator("canvas").boundingBox();
   if (!box) throw new Error("There is no canvas.");
   return { x: box.width / 2, y: (box.height / 2) * (1 + BELOW / (MARGIN * RADIUS)) };
 }
@@ -70,81 +45,81 @@ describe("a mesh that is cut", () => {
   it("shows its inside, coloured by solid and by quality, and names what the pointer meets there", async () => {
     await open();
     const at = await middleOfBase();
-    expect(blue(await colorAt(page, at)), "the outside is plain").toBe(false);
-    await page.keyboard.press("c");
+    expect(blue(await colorAt(p.page, at)), "the outside is plain").toBe(false);
+    await p.page.keyboard.press("c");
     await cutShown();
-    expect(blue(await colorAt(page, at)), "the inside has the colour of its solid").toBe(true);
+    expect(blue(await colorAt(p.page, at)), "the inside has the colour of its solid").toBe(true);
     // The base is 40 mm wide and 6 mm high: so much of the picture is its section, and nothing else of that colour.
-    const image = await sceneImage(page);
-    const { width, height } = (await page.locator("canvas").boundingBox()) as { width: number; height: number };
+    const image = await sceneImage(p.page);
+    const { width, height } = (await p.page.locator("canvas").boundingBox()) as { width: number; height: number };
     const pixel = (MARGIN * RADIUS * 2) / height;
     const expected = (40 / pixel / width) * (6 / pixel / height);
     expect(image.colors.filter(blue).length / image.colors.length).toBeGreaterThan(0.6 * expected);
     expect(image.colors.filter(blue).length / image.colors.length).toBeLessThan(1.4 * expected);
 
-    await page.locator("canvas").hover({ position: at });
-    const card = page.locator("output", { hasText: "Solid 1" });
+    await p.page.locator("canvas").hover({ position: at });
+    const card = p.page.locator("output", { hasText: "Solid 1" });
     await card.getByText(/^element \d+/).waitFor();
     await card.getByText(/^gamma 0\.\d/i).waitFor();
 
-    await page.getByLabel("Colour by").selectOption("measure:gamma");
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-    const [r, g, b] = await colorAt(page, at);
+    await p.page.getByLabel("Colour by").selectOption("measure:gamma");
+    await p.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    const [r, g, b] = await colorAt(p.page, at);
     expect(g, "good elements are green").toBeGreaterThan(Math.max(r, b));
   });
 
   it("lets whole elements stand, follows the slider, and is whole again when the cut ends", async () => {
     await open();
     const at = await middleOfBase();
-    const whole = await sceneImage(page);
-    await page.keyboard.press("c");
+    const whole = await sceneImage(p.page);
+    await p.page.keyboard.press("c");
     const section = await cutShown();
-    await page.getByLabel("whole elements").check();
+    await p.page.getByLabel("whole elements").check();
     const crinkle = await cutShown(section);
-    expect(blue(await colorAt(page, at)), "the inside is seen").toBe(true);
-    await page.getByLabel("Place of the cut").fill("0.05");
+    expect(blue(await colorAt(p.page, at)), "the inside is seen").toBe(true);
+    await p.page.getByLabel("Place of the cut").fill("0.05");
     const moved = await cutShown(crinkle);
     expect(moved, "the wall has a larger section than the base").toBeGreaterThan(crinkle);
-    await page.getByLabel("Direction of the cut").selectOption("as seen");
-    await page.getByLabel("Place of the cut").fill("0.5");
+    await p.page.getByLabel("Direction of the cut").selectOption("as seen");
+    await p.page.getByLabel("Place of the cut").fill("0.5");
     await cutShown(moved);
-    expect(blue(await colorAt(page, at)), "from here, that is the same as along x").toBe(true);
+    expect(blue(await colorAt(p.page, at)), "from here, that is the same as along x").toBe(true);
 
-    await page.keyboard.press("c");
-    await page.waitForSelector("[data-cut]", { state: "detached" });
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-    const after = await sceneImage(page);
+    await p.page.keyboard.press("c");
+    await p.page.waitForSelector("[data-cut]", { state: "detached" });
+    await p.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    const after = await sceneImage(p.page);
     expect(after.colors.filter(blue).length).toBe(whole.colors.filter(blue).length);
     expect(after.covered).toBeCloseTo(whole.covered, 3);
   });
 
   it("is fetched once there is a cut, and let go of with the page", async () => {
     const fetched: string[] = [];
-    context.on("request", (r) => {
+    p.context.on("request", (r) => {
       if (r.url().includes("volume.glb")) fetched.push(r.url());
     });
     await open();
     expect(fetched).toEqual([]);
-    expect(page.workers()).toHaveLength(1);
-    await page.keyboard.press("c");
+    expect(p.page.workers()).toHaveLength(1);
+    await p.page.keyboard.press("c");
     await cutShown();
     expect(fetched).toHaveLength(1);
-    expect(page.workers()).toHaveLength(2);
-    await page.keyboard.press("c");
-    await page.keyboard.press("c");
+    expect(p.page.workers()).toHaveLength(2);
+    await p.page.keyboard.press("c");
+    await p.page.keyboard.press("c");
     await cutShown();
     expect(fetched, "it is still there").toHaveLength(1);
-    await page.getByRole("link", { name: /Meshgen/ }).click();
-    await page.waitForFunction(() => !document.querySelector("canvas"));
-    await expect.poll(() => page.workers().length).toBe(0);
+    await p.page.getByRole("link", { name: /Meshgen/ }).click();
+    await p.page.waitForFunction(() => !document.querySelector("canvas"));
+    await expect.poll(() => p.page.workers().length).toBe(0);
   });
 
   it("is cut by its surface where its elements cannot be had, and says so", async () => {
-    await context.route(/volume\.glb/, (route) => route.abort());
+    await p.context.route(/volume\.glb/, (route) => route.abort());
     await open();
-    await page.keyboard.press("c");
-    await page.getByText("The elements could not be loaded").waitFor();
-    const cut = await sceneImage(page);
+    await p.page.keyboard.press("c");
+    await p.page.getByText("The elements could not be loaded").waitFor();
+    const cut = await sceneImage(p.page);
     expect(cut.covered).toBeGreaterThan(0.01);
   });
 });
