@@ -28,6 +28,7 @@ const SHEET: readonly (readonly [about: string, keys: readonly Key[]])[] = [
       [["E"], "edges of the elements"],
       [["X"], "see through"],
       [["C"], "cut"],
+      [["←", "→"], "on a handle of the histogram: more or fewer elements stand out"],
     ],
   ],
   [
@@ -35,7 +36,7 @@ const SHEET: readonly (readonly [about: string, keys: readonly Key[]])[] = [
     [
       [["click"], "pick a face"],
       [["⇧ click"], "one more, or one less"],
-      [["Esc"], "pick nothing"],
+      [["Esc"], "pick nothing; show all elements of the histogram again"],
     ],
   ],
   [

@@ -1,7 +1,7 @@
 /** The batches that there are, on the first page. */
 import { Link } from "wouter";
 import type { BatchSummary } from "../api/client";
-import { ago, count, plural } from "../format";
+import { ago, count } from "../format";
 import styles from "./Batches.module.css";
 import { useBatches } from "./queries";
 
@@ -36,7 +36,7 @@ export function BatchList() {
 
 function outcome({ counts: n, done }: BatchSummary): string {
   const meshes = n.total === 1 ? "1 mesh" : `${count(n.total)} meshes`;
-  if (!done) return `${meshes}, ${plural(n.queued + n.running, "more")} to make`.replace("mores", "more");
+  if (!done) return `${meshes}, ${count(n.queued + n.running)} to make`;
   return [meshes, n.failed > 0 && `${count(n.failed)} failed`, n.canceled > 0 && `${count(n.canceled)} canceled`]
     .filter(Boolean)
     .join(", ");
