@@ -1,6 +1,7 @@
 package mesher
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -53,15 +54,7 @@ func (j *job) noteStraightened(m *mesh.Mesh, result *curved.Straightened) {
 			places = append(places, engine.StraightPlace{Dim: e.Dim, Tag: e.Tag, Point: move.From, Deviation: distance(move.From, m.At(move.Node))})
 		}
 	}
-	slices.SortStableFunc(places, func(a, b engine.StraightPlace) int {
-		switch {
-		case a.Deviation > b.Deviation:
-			return -1
-		case a.Deviation < b.Deviation:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(places, func(a, b engine.StraightPlace) int { return cmp.Compare(b.Deviation, a.Deviation) })
 	report := &engine.Straightened{Elements: result.Elements, Boundary: len(places)}
 	j.straightened = report
 	text := fmt.Sprintf("Straightened %d curved elements", result.Elements)

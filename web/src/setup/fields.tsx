@@ -1,5 +1,5 @@
 /** The fields of the panel: each stands for a path of the spec, and shows what the service says of it. */
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useLayoutEffect, useState } from "react";
 import { Icon } from "../ui/icons";
 import { fieldId, useDraft } from "./draft";
 import styles from "./fields.module.css";
@@ -50,7 +50,8 @@ export function described(path: string, wrong: string | undefined) {
 /** useText keeps what is being typed, until what it means is changed from elsewhere. */
 function useText<T>(value: T, write: (v: T) => string, read: (text: string) => T | null) {
   const [text, setText] = useState(() => write(value));
-  useEffect(() => {
+  // Before it is painted: what is left of another value is never seen.
+  useLayoutEffect(() => {
     setText((now) => (same(read(now), value) ? now : write(value)));
   }, [value]);
   return [text, setText] as const;

@@ -15,7 +15,6 @@ const PATHS = {
   check: "M4.5 10.5 8 14l7.5-8",
   alert: "M10 3 17.5 16h-15L10 3Zm0 5v4m0 2v.2",
   stop: "M6 6h8v8H6z",
-  compare: "M3 4.5h6v11H3zM11 4.5h6v11h-6z",
   copy: "M7 7V4h9v9h-3M4 7h9v9H4z",
   plus: "M10 4v12M4 10h12",
   trash: "M5 6h10M8 6V4h4v2M6 6l.7 10h6.6L14 6",

@@ -21,17 +21,13 @@ interface Props {
   meshes: MeshSummary[];
   units?: string;
   selected?: string;
-  /** The mesh beside which the selected one is shown. */
-  beside?: string;
   onSelect: (mesh?: string) => void;
-  onCompare?: (mesh?: string) => void;
 }
 
-export function Runs({ meshes, units, selected, beside, onSelect, onCompare }: Props) {
+export function Runs({ meshes, units, selected, onSelect }: Props) {
   const [leaving, setLeaving] = useState<MeshSummary | null>(null);
   const remove = useDeleteMesh();
   if (meshes.length === 0) return null;
-  const shown = meshes.find((m) => m.id === selected);
   return (
     <section aria-label="Meshes">
       <h2 className={styles.title}>Meshes</h2>
@@ -56,16 +52,6 @@ export function Runs({ meshes, units, selected, beside, onSelect, onCompare }: P
               </span>
             </button>
             <span className={styles.tools}>
-              {onCompare && m.status === "succeeded" && shown?.status === "succeeded" && m.id !== selected && (
-                <IconButton
-                  kind="quiet"
-                  label={m.id === beside ? "Show one alone" : `Compare with this mesh of ${count(elements(m))} elements`}
-                  pressed={m.id === beside}
-                  onClick={() => onCompare(m.id === beside ? undefined : m.id)}
-                >
-                  <Icon name="compare" size={16} />
-                </IconButton>
-              )}
               <IconButton kind="quiet" label={`Delete this mesh: ${outcome(m)}`} onClick={() => setLeaving(m)}>
                 <Icon name="trash" size={16} />
               </IconButton>
@@ -83,7 +69,6 @@ export function Runs({ meshes, units, selected, beside, onSelect, onCompare }: P
             remove.mutate(leaving, {
               onSuccess: () => {
                 if (leaving.id === selected) onSelect();
-                if (leaving.id === beside) onCompare?.();
                 setLeaving(null);
               },
             })
@@ -107,12 +92,12 @@ function wishes(before: MeshSummary | undefined, m: MeshSummary, units?: string)
 const VOLUME = ["tetrahedron", "hexahedron", "prism", "pyramid"];
 
 /** elements counts the elements of volume. */
-export function elements(m: MeshSummary): number {
+function elements(m: MeshSummary): number {
   return VOLUME.reduce((n, k) => n + (m.counts?.elements[k] ?? 0), 0);
 }
 
 /** took is the time from start to end in seconds. */
-export function took(m: MeshSummary): number {
+function took(m: MeshSummary): number {
   return m.started_at && m.finished_at ? Math.max(0, (Date.parse(m.finished_at) - Date.parse(m.started_at)) / 1000) : 0;
 }
 
