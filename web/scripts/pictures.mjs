@@ -1,6 +1,7 @@
 // Makes the pictures of the page for the documentation, from a service that runs (`make run`):
 //
 //   cd web && node scripts/pictures.mjs [http://localhost:8080]
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
@@ -77,4 +78,45 @@ await page.setInputFiles("input[type=file]", {
 });
 await page.getByText("The file could not be read").waitFor();
 await page.screenshot(to("failure"));
+
+await page.goto(base);
+await page
+  .getByRole("link", { name: /filleted-bracket/ })
+  .first()
+  .click();
+await page.getByText(/about/).waitFor();
+await page.waitForSelector("[data-triangles]");
+await page.getByText("All settings").click();
+await page.locator("summary", { hasText: "Sizes" }).last().click();
+await page.locator("summary", { hasText: "Sizes" }).last().scrollIntoViewIfNeeded();
+await page.waitForTimeout(300);
+await page.screenshot(to("setup"));
+
+await page.getByRole("region", { name: "Meshes" }).getByRole("button").first().click();
+const quality = page.getByRole("region", { name: "Quality" });
+await quality.waitFor();
+await page.getByRole("slider", { name: /up to$/ }).focus();
+for (const _ of [1, 2]) await page.keyboard.press("PageDown");
+await quality.scrollIntoViewIfNeeded();
+await page.waitForTimeout(700);
+await page.screenshot(to("brush"));
+
+const step = readFileSync(join(root, "examples/filleted-bracket.step"));
+const variant = (name, n) => ({ name, mimeType: "model/step", buffer: Buffer.concat([step, Buffer.from(`/* ${n} */\n`)]) });
+await page.goto(base);
+await page.setInputFiles(
+  "input[type=file]",
+  [1, 2, 3].map((n) => variant(`bracket-${n}.step`, n)),
+);
+await page.waitForURL("**/batches/new");
+for (const n of [1, 2, 3])
+  await page
+    .getByRole("checkbox", { name: `bracket-${n}.step` })
+    .first()
+    .waitFor();
+for (const preset of ["Draft", "Fine"]) await page.getByRole("checkbox", { name: new RegExp(`^${preset}`) }).check();
+await page.getByLabel("Name").fill("brackets");
+await page.getByRole("button", { name: "Make 9 meshes" }).click();
+await page.waitForSelector("[data-batch=done]");
+await page.screenshot(to("batch"));
 await browser.close();

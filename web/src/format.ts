@@ -51,6 +51,8 @@ export function seconds(s: number): string {
 }
 
 export function percent(share: number, digits = 1): string {
+  const least = 10 ** -digits; // some is not none
+  if (share > 0 && 100 * share < least / 2) return `< ${least}\u202f%`;
   return `${(100 * share).toFixed(digits)}\u202f%`;
 }
 

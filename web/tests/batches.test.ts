@@ -1,31 +1,20 @@
 /** Many files by many presets: dropped together, meshed as a batch, and fetched as one ZIP. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { bracket, person } from "./person";
 
 const p = person();
-const shots = process.env.MESHGEN_SHOTS;
-
-async function shot(name: string): Promise<void> {
-  if (shots) await p.page.screenshot({ path: join(shots, `${name}.png`) });
-}
 
 describe("several files", () => {
   it("lead to a batch, which stays over a reload and comes as one ZIP", async () => {
-    const step = readFileSync(bracket);
     await p.page.goto(p.base);
-    await p.page.setInputFiles("input[type=file]", [
-      { name: "first.step", mimeType: "model/step", buffer: step },
-      { name: "second.step", mimeType: "model/step", buffer: Buffer.concat([step, Buffer.from("\n")]) },
-    ]);
+    await p.page.setInputFiles("input[type=file]", [bracket("first.step"), bracket("second.step")]);
     await p.page.waitForURL("**/batches/new");
     for (const name of ["first.step", "second.step"]) await p.page.getByRole("checkbox", { name }).first().waitFor();
     await p.page.getByRole("checkbox", { name: /^Draft/ }).setChecked(true);
     await p.page.getByRole("checkbox", { name: /^Standard/ }).setChecked(false);
     await p.page.getByLabel("Name").fill("two of a kind");
     await p.page.getByRole("button", { name: "Make 2 meshes" }).waitFor();
-    await shot("batch-new");
     await p.clean();
     await p.page.getByRole("button", { name: "Make 2 meshes" }).press("Enter");
 
@@ -33,7 +22,6 @@ describe("several files", () => {
     await p.page.reload(); // nothing is lost
     await p.page.waitForSelector("[data-batch=done]");
     expect(await p.page.locator("tr[data-status=succeeded]").count()).toBe(2);
-    await shot("batch-done");
     await p.clean();
     const [download] = await Promise.all([
       p.page.waitForEvent("download"),
@@ -45,7 +33,6 @@ describe("several files", () => {
 
     await p.page.goto(p.base);
     await p.page.getByRole("link", { name: /two of a kind/ }).waitFor();
-    await shot("batch-home");
     await p.clean();
   });
 });

@@ -12,7 +12,7 @@ describe("the history of a part", () => {
     await p.mesh();
     await meshes().getByText("fineness 3").waitFor();
     await meshes()
-      .getByText(/γ ≥ 0\.\d+/)
+      .getByText(/γ ≥ 0\.\d+, /)
       .waitFor();
 
     await p.page.getByRole("button", { name: "Standard" }).click();

@@ -1,21 +1,15 @@
 /** Judging a mesh: a range of the histogram is brushed, and the worst elements are flown to. */
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sceneImage } from "./browser";
 import { person } from "./person";
 
 const p = person();
-const shots = process.env.MESHGEN_SHOTS;
 
 async function made(): Promise<void> {
   await p.open();
   await p.page.getByRole("button", { name: "Draft" }).click();
   await p.mesh();
   await p.page.getByRole("region", { name: "Quality" }).waitFor();
-}
-
-async function shot(name: string): Promise<void> {
-  if (shots) await p.page.screenshot({ path: join(shots, `${name}.png`) });
 }
 
 /** counted returns how many elements the panel says to be in the range. */
@@ -37,7 +31,6 @@ describe("the histogram", () => {
     const some = await counted();
     expect(some).toBeLessThan(all);
     await expect.poll(async () => changed(before.colors, (await sceneImage(p.page)).colors)).toBeGreaterThan(20);
-    await shot("brush");
     await p.clean();
     await p.page.keyboard.press("Escape");
     expect(await counted()).toBe(all);
@@ -74,7 +67,6 @@ describe("the worst elements", () => {
     await rows.first().press("Enter");
     await p.page.waitForSelector("[data-marked]");
     await expect.poll(async () => changed(before.colors, (await sceneImage(p.page)).colors)).toBeGreaterThan(50);
-    await shot("worst");
     await p.clean();
   });
 });

@@ -8,7 +8,7 @@ import { bracket, person } from "./person";
 const p = person();
 
 /** open uploads a file, and does not wait until it has been read. */
-async function open(file: Parameters<Page["setInputFiles"]>[1] = bracket) {
+async function open(file: Parameters<Page["setInputFiles"]>[1] = bracket()) {
   await p.page.goto(p.base);
   await p.page.setInputFiles("input[type=file]", file);
   await p.page.waitForURL("**/parts/geo_*");

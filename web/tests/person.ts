@@ -1,11 +1,20 @@
 /** What every test of the page begins with: a browser, a page of its own, and no script that failed. */
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from "vitest";
 import { launch } from "./browser";
 
-export const bracket = join(import.meta.dirname, "../../examples/filleted-bracket.step");
+const step = readFileSync(join(import.meta.dirname, "../../examples/filleted-bracket.step"));
+
+/** bracket returns the bracket as a file that no other test sent: what was meshed for one test must not answer another. */
+export const bracket = (name = "filleted-bracket.step") => ({
+  name,
+  mimeType: "model/step",
+  buffer: Buffer.concat([step, Buffer.from(`/* ${randomUUID()} */\n`)]),
+});
+
 const axe = readFileSync(join(import.meta.dirname, "../node_modules/axe-core/axe.min.js"), "utf8");
 
 export class Person {
@@ -15,7 +24,7 @@ export class Person {
   readonly base = inject("base");
 
   /** open uploads a file and returns when its part is shown. */
-  async open(file: Parameters<Page["setInputFiles"]>[1] = bracket): Promise<void> {
+  async open(file: Parameters<Page["setInputFiles"]>[1] = bracket()): Promise<void> {
     await this.page.goto(this.base);
     await this.page.setInputFiles("input[type=file]", file);
     await this.page.waitForURL("**/parts/geo_*");

@@ -162,7 +162,7 @@ function Success({ mesh: m, units }: { mesh: Mesh; units?: string }) {
         ))}
         <div>
           <dt>Made by</dt>
-          <dd>{m.reused_from ? `${m.strategy}, for the same request before` : `${m.strategy} in ${seconds(total)}`}</dd>
+          <dd>{m.reused_from ? `${m.strategy}, made before` : `${m.strategy} in ${seconds(total)}`}</dd>
         </div>
       </dl>
       <Files mesh={m} />
