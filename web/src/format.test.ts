@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, bytes, count, measure, number, percent, seconds } from "./format";
+import { ago, bytes, count, measure, number, portion, seconds } from "./format";
 
 describe("numbers", () => {
   it("are rounded to what a person reads", () => {
@@ -16,9 +16,9 @@ describe("numbers", () => {
     expect(count(9_012_345)).toBe("9.012 M");
   });
   it("of a share are never none where there is some", () => {
-    expect(percent(0)).toBe("0.0\u202f%");
-    expect(percent(0.0004)).toBe("< 0.1\u202f%");
-    expect(percent(0.25)).toBe("25.0\u202f%");
+    expect(portion(0)).toBe("0.0\u202f%");
+    expect(portion(0.0004)).toBe("< 0.1\u202f%");
+    expect(portion(0.25)).toBe("25.0\u202f%");
   });
   it("carry their unit", () => {
     expect(measure(24494.2, "mm", 3)).toBe("24490\u202fmm³");

@@ -51,9 +51,12 @@ export function seconds(s: number): string {
 }
 
 export function percent(share: number, digits = 1): string {
-  const least = 10 ** -digits; // some is not none
-  if (share > 0 && 100 * share < least / 2) return `< ${least}\u202f%`;
   return `${(100 * share).toFixed(digits)}\u202f%`;
+}
+
+/** portion is how much of all something is; a little is not none. */
+export function portion(share: number): string {
+  return share > 0 && share < 0.0005 ? `< ${percent(0.001)}` : percent(share);
 }
 
 /** ago says how long something is past. */

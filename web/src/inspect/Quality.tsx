@@ -1,6 +1,6 @@
 /** How good the elements of a mesh are: the histogram of a measure to be brushed, and the worst elements to fly to. */
 import type { Mesh } from "../api/client";
-import { count, number, percent } from "../format";
+import { count, number, portion } from "../format";
 import { Button } from "../ui/controls";
 import { HistogramBrush } from "./HistogramBrush";
 import { type Bins, countIn } from "./histogram";
@@ -72,7 +72,7 @@ export function Quality({ mesh, shown, onShow, scales, brush, onBrush, onWorst }
           {range ? (
             <>
               {" "}
-              ({percent(inside / Math.max(d.count, 1))}) from {number(d.histogram.edges[range[0]])} to{" "}
+              ({portion(inside / Math.max(d.count, 1))}) from {number(d.histogram.edges[range[0]])} to{" "}
               {number(d.histogram.edges[range[1]])}
               {unit}
             </>
