@@ -39,7 +39,7 @@ run: ## start everything on loopback, mesh a sample part, say where to look
 
 bench-quality: setup ## the tetrahedra against bare Gmsh's, at the same number of nodes (see bench/README.md)
 	go build -trimpath -o bin/quality ./bench/quality
-	bin/quality $(or $(FILES),../shared/testdata/cad/*)
+	bash -o pipefail -c 'bin/quality $(or $(FILES),../shared/testdata/cad/*) | tee $(or $(OUT),bench/results/quality.md)'
 
 bench-warm: build ## what warmth saves, against what is replaced (see bench/README.md)
 	@bench/warm.sh

@@ -9,6 +9,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"meshgen/bench/machine"
 	"os"
 	"path/filepath"
 	"slices"
@@ -58,7 +59,7 @@ func run() error {
 	}
 	defer os.RemoveAll(o.scratch)
 
-	r := &report{options: o, before: load(), parts: make([]part, len(files))}
+	r := &report{options: o, before: machine.Load(), parts: make([]part, len(files))}
 	var work errgroup.Group
 	work.SetLimit(max(o.jobs, 1))
 	for i, path := range files {

@@ -3,8 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
-	"os"
-	"os/exec"
+	"meshgen/bench/machine"
 	"runtime"
 	"slices"
 	"strings"
@@ -32,9 +31,9 @@ func (r *report) text() string {
 func (r *report) header() {
 	fmt.Fprintf(r, "# What is meshed\n\nMade by `make bench-cad`, %s: %d files, %s a mesh, one thread, %d at once.\n\n",
 		time.Now().UTC().Format("2006-01-02 15:04 MST"), len(r.parts), r.limit, r.jobs)
-	fmt.Fprintf(r, "| machine | |\n|---|---|\n| processor | %s, %d threads |\n| kernel | %s |\n| Go, bare Gmsh, Meshgen | %s, %s, %s |\n| load average before and after | %s, %s |\n",
-		processor(), runtime.NumCPU(), said("uname", "-r"), runtime.Version(),
-		said(r.python, "-c", "import gmsh; print(gmsh.__version__)"), said("git", "describe", "--always", "--dirty"), r.before, load())
+	fmt.Fprintf(r, "| machine | |\n|---|---|\n| processor | %s |\n| kernel | %s |\n| Go, bare Gmsh, Meshgen | %s, %s, %s |\n| load average before and after | %s, %s |\n",
+		machine.Processor(), machine.Said("uname", "-r"), runtime.Version(),
+		machine.Said(r.python, "-c", "import gmsh; print(gmsh.__version__)"), machine.Said("git", "describe", "--always", "--dirty"), r.before, machine.Load())
 }
 
 // solid reports whether a file has anything to mesh.
@@ -171,33 +170,4 @@ func (r *report) matches() {
 func median(v []float64) float64 {
 	s := slices.Sorted(slices.Values(v))
 	return s[len(s)/2]
-}
-
-func said(name string, args ...string) string {
-	out, err := exec.Command(name, args...).Output()
-	if err != nil {
-		return "?"
-	}
-	return strings.TrimSpace(string(out))
-}
-
-func processor() string {
-	text, err := os.ReadFile("/proc/cpuinfo")
-	if err != nil {
-		return "?"
-	}
-	for line := range strings.Lines(string(text)) {
-		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-			return strings.TrimSpace(value)
-		}
-	}
-	return "?"
-}
-
-func load() string {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return "?"
-	}
-	return strings.Join(strings.Fields(string(text))[:3], " ")
 }

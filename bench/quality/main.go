@@ -20,6 +20,9 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"meshgen/bench/machine"
+	"meshgen/internal/gmsh"
 )
 
 // outcome is what a run printed.
@@ -44,6 +47,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: quality [-limit 60s] FILE…")
 		os.Exit(2)
 	}
+	fmt.Printf("# The tetrahedra against bare Gmsh's\n\nMade by `make bench-quality`, %s, Gmsh %s, %s; load average before %s; see bench/README.md.\n\n",
+		time.Now().UTC().Format("2006-01-02 15:04 MST"), gmsh.Version, machine.Processor(), machine.Load())
 	fmt.Println("| file | nodes, bare | ours | smallest gamma, bare | ours | 1st percentile, bare | ours | mean, bare | ours | seconds, bare | ours | ratio | better |")
 	fmt.Println("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|")
 	better, within, compared := 0, 0, 0

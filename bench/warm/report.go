@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
 
+	"meshgen/bench/machine"
 	"meshgen/internal/engine"
 	"meshgen/internal/spec"
 )
@@ -38,11 +37,11 @@ func (r *report) header(ctx context.Context, o options, t *target) {
 	if workers, err := t.workers(ctx); err == nil && len(workers) > 0 {
 		gmsh = workers[0].Engine.GmshVersion
 	}
-	fmt.Fprintf(r, "| machine | |\n|---|---|\n| processor | %s, %d threads |\n| kernel | %s |\n| Go, Gmsh | %s, %s |\n", processor(), runtime.NumCPU(), said("uname", "-r"), runtime.Version(), gmsh)
+	fmt.Fprintf(r, "| machine | |\n|---|---|\n| processor | %s |\n| kernel | %s |\n| Go, Gmsh | %s, %s |\n", machine.Processor(), machine.Said("uname", "-r"), runtime.Version(), gmsh)
 	if t.worker != nil {
-		fmt.Fprintf(r, "| servers | %s; Redis %s; VersityGW %s; fsync on |\n", said("postgres", "--version"), version("redis-server", "--version"), version(".cache/bin/versitygw", "--version"))
+		fmt.Fprintf(r, "| servers | %s; Redis %s; VersityGW %s; fsync on |\n", machine.Said("postgres", "--version"), version("redis-server", "--version"), version(".cache/bin/versitygw", "--version"))
 	}
-	fmt.Fprintf(r, "| load average before the table was made | %s |\n", load())
+	fmt.Fprintf(r, "| load average before the table was made | %s |\n", machine.Load())
 }
 
 func (r *report) size(size int, s spec.Spec, ways []*way) {
@@ -141,42 +140,12 @@ func (r *report) idle(used time.Duration) {
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond)) }
 
-func said(name string, args ...string) string {
-	out, err := exec.Command(name, args...).Output()
-	if err != nil {
-		return "?"
-	}
-	line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	return line
-}
-
 // version picks the version out of what a program says of itself.
 func version(name string, args ...string) string {
-	for _, word := range strings.Fields(strings.NewReplacer("v=", "", ":", "").Replace(said(name, args...))) {
+	for _, word := range strings.Fields(strings.NewReplacer("v=", "", ":", "").Replace(machine.Said(name, args...))) {
 		if strings.Count(word, ".") >= 2 {
 			return word
 		}
 	}
 	return "?"
-}
-
-func processor() string {
-	info, err := os.ReadFile("/proc/cpuinfo")
-	if err != nil {
-		return runtime.GOARCH
-	}
-	for line := range strings.Lines(string(info)) {
-		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
-			return strings.TrimSpace(value)
-		}
-	}
-	return runtime.GOARCH
-}
-
-func load() string {
-	b, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return "?"
-	}
-	return strings.Join(strings.Fields(string(b))[:3], " ")
 }
