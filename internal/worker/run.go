@@ -8,14 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"meshgen/internal/blob"
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/jobs"
-	"meshgen/internal/plan"
-	"meshgen/internal/pool"
 	"meshgen/internal/store"
 )
 
@@ -28,7 +27,9 @@ type run struct {
 	began   time.Time
 	jobLog  *jobLog
 	events  *publisher
-	uploads *uploads
+	uploads *uploads // of the files that the job keeps: those of the rung that succeeded, and the log
+	puts    chan struct{}
+	sets    atomic.Int64 // of uploads, so far
 
 	mu       sync.Mutex
 	stage    engine.Stage
@@ -45,8 +46,9 @@ func (w *Worker) run(ctx context.Context, claim store.Claim) {
 
 	r := &run{
 		w: w, claim: claim, began: time.Now(), stage: engine.StageFetch,
-		log: w.log.With("job", claim.JobID, "attempt", claim.Attempt, "kind", claim.Kind, "tenant", claim.TenantID, "subject", claim.Subject()),
-		dir: w.scratch.path(fmt.Sprintf("%s-%d", claim.JobID, claim.Attempt)),
+		log:  w.log.With("job", claim.JobID, "attempt", claim.Attempt, "kind", claim.Kind, "tenant", claim.TenantID, "subject", claim.Subject()),
+		dir:  w.scratch.path(fmt.Sprintf("%s-%d", claim.JobID, claim.Attempt)),
+		puts: make(chan struct{}, maxUploads),
 	}
 	r.events = newPublisher(ctx, w.jobs, claim)
 	r.events.add(jobs.StatusEvent(store.Running, claim.Attempt, nil))
@@ -122,7 +124,7 @@ func (r *run) work(ctx context.Context) (store.Outcome, error) {
 	}
 	defer r.jobLog.close()
 	r.uploads = r.newUploads(ctx)
-	defer r.uploads.abandon()
+	defer func() { r.uploads.abandon() }()
 
 	outcome, err := r.make(ctx)
 	if r.claim.Kind == engine.Mesh && r.claim.Exports() && (errors.Is(err, blob.ErrNotFound) || err == nil && outcome.Error != nil) {
@@ -149,7 +151,6 @@ func (r *run) make(ctx context.Context) (store.Outcome, error) {
 // remesh makes the mesh that another's result did not do for.
 func (r *run) remesh(ctx context.Context, cause error) (store.Outcome, error) {
 	r.log.Warn("the mesh that was there does not do; it is made again", "error", cause)
-	r.uploads.drop()
 	err := r.retry(ctx, "remesh", store.IsTemporary, func(ctx context.Context) (err error) {
 		r.claim, err = r.w.jobs.Remesh(ctx, r.claim)
 		return err
@@ -194,89 +195,6 @@ func (r *run) fetch(ctx context.Context) (path string, release func(), t engine.
 	return path, release, engine.Timing{Stage: engine.StageFetch, Seconds: engine.Seconds(time.Since(began))}, nil
 }
 
-// ladder tries rung after rung until one succeeds or the next cannot help.
-func (r *run) ladder(ctx context.Context, path string) (store.Outcome, error) {
-	rungs, limit := r.rungs()
-	result, err := plan.Climb(rungs, limit, func(try plan.Try) (engine.Result, error) {
-		if try.Number > 0 {
-			r.uploads.drop() // what a failed rung wrote is nothing to keep
-			r.say("warning", "%s; trying %s", try.Tried[try.Number-1].Error, try.Name)
-		}
-		result, err := r.engine(ctx, path, try)
-		if ctx.Err() != nil {
-			return result, context.Cause(ctx)
-		}
-		if err != nil {
-			r.say("error", "%s", err)
-			result.Error = pool.Diagnose(err)
-		}
-		return result, nil
-	})
-	return outcomeOf(result), err
-}
-
-// rungs returns what to try for the claim, and the time that all of it may take.
-func (r *run) rungs() ([]plan.Rung, time.Duration) {
-	c := r.claim
-	switch kind := r.kind(); kind {
-	case engine.Mesh:
-		return plan.Ladder(*c.Spec, c.Format), c.Spec.Limit()
-	case engine.Import:
-		return plan.Again(string(kind)), r.w.cfg.ImportTimeLimit
-	default:
-		return plan.Again(string(kind)), r.w.cfg.ExportTimeLimit
-	}
-}
-
-// engine runs one rung.
-func (r *run) engine(ctx context.Context, path string, try plan.Try) (engine.Result, error) {
-	dir := filepath.Join(r.dir, fmt.Sprintf("%s%d", r.kind(), try.Number))
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return engine.Result{}, fmt.Errorf("scratch folder: %w", err)
-	}
-	out, err := r.w.pool.Run(ctx, engine.Request{
-		ID:      fmt.Sprintf("%s/%d/%d", r.claim.JobID, r.claim.Attempt, try.Number),
-		Kind:    r.kind(),
-		Source:  engine.Source{Path: path, Format: r.claim.Format, Units: r.claim.Units},
-		Dir:     dir,
-		Spec:    try.Spec,
-		Tuning:  try.Tuning,
-		Formats: r.claim.Formats,
-		Threads: r.w.cfg.Threads,
-
-		MaxElements: r.w.cfg.MaxElements,
-		Tried:       try.Tried,
-		Known:       r.claim.Model,
-	}, pool.Limits{Time: try.Limit, Tenant: r.claim.TenantID}, r.on)
-	out.Result.Timings = append(out.Result.Timings, beside(out.Took, out.Result.Timings))
-	return out.Result, err
-}
-
-// beside is what the engine took in all but for its stages.
-func beside(took time.Duration, stages []engine.Timing) engine.Timing {
-	rest := engine.Seconds(took)
-	for _, t := range stages {
-		rest -= t.Seconds
-	}
-	return engine.Timing{Stage: engine.StageEngine, Seconds: max(0, engine.Seconds(time.Duration(rest*float64(time.Second))))}
-}
-
-// on takes what the engine says while it works.
-func (r *run) on(m engine.Message) {
-	switch m.Type {
-	case engine.TypeStage:
-		r.setStage(*m.Stage)
-	case engine.TypeLog:
-		r.jobLog.add(*m.Log)
-		r.events.line(*m.Log)
-	case engine.TypeArtifact:
-		r.uploads.start(*m.Artifact, whole)
-		if m.Artifact.Format == formatReport {
-			_ = r.uploads.startLog() // hardly ever does a line come after it; upload looks, and tells the error
-		}
-	}
-}
-
 func (r *run) setStage(e engine.StageEvent) {
 	r.mu.Lock()
 	changed := e.Stage != r.stage
@@ -299,19 +217,12 @@ func (r *run) say(level, format string, args ...any) {
 	r.events.line(line)
 }
 
-func outcomeOf(result engine.Result) store.Outcome {
-	return store.Outcome{
-		Error: result.Error, Model: result.Model, Report: result.Mesh, Warnings: result.Warnings, Timings: result.Timings,
-	}
-}
-
 // upload waits for the artifacts that are on their way, adds the log, and completes the outcome. Of a failed job only
 // the log is kept, and of an import nothing: its log lives in its events.
 func (r *run) upload(ctx context.Context, outcome store.Outcome) (store.Outcome, error) {
 	began := time.Now()
 	r.setStage(engine.StageEvent{Stage: engine.StageUpload, Progress: 0.99})
 	if outcome.Error != nil {
-		r.uploads.drop()
 		r.say("error", "%s", outcome.Error)
 	}
 	if r.kind() == engine.Mesh { // a mesh of which formats are written has the log of when it was made
@@ -330,9 +241,6 @@ func (r *run) upload(ctx context.Context, outcome store.Outcome) (store.Outcome,
 	outcome.Timings = append(outcome.Timings, engine.Timing{Stage: engine.StageUpload, Seconds: engine.Seconds(time.Since(began))})
 	return outcome, nil
 }
-
-// formatReport is of the last file that an engine writes.
-const formatReport = "report"
 
 // heartbeat keeps the lease until the returned function is called, records how far the job is, and sees whom it runs for. It ends the job when
 // the claim is lost, or when the lease could not be extended until it ran out.

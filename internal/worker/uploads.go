@@ -21,24 +21,16 @@ import (
 // maxUploads is how many files of a job are sent at once. A small put waits for the disk of the store, not for bytes.
 const maxUploads = 4
 
-// uploads are the files of a job on their way to S3, side by side with the engine's further work.
+// uploads are the files that one rung wrote, on their way to S3 side by side with the engine's further work.
 type uploads struct {
-	r    *run
-	ctx  context.Context
-	slot chan struct{}
-
-	mu         sync.Mutex
-	generation *generation
-}
-
-// generation is what one rung wrote.
-type generation struct {
-	ctx    context.Context
+	r      *run
+	number int             // among those of the job: a put that was given up may still arrive, so that each has names of its own
+	job    context.Context // ends with the job …
+	ctx    context.Context // … and this with the files
 	cancel context.CancelFunc
-	number int
 	wg     sync.WaitGroup
 
-	log int64 // size of the log that was started; only the job's own goroutine uses it
+	log int64 // size of the log that was started; one goroutine at a time uses it
 
 	mu   sync.Mutex
 	sent map[string]chan struct{} // by name: closed when the put that was started last is over
@@ -47,14 +39,12 @@ type generation struct {
 }
 
 func (r *run) newUploads(ctx context.Context) *uploads {
-	u := &uploads{r: r, ctx: ctx, slot: make(chan struct{}, maxUploads)}
-	u.generation = u.newGeneration(0)
+	u := &uploads{
+		r: r, number: int(r.sets.Add(1)), job: ctx, log: -1,
+		sent: map[string]chan struct{}{}, done: map[string]store.Artifact{},
+	}
+	u.ctx, u.cancel = context.WithCancel(ctx)
 	return u
-}
-
-func (u *uploads) newGeneration(number int) *generation {
-	ctx, cancel := context.WithCancel(u.ctx)
-	return &generation{ctx: ctx, cancel: cancel, number: number, log: -1, sent: map[string]chan struct{}{}, done: map[string]store.Artifact{}}
 }
 
 // whole is the size of a file that is sent as it is.
@@ -63,30 +53,27 @@ const whole int64 = -1
 // start sends a file that is complete, or the first size bytes of one that may still grow. A file that was started before
 // is replaced.
 func (u *uploads) start(a engine.Artifact, size int64) {
-	u.mu.Lock()
-	g := u.generation
-	u.mu.Unlock()
 	sent := make(chan struct{})
-	g.mu.Lock()
-	before := g.sent[a.Name]
-	g.sent[a.Name] = sent
-	g.mu.Unlock()
-	g.wg.Go(func() {
+	u.mu.Lock()
+	before := u.sent[a.Name]
+	u.sent[a.Name] = sent
+	u.mu.Unlock()
+	u.wg.Go(func() {
 		defer close(sent)
 		if before != nil {
 			<-before
 		}
-		artifact, err := u.send(g, a, size)
-		g.mu.Lock()
-		defer g.mu.Unlock()
+		artifact, err := u.send(a, size)
+		u.mu.Lock()
+		defer u.mu.Unlock()
 		if err != nil {
-			if g.err == nil {
-				g.err = err
+			if u.err == nil {
+				u.err = err
 			}
-			g.cancel() // the others need not go on
+			u.cancel() // the others need not go on
 			return
 		}
-		g.done[a.Name] = artifact
+		u.done[a.Name] = artifact
 	})
 }
 
@@ -96,29 +83,28 @@ func (u *uploads) startLog() error {
 	if err != nil {
 		return err
 	}
-	if size != u.generation.log {
-		u.generation.log = size
+	if size != u.log {
+		u.log = size
 		u.start(engine.Artifact{Name: "log.txt", Format: "log", Path: u.r.jobLog.path, MediaType: "text/plain; charset=utf-8"}, size)
 	}
 	return nil
 }
 
-func (u *uploads) send(g *generation, a engine.Artifact, size int64) (store.Artifact, error) {
+func (u *uploads) send(a engine.Artifact, size int64) (store.Artifact, error) {
 	select {
-	case u.slot <- struct{}{}:
-		defer func() { <-u.slot }()
-	case <-g.ctx.Done():
-		return store.Artifact{}, g.ctx.Err()
+	case u.r.puts <- struct{}{}:
+		defer func() { <-u.r.puts }()
+	case <-u.ctx.Done():
+		return store.Artifact{}, u.ctx.Err()
 	}
 	c := u.r.claim
-	// Each rung has names of its own: a put that was given up may still arrive.
-	key := blob.ArtifactKey(c.TenantID, c.JobID, c.Attempt, c.Token, fmt.Sprintf("%d-%s", g.number, a.Name))
+	key := blob.ArtifactKey(c.TenantID, c.JobID, c.Attempt, c.Token, fmt.Sprintf("%d-%s", u.number, a.Name))
 	path, key, err := zipped(a, key, size)
 	if err != nil {
 		return store.Artifact{}, err
 	}
 	var object blob.Object
-	err = u.r.retry(g.ctx, "upload", blob.IsTemporary, func(ctx context.Context) error {
+	err = u.r.retry(u.ctx, "upload", blob.IsTemporary, func(ctx context.Context) error {
 		f, err := os.Open(path)
 		if err != nil {
 			return err
@@ -143,7 +129,7 @@ func (u *uploads) send(g *generation, a engine.Artifact, size int64) (store.Arti
 		ObjectKey: key, Size: object.Size, SHA256: object.SHA256, Preview: a.Preview,
 	}
 	if a.Preview {
-		err := u.r.retry(g.ctx, "preview", store.IsTemporary, func(ctx context.Context) error {
+		err := u.r.retry(u.ctx, "preview", store.IsTemporary, func(ctx context.Context) error {
 			return u.r.w.jobs.AddPreview(ctx, c, artifact)
 		})
 		if err != nil {
@@ -154,16 +140,11 @@ func (u *uploads) send(g *generation, a engine.Artifact, size int64) (store.Arti
 	return artifact, nil
 }
 
-// drop forgets what was started so far; what arrived of it is deleted.
+// drop ends what is still on its way, and deletes what arrived.
 func (u *uploads) drop() {
-	u.mu.Lock()
-	old := u.generation
-	u.generation = u.newGeneration(old.number + 1)
-	u.mu.Unlock()
-	old.cancel()
-	old.wg.Wait()
+	u.abandon()
 	var keys, previews []string
-	for _, a := range old.done {
+	for _, a := range u.done {
 		keys = append(keys, a.ObjectKey)
 		if a.Preview {
 			previews = append(previews, a.ID)
@@ -173,32 +154,26 @@ func (u *uploads) drop() {
 		return
 	}
 	if len(previews) > 0 { // whoever still sees them must not find them gone
-		if err := u.r.w.jobs.DropPreviews(u.ctx, u.r.claim, previews...); err != nil {
+		if err := u.r.w.jobs.DropPreviews(u.job, u.r.claim, previews...); err != nil {
 			u.r.log.Warn("previews of a failed rung stay visible", "error", err)
 			return
 		}
 	}
-	if err := u.r.w.blobs.Delete(u.ctx, keys...); err != nil {
+	if err := u.r.w.blobs.Delete(u.job, keys...); err != nil {
 		u.r.log.Warn("files of a failed rung stay until the mesh is deleted", "error", err)
 	}
 }
 
 // wait returns the files once all have arrived.
 func (u *uploads) wait() ([]store.Artifact, error) {
+	u.wg.Wait()
 	u.mu.Lock()
-	g := u.generation
-	u.mu.Unlock()
-	g.wg.Wait()
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return slices.SortedFunc(maps.Values(g.done), func(a, b store.Artifact) int { return strings.Compare(a.ID, b.ID) }), g.err
+	defer u.mu.Unlock()
+	return slices.SortedFunc(maps.Values(u.done), func(a, b store.Artifact) int { return strings.Compare(a.ID, b.ID) }), u.err
 }
 
 // abandon ends what is still on its way.
 func (u *uploads) abandon() {
-	u.mu.Lock()
-	g := u.generation
-	u.mu.Unlock()
-	g.cancel()
-	g.wg.Wait()
+	u.cancel()
+	u.wg.Wait()
 }

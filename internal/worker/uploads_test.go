@@ -42,7 +42,7 @@ func newRun(t *testing.T) *run {
 	mesh := id.New(id.Mesh)
 	r := &run{
 		w:   &Worker{blobs: blobs, jobs: jobs.New(jobs.Config{}, nil, q, blobs, log), queue: q},
-		log: log, dir: t.TempDir(), began: time.Now(),
+		log: log, dir: t.TempDir(), began: time.Now(), puts: make(chan struct{}, maxUploads),
 		claim: store.Claim{Kind: engine.Mesh, TenantID: "default", JobID: id.New(id.Job), MeshID: &mesh, Attempt: 1, Token: "token"},
 	}
 	r.jobLog, err = openLog(filepath.Join(r.dir, "log.txt"))
@@ -103,13 +103,14 @@ func TestLogGrowsAfterItWasSent_AllOfItIsKept(t *testing.T) {
 func TestRungFails_WhatItSentIsDroppedAndTheLogIsSentAgain(t *testing.T) {
 	r := newRun(t)
 	r.say("info", "one line")
-	r.uploads.start(r.artifact(t, "mesh.msh", "a bad mesh"), whole)
-	require.NoError(t, r.uploads.startLog())
-	sent, err := r.uploads.wait()
+	failed := r.newUploads(t.Context())
+	failed.start(r.artifact(t, "mesh.msh", "a bad mesh"), whole)
+	require.NoError(t, failed.startLog())
+	sent, err := failed.wait()
 	require.NoError(t, err)
 	require.Len(t, sent, 2)
 
-	r.uploads.drop()
+	failed.drop()
 	outcome, err := r.upload(t.Context(), store.Outcome{})
 	require.NoError(t, err)
 	require.Len(t, outcome.Artifacts, 1)
