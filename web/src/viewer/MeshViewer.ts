@@ -14,6 +14,7 @@ import { listenToPointer } from "./pointer";
 import type { Prepared } from "./prepare";
 import { HOVERED, SELECTED } from "./triangleLayer";
 import type { ColorBy, Cut, Pick, Point, Projection, StandardView, Theme } from "./types";
+import { applyCamera, type CameraState, captureCamera } from "./viewState";
 
 export interface ViewerEvents {
   hover: (pick: Pick | null) => void;
@@ -46,6 +47,7 @@ export class MeshViewer {
   private part: Part | null = null;
   private readonly cuts: Cuts;
   private readonly marker = new Marker();
+  private wanted: CameraState | null = null; // until there is a part to look at
   private hovered = -1;
   private xray = false;
   private brushed: [number, number] | null = null;
@@ -123,7 +125,9 @@ export class MeshViewer {
     this.applyStyle();
     this.cuts.show(this.part, volume);
     this.applyTheme();
-    if (!before || differs(before, prepared)) this.fit();
+    if (this.wanted) this.setCamera(this.wanted);
+    else if (!before || differs(before, prepared)) this.fit();
+    this.wanted = null;
     this.host.dataset.triangles = String(prepared.surface.corners.length / 3);
     this.draw();
   }
@@ -204,10 +208,6 @@ export class MeshViewer {
     this.draw();
   }
 
-  get projection(): Projection {
-    return this.rig.projection;
-  }
-
   /** look turns the camera to a standard view and fits the part. */
   look(view: StandardView): void {
     this.rig.look(view);
@@ -223,9 +223,16 @@ export class MeshViewer {
     if (this.part) this.rig.flyTo(this.part.placement.inWorld(point), radius);
   }
 
-  /** towardsEye returns the direction from the part to the eye. */
-  towardsEye(): Point {
-    return this.rig.camera.position.clone().sub(this.rig.target).normalize().toArray();
+  /** camera is where one looks from, in the geometry's lengths; null while there is nothing to look at. */
+  get camera(): CameraState | null {
+    return this.part ? captureCamera(this.rig, this.part.placement) : this.wanted;
+  }
+
+  /** setCamera looks from there, now or once there is a part. No view event tells of it: viewers can follow each other. */
+  setCamera(camera: CameraState): void {
+    if (this.part) applyCamera(this.rig, this.part.placement, camera);
+    else this.wanted = camera;
+    this.draw();
   }
 
   /** mark shows a place, whatever lies before it; null shows none. */

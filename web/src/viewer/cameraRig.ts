@@ -1,19 +1,24 @@
 /** The camera and the hand on it: turning, moving, zooming to the pointer, standard views, perspective or parallel. */
 import { OrthographicCamera, PerspectiveCamera, Vector3 } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
-import type { Projection, StandardView } from "./types";
+import type { Point, Projection, StandardView } from "./types";
 
 const FIELD_OF_VIEW = 32; // degrees: little distortion
 const MARGIN = 1.12; // space around a part that fits
 
-const DIRECTIONS: Record<StandardView, [Vector3, Vector3]> = {
-  iso: [new Vector3(1, -1.35, 0.85), new Vector3(0, 0, 1)],
-  front: [new Vector3(0, -1, 0), new Vector3(0, 0, 1)],
-  back: [new Vector3(0, 1, 0), new Vector3(0, 0, 1)],
-  left: [new Vector3(-1, 0, 0), new Vector3(0, 0, 1)],
-  right: [new Vector3(1, 0, 0), new Vector3(0, 0, 1)],
-  top: [new Vector3(0, 0, 1), new Vector3(0, 1, 0)],
-  bottom: [new Vector3(0, 0, -1), new Vector3(0, -1, 0)],
+const UP = new Vector3(0, 0, 1); // in every view: turning goes around it
+const HALF = Math.tan(((FIELD_OF_VIEW / 2) * Math.PI) / 180); // height in view by the distance
+const ALMOST = 1e-4; // seen from straight above there would be no left and right
+
+/** From the part to the eye. */
+const DIRECTIONS: Record<StandardView, Vector3> = {
+  iso: new Vector3(1, -1.35, 0.85),
+  front: new Vector3(0, -1, 0),
+  back: new Vector3(0, 1, 0),
+  left: new Vector3(-1, 0, 0),
+  right: new Vector3(1, 0, 0),
+  top: new Vector3(0, -ALMOST, 1),
+  bottom: new Vector3(0, -ALMOST, -1),
 };
 
 const FLIGHT = 420; // milliseconds that the way to a place takes
@@ -26,12 +31,14 @@ export class CameraRig {
   private current: PerspectiveCamera | OrthographicCamera = this.perspective;
   private controls: OrbitControls;
   private flight = 0;
+  private silent = false; // while the view is set by a program
 
   /** changed is called whenever the view is another. */
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly changed: () => void,
   ) {
+    for (const camera of [this.perspective, this.orthographic]) camera.up.copy(UP);
     this.controls = this.makeControls();
   }
 
@@ -54,28 +61,44 @@ export class CameraRig {
     const to = projection === "perspective" ? this.perspective : this.orthographic;
     if (from === to) return;
     const distance = from.position.distanceTo(this.target);
-    const half = Math.tan(((FIELD_OF_VIEW / 2) * Math.PI) / 180);
     to.position.copy(from.position);
-    to.up.copy(from.up);
     if (to === this.orthographic) {
-      this.orthographic.zoom = 1 / (distance * half);
+      this.orthographic.zoom = 1 / (distance * HALF);
     } else {
-      const wanted = 1 / (this.orthographic.zoom * half);
+      const wanted = 1 / (this.orthographic.zoom * HALF);
       to.position.sub(this.target).setLength(wanted).add(this.target);
     }
-    this.current = to;
-    const target = this.target.clone();
-    this.controls.dispose();
-    this.controls = this.makeControls();
+    this.use(to);
+    this.settle();
+  }
+
+  /** height is half of what is in view from bottom to top where one looks at. */
+  get height(): number {
+    if (this.current === this.orthographic) return 1 / this.orthographic.zoom;
+    return this.current.position.distanceTo(this.target) * HALF;
+  }
+
+  /** towardsEye is the direction from what is looked at to the eye. */
+  towardsEye(): Vector3 {
+    return this.direction().normalize();
+  }
+
+  /** set looks at a place from a direction, without telling that the view has changed: who calls knows. */
+  set(projection: Projection, target: Vector3, towardsEye: Readonly<Point>, height: number): void {
+    this.land();
+    this.silent = true;
+    this.use(projection === "perspective" ? this.perspective : this.orthographic);
     this.target.copy(target);
-    this.controls.update();
+    const distance = Math.max(height / HALF, projection === "orthographic" ? 3 * this.radius : 0);
+    this.current.position.copy(target).addScaledVector(new Vector3(...towardsEye).normalize(), distance);
+    if (this.current === this.orthographic) this.orthographic.zoom = 1 / height;
+    this.settle();
+    this.silent = false;
   }
 
   /** look turns to a standard view and fits the part. */
   look(view: StandardView): void {
-    const [direction, up] = DIRECTIONS[view];
-    this.current.up.copy(up);
-    this.frame(new Vector3(), this.radius, direction);
+    this.frame(new Vector3(), this.radius, DIRECTIONS[view]);
   }
 
   /** fit shows the whole part from where one looks. */
@@ -131,8 +154,7 @@ export class CameraRig {
   private frame(centre: Vector3, radius: number, direction: Vector3): void {
     this.land();
     const aspect = Math.min(1, this.perspective.aspect);
-    const half = Math.tan(((FIELD_OF_VIEW / 2) * Math.PI) / 180) * aspect;
-    const distance = (MARGIN * radius) / Math.sin(Math.atan(half));
+    const distance = (MARGIN * radius) / Math.sin(Math.atan(HALF * aspect));
     this.current.position.copy(centre).add(direction.clone().setLength(distance));
     if (this.current === this.orthographic) this.orthographic.zoom = aspect / (MARGIN * radius);
     this.target.copy(centre);
@@ -142,7 +164,20 @@ export class CameraRig {
   private settle(): void {
     this.current.updateProjectionMatrix();
     this.controls.update();
-    this.changed();
+    this.tell();
+  }
+
+  private tell(): void {
+    if (!this.silent) this.changed();
+  }
+
+  private use(camera: PerspectiveCamera | OrthographicCamera): void {
+    if (camera === this.current) return;
+    const target = this.target.clone();
+    this.current = camera;
+    this.controls.dispose();
+    this.controls = this.makeControls();
+    this.target.copy(target);
   }
 
   private land(): void {
@@ -155,7 +190,7 @@ export class CameraRig {
     controls.enableDamping = false;
     controls.zoomToCursor = true;
     controls.rotateSpeed = 0.9;
-    controls.addEventListener("change", this.changed);
+    controls.addEventListener("change", () => this.tell());
     controls.addEventListener("start", () => this.land());
     return controls;
   }

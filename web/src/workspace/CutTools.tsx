@@ -25,7 +25,7 @@ interface Props {
 export function CutTools({ viewer, cut, onCut, elements, loading }: Props) {
   const axis = AXES.find((a) => a.normal.every((v, k) => v === cut.normal[k]));
   const turn = (name: string) => {
-    const normal = AXES.find((a) => a.name === name)?.normal ?? viewer?.towardsEye();
+    const normal = AXES.find((a) => a.name === name)?.normal ?? viewer?.camera?.towardsEye;
     if (normal) onCut({ ...cut, normal });
   };
   return (
