@@ -29,6 +29,14 @@ const (
 	MessageFD = 4
 )
 
+// The folders that an engine finds in its working directory. The files of requests are in there, and nothing else can be
+// reached once the engine has entered its sandbox.
+const (
+	FolderIn  = "in"  // sources, to read
+	FolderOut = "out" // for the folders of requests
+	FolderTmp = "tmp" // home and temporary folder of the libraries
+)
+
 // MaxLine bounds a line of the protocol in bytes. A longer one is garbage.
 const MaxLine = 16 << 20
 
@@ -158,6 +166,14 @@ type Ready struct {
 	EngineVersion string  `json:"engine_version"`
 	WarmSeconds   float64 `json:"warm_seconds"` // from the start of main to ready, the tiny mesh included
 	RSS           int64   `json:"rss"`          // resident bytes when ready
+	// Walls are those that stand around it.
+	Walls Walls `json:"walls" doc:"the walls of its sandbox"`
+}
+
+// Walls are those of an engine's sandbox that stand; see internal/sandbox.
+type Walls struct {
+	Landlock int  `json:"landlock" doc:"version of Landlock that keeps it to its own files; 0 is none"`
+	Seccomp  bool `json:"seccomp" doc:"only the system calls that meshing needs are allowed"`
 }
 
 // StageEvent says that the work is in a stage, and how far the whole job is.

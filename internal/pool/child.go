@@ -17,8 +17,8 @@ import (
 
 // child is one engine process, from before its start until nothing of it is left.
 type child struct {
-	log *slog.Logger
-	dir string // its own, removed after it
+	log  *slog.Logger
+	desk desk // removed after it
 
 	requests, messages, lifeline *os.File
 	stdout, stderr               *textPipe
@@ -49,10 +49,10 @@ type child struct {
 	tenant         string // of those
 }
 
-func newChild(dir string, log *slog.Logger) *child {
+func newChild(folder string, log *slog.Logger) *child {
 	now := time.Now()
 	return &child{
-		log: log, dir: dir, state: Starting, started: now, since: now,
+		log: log, desk: desk{folder}, state: Starting, started: now, since: now,
 		ready: make(chan struct{}), reaped: make(chan struct{}), gone: make(chan struct{}),
 	}
 }
@@ -114,8 +114,8 @@ func (c *child) supervise(oom *oomCounter, letGo func(*child)) {
 	c.epitaph = c.explain(oom)
 	letGo(c)
 	close(c.gone)
-	if err := os.RemoveAll(c.dir); err != nil {
-		c.log.Warn("cannot remove the scratch folder of an engine", "path", c.dir, "error", err)
+	if err := os.RemoveAll(c.desk.path); err != nil {
+		c.log.Warn("cannot remove the folder of an engine", "path", c.desk.path, "error", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -11,9 +12,12 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"meshgen/internal/sandbox"
 )
 
-// Config is what an operator may set. A zero Path, Engines, MemoryLimit or Scratch stands for what the machine suggests.
+// Config is what an operator may set. A zero Path, Engines, MemoryLimit, MaxFile, Sandbox or Scratch stands for what
+// suits the machine.
 type Config struct {
 	// Path is the engine's binary.
 	Path string `env:"MESHGEN_ENGINE"` // default: "engine" beside the own executable
@@ -27,6 +31,11 @@ type Config struct {
 	MaxRSS Bytes `env:"MESHGEN_ENGINE_MAX_RSS" envDefault:"2GiB"`
 	// MemoryLimit kills an engine that grows beyond it during a request.
 	MemoryLimit Bytes `env:"MESHGEN_ENGINE_MEMORY_LIMIT"` // default: an equal share of 80 % of the memory
+	// MaxFile is how large a file that an engine writes may be, be it full of holes.
+	MaxFile Bytes `env:"MESHGEN_ENGINE_MAX_FILE"` // default: 16GiB
+	// Sandbox says what happens where the kernel lacks a wall of the engines' sandbox: require (engines do not start), prefer
+	// (as many walls as there are) or off.
+	Sandbox sandbox.Mode `env:"MESHGEN_ENGINE_SANDBOX"` // default: require
 	// StartTimeout is how long an engine may take until it is ready.
 	StartTimeout time.Duration `env:"MESHGEN_ENGINE_START_TIMEOUT" envDefault:"15s"`
 	// GiveUp is how long requests wait while no engine can be started at all.
@@ -47,6 +56,12 @@ func Load() (Config, error) {
 // minMemoryLimit is below what an engine needs to load its libraries and to mesh the box that warms it.
 const minMemoryLimit = 128 << 20
 
+// The least is below what any mesh worth a file is written to.
+const (
+	minMaxFile     Bytes = 1 << 20
+	defaultMaxFile Bytes = 16 << 30
+)
+
 // Validate reports everything that is wrong, by the names of the variables.
 func (c Config) Validate() error {
 	var bad []error
@@ -61,6 +76,8 @@ func (c Config) Validate() error {
 	refuse(c.MaxRSS >= minMemoryLimit, "MESHGEN_ENGINE_MAX_RSS must be at least %s (is %s)", Bytes(minMemoryLimit), c.MaxRSS)
 	refuse(c.MemoryLimit == 0 || c.MemoryLimit >= minMemoryLimit,
 		"MESHGEN_ENGINE_MEMORY_LIMIT must be at least %s, or unset (is %s)", Bytes(minMemoryLimit), c.MemoryLimit)
+	refuse(c.MaxFile == 0 || c.MaxFile >= minMaxFile, "MESHGEN_ENGINE_MAX_FILE must be at least %s, or unset (is %s)", minMaxFile, c.MaxFile)
+	refuse(c.Sandbox == "" || c.Sandbox.Valid(), "%s must be %s, %s or %s (is %q)", sandbox.Variable, sandbox.Require, sandbox.Prefer, sandbox.Off, c.Sandbox)
 	refuse(c.StartTimeout > 0, "MESHGEN_ENGINE_START_TIMEOUT must be positive (is %s)", c.StartTimeout)
 	refuse(c.GiveUp > 0, "MESHGEN_ENGINE_GIVE_UP must be positive (is %s)", c.GiveUp)
 	return errors.Join(bad...)
@@ -74,6 +91,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Engines == 0 {
 		c.Engines = max(1, runtime.NumCPU()/2)
 	}
+	c.MaxFile, c.Sandbox = cmp.Or(c.MaxFile, defaultMaxFile), cmp.Or(c.Sandbox, sandbox.Require)
 	if c.MemoryLimit == 0 {
 		share := float64(machineMemory()) * engineMemoryShare / float64(c.Engines)
 		c.MemoryLimit = Bytes(max(share, minMemoryLimit))

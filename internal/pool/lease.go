@@ -22,7 +22,8 @@ const (
 // lease is one request in the hands of one engine.
 type lease struct {
 	id       string
-	dir      string // of the request; absolute
+	dir      string // of the request, on the engine's desk
+	to       string // where its files are wanted; absolute
 	began    time.Time
 	messages chan engine.Message
 	over     chan struct{} // closed when nobody receives messages any more
@@ -34,9 +35,10 @@ type lease struct {
 // come together do not contradict each other.
 type verdict struct{ err error }
 
-func newLease(req engine.Request) *lease {
+// newLease is of a request as it was laid on a desk, whose files are wanted in to.
+func newLease(req engine.Request, to string) *lease {
 	return &lease{
-		id: req.ID, dir: req.Dir, began: time.Now(),
+		id: req.ID, dir: req.Dir, to: to, began: time.Now(),
 		messages: make(chan engine.Message, leaseBuffer), over: make(chan struct{}),
 	}
 }
@@ -52,16 +54,19 @@ func (l *lease) send(m engine.Message) {
 	}
 }
 
-// resolve returns the absolute path of an artifact, which has to be in the request's folder.
-func (l *lease) resolve(path string) (string, error) {
+// take brings an artifact, which has to be a file in the request's folder, to where it is wanted.
+func (l *lease) take(path string) (string, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(l.dir, path)
 	}
-	rel, err := filepath.Rel(l.dir, path)
-	if err != nil || rel == "." || !filepath.IsLocal(rel) {
+	name, err := filepath.Rel(l.dir, path)
+	if err != nil || name == "." || !filepath.IsLocal(name) || name != filepath.Base(name) {
 		return "", fmt.Errorf("artifact %q is not in the request's folder", path)
 	}
-	return filepath.Clean(path), nil
+	if path, err = take(l.dir, name, l.to); err != nil {
+		return "", fmt.Errorf("artifact %q: %w", name, err)
+	}
+	return path, nil
 }
 
 // guard kills the engine when ctx ends or a limit is reached, until the returned function is called.

@@ -94,7 +94,7 @@ func (c *child) accept(line []byte, more bool) error {
 
 	switch m.Type {
 	case engine.TypeArtifact:
-		path, err := l.resolve(m.Artifact.Path)
+		path, err := l.take(m.Artifact.Path)
 		if err != nil {
 			return err
 		}

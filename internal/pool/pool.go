@@ -134,7 +134,7 @@ func (p *Pool) begin() (<-chan error, error) {
 
 // launch starts one engine and waits until it is ready, or it is not.
 func (p *Pool) launch(c *child) {
-	if err := c.spawn(p.cfg.Path, p.spawner); err != nil {
+	if err := c.spawn(p.cfg, p.spawner); err != nil {
 		c.epitaph = err
 		p.letGo(c)
 		return
@@ -161,7 +161,8 @@ func (p *Pool) welcome(c *child) {
 	}
 	now := time.Now()
 	p.log.Info("engine ready", "pid", c.pid, "seconds", engine.Seconds(now.Sub(c.started)),
-		"gmsh", c.hello.GmshVersion, "engine", c.hello.EngineVersion, "rss", c.hello.RSS)
+		"gmsh", c.hello.GmshVersion, "engine", c.hello.EngineVersion, "rss", c.hello.RSS,
+		"landlock", c.hello.Walls.Landlock, "seccomp", c.hello.Walls.Seccomp)
 	c.state, c.since, c.readyAt = Warm, now, now
 	p.hello, p.startError, p.exhausted = c.hello, nil, false
 	p.ready++

@@ -36,7 +36,8 @@ type Outcome struct {
 
 // Run lends an engine to the request, waiting for one if all are busy, and returns its result. Stage, Log and Artifact
 // messages are passed to on (which may be nil) in their order, from the calling goroutine; so is what the engine prints,
-// as Log messages of level "stdout" and "stderr". The paths of artifacts are absolute and within the request's Dir.
+// as Log messages of level "stdout" and "stderr". The engine sees the source, and makes its files, in a folder of its own; when
+// an artifact is told, it is in the request's Dir, and Path says where.
 //
 // A result that holds an error is not an error of Run. When ctx ends, the engine is killed and Run returns an error that
 // wraps ctx's; likewise ErrTimeLimit, ErrMemoryLimit, ErrProtocol and *Died. Run returns, and the place in the pool is
@@ -46,7 +47,7 @@ func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(
 	if on == nil {
 		on = func(engine.Message) {}
 	}
-	line, err := encode(&req)
+	req, err := absolute(req)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -60,7 +61,11 @@ func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(
 		if err != nil {
 			return Outcome{Waited: time.Since(called)}, err
 		}
-		l := newLease(req)
+		l, line, err := c.prepare(req)
+		if err != nil {
+			p.giveBackUnused(c)
+			return Outcome{Waited: time.Since(called)}, err
+		}
 		out := Outcome{
 			Engine: c.hello, PID: c.pid, Served: c.jobs - 1,
 			Warm: c.readyAt.Before(called), Waited: l.began.Sub(called),
@@ -74,18 +79,36 @@ func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(
 	}
 }
 
-// encode returns the request as a line, with absolute paths: an engine runs in a folder of its own.
-func encode(req *engine.Request) ([]byte, error) {
+// absolute returns the request with absolute paths: an engine runs in a folder of its own.
+func absolute(req engine.Request) (engine.Request, error) {
 	if req.ID == "" {
-		return nil, errors.New("engine request without an id")
+		return req, errors.New("engine request without an id")
 	}
 	for _, path := range []*string{&req.Dir, &req.Source.Path} {
+		if *path == "" {
+			continue
+		}
 		abs, err := filepath.Abs(*path)
 		if err != nil {
-			return nil, fmt.Errorf("engine request %s: %w", req.ID, err)
+			return req, fmt.Errorf("engine request %s: %w", req.ID, err)
 		}
 		*path = abs
 	}
+	return req, nil
+}
+
+// prepare lays the request on the engine's desk, and returns the line that the engine is to read.
+func (c *child) prepare(req engine.Request) (*lease, []byte, error) {
+	laid, err := c.desk.lay(req, c.jobs)
+	if err != nil {
+		return nil, nil, fmt.Errorf("engine request %s: %w", req.ID, err)
+	}
+	line, err := encode(laid)
+	return newLease(laid, req.Dir), line, err
+}
+
+// encode returns the request as a line.
+func encode(req engine.Request) ([]byte, error) {
 	line, err := engine.Encode(req)
 	if err == nil && len(line) > engine.MaxLine {
 		err = fmt.Errorf("%d bytes are more than a line may have", len(line))
@@ -138,9 +161,26 @@ func (p *Pool) withdraw(w *waiter) {
 		p.waiters = slices.Delete(p.waiters, i, i+1)
 		return
 	}
-	if c := (<-w.offer).child; c != nil && c.state == Busy {
+	if c := (<-w.offer).child; c != nil {
+		p.unlend(c)
+	}
+}
+
+// giveBackUnused returns an engine that was not given its request.
+func (p *Pool) giveBackUnused(c *child) {
+	if err := c.desk.clear(); err != nil {
+		p.log.Warn("the folder of an engine was not emptied", "path", c.desk.path, "error", err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unlend(c)
+}
+
+// unlend takes an engine back that saw nothing of its request. p.mu is held.
+func (p *Pool) unlend(c *child) {
+	if c.state == Busy {
 		c.state, c.since = Warm, time.Now()
-		c.jobs-- // it saw nothing of it
+		c.jobs--
 		p.balance()
 	}
 }
@@ -243,6 +283,10 @@ func (l *lease) follow(c *child, on func(engine.Message), out *Outcome) (finishe
 // giveBack returns an engine after its result, or recycles it.
 func (p *Pool) giveBack(c *child, r engine.Result) {
 	size := max(r.RSS, rss(c.pid))
+	cleared := c.desk.clear()
+	if cleared != nil {
+		p.log.Error("the folder of an engine was not emptied", "path", c.desk.path, "error", cleared)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if _, here := p.children[c]; !here || p.closed {
@@ -252,7 +296,7 @@ func (p *Pool) giveBack(c *child, r engine.Result) {
 	switch {
 	case doomed:
 		p.recycle(c, cause)
-	case r.Tainted:
+	case r.Tainted, cleared != nil:
 		p.recycle(c, CauseTainted)
 	case size > int64(p.cfg.MaxRSS):
 		p.recycle(c, CauseRSS)

@@ -117,22 +117,6 @@ func TestRun_ARequestLargerThanThePipeArrives(t *testing.T) {
 	require.Equal(t, 1<<20, n)
 }
 
-func TestRun_ArtifactPathsAreMadeAbsoluteAndKeptInTheFolder(t *testing.T) {
-	p, _ := startPool(t, nil)
-	for _, path := range []string{"mesh.msh", "sub/../mesh.msh"} {
-		req := steps("artifact:" + path)
-		var got string
-		_, err := p.Run(within(t), req, Limits{}, func(m engine.Message) { got = m.Artifact.Path })
-		require.NoError(t, err)
-		require.Equal(t, filepath.Join(req.Dir, "mesh.msh"), got)
-	}
-	for _, path := range []string{"/etc/passwd", "../other/mesh.msh", "."} {
-		_, err := run(t, p, "artifact:"+path)
-		require.ErrorIs(t, err, ErrProtocol)
-		require.ErrorContains(t, err, "not in the request's folder")
-	}
-}
-
 func TestRun_WaitsForAPlaceAndIsServedInTurn(t *testing.T) {
 	p, _ := startPool(t, nil)
 	h := hang(t, within(t), p, Limits{Time: 200 * time.Millisecond})
@@ -209,7 +193,7 @@ func TestEngine_GetsAFolderAndAnEnvironmentOfItsOwn(t *testing.T) {
 		}
 	}
 	require.ElementsMatch(t, []string{
-		"HOME=" + dir, "TMPDIR=" + dir, "LC_ALL=C.UTF-8",
+		"HOME=" + dir + "/tmp", "TMPDIR=" + dir + "/tmp", "LC_ALL=C.UTF-8", "MESHGEN_ENGINE_SANDBOX=require",
 		"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT=0", "LD_LIBRARY_PATH=/opt/gmsh/lib",
 	}, env)
 	require.Contains(t, fds, "0 /dev/null")
@@ -217,5 +201,6 @@ func TestEngine_GetsAFolderAndAnEnvironmentOfItsOwn(t *testing.T) {
 		require.NotContains(t, fd, secret.Name(), "no file of ours is inherited")
 	}
 	require.Contains(t, said, "core=0")
+	require.Contains(t, said, fmt.Sprint("fsize=", 16<<30))
 	require.Contains(t, said, fmt.Sprint("oom_score_adj=", oomScore))
 }

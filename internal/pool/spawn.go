@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"meshgen/internal/engine"
+	"meshgen/internal/sandbox"
 )
 
 // spawner starts processes from one thread that lives as long as the pool. The kernel's parent-death signal fires when
@@ -46,13 +47,13 @@ func (s *spawner) stop() { close(s.work) }
 const lifelineFD = engine.MessageFD + 1
 
 // spawn starts the process in its own process group, with the pipes of the protocol, and forks nothing else.
-func (c *child) spawn(path string, s *spawner) (err error) {
-	if err := os.Mkdir(c.dir, 0o700); err != nil {
+func (c *child) spawn(cfg Config, s *spawner) (err error) {
+	if err := c.desk.make(); err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(c.dir)
+			os.RemoveAll(c.desk.path)
 		}
 	}()
 	null, err := os.Open(os.DevNull)
@@ -77,9 +78,9 @@ func (c *child) spawn(path string, s *spawner) (err error) {
 		ours, theirs = append(ours, our), append(theirs, their)
 	}
 
-	proc, err := s.start(path, &os.ProcAttr{
-		Dir:   c.dir,
-		Env:   environment(c.dir),
+	proc, err := s.start(cfg.Path, &os.ProcAttr{
+		Dir:   c.desk.path,
+		Env:   environment(c.desk.tmp(), cfg.Sandbox),
 		Files: theirs,
 		Sys:   &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
 	})
@@ -90,7 +91,7 @@ func (c *child) spawn(path string, s *spawner) (err error) {
 	if err := tether(proc.Pid, theirs[lifelineFD]); err != nil {
 		c.log.Warn("children of an engine may outlive this process if it is killed", "pid", proc.Pid, "error", err)
 	}
-	c.confine(proc.Pid)
+	c.confine(proc.Pid, cfg)
 
 	c.stdout = newTextPipe(ours[0], func(line string) { c.printed("stdout", line) })
 	c.stderr = newTextPipe(ours[1], func(line string) { c.printed("stderr", line) })
@@ -105,9 +106,9 @@ func (c *child) spawn(path string, s *spawner) (err error) {
 }
 
 // environment is all that an engine inherits.
-func environment(home string) []string {
+func environment(home string, walls sandbox.Mode) []string {
 	vars := []string{
-		"HOME=" + home, "TMPDIR=" + home, "LC_ALL=C.UTF-8",
+		"HOME=" + home, "TMPDIR=" + home, "LC_ALL=C.UTF-8", sandbox.Variable + "=" + string(walls),
 		// Idle OpenMP threads sleep: spinning ones make HXT slower by factors when the machine is not free.
 		"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT=0",
 	}
@@ -141,10 +142,17 @@ func tether(group int, end *os.File) error {
 // oomScore makes the kernel choose an engine, not the worker, when memory runs out.
 const oomScore = 800
 
-// confine makes a crash cheap: no core file of gigabytes, and the first place in the queue of the kernel's OOM killer.
-func (c *child) confine(pid int) {
+// maxOpenFiles is far more than an engine opens at once.
+const maxOpenFiles = 256
+
+// confine bounds what the engine can use up, and makes a crash cheap: no core file of gigabytes, and the first place in the
+// queue of the kernel's OOM killer.
+func (c *child) confine(pid int, cfg Config) {
+	limit := func(of int, to uint64) error { return unix.Prlimit(pid, of, &unix.Rlimit{Cur: to, Max: to}, nil) }
 	err := errors.Join(
-		unix.Prlimit(pid, unix.RLIMIT_CORE, &unix.Rlimit{}, nil),
+		limit(unix.RLIMIT_CORE, 0),
+		limit(unix.RLIMIT_NOFILE, maxOpenFiles),
+		limit(unix.RLIMIT_FSIZE, uint64(cfg.MaxFile)),
 		os.WriteFile("/proc/"+strconv.Itoa(pid)+"/oom_score_adj", []byte(strconv.Itoa(oomScore)), 0),
 	)
 	if err != nil { // it may be dead already

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -31,12 +32,23 @@ type child struct {
 	stderr   *bytes.Buffer
 	ready    engine.Ready
 	ended    chan struct{}
+	served   *int // requests, for the names of their folders
 }
 
 // start runs an engine and waits until it is ready.
 func start(t *testing.T) *child { return startBinary(t, testenv.Engine(t)) }
 
-func startBinary(t *testing.T, path string) *child {
+func startBinary(t *testing.T, path string, environment ...string) *child {
+	t.Helper()
+	c := startUnready(t, path, nil, environment...)
+	first := c.next()
+	require.Equal(t, engine.TypeReady, first.Type)
+	c.ready = *first.Ready
+	return c
+}
+
+// startUnready runs an engine and does not wait for it. change may alter its folder first.
+func startUnready(t *testing.T, path string, change func(folder string), environment ...string) *child {
 	t.Helper()
 	requestRead, requestWrite, err := os.Pipe()
 	require.NoError(t, err)
@@ -44,10 +56,18 @@ func startBinary(t *testing.T, path string) *child {
 	require.NoError(t, err)
 	c := &child{
 		t: t, cmd: exec.Command(path), requests: requestWrite, messages: bufio.NewReaderSize(messageRead, 64<<10),
-		stderr: &bytes.Buffer{}, ended: make(chan struct{}),
+		stderr: &bytes.Buffer{}, ended: make(chan struct{}), served: new(int),
 	}
 	c.cmd.Dir = t.TempDir()
-	c.cmd.Env = []string{"PATH=/usr/bin:/bin", "OMP_WAIT_POLICY=passive", "HOME=" + c.cmd.Dir, "TMPDIR=" + c.cmd.Dir}
+	tmp := filepath.Join(c.cmd.Dir, engine.FolderTmp)
+	for _, folder := range []string{engine.FolderIn, engine.FolderOut, engine.FolderTmp} {
+		require.NoError(t, os.Mkdir(filepath.Join(c.cmd.Dir, folder), 0o700))
+	}
+	if change != nil {
+		change(c.cmd.Dir)
+	}
+	c.cmd.Env = []string{"PATH=/usr/bin:/bin", "OMP_WAIT_POLICY=passive", "HOME=" + tmp, "TMPDIR=" + tmp}
+	c.cmd.Env = append(c.cmd.Env, environment...)
 	c.cmd.ExtraFiles = []*os.File{requestRead, messageWrite}
 	c.cmd.Stderr = c.stderr
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -64,9 +84,6 @@ func startBinary(t *testing.T, path string) *child {
 		requestWrite.Close()
 		messageRead.Close()
 	})
-	first := c.next()
-	require.Equal(t, engine.TypeReady, first.Type)
-	c.ready = *first.Ready
 	return c
 }
 
@@ -129,12 +146,27 @@ type answer struct {
 	dir       string
 }
 
+// lay puts the request's source where the engine sees it, and gives it a folder.
+func (c *child) lay(req engine.Request) engine.Request {
+	c.t.Helper()
+	*c.served++
+	name := strconv.Itoa(*c.served)
+	if req.Dir == "" {
+		req.Dir = filepath.Join(c.cmd.Dir, engine.FolderOut, name)
+		require.NoError(c.t, os.Mkdir(req.Dir, 0o700))
+	}
+	if _, err := os.Stat(req.Source.Path); err == nil { // its engine sees what is in its folder, nothing else
+		path := filepath.Join(c.cmd.Dir, engine.FolderIn, name+filepath.Ext(req.Source.Path))
+		require.NoError(c.t, os.Link(req.Source.Path, path))
+		req.Source.Path = path
+	}
+	return req
+}
+
 // do sends a request and reads to its result.
 func (c *child) do(req engine.Request) answer {
 	c.t.Helper()
-	if req.Dir == "" {
-		req.Dir = c.t.TempDir()
-	}
+	req = c.lay(req)
 	if req.ID == "" {
 		req.ID = "request"
 	}

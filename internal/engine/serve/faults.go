@@ -76,6 +76,7 @@ import (
 //	garbage   a line that is no message; the request goes on
 //	flood     a line longer than the protocol allows; the request goes on
 //	stranger  the result of a request that nobody sent; the request goes on
+//	escape    all that might lead out of the sandbox, with a log line of what came of each; the request goes on
 //	chatter   a thousand lines on stdout and stderr; the request goes on
 const faultMark = "MESHGEN-FAULT "
 
@@ -158,6 +159,8 @@ func (e *loop) strike(fault string) {
 		e.raw(strings.Repeat("x", engine.MaxLine+1) + "\n")
 	case "stranger":
 		e.send(engine.Message{Type: engine.TypeResult, Result: &engine.Result{ID: "nobody"}})
+	case "escape":
+		e.escape()
 	case "chatter":
 		for range 500 {
 			os.Stdout.WriteString("chatter on stdout\n")

@@ -30,7 +30,7 @@ func crash(t *testing.T, command string) (*child, syscall.WaitStatus, engine.Sta
 	s, err := spec.Spec{}.Resolve()
 	require.NoError(t, err)
 	coarse(&s)
-	c.send(engine.Request{ID: "doomed", Kind: engine.Mesh, Source: commanded(t, command), Dir: t.TempDir(), Spec: s, Threads: 1})
+	c.send(c.lay(engine.Request{ID: "doomed", Kind: engine.Mesh, Source: commanded(t, command), Spec: s, Threads: 1}))
 	status := c.wait()
 	var stage engine.Stage
 	for line, err := c.messages.ReadBytes('\n'); err == nil; line, err = c.messages.ReadBytes('\n') {

@@ -16,6 +16,7 @@ package serve
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,6 +35,7 @@ import (
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/mesher"
+	"meshgen/internal/sandbox"
 )
 
 // ErrByHand means that the two descriptors of the protocol are not there.
@@ -48,6 +50,10 @@ func Run(started time.Time) error {
 	}
 	signal.Ignore(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	if err := guardCrashes(); err != nil {
+		return err
+	}
+	walls, err := enterSandbox()
+	if err != nil {
 		return err
 	}
 	e := &loop{messages: messages}
@@ -65,6 +71,7 @@ func Run(started time.Time) error {
 	if err != nil {
 		return err
 	}
+	ready.Walls = engine.Walls(walls)
 	ready.WarmSeconds = engine.Seconds(time.Since(started))
 	noteStage("idle")
 	e.send(engine.Message{Type: engine.TypeReady, Ready: ready})
@@ -84,6 +91,16 @@ func descriptors() (requests, messages *os.File, err error) {
 		unix.CloseOnExec(fd)
 	}
 	return os.NewFile(engine.RequestFD, "requests"), os.NewFile(engine.MessageFD, "messages"), nil
+}
+
+// enterSandbox shuts this process in, before anything of a library that reads files has run.
+func enterSandbox() (sandbox.Walls, error) {
+	mode := sandbox.Mode(cmp.Or(os.Getenv(sandbox.Variable), string(sandbox.Require)))
+	walls, err := sandbox.Enter(mode, sandbox.Folders{Read: []string{engine.FolderIn}, Write: []string{engine.FolderOut, engine.FolderTmp}})
+	if err != nil {
+		return walls, fmt.Errorf("sandbox: %w", err)
+	}
+	return walls, nil
 }
 
 func describe(m *mesher.Mesher) (*engine.Ready, error) {

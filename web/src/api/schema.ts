@@ -1738,6 +1738,8 @@ export interface components {
             protocol: number;
             /** Format: int64 */
             rss: number;
+            /** @description the walls of its sandbox */
+            walls: components["schemas"]["Walls"];
             /** Format: double */
             warm_seconds: number;
         };
@@ -2013,6 +2015,15 @@ export interface components {
              * @description where to PUT it; absent when received
              */
             url?: string;
+        };
+        Walls: {
+            /**
+             * Format: int64
+             * @description version of Landlock that keeps it to its own files; 0 is none
+             */
+            landlock: number;
+            /** @description only the system calls that meshing needs are allowed */
+            seccomp: boolean;
         };
         Worker: {
             /** Format: int64 */

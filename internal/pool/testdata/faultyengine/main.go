@@ -81,6 +81,17 @@ func serve(req engine.Request) {
 			fmt.Fprintln(os.Stderr, arg)
 		case "flood":
 			os.Stdout.WriteString(strings.Repeat("x", n))
+		case "write", "symlink", "fifo", "mkdir": // something in the request's folder: <name>=<content or target>
+			name, content, _ := strings.Cut(arg, "=")
+			leave(verb, filepath.Join(req.Dir, name), content)
+		case "source": // what the engine sees of the source
+			content, err := os.ReadFile(req.Source.Path)
+			log(fmt.Sprint(filepath.Base(filepath.Dir(req.Source.Path)), "/", filepath.Base(req.Source.Path), " ", string(content), err))
+		case "litter":
+			leave("write", filepath.Join(os.Getenv("TMPDIR"), "litter"), "")
+		case "look": // what there is on the desk
+			found, _ := filepath.Glob("*/*")
+			log(strings.Join(found, " "))
 		case "artifact":
 			say(engine.Message{Type: engine.TypeArtifact, Artifact: &engine.Artifact{Name: "mesh.msh", Path: arg}})
 		case "describe":
@@ -201,6 +212,23 @@ func allocate(n int) {
 }
 
 // describe logs what the engine was given: environment, folder, descriptors, limits.
+func leave(what, path, content string) {
+	var err error
+	switch what {
+	case "write":
+		err = os.WriteFile(path, []byte(content), 0o600)
+	case "symlink":
+		err = os.Symlink(content, path)
+	case "fifo":
+		err = syscall.Mkfifo(path, 0o600)
+	case "mkdir":
+		err = os.Mkdir(path, 0o700)
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
 func describe() {
 	dir, _ := os.Getwd()
 	log("cwd=" + dir)
@@ -212,7 +240,9 @@ func describe() {
 		target, _ := os.Readlink(fd)
 		log("fd " + filepath.Base(fd) + " " + target)
 	}
-	var core syscall.Rlimit
+	var core, file syscall.Rlimit
+	syscall.Getrlimit(syscall.RLIMIT_FSIZE, &file)
+	log(fmt.Sprint("fsize=", file.Cur))
 	syscall.Getrlimit(syscall.RLIMIT_CORE, &core)
 	log(fmt.Sprintf("core=%d", core.Cur))
 	score, _ := os.ReadFile("/proc/self/oom_score_adj")
