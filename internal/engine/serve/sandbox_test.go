@@ -1,6 +1,7 @@
 package serve_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,6 +66,42 @@ func TestSandboxOff_TheSameLeadsOut(t *testing.T) {
 	} {
 		require.Equal(t, "done", outcomes[name], name)
 	}
+}
+
+// runsScripts are the extensions by which Gmsh 4.15.2 takes a file for a script and runs it; no extension is one too.
+var runsScripts = []string{
+	".geo", ".geo_unrolled", ".msh", ".pos", ".opt", ".inp", ".su2", ".gz", ".StEp", "", ".vtu", ".key", ".ir3", ".celum", ".tochnog",
+	".ipt", ".sms", ".rad", ".cas", ".mail", ".mesh3d", ".txt", ".foam", ".csv",
+}
+
+// opened has engines open a script under all these names, without any look at it before, and returns the names by which
+// the script ran, and the engine that did it last.
+func opened(t *testing.T, mode sandbox.Mode) (ran []string, c *child) {
+	marks := t.TempDir()
+	c = startBinary(t, testenv.FaultyEngine(t), sandbox.Variable+"="+string(mode))
+	for _, extension := range runsScripts {
+		mark := filepath.Join(marks, "mark"+extension)
+		script := fmt.Sprintf("SystemCall \"echo ran > %s\";\nPrintf(\"ran\") >> \"%[1]s\";\n", mark)
+		path := filepath.Join(t.TempDir(), "script"+extension)
+		require.NoError(t, os.WriteFile(path, []byte(script), 0o600))
+		c.do(engine.Request{Kind: "fault:open", Source: engine.Source{Path: path}})
+		if _, err := os.Stat(mark); err == nil {
+			ran = append(ran, extension)
+		}
+	}
+	return ran, c
+}
+
+// The service never has Gmsh open a file by its name. If it did, the walls would hold.
+func TestSandbox_ScriptsUnderAnyNameReachNothing(t *testing.T) {
+	ran, c := opened(t, sandbox.Require)
+	require.Empty(t, ran)
+	requireSound(t, c.mesh(part(t), coarse))
+}
+
+func TestSandboxOff_ScriptsRun(t *testing.T) {
+	ran, _ := opened(t, sandbox.Off)
+	require.Equal(t, runsScripts, ran)
 }
 
 func TestSandbox_AnEngineThatCannotHaveItDoesNotStart(t *testing.T) {
