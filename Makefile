@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate run bench-warm bench-formats bench-quality bench-cad clean
+.PHONY: help setup build web test check generate supply run bench-warm bench-formats bench-quality bench-cad clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -33,6 +33,9 @@ generate: ## write the generated files: OpenAPI, the page of variables
 	go run ./cmd/api openapi > docs/openapi.yaml
 	go run ./internal/configdoc > docs/configuration.md
 	cd web && npm run --silent types
+
+supply: build ## bills of materials, licences, known vulnerabilities (the last needs the network)
+	@scripts/supply
 
 run: ## start everything on loopback, mesh a sample part, say where to look
 	@scripts/run
