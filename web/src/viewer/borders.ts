@@ -9,25 +9,51 @@ export interface Border {
   face: number;
 }
 
-/** bordersOf returns the borders of all faces. */
+/**
+ * bordersOf returns the borders of all faces. An edge waits at its lower vertex until a second triangle of the face has it; what
+ * still waits when the face is through is its border.
+ */
 export function bordersOf(s: Surface): Border[] {
   const out: Border[] = [];
-  const vertices = s.positions.length / 3;
+  const { corners } = s;
+  const heads = new Int32Array(s.positions.length / 3).fill(NONE); // the first edge that waits at a vertex: its number is its corner
+  const next = new Int32Array(corners.length);
+  const matched = new Uint8Array(corners.length); // more than one triangle of the face has it
   s.faces.forEach((f, face) => {
-    const only = new Map<number, number>(); // the triangle of an edge, -1 where there are two
-    for (let t = f.first; t < f.first + f.count; t++) {
-      for (let k = 0; k < 3; k++) {
-        const a = s.corners[3 * t + k];
-        const b = s.corners[3 * t + ((k + 1) % 3)];
-        const key = a < b ? a * vertices + b : b * vertices + a;
-        only.set(key, only.has(key) ? -1 : t);
+    const from = 3 * f.first;
+    const end = from + 3 * f.count;
+    for (let i = from; i < end; i++) {
+      const a = corners[i];
+      const b = corners[following(i)];
+      const low = Math.min(a, b);
+      let other = heads[low];
+      while (other !== NONE && corners[other] + corners[following(other)] !== a + b) other = next[other];
+      if (other !== NONE) {
+        matched[other] = 1;
+        continue;
       }
+      next[i] = heads[low];
+      heads[low] = i;
+      matched[i] = 0;
     }
-    for (const [key, triangle] of only) {
-      if (triangle >= 0) out.push({ a: Math.floor(key / vertices), b: key % vertices, triangle, face });
+    // In the order in which they came; and the vertices are free for the next face.
+    for (let i = from; i < end; i++) {
+      const a = corners[i];
+      const b = corners[following(i)];
+      let at = heads[Math.min(a, b)];
+      while (at !== NONE && at !== i) at = next[at];
+      if (at === i && !matched[i]) out.push({ a, b, triangle: Math.floor(i / 3), face });
     }
+    for (let i = from; i < end; i++) heads[corners[i]] = NONE;
   });
   return out;
+}
+
+const NONE = -1;
+
+/** following is the corner after a corner, around its triangle. */
+function following(corner: number): number {
+  return corner % 3 === 2 ? corner - 2 : corner + 1;
 }
 
 // Degrees. A fillet of two elements turns by 45 degrees from one to the next, and by half of that to what it goes over into.
