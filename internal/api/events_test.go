@@ -186,6 +186,7 @@ func TestEvents_FromQueuedToDone(t *testing.T) {
 	f.ended()
 
 	require.Equal(t, http.StatusNoContent, s.get("/v1/meshes/"+m.ID+"/events", "Last-Event-ID", done.id).status)
+	require.Equal(t, http.StatusNoContent, s.get("/v1/meshes/"+m.ID+"/events?last_event_id="+done.id).status)
 }
 
 func TestEventsOfAGeometry_TellWhyItFailed(t *testing.T) {

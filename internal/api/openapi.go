@@ -118,6 +118,9 @@ func (s *Server) describeStream(operation, path, summary, what string) {
 	parameters = append(parameters, &huma.Param{
 		Name: "Last-Event-ID", In: "header", Description: "id of the last event received; browsers send it by themselves",
 		Schema: &huma.Schema{Type: huma.TypeString},
+	}, &huma.Param{
+		Name: "last_event_id", In: "query", Description: "the same, for an EventSource that begins anew: it cannot send the header",
+		Schema: &huma.Schema{Type: huma.TypeString},
 	})
 	responses["200"] = &huma.Response{
 		Description: "The stream",

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -179,9 +180,10 @@ func pause(ctx context.Context, d time.Duration) {
 	<-ctx.Done()
 }
 
-// lastEventID returns the id that a client resumes from: queue.FromNow if it does not resume, or not from an id of ours.
+// lastEventID returns the id that a client resumes from: queue.FromNow if it does not resume, or not from an id of ours. An
+// EventSource that gave up cannot set the header; its successor says it in the query.
 func lastEventID(r *http.Request) int64 {
-	id, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64)
+	id, err := strconv.ParseInt(cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("last_event_id")), 10, 64)
 	if err != nil || id < 0 {
 		return queue.FromNow
 	}

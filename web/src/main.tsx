@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/client";
+import { service } from "./api/service";
 import { App } from "./app/App";
 import "./ui/tokens.css";
 
@@ -11,10 +12,12 @@ const queries = new QueryClient({
       // Events say when something changed: nothing is asked for while nothing happens.
       staleTime: Number.POSITIVE_INFINITY,
       refetchOnWindowFocus: false,
-      retry: (failures, e) => failures < 3 && !(e instanceof ApiError && e.status >= 400 && e.status < 500),
+      // Where the service is away, it is asked again when it is back.
+      retry: (failures, e) => failures < 3 && !(e instanceof ApiError && e.status < 500),
     },
   },
 });
+service.onReturn(() => void queries.invalidateQueries());
 
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>

@@ -1,6 +1,7 @@
 /** Typed calls of the API. The types are generated from docs/openapi.yaml (`npm run types`). */
 import createClient from "openapi-fetch";
 import type { components } from "./schema";
+import { gateway, service } from "./service";
 
 type Schemas = components["schemas"];
 export type Geometry = Schemas["Geometry"];
@@ -31,18 +32,41 @@ export class ApiError extends Error {
   }
 }
 
+/** The status of an answer that did not come. */
+export const AWAY = 0;
+
 /** take returns the data of an answer, or throws what went wrong. */
 export async function take<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   let result: Awaited<typeof answer>;
   try {
     result = await answer;
-  } catch {
-    throw new ApiError(0, { title: "The service cannot be reached.", status: 0 } as Problem);
+  } catch (e) {
+    if (e instanceof DOMException && e.name === "AbortError") throw e;
+    throw unreachable();
   }
+  if (gateway(result.response.status, result.response.headers.get("Content-Type"))) throw unreachable();
+  service.here();
   if (!result.response.ok || result.data === undefined) {
     throw new ApiError(result.response.status, result.error as Problem | undefined);
   }
   return result.data;
+}
+
+function unreachable(): ApiError {
+  service.away();
+  return new ApiError(AWAY, { title: "The service cannot be reached.", status: AWAY } as Problem);
+}
+
+/** persist does something that may be done twice: again when the service is back, where it is away. */
+export async function persist<T>(f: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await f();
+    } catch (e) {
+      if (!(e instanceof ApiError) || e.status !== AWAY) throw e;
+      await service.returned(signal);
+    }
+  }
 }
 
 /** gone waits for an answer without a body; what is not there any more is gone too. */

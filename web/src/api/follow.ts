@@ -1,4 +1,5 @@
 /** Follows the events of a job until it has ended. */
+import { gateway, service } from "./service";
 
 export interface JobEvents {
   status?: (e: { status: string; stage?: string; progress: number }) => void;
@@ -10,23 +11,21 @@ export interface JobEvents {
   connection?: (connected: boolean) => void;
 }
 
-/** follow listens to the events at a path and returns a function that ends it. The browser resumes a broken stream by itself. */
+/** follow listens to the events at a path and returns a function that ends it. A stream that breaks is resumed. */
 export function follow(path: string, on: JobEvents): () => void {
-  const source = new EventSource(path);
-  const listen = (type: string, f: (data: never) => void) =>
-    source.addEventListener(type, (e) => f(JSON.parse((e as MessageEvent<string>).data) as never));
-  source.onopen = () => on.connection?.(true);
-  source.onerror = () => on.connection?.(false);
-  listen("status", (d: { status: string; stage?: string; progress: number }) => on.status?.(d));
-  listen("stage", (d: { stage: string; progress: number }) => on.stage?.(d));
-  listen("progress", (d: { stage: string; progress: number }) => on.stage?.(d));
-  listen("log", (d: { lines: { level: string; text: string; seconds: number }[] }) => on.log?.(d.lines));
-  listen("artifact", (d: { name: string; format: string; preview?: boolean }) => on.artifact?.(d));
-  source.addEventListener("done", () => {
-    source.close();
-    on.done?.();
+  const stream = new Stream(path, {
+    status: (d: { status: string; stage?: string; progress: number }) => on.status?.(d),
+    stage: (d: { stage: string; progress: number }) => on.stage?.(d),
+    progress: (d: { stage: string; progress: number }) => on.stage?.(d),
+    log: (d: { lines: { level: string; text: string; seconds: number }[] }) => on.log?.(d.lines),
+    artifact: (d: { name: string; format: string; preview?: boolean }) => on.artifact?.(d),
+    done: () => {
+      stream.close();
+      on.done?.();
+    },
   });
-  return () => source.close();
+  stream.onConnection = (connected) => on.connection?.(connected);
+  return () => stream.close();
 }
 
 export interface WorkEvents {
@@ -39,20 +38,78 @@ export interface WorkEvents {
 
 /** followAll listens to all work of the person and returns a function that ends it. */
 export function followAll(on: WorkEvents): () => void {
-  const source = new EventSource("/v1/events");
   let broke = false;
-  source.onerror = () => {
-    broke = true;
+  const stream = new Stream("/v1/events", {
+    status: on.status,
+    done: on.status,
+    stage: (d: never) => on.progress?.(d),
+    progress: (d: never) => on.progress?.(d),
+  });
+  stream.onConnection = (connected) => {
+    if (connected && broke) on.resumed();
+    broke = !connected;
   };
-  source.onopen = () => {
-    if (broke) on.resumed();
-    broke = false;
-  };
-  const listen = (type: string, f: ((data: never) => void) | undefined) =>
-    source.addEventListener(type, (e) => f?.(JSON.parse((e as MessageEvent<string>).data) as never));
-  listen("status", on.status);
-  listen("done", on.status);
-  listen("stage", on.progress);
-  listen("progress", on.progress);
-  return () => source.close();
+  return () => stream.close();
+}
+
+/**
+ * Stream is an EventSource that does not give up. The browser resumes a connection that breaks, but not where a gateway answers for
+ * a service that is away: then another one begins when that is back, where the first one ended.
+ */
+class Stream {
+  onConnection: (connected: boolean) => void = () => {};
+  private source: EventSource | null = null;
+  private last = "";
+  private readonly leave: () => void;
+
+  constructor(
+    private readonly path: string,
+    private readonly on: Record<string, (data: never) => void>,
+  ) {
+    this.leave = service.onReturn(() => {
+      if (this.source?.readyState !== EventSource.OPEN) this.open();
+    });
+    this.open();
+  }
+
+  close(): void {
+    this.leave();
+    this.source?.close();
+    this.source = null;
+  }
+
+  /** examine asks why a stream was refused: because nothing follows, or because the service is away. */
+  private async examine(refused: EventSource): Promise<void> {
+    const answer = await fetch(this.address(), { method: "HEAD" }).catch(() => null);
+    if (this.source !== refused) return;
+    if (!answer || gateway(answer.status, answer.headers.get("Content-Type"))) service.away();
+    else if (answer.ok && answer.status !== 204 && !service.get().reachable) service.here();
+    else if (answer.ok && answer.status !== 204) setTimeout(() => this.source === refused && this.open(), 1000);
+    else this.on.done?.({} as never); // it has ended or is gone: whoever asks for it learns which
+  }
+
+  private address(): string {
+    return this.last ? `${this.path}?last_event_id=${this.last}` : this.path;
+  }
+
+  private open(): void {
+    this.source?.close();
+    const source = new EventSource(this.address());
+    this.source = source;
+    source.onopen = () => {
+      service.here();
+      this.onConnection(true);
+    };
+    source.onerror = () => {
+      this.onConnection(false);
+      if (source.readyState === EventSource.CLOSED) void this.examine(source);
+      else service.doubt(); // the browser tries again by itself, and sooner where that tells that it is back
+    };
+    for (const [type, f] of Object.entries(this.on))
+      source.addEventListener(type, (e) => {
+        const { data, lastEventId } = e as MessageEvent<string>;
+        if (lastEventId) this.last = lastEventId;
+        f(JSON.parse(data) as never);
+      });
+  }
 }

@@ -11,6 +11,7 @@ import {
   gone,
   type Mesh,
   type MeshList,
+  persist,
   type Spec,
   take,
 } from "./client";
@@ -134,14 +135,11 @@ export function useEstimate(geometry: string, spec: Spec, ready: boolean) {
 export function useCreateMesh(geometry: string) {
   const client = useQueryClient();
   return useMutation<Mesh, ApiError, Spec>({
-    mutationFn: (spec) =>
-      take(
-        api.POST("/v1/meshes", {
-          body: { geometry_id: geometry, spec },
-          // The same press of the button makes one mesh, however often the network needs it to be sent.
-          params: { header: { "Idempotency-Key": crypto.randomUUID() } },
-        }),
-      ),
+    mutationFn: (spec) => {
+      // The same press of the button makes one mesh, however often the network needs it to be sent.
+      const header = { "Idempotency-Key": crypto.randomUUID() };
+      return persist(() => take(api.POST("/v1/meshes", { body: { geometry_id: geometry, spec }, params: { header } })));
+    },
     onSuccess: (mesh) => {
       client.setQueryData(keys.mesh(mesh.id), mesh);
       client.invalidateQueries({ queryKey: keys.meshes(geometry) });
@@ -152,7 +150,7 @@ export function useCreateMesh(geometry: string) {
 export function useCancelMesh() {
   const client = useQueryClient();
   return useMutation<Mesh, ApiError, string>({
-    mutationFn: (id) => take(api.POST("/v1/meshes/{id}/cancel", { params: { path: { id } } })),
+    mutationFn: (id) => persist(() => take(api.POST("/v1/meshes/{id}/cancel", { params: { path: { id } } }))),
     onSuccess: (mesh) => {
       client.setQueryData(keys.mesh(mesh.id), mesh);
       client.invalidateQueries({ queryKey: keys.meshes(mesh.geometry_id) });

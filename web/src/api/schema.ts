@@ -2592,7 +2592,10 @@ export interface operations {
     };
     "follow-all": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the same, for an EventSource that begins anew: it cannot send the header */
+                last_event_id?: string;
+            };
             header?: {
                 /** @description id of the last event received; browsers send it by themselves */
                 "Last-Event-ID"?: string;
@@ -2839,7 +2842,10 @@ export interface operations {
     };
     "follow-geometry": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the same, for an EventSource that begins anew: it cannot send the header */
+                last_event_id?: string;
+            };
             header?: {
                 /** @description id of the last event received; browsers send it by themselves */
                 "Last-Event-ID"?: string;
@@ -3409,7 +3415,10 @@ export interface operations {
     };
     "follow-mesh": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the same, for an EventSource that begins anew: it cannot send the header */
+                last_event_id?: string;
+            };
             header?: {
                 /** @description id of the last event received; browsers send it by themselves */
                 "Last-Event-ID"?: string;

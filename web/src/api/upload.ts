@@ -2,7 +2,8 @@
  * Sends a file straight to the object store, in parts. What has arrived stays arrived: after a lost network, or in another
  * visit, only the parts that are missing are sent. Which upload a file belongs to is kept in the browser.
  */
-import { ApiError, api, take, type Upload } from "./client";
+import { ApiError, AWAY, api, persist, take, type Upload } from "./client";
+import { service } from "./service";
 
 const PARALLEL = 3;
 const PATIENCE = [500, 1000, 2000, 4000, 8000, 8000, 8000]; // ms before a part is sent again
@@ -20,14 +21,11 @@ export async function upload(
   file: File,
   options: { units?: Upload["units"]; signal: AbortSignal; onProgress: (p: UploadProgress) => void },
 ): Promise<string> {
-  let begun = await resume(file);
+  const { signal } = options;
+  let begun = await persist(() => resume(file), signal);
   if (begun?.geometry_id) return begun.geometry_id;
-  begun ??= await take(
-    api.POST("/v1/uploads", {
-      body: { filename: file.name, size: file.size, ...(options.units ? { units: options.units as never } : {}) },
-      signal: options.signal,
-    }),
-  );
+  const body = { filename: file.name, size: file.size, ...(options.units ? { units: options.units as never } : {}) };
+  begun ??= await persist(() => take(api.POST("/v1/uploads", { body, signal })), signal);
   remember(file, begun.id);
 
   const parts = begun.parts.map((p) => ({ ...p, sent: p.received ? p.size : 0 }));
@@ -42,7 +40,7 @@ export async function upload(
       for (let attempt = 0; ; attempt++) {
         try {
           const p = part;
-          await put(part.url as string, file.slice(part.offset, part.offset + part.size), options.signal, (sent) => {
+          await put(part.url as string, file.slice(part.offset, part.offset + part.size), signal, (sent) => {
             p.sent = sent;
             waiting = false;
             report();
@@ -50,11 +48,13 @@ export async function upload(
           part.sent = part.size;
           break;
         } catch (e) {
-          if (options.signal.aborted || attempt >= PATIENCE.length) throw e;
+          if (signal.aborted || attempt >= PATIENCE.length) throw e;
           part.sent = 0;
           waiting = true;
           report();
-          await pause(PATIENCE[attempt], options.signal);
+          service.doubt(); // where it is away too, that counts for nothing
+          await pause(PATIENCE[attempt], signal);
+          await service.returned(signal);
           part.url = await freshURL(id, part.number);
         }
       }
@@ -62,7 +62,10 @@ export async function upload(
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL, Math.max(todo.length, 1)) }, send));
 
-  const geometry = await take(api.POST("/v1/uploads/{id}/complete", { params: { path: { id } }, signal: options.signal }));
+  const geometry = await persist(
+    () => take(api.POST("/v1/uploads/{id}/complete", { params: { path: { id } }, signal })),
+    signal,
+  );
   forget(file);
   return geometry.id;
 }
@@ -136,6 +139,7 @@ async function resume(file: File): Promise<Upload | undefined> {
   try {
     return await take(api.GET("/v1/uploads/{id}", { params: { path: { id } } }));
   } catch (e) {
+    if (e instanceof ApiError && e.status === AWAY) throw e;
     if (e instanceof ApiError && e.status === 404) forget(file);
     return undefined;
   }

@@ -6,6 +6,7 @@ import styles from "./App.module.css";
 import { Dropping } from "./Dropping";
 import { Home } from "./Home";
 import { Keys } from "./Keys";
+import { Outage } from "./Outage";
 import { useTheme } from "./theme";
 import { UploadsProvider } from "./uploads";
 
@@ -19,6 +20,7 @@ export function App() {
   return (
     <UploadsProvider>
       <Dropping />
+      <Outage />
       <div className={styles.app}>
         <header className={styles.bar}>
           <Link href="/" className={styles.brand}>

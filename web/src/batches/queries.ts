@@ -1,7 +1,7 @@
 /** Batches, and how they stay true while their meshes are made. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { ApiError, api, type Batch, final, type GeometrySummary, take } from "../api/client";
+import { ApiError, api, type Batch, final, type GeometrySummary, persist, take } from "../api/client";
 import { followAll } from "../api/follow";
 import { keys, useGeometries } from "../api/queries";
 import { PRESETS, presetSpec } from "../setup/presets";
@@ -98,19 +98,21 @@ export function useCreateBatch() {
   return useMutation<Batch, ApiError, { draft: Draft; parts: string[]; key: string }>({
     mutationFn: ({ draft, parts, key }) => {
       const chosen = PRESETS.filter((p) => draft.presets.includes(p.name));
-      return take(
-        api.POST("/v1/batches", {
-          body: {
-            ...(draft.name.trim() ? { name: draft.name.trim() } : {}),
-            geometry_ids: parts,
-            specs: chosen.map((p) => ({ name: p.name.toLowerCase(), spec: presetSpec(p.fineness) })),
-          },
-          // The same press of the button makes one batch, however often it has to be sent.
-          params: { header: { "Idempotency-Key": key } },
-        }),
-      );
+      const send = () =>
+        take(
+          api.POST("/v1/batches", {
+            body: {
+              ...(draft.name.trim() ? { name: draft.name.trim() } : {}),
+              geometry_ids: parts,
+              specs: chosen.map((p) => ({ name: p.name.toLowerCase(), spec: presetSpec(p.fineness) })),
+            },
+            // The same press of the button makes one batch, however often it has to be sent.
+            params: { header: { "Idempotency-Key": key } },
+          }),
+        );
+      return persist(send);
     },
-    retry: (failures, e) => failures < 3 && (e.status === 0 || e.status >= 500),
+    retry: (failures, e) => failures < 3 && e.status >= 500,
     onSuccess: (batch) => {
       client.setQueryData(keys.batch(batch.id), batch);
       client.invalidateQueries({ queryKey: keys.batches });

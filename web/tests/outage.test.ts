@@ -1,0 +1,101 @@
+/** A service that goes away and comes back while a person works. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Gate } from "./gate";
+import { bracket, person } from "./person";
+
+const p = person();
+let gate: Gate;
+beforeEach(async () => {
+  gate = await Gate.to(p.base);
+});
+afterEach(() => gate.shut());
+
+const banner = () => p.page.getByRole("alert").filter({ hasText: "The service cannot be reached" });
+
+/** open shows the part through the gate, and is ready to mesh. */
+async function open(): Promise<void> {
+  await p.page.goto(gate.base);
+  await p.page.setInputFiles("input[type=file]", bracket());
+  await p.page.waitForURL("**/parts/geo_*");
+  await p.shown();
+  await p.page.getByText(/about/).waitFor();
+}
+
+const mesh = () => p.page.getByRole("button", { name: "Mesh", exact: true }).click();
+
+describe("a service that goes away", () => {
+  it("is told of while a mesh is made, and what it made meanwhile is there when it is back", async () => {
+    await open();
+    await p.page.getByRole("button", { name: "Fine", exact: true }).click();
+    await mesh();
+    await p.page.waitForURL("**/msh_*");
+    await gate.shut();
+    await banner().waitFor();
+    await p.clean();
+    // Meanwhile it is finished, for whoever looks from elsewhere.
+    const id = new URL(p.page.url()).pathname.split("/").at(-1);
+    await expect
+      .poll(async () => (await (await fetch(`${p.base}/v1/meshes/${id}`)).json()).status, { timeout: 40_000 })
+      .toBe("succeeded");
+    await gate.open();
+    await banner().waitFor({ state: "detached", timeout: 20_000 });
+    await p.page.waitForSelector("[data-status=succeeded]");
+    await p.page.getByText("No element is inside out").waitFor();
+  });
+
+  it("is followed again where a gateway answered for it", async () => {
+    await open();
+    await p.page.getByRole("button", { name: "Fine", exact: true }).click();
+    await mesh();
+    await p.page.waitForURL("**/msh_*");
+    await p.page.locator("[data-status=running]").waitFor();
+    await gate.answer("502 Bad Gateway");
+    await banner().waitFor();
+    await gate.open();
+    await banner()
+      .getByRole("button", { name: "Try now" })
+      .click({ timeout: 2000 })
+      .catch(() => {}); // it may be back by itself
+    await banner().waitFor({ state: "detached", timeout: 20_000 });
+    await p.page.waitForSelector("[data-status=succeeded]");
+  });
+
+  it("gets the one mesh that was asked for while it was away", async () => {
+    await open();
+    const part = new URL(p.page.url()).pathname.split("/")[2];
+    await gate.shut();
+    await p.page.getByRole("button", { name: "Draft" }).click();
+    await mesh();
+    await banner().waitFor();
+    await gate.answer("503 Service Unavailable");
+    await banner()
+      .getByText(/again in/)
+      .waitFor();
+    await gate.open();
+    await p.page.waitForSelector("[data-status=succeeded]");
+    const { items } = await (await fetch(`${p.base}/v1/meshes?geometry_id=${part}`)).json();
+    expect(items).toHaveLength(1);
+  });
+
+  it("is waited for by an upload, and by a page that was opened without it", async () => {
+    await p.page.goto(gate.base);
+    await p.page.getByText("Drop a part here").waitFor();
+    await gate.shut();
+    await p.page.setInputFiles("input[type=file]", bracket());
+    await banner().waitFor();
+    await gate.open();
+    await p.page.waitForURL("**/parts/geo_*", { timeout: 20_000 });
+    await p.shown();
+
+    await p.page.route("**/v1/geometries*", (route) => route.abort("connectionrefused"));
+    await p.page.getByRole("link", { name: /Meshgen/ }).click();
+    await p.page.reload();
+    await banner().waitFor();
+    await p.page.unroute("**/v1/geometries*");
+    await p.page
+      .getByRole("link", { name: /filleted-bracket/ })
+      .first()
+      .waitFor({ timeout: 20_000 });
+    await banner().waitFor({ state: "detached" });
+  });
+});
