@@ -123,6 +123,9 @@ func away(err error) bool {
 	if errors.As(err, &answer) || errors.As(err, &connect) {
 		return store.IsTemporary(err)
 	}
+	if pgconn.SafeToRetry(err) { // the connection was found closed: the request has not been sent
+		return true
+	}
 	return queue.IsTemporary(err) || blob.IsTemporary(err)
 }
 
