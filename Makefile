@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply run bench-warm bench-formats bench-quality bench-cad clean
+.PHONY: help setup build web test check generate supply chaos run bench-warm bench-formats bench-quality bench-cad clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -36,6 +36,10 @@ generate: ## write the generated files: OpenAPI, the page of variables
 
 supply: build ## bills of materials, licences, known vulnerabilities (the last needs the network)
 	@scripts/supply
+
+chaos: build ## thousands of jobs while everything is killed, paused and flushed (see bench/README.md)
+	go build -trimpath -tags faults -o bin/engine-faults ./cmd/engine
+	go run ./bench/chaos $(CHAOS)
 
 run: ## start everything on loopback, mesh a sample part, say where to look
 	@scripts/run
