@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// TenantsPrefix is the prefix of all that tenants have.
+const TenantsPrefix = "t/"
+
 // GeometryKey is the key of a geometry's CAD file.
 func GeometryKey(tenant, geometryID string) string {
 	return GeometryPrefix(tenant, geometryID) + "source"
@@ -12,17 +15,26 @@ func GeometryKey(tenant, geometryID string) string {
 
 // GeometryPrefix is the prefix of all objects of a geometry, those of its jobs apart.
 func GeometryPrefix(tenant, geometryID string) string {
-	return "t/" + part(tenant) + "/geometries/" + part(geometryID) + "/"
+	return TenantsPrefix + part(tenant) + "/geometries/" + part(geometryID) + "/"
 }
 
 // UploadKey is the key of a presigned upload's file.
 func UploadKey(tenant, uploadID string) string {
-	return "t/" + part(tenant) + "/uploads/" + part(uploadID)
+	return TenantsPrefix + part(tenant) + "/uploads/" + part(uploadID)
 }
 
 // JobPrefix is the prefix of everything that a job has made.
 func JobPrefix(tenant, jobID string) string {
-	return "t/" + part(tenant) + "/jobs/" + part(jobID) + "/"
+	return TenantsPrefix + part(tenant) + "/jobs/" + part(jobID) + "/"
+}
+
+// JobOf returns the job under whose prefix an object lies, if it lies under one.
+func JobOf(key string) (jobID string, ok bool) {
+	parts := strings.Split(key, "/")
+	if len(parts) != 6 || parts[0]+"/" != TenantsPrefix || parts[2] != "jobs" {
+		return "", false
+	}
+	return parts[3], true
 }
 
 // AttemptPrefix is the prefix of everything that one claim of a job has made; token is the claim's.

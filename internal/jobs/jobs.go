@@ -26,6 +26,9 @@ type Config struct {
 	MaxAttempts int `env:"MESHGEN_MAX_ATTEMPTS" envDefault:"3"`
 	// ReconcileEvery is the mean pause between two passes of Reconcile.
 	ReconcileEvery time.Duration `env:"MESHGEN_RECONCILE_EVERY" envDefault:"2s"`
+	// OrphanAge is how old an object of a job has to be before it is deleted for having no artifact. It is also the mean pause
+	// between two looks for such, each of which lists the bucket; 0 for none.
+	OrphanAge time.Duration `env:"MESHGEN_ORPHAN_AGE" envDefault:"24h"`
 }
 
 // heartbeatsPerLease: five may be lost before the lease is.
@@ -38,6 +41,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxAttempts < 1 {
 		return errors.New("MESHGEN_MAX_ATTEMPTS must be at least 1")
+	}
+	if c.OrphanAge < 0 {
+		return errors.New("MESHGEN_ORPHAN_AGE must not be negative")
 	}
 	if c.ReconcileEvery <= 0 {
 		return errors.New("MESHGEN_RECONCILE_EVERY must be positive")

@@ -40,6 +40,7 @@ func (s *Service) Reconcile(ctx context.Context) error {
 // Janitor reconciles and sweeps until ctx ends. Every process runs one; between them the work is done once.
 func (s *Service) Janitor(ctx context.Context, blobs *blob.Store) {
 	lastSweep := time.Time{}
+	nextLook := time.Now().Add(s.untilLook())
 	for {
 		if err := s.Reconcile(ctx); err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "reconcile", "error", err)
@@ -48,6 +49,16 @@ func (s *Service) Janitor(ctx context.Context, blobs *blob.Store) {
 			lastSweep = time.Now()
 			if err := s.Sweep(ctx, blobs); err != nil && ctx.Err() == nil {
 				s.log.WarnContext(ctx, "sweep", "error", err)
+			}
+		}
+		if s.cfg.OrphanAge > 0 && time.Now().After(nextLook) {
+			nextLook = time.Now().Add(s.untilLook())
+			swept, err := s.SweepOrphans(ctx, blobs, s.cfg.OrphanAge)
+			if err != nil && ctx.Err() == nil {
+				s.log.WarnContext(ctx, "sweep orphans", "error", err)
+			}
+			if swept > 0 {
+				s.log.WarnContext(ctx, "objects deleted that nothing named", "count", swept)
 			}
 		}
 		// The jitter keeps processes that started together from meeting each time.
@@ -61,6 +72,11 @@ func (s *Service) Janitor(ctx context.Context, blobs *blob.Store) {
 }
 
 const sweepEvery = 15 * time.Second
+
+// untilLook is when orphans are looked for next: not by all processes at once.
+func (s *Service) untilLook() time.Duration {
+	return time.Duration(float64(s.cfg.OrphanAge) * (0.5 + rand.Float64()))
+}
 
 // Sweep deletes the objects that nothing refers to any more.
 func (s *Service) Sweep(ctx context.Context, blobs *blob.Store) error {

@@ -101,6 +101,27 @@ func (db *DB) isReferred(ctx context.Context, jobID string) (referred bool, err 
 	return referred, err
 }
 
+// Orphans returns those of the keys, each under the prefix of the job beside it, that no artifact names. Those of jobs that are
+// not at their end are none: their artifacts are written when they end.
+func (db *DB) Orphans(ctx context.Context, keys, jobs []string) (orphans []string, err error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	rows, err := db.pool.Query(ctx, `
+		WITH named AS (
+			SELECT object_key FROM artifacts WHERE job_id = ANY($2)
+			UNION ALL
+			SELECT object_key FROM artifacts WHERE source_job <> '' AND source_job = ANY($2)
+		)
+		SELECT o.key FROM unnest($1::text[], $2::text[]) AS o(key, job)
+		WHERE o.key NOT IN (SELECT object_key FROM named)
+		AND NOT EXISTS (SELECT FROM jobs WHERE id = o.job AND status IN ('queued', 'running'))`, keys, jobs)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
 // Expire turns the objects of uploads that are over into garbage, unless they are the file of a geometry, and forgets
 // idempotency keys older than a day. The object of a single PUT never is: it was copied, since its URL goes on working.
 func (db *DB) Expire(ctx context.Context) error {
