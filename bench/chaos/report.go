@@ -44,11 +44,7 @@ func (r report) String() string {
 	if len(v.failures) > 0 {
 		line("Of the jobs that nothing was wrong with, these failed, each with the reason: %s.", words(v.failures))
 	}
-	if n := len(v.cancels); n > 0 {
-		slices.Sort(v.cancels)
-		line("Cancel, from the call to the final status, faults included: median %d ms, p99 %d ms (%d).",
-			v.cancels[n/2].Milliseconds(), v.cancels[min(n-1, n*99/100)].Milliseconds(), n)
-	}
+	line("Cancel, from the call to the final status: %s while no fault was under way; %s in all.", spread(v.calm), spread(v.cancels))
 	line("")
 	line("| fault | times | until the next mesh was done, median | worst |")
 	line("|---|--:|--:|--:|")
@@ -64,6 +60,16 @@ func (r report) String() string {
 		line("\n    %s", bad)
 	}
 	return b.String()
+}
+
+// spread tells of times.
+func spread(times []time.Duration) string {
+	n := len(times)
+	if n == 0 {
+		return "none"
+	}
+	slices.Sort(times)
+	return fmt.Sprintf("median %d ms, p99 %d ms of %d", times[n/2].Milliseconds(), times[min(n-1, n*99/100)].Milliseconds(), n)
 }
 
 func words(t tally) string {

@@ -27,6 +27,7 @@ type site struct {
 	workers  []*devservers.Process
 	client   *client.Client
 	made     bell
+	weather  weather
 	logs     []*os.File
 }
 

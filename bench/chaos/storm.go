@@ -28,6 +28,32 @@ type storm struct {
 	back   map[string][]time.Duration // from the end of a fault until a mesh was made again, by fault
 }
 
+// weather says whether a fault is under way.
+type weather struct {
+	mu      sync.Mutex
+	faults  int
+	changes int
+}
+
+func (w *weather) turn(by int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.faults += by
+	w.changes++
+}
+
+// watch returns a function that reports whether no fault has been under way since.
+func (w *weather) watch() (wasCalm func() bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	calm, changes := w.faults == 0, w.changes
+	return func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return calm && w.changes == changes
+	}
+}
+
 // tally counts by name.
 type tally map[string]int
 
@@ -131,6 +157,8 @@ func (st *storm) begin(ctx context.Context) (end func() tally) {
 }
 
 func (st *storm) strike(ctx context.Context, f fault, p *devservers.Process, pick *rand.Rand) {
+	st.s.weather.turn(1)
+	defer st.s.weather.turn(-1)
 	var err error
 	if f.do == nil {
 		err = st.s.redis.Flush(ctx)

@@ -32,6 +32,7 @@ type verdict struct {
 	unfit     int   // jobs that should have failed and succeeded
 	clientErr []string
 	cancels   []time.Duration // from the call of cancel to its answer, which is final
+	calm      []time.Duration // those of them while no fault was under way
 
 	lost    int // acknowledged, and not there any more
 	doubled int // there twice for one key, or with a file twice
@@ -70,6 +71,9 @@ func (l *load) verdict() verdict {
 		v.statuses[w.mesh.Status]++
 		if w.canceled > 0 {
 			v.cancels = append(v.cancels, w.canceled)
+			if w.calmly {
+				v.calm = append(v.calm, w.canceled)
+			}
 		}
 	}
 	return v
