@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chaos run bench-warm bench-formats bench-quality bench-cad clean
+.PHONY: help setup build web test check generate supply chaos mutants run bench-warm bench-formats bench-quality bench-cad clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -40,6 +40,10 @@ supply: build ## bills of materials, licences, known vulnerabilities (the last n
 chaos: build ## thousands of jobs while everything is killed, paused and flushed (see bench/README.md)
 	go build -trimpath -tags faults -o bin/engine-faults ./cmd/engine
 	go run ./bench/chaos $(CHAOS)
+
+mutants: build ## thousands of damaged CAD files through the API (see bench/README.md)
+	go build -trimpath -tags faults -o bin/engine-faults ./cmd/engine
+	go run ./bench/chaos -mutants 2000 -out bench/results/mutants.md $(MUTANTS)
 
 run: ## start everything on loopback, mesh a sample part, say where to look
 	@scripts/run

@@ -24,6 +24,8 @@ type options struct {
 	bin     string
 	out     string
 	keep    bool
+	mutants int
+	cad     string
 }
 
 func main() {
@@ -36,6 +38,8 @@ func main() {
 	flag.StringVar(&o.bin, "bin", "bin", "folder of api, worker and engine-faults")
 	flag.StringVar(&o.out, "out", "bench/results/chaos.md", "file for the table; - for none")
 	flag.BoolVar(&o.keep, "keep", false, "keep the folder of the installation, with its logs")
+	flag.IntVar(&o.mutants, "mutants", 0, "instead of chaos: send so many damaged files")
+	flag.StringVar(&o.cad, "cad", "../shared/testdata", "folder whose folders hold the files to damage")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -65,6 +69,9 @@ func run(ctx context.Context, o options) (good bool, err error) {
 		return false, err
 	}
 	defer s.close()
+	if o.mutants > 0 {
+		return mutants(ctx, s, o)
+	}
 	parts, err := s.upload(ctx)
 	if err != nil {
 		return false, err
