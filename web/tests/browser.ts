@@ -28,9 +28,9 @@ export interface Image {
 
 const GRID = 48;
 
-/** sceneImage returns what the canvas shows. */
-export async function sceneImage(page: Page): Promise<Image> {
-  const png = await page.locator("canvas").screenshot();
+/** sceneImage returns what a canvas shows: the first, where nothing else is said. */
+export async function sceneImage(page: Page, which = 0): Promise<Image> {
+  const png = await page.locator("canvas").nth(which).screenshot();
   return page.evaluate(
     async ({ base64, grid }) => {
       const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -57,6 +57,11 @@ export async function sceneImage(page: Page): Promise<Image> {
     },
     { base64: png.toString("base64"), grid: GRID },
   );
+}
+
+/** changed counts the samples whose colour is another. */
+export function changed(a: Image, b: Image): number {
+  return a.colors.filter((c, i) => c.reduce((sum, v, k) => sum + Math.abs(v - b.colors[i][k]), 0) > 24).length;
 }
 
 /** colorAt returns the colour of the canvas at a place, in CSS pixels: the mean of a few around it. */

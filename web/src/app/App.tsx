@@ -12,6 +12,7 @@ import { UploadsProvider } from "./uploads";
 
 // The scene is a chunk of its own: the first page does without it.
 const Workspace = lazy(() => import("../workspace/Workspace"));
+const ComparePage = lazy(() => import("../compare/ComparePage"));
 const NewBatch = lazy(() => import("../batches/NewBatch"));
 const BatchPage = lazy(() => import("../batches/BatchPage"));
 
@@ -50,6 +51,13 @@ export function App() {
               {(p) => (
                 <Suspense fallback={<Waiting />}>
                   <Workspace key={p.geometry} geometry={p.geometry} mesh={p.mesh} theme={theme} />
+                </Suspense>
+              )}
+            </Route>
+            <Route path="/compare/:geometry/:left/:right">
+              {(p) => (
+                <Suspense fallback={<Waiting />}>
+                  <ComparePage key={p.geometry} geometry={p.geometry} left={p.left} right={p.right} theme={theme} />
                 </Suspense>
               )}
             </Route>

@@ -28,6 +28,7 @@ const SHEET: readonly (readonly [about: string, keys: readonly Key[]])[] = [
       [["E"], "edges of the elements"],
       [["X"], "see through"],
       [["C"], "cut"],
+      [["S"], "where two meshes are compared: swap them"],
       [["←", "→"], "on a handle of the histogram: more or fewer elements stand out"],
     ],
   ],

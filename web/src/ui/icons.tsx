@@ -19,6 +19,8 @@ const PATHS = {
   plus: "M10 4v12M4 10h12",
   trash: "M5 6h10M8 6V4h4v2M6 6l.7 10h6.6L14 6",
   link: "M8.5 11.5l3-3M7 10l-1.5 1.5a2.5 2.5 0 0 0 3.5 3.5L10.5 13.5M9.5 6.5 11 5a2.5 2.5 0 0 1 3.5 3.5L13 10",
+  swap: "M4 7h11m0 0-3-3m3 3-3 3M16 13H5m0 0 3-3m-3 3 3 3",
+  compare: "M3.5 4.5h5.5v11H3.5zM11 4.5h5.5v11H11z",
   perspective: "M3 5l14 3v4L3 15zM10 6.5v7",
 } as const;
 

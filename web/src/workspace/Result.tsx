@@ -4,6 +4,7 @@ import type { Mesh, Spec } from "../api/client";
 import { final } from "../api/client";
 import { type Live, useCancelMesh } from "../api/queries";
 import { count, measure, number, percent, seconds } from "../format";
+import { measureLabel } from "../inspect/measures";
 import { remedies } from "../setup/remedies";
 import { Button, Note, Progress } from "../ui/controls";
 import { Icon } from "../ui/icons";
@@ -154,7 +155,7 @@ function Success({ mesh: m, units }: { mesh: Mesh; units?: string }) {
         </div>
         {Object.entries(m.quality ?? {}).map(([name, b]) => (
           <div key={name}>
-            <dt>{name}, worst and mean</dt>
+            <dt>{measureLabel(name)}, worst and mean</dt>
             <dd>
               {number(b.min)}, {number(b.mean)}
             </dd>

@@ -22,12 +22,21 @@ interface Props {
   units?: string;
   selected?: string;
   onSelect: (mesh?: string) => void;
+  onCompare: (left: string, right: string) => void;
 }
 
-export function Runs({ meshes, units, selected, onSelect }: Props) {
+export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
+  const [marked, setMarked] = useState<string>(); // the first of two that are to be compared, where none is shown
   const [leaving, setLeaving] = useState<MeshSummary | null>(null);
   const remove = useDeleteMesh();
   if (meshes.length === 0) return null;
+  const made = meshes.filter((m) => m.status === "succeeded").map((m) => m.id);
+  const one = [selected, marked].find((m) => m !== undefined && made.includes(m));
+  const compare = (other: string) => {
+    setMarked(undefined);
+    if (one === undefined) setMarked(other);
+    else if (one !== other) onCompare(one, other);
+  };
   return (
     <section aria-label="Meshes">
       <h2 className={styles.title}>Meshes</h2>
@@ -52,6 +61,16 @@ export function Runs({ meshes, units, selected, onSelect }: Props) {
               </span>
             </button>
             <span className={styles.tools}>
+              {made.length > 1 && made.includes(m.id) && m.id !== selected && (
+                <IconButton
+                  kind="quiet"
+                  label={`${one === undefined || one === m.id ? "Compare" : "Compare with the one chosen"}: ${outcome(m)}`}
+                  pressed={marked === m.id && one === m.id}
+                  onClick={() => compare(m.id)}
+                >
+                  <Icon name="compare" size={16} />
+                </IconButton>
+              )}
               <IconButton kind="quiet" label={`Delete this mesh: ${outcome(m)}`} onClick={() => setLeaving(m)}>
                 <Icon name="trash" size={16} />
               </IconButton>
@@ -108,7 +127,7 @@ function figures(m: MeshSummary): string {
 }
 
 /** outcome says in a few words what a mesh is. */
-function outcome(m: MeshSummary): string {
+export function outcome(m: MeshSummary): string {
   switch (m.status) {
     case "succeeded":
       return `${count(elements(m))} elements`;

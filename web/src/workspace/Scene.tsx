@@ -6,18 +6,14 @@ import { Note, Spinner } from "../ui/controls";
 import { SurfaceLoader } from "../viewer/load";
 import { MeshViewer } from "../viewer/MeshViewer";
 import type { Measure } from "../viewer/surfaceFile";
-import type { Pick, Theme } from "../viewer/types";
+import type { Pick } from "../viewer/types";
 import { CutTools, FIRST_CUT } from "./CutTools";
 import { Legend } from "./Legend";
 import { PickCard } from "./PickCard";
 import { pickedNow } from "./picking";
 import styles from "./Scene.module.css";
+import { THEMES } from "./themes";
 import { type Look, VIEWS, ViewTools } from "./ViewTools";
-
-const THEMES: Record<ThemeName, Theme> = {
-  light: { background: "#f6f7f9", edge: "#1c222b", accent: "#ff8a1f", outline: "#20262f" },
-  dark: { background: "#12161d", edge: "#05070a", accent: "#ffa14a", outline: "#c9d3df" },
-};
 
 interface Props {
   surface?: Artifact;

@@ -167,7 +167,13 @@ export default function Workspace({
           ))}
         </section>
         <Setup geometry={part} spec={draft} onSpec={setDraft} onMesh={begun} picked={picked} onPicked={setPicked} />
-        <Runs meshes={meshes.data?.items ?? []} units={part.units} selected={meshId} onSelect={open} />
+        <Runs
+          meshes={meshes.data?.items ?? []}
+          units={part.units}
+          selected={meshId}
+          onSelect={open}
+          onCompare={(left, right) => navigate(`/compare/${id}/${left}/${right}`)}
+        />
         {meshId && m && (
           <Result mesh={m} live={mesh.live} units={part.units} onFocus={setFocus} onAgain={again} onTry={attempt} />
         )}

@@ -1,0 +1,251 @@
+/** Two meshes of a part side by side: one camera, one cut, one scale of colours for both, and what they differ in. */
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { createPortal } from "react-dom";
+import { Link, useLocation } from "wouter";
+import type { Mesh, MeshSummary } from "../api/client";
+import { useGeometry, useMesh, useMeshes } from "../api/queries";
+import type { ThemeName } from "../app/theme";
+import { differences } from "../setup/differences";
+import { Button, Note, Spinner } from "../ui/controls";
+import { Icon } from "../ui/icons";
+import type { MeshViewer } from "../viewer/MeshViewer";
+import type { Measure } from "../viewer/surfaceFile";
+import { CutTools, FIRST_CUT } from "../workspace/CutTools";
+import { Legend } from "../workspace/Legend";
+import { outcome } from "../workspace/Runs";
+import { type Look, VIEWS, ViewTools } from "../workspace/ViewTools";
+import { readShown, writeShown } from "./address";
+import styles from "./Compare.module.css";
+import { Figures } from "./Figures";
+import { Pane } from "./Pane";
+
+interface Props {
+  geometry: string;
+  left: string;
+  right: string;
+  theme: ThemeName;
+}
+
+const SIDES = ["Left", "Right"] as const;
+const SETTLED = 400; // milliseconds without a change after which the address says how things are looked at
+
+export default function ComparePage({ geometry: id, left, right, theme }: Props) {
+  const geometry = useGeometry(id);
+  const meshes = useMeshes(id);
+  const a = useMesh(left);
+  const b = useMesh(right);
+  const [, navigate] = useLocation();
+  const first = useMemo(() => readShown(window.location.search), []);
+  const [look, setLook] = useState<Look>(() => ({
+    coloring: first.coloring,
+    edges: first.edges,
+    xray: first.xray,
+    orthographic: first.camera?.projection === "orthographic",
+    cut: first.cut,
+  }));
+  const change = useCallback((part: Partial<Look>) => setLook((l) => ({ ...l, ...part })), []);
+  const [viewers, setViewers] = useState<readonly (MeshViewer | null)[]>([null, null]);
+  const [measures, setMeasures] = useState<readonly Measure[][]>([[], []]);
+  const [cutting, setCutting] = useState<readonly boolean[]>([false, false]);
+  const moved = useLinkedCameras(viewers, first.camera);
+  useAddress(look, viewers[0], moved);
+
+  const open = (l: string, r: string) => navigate(`/compare/${id}/${l}/${r}${window.location.search}`, { replace: true });
+  const swap = () => open(right, left);
+  const swapNow = useRef(swap);
+  swapNow.current = swap;
+  useEffect(() => {
+    const viewer = viewers[0];
+    const keys: Record<string, () => void> = {
+      f: () => viewer?.fit(),
+      e: () => setLook((l) => ({ ...l, edges: !l.edges })),
+      x: () => setLook((l) => ({ ...l, xray: !l.xray })),
+      p: () => setLook((l) => ({ ...l, orthographic: !l.orthographic })),
+      c: () => setLook((l) => ({ ...l, cut: l.cut ? null : FIRST_CUT })),
+      s: () => swapNow.current(),
+    };
+    for (const { view, key } of VIEWS) keys[key] = () => viewer?.look(view);
+    const pressed = (e: KeyboardEvent) => {
+      const typing = (e.target as HTMLElement).closest("input:not([type=range], [type=checkbox]), select, textarea, dialog");
+      if (!e.ctrlKey && !e.metaKey && !e.altKey && !typing) keys[e.key.toLowerCase()]?.();
+    };
+    window.addEventListener("keydown", pressed);
+    return () => window.removeEventListener("keydown", pressed);
+  }, [viewers]);
+
+  const failed = geometry.error ?? a.error ?? b.error;
+  if (failed) {
+    return (
+      <div className={styles.centre}>
+        <Note kind="bad">
+          {failed.status === 404 ? "One of the two is not there. It may have been deleted." : failed.message}
+        </Note>
+        <Link href={`/parts/${id}`}>Back to the part</Link>
+      </div>
+    );
+  }
+  if (!geometry.data) {
+    return (
+      <div className={styles.centre}>
+        <Spinner label="Loading the meshes" />
+      </div>
+    );
+  }
+  const both = [a.data, b.data];
+  const { units } = geometry.data;
+  const common = measures[0].filter((m) => measures[1].some((o) => o.name === m.name));
+  const shown =
+    look.coloring.by === "measure" ? common.find((m) => m.name === (look.coloring as { name: string }).name) : undefined;
+  const others = (meshes.data?.items ?? []).filter((m) => m.status === "succeeded");
+  return (
+    <div className={styles.compare}>
+      <Title part={id} name={geometry.data.filename} mesh={left} />
+      <div className={styles.panes}>
+        {SIDES.map((side, i) => (
+          <Pane
+            key={side}
+            side={side}
+            mesh={both[i]}
+            theme={theme}
+            units={units}
+            look={look}
+            onViewer={(v) => setViewers((before) => before.with(i, v))}
+            onMeasures={(m) => setMeasures((before) => before.with(i, m))}
+            onCutting={(c) => setCutting((before) => before.with(i, c))}
+            head={
+              <Choice
+                side={side}
+                chosen={[left, right][i]}
+                meshes={others}
+                units={units}
+                onChoose={(mesh) => (i === 0 ? open(mesh, right) : open(left, mesh))}
+              />
+            }
+          >
+            {i === 1 && shown && <Legend measure={shown} />}
+          </Pane>
+        ))}
+        <div className={styles.tools}>
+          <ViewTools viewer={viewers[0]} look={look} onLook={change} measures={common} />
+          {look.cut && (
+            <CutTools
+              viewer={viewers[0]}
+              cut={look.cut}
+              onCut={(cut) => change({ cut })}
+              elements={both.every((m) => m?.artifacts.some((f) => f.format === "volume"))}
+              loading={cutting.some(Boolean)}
+            />
+          )}
+        </div>
+      </div>
+      <aside className={styles.panel} aria-label="Differences">
+        <div className={styles.bar}>
+          <h2 className={styles.title}>Differences</h2>
+          <Button onClick={swap} title="Swap the sides (S)">
+            <Icon name="swap" /> Swap
+          </Button>
+        </div>
+        {a.data && b.data ? (
+          <>
+            <Asked left={a.data} right={b.data} units={units} />
+            <Figures left={a.data} right={b.data} units={units} />
+          </>
+        ) : (
+          <Spinner label="Loading the figures" />
+        )}
+      </aside>
+    </div>
+  );
+}
+
+/** Choice names the mesh of a side, and changes it for another of the part. */
+function Choice({
+  side,
+  chosen,
+  meshes,
+  units,
+  onChoose,
+}: {
+  side: string;
+  chosen: string;
+  meshes: MeshSummary[];
+  units?: string;
+  onChoose: (mesh: string) => void;
+}) {
+  return (
+    <select aria-label={`${side} mesh`} className={styles.choice} value={chosen} onChange={(e) => onChoose(e.target.value)}>
+      {meshes.map((m) => (
+        <option key={m.id} value={m.id}>
+          {[differences(undefined, m.spec, units).join(", ") || "defaults", outcome(m)].join(": ")}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** Asked says what the right one was asked for that the left one was not. */
+function Asked({ left, right, units }: { left: Mesh; right: Mesh; units?: string }) {
+  const words = differences(left.spec, right.spec, units);
+  return (
+    <p className={styles.asked}>
+      {words.length ? (
+        <>
+          The right one was asked for <strong>{words.join(", ")}</strong>.
+        </>
+      ) : (
+        "Both were asked for the same."
+      )}
+    </p>
+  );
+}
+
+/** useLinkedCameras has each viewer look as the other does, and returns how often they moved. */
+function useLinkedCameras(
+  viewers: readonly (MeshViewer | null)[],
+  first: Parameters<MeshViewer["setCamera"]>[0] | null,
+): number {
+  const [moved, setMoved] = useState(0);
+  const wanted = useRef(first);
+  useEffect(() => {
+    const [left, right] = viewers;
+    if (!left || !right) return;
+    if (wanted.current) for (const v of [left, right]) v.setCamera(wanted.current);
+    wanted.current = null;
+    const follow = (leader: MeshViewer, follower: MeshViewer) =>
+      leader.on("view", () => {
+        if (leader.camera) follower.setCamera(leader.camera);
+        setMoved((n) => n + 1);
+      });
+    const ends = [follow(left, right), follow(right, left)];
+    return () => {
+      for (const end of ends) end();
+    };
+  }, [viewers]);
+  return moved;
+}
+
+/** useAddress keeps how things are looked at in the address. */
+function useAddress({ coloring, edges, xray, cut }: Look, viewer: MeshViewer | null, moved: number): void {
+  useEffect(() => {
+    if (!viewer) return;
+    const timer = setTimeout(() => {
+      const query = writeShown({ coloring, edges, xray, cut, camera: viewer.camera });
+      window.history.replaceState(window.history.state, "", `${window.location.pathname}${query && `?${query}`}`);
+    }, SETTLED);
+    return () => clearTimeout(timer);
+  }, [viewer, moved, coloring, edges, xray, cut]);
+}
+
+/** Title puts what is compared into the bar above, with the way back. */
+function Title({ part, mesh, name }: { part: string; mesh: string; name: string }) {
+  const bar = document.getElementById("bar-middle");
+  return (
+    bar &&
+    createPortal(
+      <h1 className={styles.name}>
+        Two meshes of <Link href={`/parts/${part}/${mesh}`}>{name}</Link>
+      </h1>,
+      bar,
+    )
+  );
+}

@@ -1,0 +1,110 @@
+/** One of two meshes that are compared: its picture, and which mesh it is. */
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import type { Mesh } from "../api/client";
+import type { ThemeName } from "../app/theme";
+import { Note, Spinner } from "../ui/controls";
+import { SurfaceLoader } from "../viewer/load";
+import { MeshViewer } from "../viewer/MeshViewer";
+import type { Measure } from "../viewer/surfaceFile";
+import type { Pick } from "../viewer/types";
+import { PickCard } from "../workspace/PickCard";
+import { THEMES } from "../workspace/themes";
+import type { Look } from "../workspace/ViewTools";
+import styles from "./Compare.module.css";
+
+interface Props {
+  side: "Left" | "Right";
+  mesh: Mesh | undefined;
+  theme: ThemeName;
+  units?: string;
+  look: Look;
+  onViewer: (viewer: MeshViewer | null) => void;
+  onMeasures: (measures: Measure[]) => void;
+  onCutting: (loading: boolean) => void;
+  /** What stands above the picture. */
+  head: ReactNode;
+  /** Lies over the picture. */
+  children?: ReactNode;
+}
+
+export function Pane({ side, mesh, theme, units, look, onViewer, onMeasures, onCutting, head, children }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const loader = useRef<SurfaceLoader | null>(null);
+  const [viewer, setViewer] = useState<MeshViewer | null>(null);
+  const [problem, setProblem] = useState("");
+  const [loading, setLoading] = useState(true);
+  const [pick, setPick] = useState<Pick | null>(null);
+
+  useEffect(() => {
+    let v: MeshViewer;
+    try {
+      v = new MeshViewer(host.current as HTMLElement);
+    } catch {
+      setProblem(
+        "This browser cannot draw in three dimensions: WebGL 2 is off or missing. The figures can be compared all the same.",
+      );
+      setLoading(false);
+      return;
+    }
+    loader.current = new SurfaceLoader();
+    v.on("hover", setPick);
+    v.on("cutting", (c) => onCutting(c.loading));
+    setViewer(v);
+    onViewer(v);
+    return () => {
+      onViewer(null);
+      v.dispose();
+      loader.current?.dispose();
+    };
+  }, []);
+
+  const surface = mesh?.artifacts.find((a) => a.format === "surface" && !a.preview);
+  const latest = useRef(mesh); // as it was told last: addresses hold for a while only
+  latest.current = mesh;
+  useEffect(() => {
+    if (!viewer || !surface || !loader.current) return;
+    setLoading(true);
+    setProblem("");
+    loader.current
+      .load(surface.url)
+      .then((p) => {
+        if (!p) return;
+        viewer.show(p, () => latest.current?.artifacts.find((a) => a.format === "volume")?.url);
+        onMeasures(p.surface.measures);
+        setLoading(false);
+      })
+      .catch((e: Error) => {
+        setProblem(`The picture could not be loaded: ${e.message}`);
+        setLoading(false);
+      });
+  }, [viewer, surface?.id]);
+
+  const { coloring, edges, xray, cut, orthographic } = look;
+  useEffect(() => viewer?.setTheme(THEMES[theme]), [viewer, theme]);
+  useEffect(() => viewer?.setColoring(coloring), [viewer, coloring]);
+  useEffect(() => viewer?.setEdges(edges), [viewer, edges]);
+  useEffect(() => viewer?.setXray(xray), [viewer, xray]);
+  useEffect(() => viewer?.setCut(cut), [viewer, cut]);
+  useEffect(() => viewer?.setProjection(orthographic ? "orthographic" : "perspective"), [viewer, orthographic]);
+
+  return (
+    <section className={styles.pane} aria-label={`${side} mesh`}>
+      <div className={styles.head}>{head}</div>
+      <div className={styles.picture}>
+        <div ref={host} className={styles.host} />
+        {loading && (
+          <div className={styles.loading}>
+            <Spinner label="Loading the picture" />
+          </div>
+        )}
+        {problem && (
+          <div className={styles.cover}>
+            <Note kind="bad">{problem}</Note>
+          </div>
+        )}
+        {children}
+        {pick && <PickCard pick={pick} units={units} />}
+      </div>
+    </section>
+  );
+}
