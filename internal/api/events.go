@@ -212,7 +212,8 @@ func (t *jobTopic) ask(ctx context.Context, out *sse, position int64, noEvents b
 }
 
 func (t *jobTopic) tell(out *sse, e queue.Event) (ended bool, err error) {
-	return e.Type == queue.EventDone, out.event(e.ID, e.Type, e.Data)
+	out.hold(e.ID, e.Type, e.Data)
+	return e.Type == queue.EventDone, nil
 }
 
 func sendStatus(out *sse, id int64, kind string, data jobs.StatusData) error {

@@ -21,7 +21,7 @@ const (
 	retryAfterMS = "1000"
 )
 
-// sse writes server-sent events, each on the wire at once.
+// sse writes server-sent events.
 type sse struct {
 	w    http.ResponseWriter
 	conn *http.ResponseController
@@ -41,8 +41,14 @@ func openSSE(w http.ResponseWriter) *sse {
 	return o
 }
 
-// event sends an event. Without an id (0 or less) the client keeps the one that it has.
+// event sends an event at once. Without an id (0 or less) the client keeps the one that it has.
 func (o *sse) event(id int64, kind string, data []byte) error {
+	o.hold(id, kind, data)
+	return o.send()
+}
+
+// hold has an event go with what is sent next.
+func (o *sse) hold(id int64, kind string, data []byte) {
 	if id > 0 {
 		o.buf.WriteString("id: ")
 		o.buf.Write(strconv.AppendInt(o.buf.AvailableBuffer(), id, 10))
@@ -55,8 +61,10 @@ func (o *sse) event(id int64, kind string, data []byte) error {
 		o.buf.Write(line)
 	}
 	o.buf.WriteString("\n\n")
-	return o.send()
 }
+
+// mostHeld is how many bytes of events are held.
+const mostHeld = 64 << 10
 
 // position tells the client an id without an event.
 func (o *sse) position(id int64) error {
@@ -96,7 +104,7 @@ type topic interface {
 	// ask looks whether Postgres knows more than the events told. It is called every askEvery, and every askEveryAway
 	// while no events come (away).
 	ask(ctx context.Context, out *sse, position int64, away bool) (ended bool, err error)
-	// tell sends an event; ended tells that it is the last.
+	// tell holds an event for the client; ended tells that it is the last.
 	tell(out *sse, e queue.Event) (ended bool, err error)
 }
 
@@ -129,7 +137,12 @@ func (s *Server) stream(ctx context.Context, t topic, out *sse, lastID int64) er
 		e, err := next(ctx, f)
 		switch {
 		case err == nil:
-			if ended, err := t.tell(out, e); ended || err != nil {
+			// Events come in bunches: a bunch is one write, and wakes the client once.
+			ended, err := t.tell(out, e)
+			if err == nil && out.buf.Len() > 0 && (ended || !f.Pending() || out.buf.Len() > mostHeld) {
+				err = out.send()
+			}
+			if ended || err != nil {
 				return err
 			}
 			continue

@@ -92,7 +92,7 @@ func (t *tenantTopic) ask(ctx context.Context, out *sse, position int64, noEvent
 	return false, t.send(out, position, statuses)
 }
 
-// tell sends an event with its subject among the data. Exports are not shown: they have no name that a client knows.
+// tell holds an event with its subject among the data. Exports are not shown: they have no name that a client knows.
 func (t *tenantTopic) tell(out *sse, e queue.Event) (ended bool, err error) {
 	if strings.HasPrefix(e.Subject, string(id.Job)+"_") || len(e.Data) < 2 || e.Data[0] != '{' {
 		return false, nil
@@ -105,5 +105,6 @@ func (t *tenantTopic) tell(out *sse, e queue.Event) (ended bool, err error) {
 	if rest := bytes.TrimSpace(e.Data[1:]); rest[0] != '}' {
 		data = append(data, ',')
 	}
-	return false, out.event(e.ID, e.Type, append(data, e.Data[1:]...))
+	out.hold(e.ID, e.Type, append(data, e.Data[1:]...))
+	return false, nil
 }

@@ -183,7 +183,9 @@ func (r *localRun) hear(m engine.Message, progress *progress) {
 	case engine.TypeStage:
 		progress.set(string(m.Stage.Stage), m.Stage.Progress)
 	case engine.TypeLog:
-		r.logLine(*m.Log)
+		for _, line := range m.Log {
+			r.logLine(line)
+		}
 	case engine.TypeArtifact:
 		r.artifacts[m.Artifact.Format] = *m.Artifact
 	}

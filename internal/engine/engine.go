@@ -21,7 +21,7 @@ import (
 )
 
 // Protocol is the version of this language; an engine of another version is refused at start.
-const Protocol = 1
+const Protocol = 2
 
 // The extra descriptors, as the engine sees them.
 const (
@@ -151,7 +151,7 @@ type Message struct {
 	Type     MessageType `json:"type"`
 	Ready    *Ready      `json:"ready,omitempty"`
 	Stage    *StageEvent `json:"stage,omitempty"`
-	Log      *LogLine    `json:"log,omitempty"`
+	Log      []LogLine   `json:"log,omitempty"` // at least one line, in their order
 	Artifact *Artifact   `json:"artifact,omitempty"`
 	Result   *Result     `json:"result,omitempty"`
 }

@@ -185,9 +185,9 @@ func (c *child) printed(stream, line string) {
 		c.log.Debug("engine printed", "pid", c.pid, "stream", stream, "text", line)
 		return
 	}
-	l.send(engine.Message{Type: engine.TypeLog, Log: &engine.LogLine{
+	l.send(engine.Message{Type: engine.TypeLog, Log: []engine.LogLine{{
 		Level: stream, Text: line, Seconds: engine.Seconds(time.Since(l.began)),
-	}})
+	}}})
 }
 
 // take gives the engine a request to serve. What it printed before is not the request's.

@@ -32,7 +32,7 @@ func TestDesk_GivesTheSourceWithoutItsName(t *testing.T) {
 	req.Source.Path = filepath.Join(t.TempDir(), "secret project.step")
 	require.NoError(t, os.WriteFile(req.Source.Path, []byte("ISO-10303-21;"), 0o600))
 	var said string
-	_, err := p.Run(within(t), req, Limits{}, func(m engine.Message) { said = m.Log.Text })
+	_, err := p.Run(within(t), req, Limits{}, func(m engine.Message) { said = m.Log[0].Text })
 	require.NoError(t, err)
 	require.Equal(t, "in/1.step ISO-10303-21;<nil>", said)
 
@@ -52,7 +52,7 @@ func TestDesk_IsEmptyForTheNextRequest(t *testing.T) {
 	require.NoError(t, err)
 
 	var found string
-	_, err = p.Run(within(t), steps("look"), Limits{}, func(m engine.Message) { found = m.Log.Text })
+	_, err = p.Run(within(t), steps("look"), Limits{}, func(m engine.Message) { found = m.Log[0].Text })
 	require.NoError(t, err)
 	require.Equal(t, "out/2", found)
 	require.FileExists(t, source)

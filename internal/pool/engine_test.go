@@ -130,8 +130,8 @@ func TestRealEngine_WhatItPrintsIsInTheLog(t *testing.T) {
 	p := realPool(t, testenv.FaultyEngine(t))
 	lines := map[string]int{}
 	out, err := p.Run(within(t), part(t, "chatter mesh1d"), Limits{}, func(m engine.Message) {
-		if m.Type == engine.TypeLog && strings.HasPrefix(m.Log.Text, "chatter") {
-			lines[m.Log.Level]++
+		if m.Type == engine.TypeLog && strings.HasPrefix(m.Log[0].Text, "chatter") {
+			lines[m.Log[0].Level]++
 		}
 	})
 	require.NoError(t, err)

@@ -146,8 +146,8 @@ func hang(t testing.TB, ctx context.Context, p *Pool, lim Limits, s ...string) h
 			switch {
 			case m.Type == engine.TypeStage:
 				close(hanging)
-			case m.Log.Level == "info":
-				h.said = append(h.said, m.Log.Text)
+			case len(m.Log) > 0 && m.Log[0].Level == "info":
+				h.said = append(h.said, m.Log[0].Text)
 			}
 		})
 		h.out <- hungOutcome{out, err, time.Now()}

@@ -123,7 +123,7 @@ func complete(m engine.Message) error {
 	case engine.TypeStage:
 		ok = m.Stage != nil
 	case engine.TypeLog:
-		ok = m.Log != nil
+		ok = len(m.Log) > 0
 	case engine.TypeArtifact:
 		ok = m.Artifact != nil
 	case engine.TypeResult:

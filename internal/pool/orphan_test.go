@@ -42,7 +42,7 @@ func beParent(path string) {
 			req := steps("ignore-signals", "grandchild", "stages:1", "hang")
 			_, err := p.Run(ctx, req, Limits{}, func(m engine.Message) {
 				if m.Type == engine.TypeLog {
-					fmt.Println(m.Log.Text)
+					fmt.Println(m.Log[0].Text)
 				} else {
 					started.Done()
 				}

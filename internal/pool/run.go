@@ -250,8 +250,8 @@ func (l *lease) follow(c *child, on func(engine.Message), out *Outcome) (finishe
 			out.Result = *m.Result
 			return true
 		}
-		if m.Type == engine.TypeLog && (m.Log.Level == "stdout" || m.Log.Level == "stderr") {
-			out.Printed = append(out.Printed, *m.Log)
+		if m.Type == engine.TypeLog && (m.Log[0].Level == "stdout" || m.Log[0].Level == "stderr") { // such lines are ours, one by one
+			out.Printed = append(out.Printed, m.Log[0])
 			if len(out.Printed) > printedLines {
 				out.Printed = slices.Delete(out.Printed, 0, 1)
 			}

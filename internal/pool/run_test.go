@@ -46,8 +46,8 @@ func TestRun_WhatIsPrintedComesBeforeTheMessageThatFollowsIt(t *testing.T) {
 	var lines []string
 	out, err := p.Run(within(t), steps("interleave:200", "print:no line end"), Limits{}, func(m engine.Message) {
 		if m.Type == engine.TypeLog {
-			require.Equal(t, "stdout", m.Log.Level)
-			lines = append(lines, m.Log.Text)
+			require.Equal(t, "stdout", m.Log[0].Level)
+			lines = append(lines, m.Log[0].Text)
 		} else {
 			require.Contains(t, lines, "line "+m.Stage.Detail)
 		}
@@ -93,8 +93,8 @@ func TestRun_AFloodWithoutLineEndIsPassedOnInPieces(t *testing.T) {
 
 	total := 0
 	_, err := p.Run(within(t), steps(fmt.Sprint("flood:", size)), Limits{}, func(m engine.Message) {
-		require.LessOrEqual(t, len(m.Log.Text), maxText)
-		total += len(m.Log.Text)
+		require.LessOrEqual(t, len(m.Log[0].Text), maxText)
+		total += len(m.Log[0].Text)
 	})
 
 	require.NoError(t, err)
@@ -112,7 +112,7 @@ func TestRun_ARequestLargerThanThePipeArrives(t *testing.T) {
 	p, _ := startPool(t, nil)
 	req := steps("print:" + strings.Repeat("y", 1<<20))
 	var n int
-	_, err := p.Run(within(t), req, Limits{}, func(m engine.Message) { n += len(m.Log.Text) })
+	_, err := p.Run(within(t), req, Limits{}, func(m engine.Message) { n += len(m.Log[0].Text) })
 	require.NoError(t, err)
 	require.Equal(t, 1<<20, n)
 }
@@ -178,7 +178,7 @@ func TestEngine_GetsAFolderAndAnEnvironmentOfItsOwn(t *testing.T) {
 	p, _ := startPool(t, nil)
 
 	var said []string
-	_, err = p.Run(within(t), steps("describe"), Limits{}, func(m engine.Message) { said = append(said, m.Log.Text) })
+	_, err = p.Run(within(t), steps("describe"), Limits{}, func(m engine.Message) { said = append(said, m.Log[0].Text) })
 
 	require.NoError(t, err)
 	dir := strings.TrimPrefix(said[0], "cwd=")

@@ -37,6 +37,16 @@ func (f *Follower) Known() bool { return f.known }
 // Like Next, it is for one goroutine.
 func (f *Follower) Position() int64 { return f.last }
 
+// Pending reports whether Next would yield without waiting. Like Next, it is for one goroutine.
+func (f *Follower) Pending() bool {
+	if len(f.fetched) > 0 {
+		return true
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.buffer) > 0 && f.buffer[len(f.buffer)-1].ID == f.last+int64(len(f.buffer))
+}
+
 // Close ends Next and gives the channel up. It may be called more than once, and from any goroutine.
 func (f *Follower) Close() {
 	f.hub.leave(f)

@@ -30,17 +30,19 @@ func openLog(path string) (*jobLog, error) {
 	return &jobLog{path: path, f: f, w: bufio.NewWriter(f)}, nil
 }
 
-func (l *jobLog) add(line engine.LogLine) {
+func (l *jobLog) add(lines ...engine.LogLine) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.f == nil || l.size > maxLog {
-		return
-	}
-	n, _ := fmt.Fprintf(l.w, "[%9.3f] %-7s %s\n", line.Seconds, line.Level, line.Text)
-	l.size += n
-	if l.size > maxLog {
-		n, _ := fmt.Fprintf(l.w, "the log ends here: it is over %d MiB\n", maxLog>>20)
+	for _, line := range lines {
+		if l.f == nil || l.size > maxLog {
+			return
+		}
+		n, _ := fmt.Fprintf(l.w, "[%9.3f] %-7s %s\n", line.Seconds, line.Level, line.Text)
 		l.size += n
+		if l.size > maxLog {
+			n, _ := fmt.Fprintf(l.w, "the log ends here: it is over %d MiB\n", maxLog>>20)
+			l.size += n
+		}
 	}
 }
 

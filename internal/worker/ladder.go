@@ -117,8 +117,8 @@ func (g *rung) on(m engine.Message) {
 	case engine.TypeStage:
 		g.setStage(*m.Stage)
 	case engine.TypeLog:
-		g.jobLog.add(*m.Log)
-		g.events.line(*m.Log)
+		g.jobLog.add(m.Log...)
+		g.events.lines(m.Log...)
 	case engine.TypeArtifact:
 		g.uploads.start(*m.Artifact, whole)
 		if m.Artifact.Format == formatReport {

@@ -102,7 +102,7 @@ func isUrgent(e queue.NewEvent) bool {
 }
 
 // gather is how long events wait for more: too short to be seen.
-const gather = 40 * time.Millisecond
+const gather = 60 * time.Millisecond
 
 func (p *publisher) stage(e engine.StageEvent, changed bool) {
 	kind := jobs.EventProgress
@@ -112,8 +112,8 @@ func (p *publisher) stage(e engine.StageEvent, changed bool) {
 	p.add(queue.NewEvent{Type: kind, Data: jobs.StageData{Stage: e.Stage, Progress: e.Progress, Detail: e.Detail}})
 }
 
-func (p *publisher) line(l engine.LogLine) {
-	p.add(queue.NewEvent{Type: jobs.EventLog, Data: jobs.LogData{Lines: []engine.LogLine{l}}})
+func (p *publisher) lines(lines ...engine.LogLine) {
+	p.add(queue.NewEvent{Type: jobs.EventLog, Data: jobs.LogData{Lines: lines}})
 }
 
 // close takes no more events and sends what is left. The channel that it returns is closed when all are sent.

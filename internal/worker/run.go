@@ -214,7 +214,7 @@ func (r *run) at() (engine.Stage, float64) {
 func (r *run) say(level, format string, args ...any) {
 	line := engine.LogLine{Level: level, Text: fmt.Sprintf(format, args...), Seconds: engine.Seconds(time.Since(r.began))}
 	r.jobLog.add(line)
-	r.events.line(line)
+	r.events.lines(line)
 }
 
 // upload waits for the artifacts that are on their way, adds the log, and completes the outcome. Of a failed job only

@@ -180,7 +180,7 @@ func (c *child) do(req engine.Request) answer {
 		case engine.TypeStage:
 			a.stages = append(a.stages, *m.Stage)
 		case engine.TypeLog:
-			a.log = append(a.log, *m.Log)
+			a.log = append(a.log, m.Log...)
 		case engine.TypeArtifact:
 			a.artifacts = append(a.artifacts, *m.Artifact)
 		case engine.TypeResult:

@@ -44,7 +44,7 @@ func (e *loop) escape() {
 		if err := a.try(); err != nil {
 			outcome = err.Error()
 		}
-		e.send(engine.Message{Type: engine.TypeLog, Log: &engine.LogLine{Level: "info", Text: "escape " + a.name + ": " + outcome}})
+		e.note(engine.LogLine{Level: "info", Text: "escape " + a.name + ": " + outcome})
 	}
 }
 

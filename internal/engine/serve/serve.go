@@ -118,6 +118,37 @@ func describe(m *mesher.Mesher) (*engine.Ready, error) {
 type loop struct {
 	mu       sync.Mutex // messages come from several goroutines
 	messages *os.File
+	log      []engine.LogLine // lines that wait for more
+}
+
+// gather is how long lines of the log wait for more, unless another message comes: each message wakes the worker, on a
+// processor that may have a mesh to make. What tells of trouble does not wait; a crash may be next.
+const gather = 20 * time.Millisecond
+
+// note sends a line of the log soon.
+func (e *loop) note(l engine.LogLine) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.log = append(e.log, l)
+	switch {
+	case l.Level != string(gmsh.Info) && l.Level != string(gmsh.Debug):
+		e.flush()
+	case len(e.log) == 1:
+		time.AfterFunc(gather, func() {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.flush()
+		})
+	}
+}
+
+// flush sends the lines that wait. The lock is held.
+func (e *loop) flush() {
+	if len(e.log) > 0 {
+		m := engine.Message{Type: engine.TypeLog, Log: e.log}
+		e.log = nil
+		e.write(m)
+	}
 }
 
 // read hands on requests until the pipe ends, and then ends the process.
@@ -141,15 +172,21 @@ func (e *loop) read(from io.Reader, queue chan<- engine.Request) {
 	os.Exit(0)
 }
 
-// send writes one message as a line. Where it cannot, nobody listens any more.
+// send writes one message as a line, after what waits.
 func (e *loop) send(m engine.Message) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.flush()
+	e.write(m)
+}
+
+// write writes a message. Where it cannot, nobody listens any more. The lock is held.
+func (e *loop) write(m engine.Message) {
 	line, err := engine.Encode(m)
 	if err != nil {
 		// a NaN in a report, say: the worker has to hear of the end of its request all the same
 		line, _ = engine.Encode(failure(m, err))
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	if _, err := e.messages.Write(line); err != nil {
 		fmt.Fprintln(os.Stderr, "engine: write a message:", err)
 		os.Exit(1)
@@ -159,7 +196,7 @@ func (e *loop) send(m engine.Message) {
 // failure replaces a message that could not be encoded.
 func failure(m engine.Message, err error) engine.Message {
 	if m.Type != engine.TypeResult {
-		return engine.Message{Type: engine.TypeLog, Log: &engine.LogLine{Level: "error", Text: err.Error()}}
+		return engine.Message{Type: engine.TypeLog, Log: []engine.LogLine{{Level: "error", Text: err.Error()}}}
 	}
 	return engine.Message{Type: engine.TypeResult, Result: &engine.Result{
 		ID: m.Result.ID, Tainted: true,
@@ -194,7 +231,7 @@ func (e *events) Stage(s engine.StageEvent) {
 	e.send(engine.Message{Type: engine.TypeStage, Stage: &s})
 }
 
-func (e *events) Log(l engine.LogLine) { e.send(engine.Message{Type: engine.TypeLog, Log: &l}) }
+func (e *events) Log(l engine.LogLine) { e.note(l) }
 
 func (e *events) Artifact(a engine.Artifact) {
 	e.send(engine.Message{Type: engine.TypeArtifact, Artifact: &a})

@@ -176,7 +176,7 @@ func stage(i, n int) {
 }
 
 func log(text string) {
-	say(engine.Message{Type: engine.TypeLog, Log: &engine.LogLine{Level: "info", Text: text}})
+	say(engine.Message{Type: engine.TypeLog, Log: []engine.LogLine{{Level: "info", Text: text}}})
 }
 
 func say(m engine.Message) {
