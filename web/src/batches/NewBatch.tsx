@@ -10,6 +10,8 @@ import { Button, Note, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import styles from "./Batches.module.css";
 import { changeDraft, clearDraft, useDraft } from "./draft";
+import { OwnSettings } from "./OwnSettings";
+import { readOwn } from "./own";
 import { useCreateBatch, useParts } from "./queries";
 
 export default function NewBatch() {
@@ -25,7 +27,9 @@ export default function NewBatch() {
   const usable = (g: GeometrySummary) => g.status !== "failed" && g.status !== "canceled";
   const chosen = all.filter((g) => usable(g) && draft.parts.includes(g.id)).map((g) => g.id);
   const onTheirWay = sending.filter((s) => !s.error).length;
-  const meshes = chosen.length * draft.presets.length;
+  const settings = draft.presets.length + draft.own.length;
+  const meshes = chosen.length * settings;
+  const wrong = draft.own.some((o) => "problem" in readOwn(o));
   const change = (f: Parameters<typeof changeDraft>[0]) => {
     changeDraft(f);
     renew(crypto.randomUUID());
@@ -67,7 +71,9 @@ export default function NewBatch() {
             />
           </label>
         </div>
-        <p className={styles.quiet}>Every part that is chosen is meshed by every preset that is chosen.</p>
+        <p className={styles.quiet}>
+          Every part that is chosen is meshed by every preset that is chosen, and by all settings of your own.
+        </p>
 
         <fieldset className={styles.presets}>
           <legend className={styles.legend}>Presets</legend>
@@ -82,6 +88,8 @@ export default function NewBatch() {
             </label>
           ))}
         </fieldset>
+
+        <OwnSettings own={draft.own} onOwn={(own) => change((d) => ({ ...d, own }))} />
 
         <div className={styles.named}>
           <label htmlFor={`${id}-name`} className={styles.legend}>
@@ -147,15 +155,15 @@ export default function NewBatch() {
 
         <div className={styles.foot}>
           {create.isError && <Note kind="bad">{create.error.problem?.errors?.[0]?.message ?? create.error.message}</Note>}
-          <Button kind="primary" type="submit" disabled={meshes === 0 || create.isPending}>
+          <Button kind="primary" type="submit" disabled={meshes === 0 || wrong || create.isPending}>
             {meshes === 0 ? "Mesh" : `Make ${count(meshes)} ${meshes === 1 ? "mesh" : "meshes"}`}
           </Button>
           <span className={styles.quiet} aria-live="polite">
             {chosen.length === 0
               ? "Choose a part."
-              : draft.presets.length === 0
-                ? "Choose a preset."
-                : `${plural(chosen.length, "part")} by ${plural(draft.presets.length, "preset")}`}
+              : settings === 0
+                ? "Choose a preset, or add settings."
+                : `${plural(chosen.length, "part")} by ${plural(settings, "setting")}`}
             {onTheirWay > 0 && `, ${plural(onTheirWay, "file")} still on the way`}
           </span>
         </div>

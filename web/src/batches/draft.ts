@@ -4,11 +4,20 @@ import { useSyncExternalStore } from "react";
 export interface Draft {
   parts: readonly string[];
   presets: readonly string[];
+  /** Settings of one's own, beside the presets. */
+  own: readonly Own[];
   name: string;
 }
 
+/** Settings as they are typed. */
+export interface Own {
+  key: string;
+  name: string;
+  text: string;
+}
+
 const KEY = "meshgen.batch";
-const EMPTY: Draft = { parts: [], presets: ["Standard"], name: "" };
+const EMPTY: Draft = { parts: [], presets: ["Standard"], own: [], name: "" };
 
 let draft = read();
 const listeners = new Set<() => void>();

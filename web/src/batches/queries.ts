@@ -1,11 +1,12 @@
 /** Batches, and how they stay true while their meshes are made. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { ApiError, api, type Batch, final, type GeometrySummary, persist, take } from "../api/client";
+import { ApiError, api, type Batch, final, type GeometrySummary, persist, type Spec, take } from "../api/client";
 import { followAll } from "../api/follow";
 import { keys, useGeometries } from "../api/queries";
 import { PRESETS, presetSpec } from "../setup/presets";
-import type { Draft } from "./draft";
+import type { Draft, Own } from "./draft";
+import { nameOf, readOwn } from "./own";
 
 /** A batch ends in many small steps: what is asked again is asked for several of them at once. */
 const GATHER = 250;
@@ -93,6 +94,12 @@ export function useParts() {
   return query;
 }
 
+function specOf(own: Own): Spec {
+  const read = readOwn(own);
+  if ("problem" in read) throw new Error(read.problem); // the button that leads here is disabled then
+  return read.spec;
+}
+
 export function useCreateBatch() {
   const client = useQueryClient();
   return useMutation<Batch, ApiError, { draft: Draft; parts: string[]; key: string }>({
@@ -104,7 +111,10 @@ export function useCreateBatch() {
             body: {
               ...(draft.name.trim() ? { name: draft.name.trim() } : {}),
               geometry_ids: parts,
-              specs: chosen.map((p) => ({ name: p.name.toLowerCase(), spec: presetSpec(p.fineness) })),
+              specs: [
+                ...chosen.map((p) => ({ name: p.name.toLowerCase(), spec: presetSpec(p.fineness) })),
+                ...draft.own.map((o, i) => ({ name: nameOf(o, i), spec: specOf(o) })),
+              ],
             },
             // The same press of the button makes one batch, however often it has to be sent.
             params: { header: { "Idempotency-Key": key } },
