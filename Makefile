@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chaos mutants run bench-warm bench-formats bench-quality bench-cad clean
+.PHONY: help setup build web test check generate supply chaos mutants run bench-warm bench-formats bench-quality bench-cad bench-viewer clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -60,6 +60,9 @@ bench-formats: setup ## what writing a mesh costs in each format, beside Gmsh's 
 
 bench-cad: build ## what is meshed and how well, beside bare Gmsh (see bench/README.md)
 	@bench/cad.sh
+
+bench-viewer: build ## how soon a million triangles are seen, beside vtk.js and three.js (see bench/README.md)
+	@bench/viewer.sh
 
 clean: ## remove what was built and what `make run` keeps
 	rm -rf bin .run
