@@ -7,6 +7,9 @@ import { chromium } from "playwright-core";
 
 const base = process.argv[2] ?? "http://localhost:8080";
 const root = join(import.meta.dirname, "../..");
+// A file that was never meshed: its stages are seen.
+const step = readFileSync(join(root, "examples/filleted-bracket.step"));
+const variant = (name, n) => ({ name, mimeType: "model/step", buffer: Buffer.concat([step, Buffer.from(`/* ${n} */\n`)]) });
 const to = (name) => ({ path: join(root, "docs/images", `page-${name}.png`) });
 
 const browser = await chromium.launch({
@@ -21,8 +24,16 @@ const browser = await chromium.launch({
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
 
+const none = (route) => route.fulfill({ json: { items: [] } });
+const lists = ["**/v1/geometries?*", "**/v1/batches?*"];
+for (const list of lists) await page.route(list, none);
 await page.goto(base);
-await page.setInputFiles("input[type=file]", join(root, "examples/filleted-bracket.step"));
+await page.getByText("None yet").waitFor();
+await page.screenshot(to("empty"));
+for (const list of lists) await page.unroute(list, none);
+
+await page.goto(base);
+await page.setInputFiles("input[type=file]", variant("filleted-bracket.step", Date.now()));
 await page.waitForURL("**/parts/*");
 await page.waitForSelector("[data-triangles]");
 await page.getByText(/about/).waitFor();
@@ -63,6 +74,24 @@ await page.screenshot(to("phone"));
 
 await page.setViewportSize({ width: 1280, height: 800 });
 await page.getByLabel("Light colours").click();
+await page.getByRole("button", { name: "Fine", exact: true }).click();
+await page.getByRole("button", { name: "Mesh", exact: true }).click();
+await page.getByText("Filling the solids").waitFor();
+await page.screenshot(to("meshing"));
+await page.waitForSelector("[data-status=succeeded]");
+await page
+  .getByRole("button", { name: /^Compare with the one chosen/ })
+  .last()
+  .press("Enter");
+await page.waitForURL("**/compare/**");
+await page.waitForFunction(() => document.querySelectorAll("[data-triangles]").length === 2);
+await page.getByLabel("Colour by").selectOption("measure:gamma");
+await page.locator("canvas").first().focus();
+await page.keyboard.press("c");
+await page.waitForFunction(() => document.querySelectorAll("[data-cut]").length === 2);
+await page.getByLabel("whole elements").check();
+await page.waitForTimeout(1000);
+await page.screenshot(to("compare"));
 const wall = (t) => `facet normal 0 0 0\nouter loop\n${t.map((v) => `vertex ${v}`).join("\n")}\nendloop\nendfacet`;
 const sides = [
   ["0 0 0", "0 9 0", "9 9 0"],
@@ -101,8 +130,6 @@ await quality.scrollIntoViewIfNeeded();
 await page.waitForTimeout(700);
 await page.screenshot(to("brush"));
 
-const step = readFileSync(join(root, "examples/filleted-bracket.step"));
-const variant = (name, n) => ({ name, mimeType: "model/step", buffer: Buffer.concat([step, Buffer.from(`/* ${n} */\n`)]) });
 await page.goto(base);
 await page.setInputFiles(
   "input[type=file]",

@@ -69,7 +69,7 @@ describe("a service that goes away", () => {
     await banner().waitFor();
     await gate.answer("503 Service Unavailable");
     await banner()
-      .getByText(/again in/)
+      .getByText(/^again in \d+\ss$/)
       .waitFor();
     await gate.open();
     await p.page.waitForSelector("[data-status=succeeded]");

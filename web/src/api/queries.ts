@@ -93,17 +93,23 @@ export function useMesh(id: string | undefined) {
     setLive({ log: [], connected: true });
     if (!running || !id) return;
     const key = keys.mesh(id);
+    /** listed has the list say the same. */
+    const listed = (status: Mesh["status"], progress: number) =>
+      geometry &&
+      patch<MeshList>(client, keys.meshes(geometry), (l) => ({
+        ...l,
+        items: l.items.map((m) => (m.id === id ? { ...m, status, progress } : m)),
+      }));
     return follow(`/v1/meshes/${id}/events`, {
       // That it has ended is said with what came of it, when that has been asked for.
-      status: (e) =>
-        !final(e.status) &&
-        patch<Mesh>(client, key, (m) => ({
-          ...m,
-          status: e.status as Mesh["status"],
-          stage: e.stage as Mesh["stage"],
-          progress: e.progress,
-        })),
+      status: (e) => {
+        if (final(e.status)) return;
+        const status = e.status as Mesh["status"];
+        patch<Mesh>(client, key, (m) => ({ ...m, status, stage: e.stage as Mesh["stage"], progress: e.progress }));
+        listed(status, e.progress);
+      },
       stage: (e) => {
+        listed("running", e.progress);
         patch<Mesh>(client, key, (m) => ({ ...m, status: "running", stage: e.stage as Mesh["stage"], progress: e.progress }));
         setLive((l) => ({ ...l, detail: e.detail }));
       },

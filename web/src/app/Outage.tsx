@@ -19,7 +19,8 @@ export function Outage() {
         <Spinner label="Trying again" />
       ) : (
         <span className={styles.next} aria-hidden="true">
-          again in {left}\u202fs
+          again in {left}
+          {"\u202f"}s
         </span>
       )}
       <Button disabled={next === 0} onClick={() => void service.ask()}>

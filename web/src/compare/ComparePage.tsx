@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { Link, useLocation } from "wouter";
-import type { Mesh, MeshSummary } from "../api/client";
+import { AWAY, type Mesh, type MeshSummary } from "../api/client";
 import { useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { differences } from "../setup/differences";
@@ -74,7 +74,7 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
   }, [viewers]);
 
   const failed = geometry.error ?? a.error ?? b.error;
-  if (failed) {
+  if (failed && failed.status !== AWAY) {
     return (
       <div className={styles.centre}>
         <Note kind="bad">

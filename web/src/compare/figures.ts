@@ -34,13 +34,14 @@ export function figures(left: Mesh, right: Mesh, units?: string): Figure[] {
     if (a === undefined && b === undefined) return;
     const known = a !== undefined && b !== undefined;
     const [l, r] = [a, b].map((v) => (v === undefined ? "–" : write(v)));
-    const differs = known && a !== b && difference(a, b, how) !== "";
+    const text = known && a !== b ? difference(a, b, how) : "";
+    const differs = text !== "";
     out.push({
       name,
       left: l,
       right: r,
-      difference: differs ? difference(a, b, how) : "",
-      better: differs && good && l !== r ? (a > b === (good === "more") ? "left" : "right") : undefined,
+      difference: text,
+      better: known && differs && good && l !== r ? (a > b === (good === "more") ? "left" : "right") : undefined,
     });
   };
 
@@ -70,8 +71,9 @@ export function figures(left: Mesh, right: Mesh, units?: string): Figure[] {
       return d && d.count > 0 ? d : undefined;
     };
     const write = (v: number) => `${number(Number(v.toPrecision(3)))}${measureUnit(name)}`;
-    add(`${measureLabel(name)}, worst`, (m) => (bad ? of(m)?.max : of(m)?.min), write, "plain", good);
-    add(`${measureLabel(name)}, mean`, (m) => of(m)?.mean, write, "plain", good);
+    const plain = { unit: measureUnit(name) };
+    add(`${measureLabel(name)}, worst`, (m) => (bad ? of(m)?.max : of(m)?.min), write, plain, good);
+    add(`${measureLabel(name)}, mean`, (m) => of(m)?.mean, write, plain, good);
   }
   add("Time", (m) => (m.reused_from ? undefined : m.timings.reduce((n, t) => n + t.seconds, 0)), seconds, "share", "less");
   add("Mesh file", (m) => m.artifacts.find((a) => a.format === "msh")?.size, bytes, "share");
@@ -87,20 +89,15 @@ const KINDS: Record<string, string> = {
   pyramid: "Pyramids",
 };
 
-/** How a difference is told: as a share of the left one, in percentage points, or as it is. */
-type How = "share" | "points" | "plain";
+/** How a difference is told: as a share of the left one, in percentage points, or in its unit. */
+type How = "share" | "points" | { unit: string };
 
 function difference(a: number, b: number, how: How): string {
   const sign = b > a ? "+" : "−";
-  switch (how) {
-    case "share": {
-      if (a === 0) return "";
-      const share = Math.abs(b / a - 1);
-      return b / a >= 3 ? `× ${number(Number((b / a).toPrecision(2)))}` : share < 0.0005 ? "" : `${sign}${percent(share)}`;
-    }
-    case "points":
-      return Math.abs(b - a) < 0.00005 ? "" : `${sign}${(100 * Math.abs(b - a)).toFixed(2)}`;
-    case "plain":
-      return `${sign}${number(Number(Math.abs(b - a).toPrecision(2)))}`;
-  }
+  if (how === "points") return Math.abs(b - a) < 0.00005 ? "" : `${sign}${(100 * Math.abs(b - a)).toFixed(2)}`;
+  if (how !== "share") return `${sign}${number(Number(Math.abs(b - a).toPrecision(2)))}${how.unit}`;
+  if (a === 0) return "";
+  const share = Math.abs(b / a - 1);
+  if (b / a >= 3) return `× ${number(Number((b / a).toPrecision(2)))}`;
+  return share < 0.0005 ? "" : `${sign}${percent(share)}`;
 }

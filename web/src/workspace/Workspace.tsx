@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { useLocation } from "wouter";
-import { final, type Spec } from "../api/client";
+import { AWAY, final, type Spec } from "../api/client";
 import { useCreateMesh, useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { count, measure } from "../format";
@@ -62,7 +62,8 @@ export default function Workspace({
     return histogram && scale && colored === brush.name ? valuesOf(histogram, brush.bins, scale) : null;
   }, [brush, m, measures, colored]);
 
-  if (geometry.isPending) {
+  // While the service is away a banner says so, and it is asked again when it is back.
+  if (geometry.isPending || geometry.error?.status === AWAY) {
     return (
       <div className={styles.centre}>
         <Spinner label="Loading the part" />
