@@ -14,14 +14,7 @@ export class Placement {
   private readonly origin: Point;
 
   constructor(s: Surface) {
-    const low = [65535, 65535, 65535];
-    const high = [0, 0, 0];
-    for (let i = 0; i < s.positions.length; i++) {
-      const k = i % 3;
-      const v = s.positions[i];
-      if (v < low[k]) low[k] = v;
-      if (v > high[k]) high[k] = v;
-    }
+    const [low, high] = bounds(s.positions);
     this.size = new Vector3(high[0] - low[0], high[1] - low[1], high[2] - low[2]).multiplyScalar(s.quantum);
     this.radius = Math.max(this.size.length() / 2, 1e-9);
     this.toWorld
@@ -38,4 +31,22 @@ export class Placement {
   outside(p: Vector3): Point {
     return [p.x + this.origin[0], p.y + this.origin[1], p.z + this.origin[2]];
   }
+}
+
+/** bounds returns the least and the greatest x, y and z. */
+function bounds(positions: Uint16Array): [number[], number[]] {
+  const low = [65535, 65535, 65535];
+  const high = [0, 0, 0];
+  for (let k = 0; k < 3; k++) {
+    let least = low[k];
+    let most = high[k];
+    for (let i = k; i < positions.length; i += 3) {
+      const v = positions[i];
+      if (v < least) least = v;
+      if (v > most) most = v;
+    }
+    low[k] = least;
+    high[k] = most;
+  }
+  return [low, high];
 }
