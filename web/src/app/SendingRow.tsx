@@ -17,7 +17,7 @@ export function SendingRow({ sending: s }: { sending: Sending }) {
           <Progress value={s.total ? s.sent / s.total : 1} label={`Upload of ${s.name}`} />
         )}
       </div>
-      <div className={styles.quiet}>{s.waiting ? "waiting for the network" : `${bytes(s.sent)} of ${bytes(s.total)}`}</div>
+      <div className={styles.sent}>{s.waiting ? "waiting for the network" : `${bytes(s.sent)} of ${bytes(s.total)}`}</div>
       {s.error && (
         <Button kind="quiet" onClick={() => retry(s.key)}>
           Try again
