@@ -84,6 +84,7 @@ func toMesh(m store.Mesh) types.Mesh {
 		t.Measured = r.Measured
 		t.Layers = r.Layers
 		t.Straightened = r.Straightened
+		t.Raced = r.Raced
 	} else if m.Error != nil {
 		t.Tried = list(m.Error.Tried)
 	}

@@ -9,12 +9,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"meshgen/internal/cadfile"
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
-	"meshgen/internal/plan"
 	"meshgen/internal/pool"
 	"meshgen/internal/spec"
 )
@@ -22,17 +22,25 @@ import (
 // localRun meshes one file on this machine. It stands in for api and worker: the same gate before the file, the same
 // ladder, the same pool, with one engine and no spare.
 type localRun struct {
-	app     *app
-	threads int
-	units   string // as declared by the user
+	app       *app
+	threads   int
+	units     string        // as declared by the user
+	raceAfter time.Duration // see plan.Terms
 
 	dir       string // scratch; everything in it goes at the end
-	pool      *pool.Pool
-	log       io.Writer // nil for none
-	logFile   *os.File
+	engines   pool.Config
+	source    engine.Source
 	began     time.Time
 	format    engine.Format
-	artifacts map[string]engine.Artifact // of the rung that runs, by format
+	artifacts map[string]engine.Artifact // of the rung that made the mesh, by format
+
+	lending sync.Mutex
+	pools   [2]*pool.Pool // of one engine each, the second for a rung that races
+	lent    [2]bool
+
+	logging sync.Mutex
+	log     io.Writer // nil for none
+	logFile *os.File
 }
 
 // mesh returns the result of the last rung. An error means that the mesher could not be asked.
@@ -49,8 +57,7 @@ func (r *localRun) mesh(ctx context.Context, path string, s spec.Spec) (engine.R
 	if r.dir, err = os.MkdirTemp(cfg.Scratch, "meshgen-"); err != nil {
 		return engine.Result{}, err
 	}
-	source, err := r.take(path)
-	if err != nil {
+	if r.source, err = r.take(path); err != nil {
 		return engine.Result{}, err
 	}
 	progress, stop := r.app.watch(filepath.Base(path))
@@ -58,16 +65,24 @@ func (r *localRun) mesh(ctx context.Context, path string, s spec.Spec) (engine.R
 	r.began = time.Now()
 
 	cfg.Engines, cfg.Spares, cfg.Scratch = 1, 0, filepath.Join(r.dir, "engines")
-	if r.pool, err = pool.New(cfg, slog.New(slog.DiscardHandler)); err != nil {
+	r.engines = cfg
+	progress.set("engine", 0)
+	if r.pools[0], err = r.open(ctx); err != nil {
 		return engine.Result{}, err
 	}
-	progress.set("engine", 0)
-	if err := r.pool.Start(ctx); err != nil {
-		return engine.Result{}, causeOr(ctx, err)
+	return r.climb(ctx, s, progress)
+}
+
+// open starts an engine.
+func (r *localRun) open(ctx context.Context) (*pool.Pool, error) {
+	p, err := pool.New(r.engines, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
 	}
-	return plan.Climb(plan.Ladder(s, r.format), s.Limit(), func(try plan.Try) (engine.Result, error) {
-		return r.rung(ctx, try, source, progress)
-	})
+	if err := p.Start(ctx); err != nil {
+		return nil, causeOr(ctx, err)
+	}
+	return p, nil
 }
 
 // causeOr returns why ctx ended, if it did, and err otherwise.
@@ -147,50 +162,6 @@ func sniff(path, name string) (engine.Format, error) {
 	return format, nil
 }
 
-// rung runs one rung of the ladder in the engine.
-func (r *localRun) rung(ctx context.Context, try plan.Try, source engine.Source, progress *progress) (engine.Result, error) {
-	if try.Number > 0 {
-		failed := try.Tried[len(try.Tried)-1]
-		r.say("warning", "%s failed (%s), trying %s", failed.Strategy, failed.Error, try.Name)
-		r.app.remark("%s failed (%s), trying %s", failed.Strategy, failed.Error, try.Name)
-		os.RemoveAll(r.rungDir(try.Number - 1))
-		progress.restart()
-	}
-	r.artifacts = map[string]engine.Artifact{}
-	dir := r.rungDir(try.Number)
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return engine.Result{}, err
-	}
-	out, err := r.pool.Run(ctx, engine.Request{
-		ID: fmt.Sprintf("mesh/%d", try.Number), Kind: engine.Mesh, Source: source, Dir: dir,
-		Spec: try.Spec, Tuning: try.Tuning, Threads: r.threads, Tried: try.Tried,
-	}, pool.Limits{Time: try.Limit}, func(m engine.Message) { r.hear(m, progress) })
-	if ctx.Err() != nil {
-		return out.Result, context.Cause(ctx)
-	}
-	if err != nil {
-		r.say("error", "%s", err)
-		out.Result.Error = pool.Diagnose(err)
-	}
-	return out.Result, nil
-}
-
-func (r *localRun) rungDir(n int) string { return filepath.Join(r.dir, fmt.Sprintf("rung%d", n)) }
-
-// hear takes what the engine says while it works.
-func (r *localRun) hear(m engine.Message, progress *progress) {
-	switch m.Type {
-	case engine.TypeStage:
-		progress.set(string(m.Stage.Stage), m.Stage.Progress)
-	case engine.TypeLog:
-		for _, line := range m.Log {
-			r.logLine(line)
-		}
-	case engine.TypeArtifact:
-		r.artifacts[m.Artifact.Format] = *m.Artifact
-	}
-}
-
 // deliver writes the files that were asked for. A file that the engine left out, because its format cannot hold the mesh, is the
 // error once the others are written; the warning that says why is returned for it.
 func (r *localRun) deliver(outs []output, report string, warnings []diagnosis.Diagnosis) (written []output, missing error) {
@@ -249,6 +220,8 @@ func (r *localRun) say(level, format string, args ...any) {
 }
 
 func (r *localRun) logLine(l engine.LogLine) {
+	r.logging.Lock()
+	defer r.logging.Unlock()
 	if r.log == nil {
 		return
 	}
@@ -281,10 +254,12 @@ const closeTime = 5 * time.Second
 // close kills the engine and removes the scratch folder.
 func (r *localRun) close() {
 	_ = r.closeLog() // told before, where it mattered
-	if r.pool != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), closeTime)
-		defer cancel()
-		_ = r.pool.Close(ctx) // the engine dies with us anyway
+	for _, p := range r.pools {
+		if p != nil {
+			ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+			defer cancel()
+			_ = p.Close(ctx) // the engine dies with us anyway
+		}
 	}
 	if r.dir != "" {
 		os.RemoveAll(r.dir)

@@ -21,6 +21,7 @@ type meshOptions struct {
 	report  string
 	log     string
 	threads int
+	race    time.Duration
 }
 
 func (a *app) meshCommand() *cobra.Command {
@@ -45,6 +46,7 @@ func (a *app) meshCommand() *cobra.Command {
 	flags.StringVar(&o.report, "report", "", "`file` for the report (JSON)")
 	flags.StringVar(&o.log, "log", "", "`file` for the mesher's log; - prints it on standard error")
 	flags.IntVar(&o.threads, "threads", runtime.GOMAXPROCS(0), "threads of the mesher")
+	flags.DurationVar(&o.race, "race-after", 0, "`time` after which another way is tried beside the one that runs, in a second engine, such as 10s; the first mesh counts")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(spec.Formats, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
@@ -68,7 +70,7 @@ func (a *app) meshHere(ctx context.Context, path string, o *meshOptions) error {
 	if err != nil {
 		return err
 	}
-	run := &localRun{app: a, threads: o.threads, units: o.spec.units}
+	run := &localRun{app: a, threads: o.threads, units: o.spec.units, raceAfter: o.race}
 	if err := run.openLog(o.log); err != nil {
 		return err
 	}
@@ -125,6 +127,9 @@ func (o *meshOptions) check() ([]output, spec.Spec, error) {
 	}
 	if o.threads < 1 {
 		return nil, spec.Spec{}, usage("--threads must be at least 1 (is %d)", o.threads)
+	}
+	if o.race < 0 {
+		return nil, spec.Spec{}, usage("--race-after must not be negative (is %s)", o.race)
 	}
 	outs, err := outputs(o.paths, o.formats)
 	if err != nil {

@@ -55,6 +55,9 @@ func newProgress(s screen, subject string, style progressStyle) *progress {
 
 // set says what is being done, and how far it is in all. The share never falls.
 func (p *progress) set(stage string, share float64) {
+	if p == nil { // of a rung that is not shown
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	changed := stage != p.stage

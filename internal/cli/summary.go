@@ -26,6 +26,7 @@ type summary struct {
 	checks    []engine.Check
 	timings   []engine.Timing
 	tried     []diagnosis.Attempt
+	raced     *engine.Race
 	total     float64 // seconds that the user waited; 0 where nobody did
 	outputs   []output
 }
@@ -33,14 +34,14 @@ type summary struct {
 func summaryOfReport(r *engine.MeshReport, timings []engine.Timing) summary {
 	return summary{
 		nodes: r.Nodes, elements: r.Elements, order: r.Order, strategy: r.Strategy, volume: r.Volume, cadVolume: r.CADVolume,
-		quality: r.Quality, measured: r.Measured, checks: r.Checks, timings: timings, tried: r.Tried,
+		quality: r.Quality, measured: r.Measured, checks: r.Checks, timings: timings, tried: r.Tried, raced: r.Raced,
 	}
 }
 
 func summaryOfMesh(m types.Mesh) summary {
 	s := summary{
 		order: m.Spec.Order, strategy: m.Strategy, volume: m.Volume, cadVolume: m.CADVolume,
-		quality: m.Quality, measured: m.Measured, checks: m.Checks, timings: m.Timings, tried: m.Tried,
+		quality: m.Quality, measured: m.Measured, checks: m.Checks, timings: m.Timings, tried: m.Tried, raced: m.Raced,
 	}
 	if m.Counts != nil {
 		s.nodes, s.elements = m.Counts.Nodes, m.Counts.Elements
@@ -76,6 +77,9 @@ func (s summary) print(on screen) {
 		if t.Error != "" {
 			line("tried", "%s, %s: %s", t.Strategy, seconds(t.Seconds), t.Error)
 		}
+	}
+	if s.raced != nil {
+		line("raced", "%s was first of %s: another time another may be", s.raced.Winner, strings.Join(s.raced.Rungs, " and "))
 	}
 	line("time", "%s", s.times())
 	on.write(b.String())

@@ -72,6 +72,8 @@ type Attempt struct {
 	Strategy string  `json:"strategy" doc:"what was tried"`
 	Error    string  `json:"error,omitempty" doc:"why it did not do; absent for the one that did"`
 	Seconds  float64 `json:"seconds" doc:"wall time it took"`
+	// Beside is set where two raced.
+	Beside []string `json:"beside,omitempty" doc:"what ran at the same time in another engine"`
 }
 
 // Diagnosis says what is wrong, where, and what to do. It is an error.

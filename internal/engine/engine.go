@@ -279,8 +279,17 @@ type MeshReport struct {
 	Versions     map[string]string   `json:"versions" doc:"what made it"`
 	TimeCut      bool                `json:"time_cut,omitempty" doc:"something was ended early by the time limit: the same request may give another mesh"`
 	Surface      *Surface            `json:"surface,omitempty" doc:"of an STL: what became of its triangles"`
+	// Raced is absent where the mesh is what one rung of the ladder after the other comes to, whether some ran side by side or not.
+	Raced *Race `json:"raced,omitempty" doc:"two ways ran side by side and this mesh is of the one that was first: the same request may give another mesh"`
 	// Detail is in the report artifact, and nowhere else.
 	Detail *Detail `json:"detail,omitempty" doc:"of each solid and group, and the worst elements"`
+}
+
+// Race says that the clock chose the way in which a mesh was made.
+type Race struct {
+	Winner string     `json:"winner" doc:"the one that made the mesh"`
+	Rungs  []string   `json:"rungs" doc:"those that ran side by side, the winner first"`
+	Spec   *spec.Spec `json:"spec,omitempty" doc:"the spec that makes the same mesh whatever else runs; absent where none does, since the winner departed from what was asked for"`
 }
 
 // Measured is what the elements of a mesh are like; docs/quality.md defines the measures.

@@ -60,9 +60,10 @@ func (s *Service) reusable(ctx context.Context, n store.NewMesh) string {
 var errWrongSize = errors.New("the object has not the size that it had")
 
 // reusableAs returns the engine's version if the same request would be given the same result again by it. What the clock, a
-// crash or a lack of memory had a say in is not repeated by itself.
+// crash or a lack of memory had a say in is not repeated by itself: a race that decided the way is the clock's say, one that
+// decided nothing is not.
 func reusableAs(o store.Outcome) string {
-	if o.Error != nil || o.Report == nil || o.Report.TimeCut {
+	if o.Error != nil || o.Report == nil || o.Report.TimeCut || o.Report.Raced != nil {
 		return ""
 	}
 	for _, tried := range o.Report.Tried {

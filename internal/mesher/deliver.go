@@ -2,9 +2,7 @@ package mesher
 
 import (
 	"cmp"
-	"encoding/json"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -163,16 +161,12 @@ func (m *Mesher) versions() map[string]string {
 }
 
 func (j *job) writeReport() error {
-	text, err := json.MarshalIndent(j.report, "", "  ")
-	if err != nil {
+	path := filepath.Join(j.req.Dir, "report.json")
+	if err := engine.WriteReport(path, j.report); err != nil {
 		return err
 	}
 	// What there is to say of each solid, group and bad element is in the file alone: rows and answers stay small.
 	j.report.Detail = nil
-	path := filepath.Join(j.req.Dir, "report.json")
-	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
-		return err
-	}
 	j.events.Artifact(engine.Artifact{Name: "report.json", Format: "report", Path: path, MediaType: "application/json"})
 	return nil
 }

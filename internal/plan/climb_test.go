@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -13,8 +14,8 @@ import (
 )
 
 // scripted answers each rung with the next of the codes; "" succeeds.
-func scripted(tries *[]Try, codes ...diagnosis.Code) func(Try) (engine.Result, error) {
-	return func(t Try) (engine.Result, error) {
+func scripted(tries *[]Try, codes ...diagnosis.Code) Run {
+	return func(_ context.Context, t Try) (engine.Result, error) {
 		*tries = append(*tries, t)
 		code := codes[min(t.Number, len(codes)-1)]
 		if code == "" {
@@ -42,7 +43,7 @@ func names(tries []Try) (out []string) {
 // climb returns the rungs that are tried where each fails with the code.
 func climb(t *testing.T, rungs []Rung, code diagnosis.Code) []string {
 	var tries []Try
-	result, err := Climb(rungs, time.Minute, scripted(&tries, code))
+	result, _, err := Climb(t.Context(), rungs, Terms{Limit: time.Minute}, scripted(&tries, code))
 	require.NoError(t, err)
 	require.Equal(t, code, result.Error.Code)
 	require.Len(t, result.Error.Tried, len(tries))
@@ -51,7 +52,7 @@ func climb(t *testing.T, rungs []Rung, code diagnosis.Code) []string {
 
 func TestFirstRungSucceeds_NoOtherIsTried(t *testing.T) {
 	var tries []Try
-	result, err := Climb(auto(t), time.Minute, scripted(&tries, ""))
+	result, _, err := Climb(t.Context(), auto(t), Terms{Limit: time.Minute}, scripted(&tries, ""))
 	require.NoError(t, err)
 	require.Nil(t, result.Error)
 	require.Len(t, tries, 1)
@@ -61,7 +62,7 @@ func TestFirstRungSucceeds_NoOtherIsTried(t *testing.T) {
 
 func TestRungKillsItsEngine_NextOneIsToldWhatFailed(t *testing.T) {
 	var tries []Try
-	result, err := Climb(auto(t), time.Minute, scripted(&tries, diagnosis.EngineCrashed, ""))
+	result, _, err := Climb(t.Context(), auto(t), Terms{Limit: time.Minute}, scripted(&tries, diagnosis.EngineCrashed, ""))
 	require.NoError(t, err)
 	require.Nil(t, result.Error)
 	require.Len(t, tries, 2)
@@ -111,7 +112,7 @@ func TestGeometryThatIsToStay_IsNeitherMendedNorTessellated(t *testing.T) {
 
 func TestRungThatHangs_LeavesTimeForThoseThatFollow(t *testing.T) {
 	var tries []Try
-	_, err := Climb(auto(t), time.Minute, scripted(&tries, diagnosis.TimeLimit))
+	_, _, err := Climb(t.Context(), auto(t), Terms{Limit: time.Minute}, scripted(&tries, diagnosis.TimeLimit))
 	require.NoError(t, err)
 	require.Len(t, tries, 3)
 	require.InDelta(t, 42, tries[0].Limit.Seconds(), 0.1)
@@ -121,7 +122,7 @@ func TestRungThatHangs_LeavesTimeForThoseThatFollow(t *testing.T) {
 
 func TestTimeIsOver_NoFurtherRungBegins(t *testing.T) {
 	var tries []Try
-	result, err := Climb(auto(t), time.Nanosecond, scripted(&tries, diagnosis.EngineCrashed))
+	result, _, err := Climb(t.Context(), auto(t), Terms{Limit: time.Nanosecond}, scripted(&tries, diagnosis.EngineCrashed))
 	require.NoError(t, err)
 	require.Equal(t, diagnosis.EngineCrashed, result.Error.Code)
 	require.Len(t, tries, 1)
@@ -129,7 +130,7 @@ func TestTimeIsOver_NoFurtherRungBegins(t *testing.T) {
 
 func TestRunGivesUp_ClimbReturnsItsError(t *testing.T) {
 	full := errors.New("disk full")
-	_, err := Climb(auto(t), time.Minute, func(Try) (engine.Result, error) { return engine.Result{}, full })
+	_, _, err := Climb(t.Context(), auto(t), Terms{Limit: time.Minute}, func(context.Context, Try) (engine.Result, error) { return engine.Result{}, full })
 	require.ErrorIs(t, err, full)
 }
 
@@ -137,7 +138,7 @@ func TestImport_IsDoneAgainOnlyIfItsEngineDied(t *testing.T) {
 	require.Len(t, climb(t, Again("import"), diagnosis.EngineCrashed), 2)
 	require.Len(t, climb(t, Again("import"), diagnosis.TimeLimit), 1)
 	var tries []Try
-	_, err := Climb(Again("import"), time.Minute, scripted(&tries, ""))
+	_, _, err := Climb(t.Context(), Again("import"), Terms{Limit: time.Minute}, scripted(&tries, ""))
 	require.NoError(t, err)
 	require.Equal(t, time.Minute, tries[0].Limit)
 }

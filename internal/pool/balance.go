@@ -31,25 +31,31 @@ func (p *Pool) balance() {
 	p.watchDrought()
 }
 
-// serveWaiters lends engines in the order of the calls. A request whose tenant has to wait for a fresh engine does not
+// serveWaiters lends engines in the order of the calls, and takes back for them what is lent on sufferance. A request whose tenant has to wait for a fresh engine does not
 // hold up others. It returns how many requests could run but have no engine.
 func (p *Pool) serveWaiters() (unmet int) {
 	free := p.cfg.Engines - p.count(Busy)
 	p.waiters = slices.DeleteFunc(p.waiters, func(w *waiter) bool {
-		if free <= 0 {
+		if free <= 0 && !p.recall() {
 			return false
 		}
+		free = max(free, 1)
 		c := p.pick(w.tenant)
 		if c == nil {
 			unmet++
 			return false
 		}
 		free--
-		c.jobs, c.tenant, c.state, c.since = c.jobs+1, w.tenant, Busy, time.Now()
+		c.lend(w.tenant, false)
 		w.offer <- offer{child: c}
 		return true
 	})
 	return min(unmet, free)
+}
+
+// lend marks an engine as one that serves a request of the tenant.
+func (c *child) lend(tenant string, idle bool) {
+	c.jobs, c.tenant, c.idle, c.state, c.since = c.jobs+1, tenant, idle, Busy, time.Now()
 }
 
 // pick returns a warm engine that may serve the tenant: the one that served it last, whose caches are hot, or one that

@@ -47,6 +47,7 @@ type child struct {
 	readyAt        time.Time
 	jobs           int    // requests given to it, the present one included
 	tenant         string // of those
+	idle           bool   // the present one has it only until another needs it
 }
 
 func newChild(folder string, log *slog.Logger) *child {

@@ -18,6 +18,9 @@ var (
 	ErrProtocol    = errors.New("engine broke the protocol")
 	ErrUnavailable = errors.New("no engine can be started")
 	ErrClosed      = errors.New("engine pool is closed")
+	// ErrNotIdle and ErrWanted are for requests with Limits.Idle: all engines are needed, or have become so.
+	ErrNotIdle = errors.New("no engine is idle")
+	ErrWanted  = errors.New("the engine was taken back for another request")
 	// ErrStartTimeout is why an engine that was alive but never ready was killed.
 	ErrStartTimeout = errors.New("engine was not ready in time")
 )

@@ -17,6 +17,9 @@ type Limits struct {
 	Memory int64         // resident bytes of the engine and its children; 0 for Config.MemoryLimit
 	// Tenant is whose request it is: an engine that served another tenant never serves this one.
 	Tenant string
+	// Idle has the request take an engine only where nobody can miss it, and give it up to whoever does: Run returns ErrNotIdle
+	// at once where there is none, and ErrWanted when it is taken back.
+	Idle bool
 }
 
 // Outcome is what Run knows of a request. Beside an error it still says what is known of the engine.
@@ -57,7 +60,7 @@ func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(
 	// An engine that had died in its idleness, which nobody knew, has not heard of the request: the next one gets it.
 	const engines = 10
 	for try := 1; ; try++ {
-		c, err := p.borrow(ctx, lim.Tenant)
+		c, err := p.borrow(ctx, lim)
 		if err != nil {
 			return Outcome{Waited: time.Since(called)}, err
 		}
@@ -120,11 +123,14 @@ func encode(req engine.Request) ([]byte, error) {
 }
 
 // borrow returns an engine that is busy with the caller's request from now on.
-func (p *Pool) borrow(ctx context.Context, tenant string) (*child, error) {
+func (p *Pool) borrow(ctx context.Context, lim Limits) (*child, error) {
 	if ctx.Err() != nil {
 		return nil, contextError(ctx)
 	}
-	w := &waiter{tenant: tenant, offer: make(chan offer, 1)}
+	if lim.Idle {
+		return p.borrowIdle(lim.Tenant)
+	}
+	w := &waiter{tenant: lim.Tenant, offer: make(chan offer, 1)}
 	if err := p.enqueue(w); err != nil {
 		return nil, err
 	}
@@ -137,9 +143,8 @@ func (p *Pool) borrow(ctx context.Context, tenant string) (*child, error) {
 	}
 }
 
-func (p *Pool) enqueue(w *waiter) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// usable returns why no request can be taken, if none can. p.mu is held.
+func (p *Pool) usable() error {
 	switch {
 	case p.closed:
 		return ErrClosed
@@ -147,6 +152,15 @@ func (p *Pool) enqueue(w *waiter) error {
 		return errors.New("engine pool is not started")
 	case p.exhausted:
 		return p.unavailable()
+	}
+	return nil
+}
+
+func (p *Pool) enqueue(w *waiter) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.usable(); err != nil {
+		return err
 	}
 	p.waiters = append(p.waiters, w)
 	p.balance()
@@ -203,6 +217,9 @@ func (p *Pool) serve(ctx context.Context, c *child, l *lease, line []byte, lim L
 		c.drop(l)
 		returned = true
 		<-c.gone
+		if _, killed := c.doomed(); killed {
+			return c.epitaph
+		}
 		return err
 	}
 
@@ -294,6 +311,7 @@ func (p *Pool) giveBack(c *child, r engine.Result) {
 	}
 	cause, doomed := c.doomed()
 	switch {
+	case c.state == Dying: // taken back in the moment of its result
 	case doomed:
 		p.recycle(c, cause)
 	case r.Tainted, cleared != nil:

@@ -26,13 +26,14 @@ const (
 	CauseRSS      Cause = "rss"      // grew too large
 	CauseTainted  Cause = "tainted"  // said itself that it cannot be trusted any more
 	CauseTenant   Cause = "tenant"   // made room for another tenant's fresh engine
+	CauseWanted   Cause = "wanted"   // taken back for another request from one that had it for as long as it was idle
 	CauseCrash    Cause = "crash"    // died
 	CauseKilled   Cause = "killed"   // killed during a request: canceled, or over its time or memory
 	CauseProtocol Cause = "protocol" // talked garbage
 )
 
 // Causes lists the causes, for metrics that should exist before they count.
-var Causes = []Cause{CauseJobs, CauseRSS, CauseTainted, CauseTenant, CauseCrash, CauseKilled, CauseProtocol}
+var Causes = []Cause{CauseJobs, CauseRSS, CauseTainted, CauseTenant, CauseWanted, CauseCrash, CauseKilled, CauseProtocol}
 
 // Stats is the pool at one moment, and its counters since Start.
 type Stats struct {

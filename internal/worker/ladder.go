@@ -2,9 +2,11 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"meshgen/internal/engine"
@@ -13,41 +15,66 @@ import (
 	"meshgen/internal/store"
 )
 
-// ladder tries rung after rung until one succeeds or the next cannot help.
+// ladder tries rung after rung, or two at a time, until one succeeds or the next cannot help. Of the files that were sent
+// those of the rung that made the mesh are kept.
 func (r *run) ladder(ctx context.Context, path string) (store.Outcome, error) {
-	rungs, limit := r.rungs()
-	result, err := plan.Climb(rungs, limit, func(try plan.Try) (engine.Result, error) {
-		if try.Number > 0 {
-			r.say("warning", "%s; trying %s", try.Tried[try.Number-1].Error, try.Name)
-		}
+	rungs, terms := r.plan()
+	var mu sync.Mutex
+	made := map[int]*rung{} // that succeeded
+	result, number, err := plan.Climb(ctx, rungs, terms, func(own context.Context, try plan.Try) (engine.Result, error) {
 		g, err := r.newRung(ctx, try)
 		if err != nil {
 			return engine.Result{}, err
 		}
-		return g.work(ctx, path)
+		result, err := g.work(ctx, own, path)
+		if err == nil && result.Error == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			made[try.Number] = g
+		}
+		return result, err
 	})
+	chosen := made[number]
+	for _, g := range made {
+		switch {
+		case err != nil:
+			g.uploads.abandon()
+		case g != chosen:
+			g.uploads.drop()
+		}
+	}
+	if err == nil && chosen != nil {
+		r.uploads = chosen.uploads
+		err = chosen.amend(result.Mesh)
+	}
 	return outcomeOf(result), err
 }
 
-// rungs returns what to try for the claim, and the time that all of it may take.
-func (r *run) rungs() ([]plan.Rung, time.Duration) {
+// plan returns what to try for the claim, and on what terms.
+func (r *run) plan() ([]plan.Rung, plan.Terms) {
 	c := r.claim
 	switch kind := r.kind(); kind {
 	case engine.Mesh:
-		return plan.Ladder(*c.Spec, c.Format), c.Spec.Limit()
+		return plan.Ladder(*c.Spec, c.Format), plan.Terms{Limit: c.Spec.Limit(), RaceAfter: r.w.cfg.RaceAfter}
 	case engine.Import:
-		return plan.Again(string(kind)), r.w.cfg.ImportTimeLimit
+		return plan.Again(string(kind)), plan.Terms{Limit: r.w.cfg.ImportTimeLimit}
 	default:
-		return plan.Again(string(kind)), r.w.cfg.ExportTimeLimit
+		return plan.Again(string(kind)), plan.Terms{Limit: r.w.cfg.ExportTimeLimit}
 	}
 }
 
-// rung is one rung of a job's ladder in an engine. What it writes is its own until it has succeeded.
+// rung is one rung of a job's ladder in an engine. What it writes is its own until the ladder has come to it.
 type rung struct {
 	*run
 	try     plan.Try
 	dir     string
 	uploads *uploads
+	heard   bool // the engine has said something
+	report  *engine.Artifact
+
+	// Guarded by run.mu: what is shown when the rungs that began before it have ended.
+	reached  engine.StageEvent
+	previews []engine.Artifact
 }
 
 func (r *run) newRung(ctx context.Context, try plan.Try) (*rung, error) {
@@ -59,22 +86,34 @@ func (r *run) newRung(ctx context.Context, try plan.Try) (*rung, error) {
 	return g, nil
 }
 
-// work runs the rung. An error is why the job has to stop; what goes wrong in the engine is in the result.
-func (g *rung) work(ctx context.Context, path string) (engine.Result, error) {
-	result, err := g.engine(ctx, path)
-	if ctx.Err() != nil {
-		g.uploads.abandon()
-		return result, context.Cause(ctx)
+// work runs the rung while both contexts last, that of the job and its own. What goes wrong in the engine is in the result.
+func (g *rung) work(job, own context.Context, path string) (engine.Result, error) {
+	if n := len(g.try.Tried); n > 0 && g.try.Beside == "" {
+		g.say("warning", "%s; trying %s", g.try.Tried[n-1].Error, g.try.Name)
 	}
-	if err != nil {
+	g.enter()
+	result, err := g.engine(own, path)
+	g.leave(err == nil && result.Error == nil)
+	switch {
+	case job.Err() != nil:
+		g.uploads.abandon()
+		return result, context.Cause(job)
+	case own.Err() != nil:
+		g.uploads.drop()
+		return result, own.Err()
+	case errors.Is(err, pool.ErrNotIdle):
+		return result, errors.Join(plan.ErrNoEngine, os.Remove(g.dir))
+	case errors.Is(err, pool.ErrWanted):
+		g.say("info", "%s is given up for now: its engine is wanted for another job", g.try.Name)
+		g.uploads.drop()
+		return result, plan.ErrTaken
+	case err != nil:
 		g.say("error", "%s", err)
 		result.Error = pool.Diagnose(err)
 	}
 	if result.Error != nil {
 		g.uploads.drop() // what a failed rung wrote is nothing to keep
-		return result, nil
 	}
-	g.run.uploads = g.uploads
 	return result, nil
 }
 
@@ -94,7 +133,7 @@ func (g *rung) engine(ctx context.Context, path string) (engine.Result, error) {
 		MaxElements: g.w.cfg.MaxElements,
 		Tried:       g.try.Tried,
 		Known:       c.Model,
-	}, pool.Limits{Time: g.try.Limit, Tenant: c.TenantID}, g.on)
+	}, pool.Limits{Time: g.try.Limit, Tenant: c.TenantID, Idle: g.try.Beside != ""}, g.on)
 	out.Result.Timings = append(out.Result.Timings, beside(out.Took, out.Result.Timings))
 	return out.Result, err
 }
@@ -113,18 +152,48 @@ const formatReport = "report"
 
 // on takes what the engine says while it works.
 func (g *rung) on(m engine.Message) {
+	if !g.heard {
+		g.heard = true
+		if g.try.Beside != "" {
+			g.say("info", "%s is tried beside %s", g.try.Name, g.try.Beside)
+		}
+	}
 	switch m.Type {
 	case engine.TypeStage:
-		g.setStage(*m.Stage)
+		g.reach(*m.Stage)
 	case engine.TypeLog:
-		g.jobLog.add(m.Log...)
-		g.events.lines(m.Log...)
+		lines := m.Log
+		if g.try.Beside != "" {
+			for i := range lines {
+				lines[i].Text = "[" + g.try.Name + "] " + lines[i].Text
+			}
+		}
+		g.jobLog.add(lines...)
+		g.events.lines(lines...)
 	case engine.TypeArtifact:
+		if m.Artifact.Preview && g.keepBack(*m.Artifact) {
+			return
+		}
 		g.uploads.start(*m.Artifact, whole)
 		if m.Artifact.Format == formatReport {
+			g.report = m.Artifact
 			_ = g.uploads.startLog() // hardly ever does a line come after it; upload looks, and tells the error
 		}
 	}
+}
+
+// amend sends the report again, with what the engine could not know.
+func (g *rung) amend(report *engine.MeshReport) error {
+	if g.report == nil || !report.WasRaced() {
+		return nil
+	}
+	again := *g.report
+	again.Path = filepath.Join(g.dir, "amended.json")
+	if err := engine.AmendReport(g.report.Path, again.Path, report); err != nil {
+		return err
+	}
+	g.uploads.start(again, whole)
+	return nil
 }
 
 func outcomeOf(result engine.Result) store.Outcome {

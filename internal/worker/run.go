@@ -34,6 +34,7 @@ type run struct {
 	mu       sync.Mutex
 	stage    engine.Stage
 	progress float64
+	rungs    []*rung // that are in engines, in the order in which they began; the first is what is shown
 }
 
 // run brings a claimed job to its end.

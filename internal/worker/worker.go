@@ -48,6 +48,9 @@ type Config struct {
 	ImportTimeLimit time.Duration `env:"MESHGEN_IMPORT_TIME_LIMIT" envDefault:"60s"`
 	// ExportTimeLimit bounds the writing of a further format.
 	ExportTimeLimit time.Duration `env:"MESHGEN_EXPORT_TIME_LIMIT" envDefault:"120s"`
+	// RaceAfter is how long one way to a mesh is tried alone. Then, and at once where one has failed, the next is tried beside it
+	// in an engine that is idle; 0 for never.
+	RaceAfter time.Duration `env:"MESHGEN_RACE_AFTER" envDefault:"10s"`
 	// StoragePatience is how long a job waits for S3 or Postgres to come back before it is given back to the queue.
 	StoragePatience time.Duration `env:"MESHGEN_STORAGE_PATIENCE" envDefault:"60s"`
 }
@@ -64,6 +67,9 @@ func (c Config) Validate() error {
 	positive("MESHGEN_IMPORT_TIME_LIMIT", c.ImportTimeLimit)
 	positive("MESHGEN_EXPORT_TIME_LIMIT", c.ExportTimeLimit)
 	positive("MESHGEN_STORAGE_PATIENCE", c.StoragePatience)
+	if c.RaceAfter < 0 {
+		bad = append(bad, fmt.Errorf("MESHGEN_RACE_AFTER must not be negative (is %s)", c.RaceAfter))
+	}
 	if c.CacheBytes < 0 || c.Threads < 0 || c.MaxElements < 0 {
 		bad = append(bad, errors.New("MESHGEN_CACHE_BYTES, MESHGEN_THREADS and MESHGEN_MAX_ELEMENTS must not be negative"))
 	}

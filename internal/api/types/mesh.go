@@ -62,6 +62,7 @@ type Mesh struct {
 	Layers       []engine.LayerReport `json:"layers,omitempty" doc:"boundary layers, one entry for each of the spec's"`
 	Checks       []engine.Check       `json:"checks" doc:"the conditions that a mesh has to meet"`
 	Tried        []diagnosis.Attempt  `json:"tried" doc:"what was tried, in order"`
+	Raced        *engine.Race         `json:"raced,omitempty" doc:"two ways ran side by side and this mesh is of the one that was first: the same request may give another mesh"`
 	Versions     map[string]string    `json:"versions,omitempty" doc:"what made it"`
 	Artifacts    []Artifact           `json:"artifacts" doc:"files to download"`
 }

@@ -585,6 +585,8 @@ export interface components {
             subject?: string;
         };
         Attempt: {
+            /** @description what ran at the same time in another engine */
+            beside?: string[];
             /** @description why it did not do; absent for the one that did */
             error?: string;
             /**
@@ -1468,6 +1470,8 @@ export interface components {
             quality?: {
                 [key: string]: components["schemas"]["Bounds"];
             };
+            /** @description two ways ran side by side and this mesh is of the one that was first: the same request may give another mesh */
+            raced?: components["schemas"]["Race"];
             /** @description mesh whose run made this result: the same file, spec and engine; it may have been deleted since */
             reused_from?: string;
             /** @description each solid against the CAD */
@@ -1713,6 +1717,14 @@ export interface components {
              * @description jobs that wait for an import, or for the time of a retry
              */
             waiting: number;
+        };
+        Race: {
+            /** @description those that ran side by side, the winner first */
+            rungs: string[];
+            /** @description the spec that makes the same mesh whatever else runs; absent where none does, since the winner departed from what was asked for */
+            spec?: components["schemas"]["Spec"];
+            /** @description the one that made the mesh */
+            winner: string;
         };
         Range: {
             /** Format: double */
