@@ -2,11 +2,14 @@ package pool
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -161,13 +164,36 @@ func (c *child) violate(what error) {
 	c.kill(CauseProtocol, err)
 }
 
-// expectEnd kills an engine that has closed a pipe of the protocol, as a death does, but lives on.
+// expectEnd kills an engine that has closed a pipe of the protocol, as a death does, but lives on. A process that is ending closes
+// its files long before it can be reaped, where the machine is busy.
 func (c *child) expectEnd(otherwise string) {
-	select {
-	case <-c.reaped:
-	case <-time.After(linger):
-		c.violate(errors.New(otherwise))
+	for {
+		select {
+		case <-c.reaped:
+			return
+		case <-time.After(linger):
+		}
+		if !isEnding(c.pid) {
+			c.violate(errors.New(otherwise))
+			return
+		}
 	}
+}
+
+// isEnding reports whether a process has begun to end, or has ended.
+func isEnding(pid int) bool {
+	const exiting = 0x4 // PF_EXITING of the kernel's flags of a thread
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return true
+	}
+	// Behind the name, which may hold anything: state, parent, group, session, terminal, its group, flags.
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	if len(fields) < 7 {
+		return false
+	}
+	flags, _ := strconv.ParseUint(fields[6], 10, 64) // 0 where it is no number
+	return fields[0] == "Z" || fields[0] == "X" || flags&exiting != 0
 }
 
 func excerpt(line []byte) string {
