@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"os"
@@ -35,7 +36,7 @@ func coldPython(ctx context.Context, o options, s spec.Spec, scratch string) (ti
 
 func poolConfig(o options, scratch string) pool.Config {
 	return pool.Config{
-		Path: o.engine, Engines: 1, Jobs: 1 << 30, MaxRSS: 8 << 30, StartTimeout: 30 * time.Second, GiveUp: 30 * time.Second, Scratch: scratch,
+		Path: o.engine, Engines: 1, Jobs: 1 << 30, MaxRSS: 8 << 30, Keep: 512 << 20, StartTimeout: 30 * time.Second, GiveUp: 30 * time.Second, Scratch: scratch,
 	}
 }
 
@@ -151,7 +152,12 @@ func source(o options) engine.Source {
 	if err != nil {
 		panic(err)
 	}
-	return engine.Source{Path: path, Format: engine.STEP}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		panic(err) // it has been uploaded
+	}
+	// By its hash the engine knows the part again and keeps it, as it does for the service.
+	return engine.Source{Path: path, Format: engine.STEP, SHA256: fmt.Sprintf("%x", sha256.Sum256(content))}
 }
 
 func request(o options, s spec.Spec, dir string, known *engine.Model) engine.Request {

@@ -38,6 +38,9 @@ func (s *Server) getPool(ctx context.Context, _ *struct{}) (*poolOutput, error) 
 			s.log.WarnContext(ctx, "report of a worker not understood", "error", err)
 			continue
 		}
+		if err := hideKept(report, &w, tenant(ctx)); err != nil {
+			return nil, err
+		}
 		w.Engine.BuildOptions, w.Pool.Engines = list(w.Engine.BuildOptions), list(w.Pool.Engines)
 		if w.Pool.Recycled == nil {
 			w.Pool.Recycled = map[string]int{}
@@ -45,4 +48,24 @@ func (s *Server) getPool(ctx context.Context, _ *struct{}) (*poolOutput, error) 
 		out.Body.Workers = append(out.Body.Workers, w)
 	}
 	return out, nil
+}
+
+// hideKept takes what engines keep for others than a tenant out of a worker's report.
+func hideKept(report []byte, w *types.Worker, tenant string) error {
+	var owners struct {
+		Pool struct {
+			Engines []struct {
+				Tenant string `json:"tenant"`
+			} `json:"engines"`
+		} `json:"pool"`
+	}
+	if err := json.Unmarshal(report, &owners); err != nil {
+		return err
+	}
+	for i, e := range owners.Pool.Engines {
+		if e.Tenant != tenant {
+			w.Pool.Engines[i].Kept, w.Pool.Engines[i].KeptBytes = 0, 0
+		}
+	}
+	return nil
 }

@@ -91,6 +91,10 @@ type Request struct {
 	ID     string `json:"id"` // echoed in the result; the job and attempt it belongs to
 	Kind   Kind   `json:"kind"`
 	Source Source `json:"source"`
+	// Tenant is whose request it is. An engine keeps parts of one tenant only: it drops all before it serves another.
+	Tenant string `json:"tenant,omitempty"`
+	// Keep is how many bytes of parts the engine may keep for later requests; 0 for none.
+	Keep int64 `json:"keep,omitempty"`
 	// Dir is an existing, empty folder. The engine writes its files there and nowhere else.
 	Dir     string    `json:"dir"`
 	Spec    spec.Spec `json:"spec,omitzero"`    // as resolved; for Mesh
@@ -132,6 +136,8 @@ type Source struct {
 	Path   string `json:"path"`
 	Format Format `json:"format"`
 	Units  string `json:"units,omitempty"` // unit of the numbers where the format has none (STL, BREP); see spec.Units
+	// SHA256 names the content, by which a part that is kept is found; one without is read each time.
+	SHA256 string `json:"sha256,omitempty"`
 }
 
 // MessageType tells the messages apart.
@@ -208,8 +214,23 @@ type Result struct {
 	Warnings []diagnosis.Diagnosis `json:"warnings,omitempty"`
 	Timings  []Timing              `json:"timings"`
 	RSS      int64                 `json:"rss"` // resident bytes after the work, for recycling
+	// Kept lists the parts that the engine holds after the work, the most recent last.
+	Kept []Kept `json:"kept,omitempty"`
 	// Tainted asks to be replaced: the engine's state cannot be trusted after what happened.
 	Tainted bool `json:"tainted,omitempty"`
+}
+
+// Kept is a part that an engine holds, so that it need not be read again.
+type Kept struct {
+	SHA256 string `json:"sha256"`
+	Format Format `json:"format"`
+	Units  string `json:"units,omitempty"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// Of reports whether the part is that of a source.
+func (k Kept) Of(s Source) bool {
+	return s.SHA256 != "" && k.SHA256 == s.SHA256 && k.Format == s.Format && k.Units == s.Units
 }
 
 // Timing is the wall time of one stage. A stage may occur once only.
@@ -276,6 +297,7 @@ type MeshReport struct {
 	Checks       []Check             `json:"checks" doc:"the conditions that a mesh has to meet"`
 	Tried        []diagnosis.Attempt `json:"tried,omitempty" doc:"what was tried, in order"`
 	Timings      []Timing            `json:"timings" doc:"wall seconds of each stage"`
+	Reused       []Stage             `json:"reused,omitempty" doc:"stages whose outcome an engine had kept, so that they took no time"`
 	Versions     map[string]string   `json:"versions" doc:"what made it"`
 	TimeCut      bool                `json:"time_cut,omitempty" doc:"something was ended early by the time limit: the same request may give another mesh"`
 	Surface      *Surface            `json:"surface,omitempty" doc:"of an STL: what became of its triangles"`

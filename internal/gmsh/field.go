@@ -46,6 +46,22 @@ func SetBackgroundField(tag int) error {
 	return check("model.mesh.field.setAsBackgroundMesh", code)
 }
 
+// RemoveFields removes every field of the current model.
+func RemoveFields() error {
+	var first *C.int
+	var n C.size_t
+	var code C.int
+	C.gmshModelMeshFieldList(&first, &n, &code)
+	for _, tag := range takeInts(first, n) {
+		var code C.int
+		C.gmshModelMeshFieldRemove(C.int(tag), &code)
+		if err := check("model.mesh.field.remove", code); err != nil {
+			return err
+		}
+	}
+	return check("model.mesh.field.list", code)
+}
+
 // SetAlgorithm2D sets the algorithm of one face, by the numbers of Mesh.Algorithm.
 func SetAlgorithm2D(face, algorithm int) error {
 	var code C.int

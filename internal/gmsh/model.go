@@ -26,6 +26,22 @@ func SetCurrentModel(name string) error {
 	return check("model.setCurrent", code)
 }
 
+// Models returns the names of all models.
+func Models() ([]string, error) {
+	var names **C.char
+	var n C.size_t
+	var code C.int
+	C.gmshModelList(&names, &n, &code)
+	var out []string
+	if names != nil {
+		for _, name := range unsafe.Slice(names, n) {
+			out = append(out, takeString(name))
+		}
+		C.gmshFree(unsafe.Pointer(names))
+	}
+	return out, check("model.list", code)
+}
+
 // Entities returns the entities of a dimension; of all where dim is negative.
 func Entities(dim int) ([]DimTag, error) {
 	var first *C.int
@@ -99,6 +115,30 @@ func PhysicalGroup(g DimTag) (name string, entities []int, err error) {
 	var n C.size_t
 	C.gmshModelGetEntitiesForPhysicalGroup(C.int(g.Dim), C.int(g.Tag), &first, &n, &code)
 	return name, takeInts(first, n), check("model.getEntitiesForPhysicalGroup", code)
+}
+
+// RemovePhysicalGroups removes every physical group and its name.
+func RemovePhysicalGroups() error {
+	groups, err := PhysicalGroups()
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		var text *C.char
+		var code C.int
+		C.gmshModelGetPhysicalName(C.int(g.Dim), C.int(g.Tag), &text, &code)
+		if name := takeString(text); name != "" {
+			cname := C.CString(name)
+			C.gmshModelRemovePhysicalName(cname, &code)
+			C.free(unsafe.Pointer(cname))
+			if err := check("model.removePhysicalName", code); err != nil {
+				return err
+			}
+		}
+	}
+	var code C.int
+	C.gmshModelRemovePhysicalGroups(nil, 0, &code)
+	return check("model.removePhysicalGroups", code)
 }
 
 // Boundary returns the entities that bound others, one dimension below. Combined leaves out what two of them share, so

@@ -28,6 +28,14 @@ func SetSizes(f SizeFunc) error {
 	return check("model.mesh.setSizeCallback", code)
 }
 
+// RemoveSizes has the current model ask nobody any more.
+func RemoveSizes() error {
+	sizeFunc.Store(nil)
+	var code C.int
+	C.gmshModelMeshRemoveSizeCallback(&code)
+	return check("model.mesh.removeSizeCallback", code)
+}
+
 //export meshgenSize
 func meshgenSize(dim, tag C.int, x, y, z, lc C.double, _ unsafe.Pointer) C.double {
 	f := sizeFunc.Load()

@@ -143,8 +143,8 @@ func seamLength(curves []gmsh.DimTag) (float64, error) {
 		uses[abs(c.Tag)]++
 	}
 	seam := 0.
-	for tag, n := range uses {
-		if n < 2 {
+	for _, tag := range slices.Sorted(maps.Keys(uses)) { // in order, so that the sum is always the same
+		if uses[tag] < 2 {
 			continue
 		}
 		length, err := gmsh.Mass(gmsh.DimTag{Dim: 1, Tag: tag})

@@ -95,7 +95,7 @@ func (j *job) compile(s *snapshot, fillings []filling, checks []engine.Check, su
 	report := &engine.MeshReport{
 		Nodes: s.Nodes(), Elements: s.Shapes(), Order: s.Order(), Strategy: strategy, Heal: j.req.Spec.Heal,
 		Quality: map[string]engine.Bounds{}, Checks: checks, Optimized: j.optimized, Straightened: j.straightened,
-		Timings: j.track.soFar(), Versions: j.m.versions(), TimeCut: j.timeCut,
+		Timings: j.track.soFar(), Reused: j.reused, Versions: j.m.versions(), TimeCut: j.timeCut,
 		Tried: append(slices.Clone(j.req.Tried),
 			diagnosis.Attempt{Strategy: cmp.Or(j.req.Tuning.Rung, strategy), Seconds: engine.Seconds(time.Since(j.began))}),
 	}

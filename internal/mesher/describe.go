@@ -10,7 +10,7 @@ import (
 
 // describe reads the file and says what is in it.
 func (j *job) describe() error {
-	if err := j.read(); err != nil {
+	if err := j.bringPart(); err != nil {
 		return err
 	}
 	s := &j.source
@@ -23,27 +23,43 @@ func (j *job) describe() error {
 	if s.triangle != nil {
 		j.describeTriangles()
 		j.showPart()
-		return nil
+		if j.part != nil {
+			return nil
+		}
+		return j.notePart()
 	}
 	var err error
-	if j.model.Solids, j.model.Faces, err = j.labels(); err != nil {
-		return err
-	}
+	j.model.Solids, j.model.Faces = j.catalogue.solids, slices.Clone(j.catalogue.faces)
 	for i := range j.model.Faces {
 		f := &j.model.Faces[i]
 		if f.Measure, err = gmsh.Mass(gmsh.DimTag{Dim: 2, Tag: f.Tag}); err != nil {
 			return err
 		}
 	}
-	j.model.Groups = engine.GroupsOf(j.model.Solids, j.model.Faces)
+	j.model.Groups = j.catalogue.groups
 	if j.model.Curves, j.model.CurveTags, err = tagRanges(1); err != nil {
 		return err
 	}
 	if j.model.Points, j.model.PointTags, err = tagRanges(0); err != nil {
 		return err
 	}
+	if err := j.noteImported(); err != nil {
+		return err
+	}
 	j.showPart()
 	return nil
+}
+
+// noteImported has the part kept for the mesh that is likely to be asked for. Solids that touch would have to be cut then, for
+// which OpenCASCADE looks at boxes that the picture of the part changes: such a part is read again.
+func (j *job) noteImported() error {
+	if j.part != nil {
+		return nil
+	}
+	if touching, err := j.touching(nil); err != nil || len(touching) > 0 {
+		return err
+	}
+	return j.notePart()
 }
 
 // tagRanges returns the number of the entities of a dimension, and their tags as ranges.

@@ -60,5 +60,6 @@ func (j *job) startOver() error {
 		return err
 	}
 	j.source, j.catalogue, j.warnings, j.chords, j.sizes = source{}, catalogue{}, nil, nil, nil
+	j.part, j.reused, j.modelName = nil, nil, j.m.newModelName()
 	return nil
 }

@@ -13,7 +13,8 @@ import (
 
 // catalogue is what a spec can refer to: the entities of the file by their tags there, and by the names of groups.
 type catalogue struct {
-	groups []engine.FileGroup // of the file
+	groups        []engine.FileGroup // of the file
+	solids, faces []engine.Body      // with what the file says of them; faces without their areas
 	lineage
 }
 
@@ -30,11 +31,10 @@ func (j *job) catalog() error {
 	if j.source.triangle != nil {
 		return nil
 	}
-	solids, faces, err := j.labels()
-	if err != nil {
+	if j.catalogue.solids, j.catalogue.faces, err = j.labels(); err != nil {
 		return err
 	}
-	j.catalogue.groups = engine.GroupsOf(solids, faces)
+	j.catalogue.groups = engine.GroupsOf(j.catalogue.solids, j.catalogue.faces)
 	return nil
 }
 

@@ -61,7 +61,7 @@ func (j *job) fillGap(g *gap, finish func() error) (err error) {
 		if removed := gmsh.RemoveModel(); err == nil {
 			err = removed
 		}
-		if current := gmsh.SetCurrentModel(modelName); err == nil {
+		if current := gmsh.SetCurrentModel(j.modelName); err == nil {
 			err = current
 		}
 	}()

@@ -28,19 +28,11 @@ func (j *job) mesh() error {
 }
 
 func (j *job) meshOnce() error {
-	if err := j.read(); err != nil {
+	if err := j.bringPart(); err != nil {
 		return err
 	}
 	if err := j.convert(); err != nil {
 		return err
-	}
-	if err := j.catalog(); err != nil {
-		return err
-	}
-	if j.source.triangle == nil {
-		if err := j.conform(); err != nil {
-			return err
-		}
 	}
 	if n := len(j.source.solids); j.req.Spec.Strategy == spec.MMG && n > 1 {
 		// Gmsh's way to MMG takes the first solid, and fails at the next.

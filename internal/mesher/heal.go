@@ -274,7 +274,7 @@ func (j *job) leave(apart map[int]bool, solids []int, problem string) {
 func (j *job) readAgain() error {
 	before := len(j.source.solids)
 	j.catalogue.undo()
-	if err := gmsh.Clear(); err != nil {
+	if err := gmsh.RemoveModel(); err != nil {
 		return err
 	}
 	warnings := len(j.warnings)

@@ -8,9 +8,9 @@
 // One request is one rung of the ladder: one strategy, tried once. What fails is told as a diagnosis, with the places
 // where it failed.
 //
-// Gmsh is one global state and says "success" easily. So each request starts from nothing (no model, every option set
-// again), a request that failed has the library started afresh, and no step is believed: after each one the result is
-// looked at, and at the end the elements have to fill what their surface encloses.
+// Gmsh is one global state and says "success" easily. So each request starts with every option set again and of what was
+// before with nothing but parts that were read (kept.go), a request that failed has the library started afresh, and no step
+// is believed: after each one the result is looked at, and at the end the elements have to fill what their surface encloses.
 //
 // Files are measured while others are still being written: the arrays are copies, and Gmsh writes on its own thread.
 package mesher
@@ -46,6 +46,9 @@ type Events interface {
 type Mesher struct {
 	console *gmsh.Console
 	broken  bool // the library has to be started afresh before the next request
+	kept    []*kept
+	tenant  string // whose parts are kept
+	models  int    // that were ever made
 
 	mu  sync.Mutex
 	job *job // to whom the log belongs, nil between requests
@@ -103,16 +106,20 @@ func (m *Mesher) Build() (options []string, occ string, err error) {
 
 // Run does one request. The result's timings and error say how it went; RSS is the caller's to fill in.
 func (m *Mesher) Run(req engine.Request, events Events) engine.Result {
-	j := &job{req: req, m: m, track: newTracker(req.Kind, events, req.Dir, filepath.Dir(req.Source.Path)), events: events}
+	j := &job{
+		req: req, m: m, track: newTracker(req.Kind, events, req.Dir, filepath.Dir(req.Source.Path)), events: events,
+		modelName: m.newModelName(),
+	}
 	m.listen(j)
 	wasBroken := m.broken
 	m.broken = true // if what follows panics
+	before := gmsh.HeapInUse()
 	err := m.run(j, wasBroken)
 	m.listen(nil)
 	m.broken = err != nil
-	m.tidy()
+	m.tidy(j, before)
 
-	result := engine.Result{ID: req.ID, Warnings: j.warnings, Timings: j.track.end()}
+	result := engine.Result{ID: req.ID, Warnings: j.warnings, Timings: j.track.end(), Kept: m.Kept()}
 	if err != nil {
 		result.Error = j.diagnose(err)
 		return result
@@ -125,6 +132,9 @@ func (m *Mesher) Run(req engine.Request, events Events) engine.Result {
 }
 
 func (m *Mesher) run(j *job, restart bool) error {
+	if j.req.Tenant != m.tenant { // the worker lends no engine to two tenants: this is the second bolt
+		restart, m.tenant = restart || len(m.kept) > 0, j.req.Tenant
+	}
 	if err := m.fresh(restart); err != nil {
 		return err
 	}
@@ -140,14 +150,14 @@ func (m *Mesher) run(j *job, restart bool) error {
 	return fmt.Errorf("unknown kind of request %q", j.req.Kind)
 }
 
-// fresh leaves no model and no option of an earlier request.
+// fresh leaves no option of an earlier request, and no model but those of parts that are kept; after a restart not even these.
 func (m *Mesher) fresh(restart bool) error {
 	if restart {
 		if err := m.restart(); err != nil {
 			return err
 		}
 	}
-	if err := gmsh.Clear(); err != nil {
+	if err := m.dropOthers(); err != nil {
 		return err
 	}
 	return gmsh.RestoreDefaults()
@@ -155,19 +165,21 @@ func (m *Mesher) fresh(restart bool) error {
 
 // restart ends the lock that a failed mesh leaves behind; nothing less does.
 func (m *Mesher) restart() error {
+	m.kept = nil
 	if err := gmsh.Finalize(); err != nil {
 		return err
 	}
 	return gmsh.Initialize()
 }
 
-// tidy gives back the memory of a request.
-func (m *Mesher) tidy() {
+// tidy keeps the part of a request that succeeded, and gives back the memory of everything else.
+func (m *Mesher) tidy(j *job, before int64) {
+	if !m.broken {
+		m.broken = m.keep(j, before) != nil
+	}
 	if m.broken {
 		// where this fails, the next request tries again and reports it
 		m.broken = m.restart() != nil
-	} else if err := gmsh.Clear(); err != nil {
-		m.broken = true
 	}
 	gmsh.ReleaseMemory()
 }
@@ -179,6 +191,10 @@ type job struct {
 	track  *tracker
 	events Events
 	began  time.Time
+
+	modelName string         // the library's name for the part
+	part      *kept          // the part before it was meshed, nil where it is not to be kept
+	reused    []engine.Stage // what did not have to be done, since it was there
 
 	source    source
 	layers    *layering // of this mesh, nil where none are asked for

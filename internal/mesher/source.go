@@ -135,11 +135,8 @@ func (j *job) loadShapes() error {
 	return j.list()
 }
 
-// modelName is of the part; what else is made for it has a model of its own.
-const modelName = "model"
-
 func (j *job) importShapes() error {
-	if err := gmsh.AddModel(modelName); err != nil {
+	if err := gmsh.AddModel(j.modelName); err != nil {
 		return err
 	}
 	found, err := gmsh.ImportShapes(j.req.Source.Path, string(j.req.Source.Format), false)

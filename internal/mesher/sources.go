@@ -1,6 +1,9 @@
 package mesher
 
 import (
+	"maps"
+	"slices"
+
 	"meshgen/internal/gmsh"
 	"meshgen/internal/mesh"
 	"meshgen/internal/sizing"
@@ -84,8 +87,8 @@ func (k *skin) around(d *demands) ([]sizing.Source, error) {
 func (k *skin) grown(slope float64, z *sizes) []sizing.Source {
 	type mean struct{ sum, n float64 }
 	edges := make([]mean, len(k.xyz)/3)
-	for _, nodes := range k.faces {
-		for ; len(nodes) > 0; nodes = nodes[3:] {
+	for _, face := range slices.Sorted(maps.Keys(k.faces)) { // in order, so that the sums are always the same
+		for nodes := k.faces[face]; len(nodes) > 0; nodes = nodes[3:] {
 			for i := range 3 {
 				a, b := nodes[i], nodes[(i+1)%3]
 				length := distance(k.at(a), k.at(b))

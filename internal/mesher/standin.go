@@ -51,7 +51,7 @@ func (j *job) standIn() error {
 		}
 		whole.Append(part)
 	}
-	if err := gmsh.Clear(); err != nil {
+	if err := gmsh.RemoveModel(); err != nil {
 		return err
 	}
 	j.source.solids = nil

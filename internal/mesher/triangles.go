@@ -71,7 +71,7 @@ func (j *job) takeTriangles(mesh *surface.Mesh) error {
 	if err := set(j.readingOptions()); err != nil {
 		return err
 	}
-	return loadTriangles(mesh)
+	return j.loadTriangles(mesh)
 }
 
 // facesOf returns the tags of the faces that bound a solid, those of its voids too.
@@ -108,10 +108,10 @@ func (j *job) meshTriangles() error {
 	}
 	// A volume has to be made when the mesh around it is there: Gmsh fills one whose surface changes afterwards with sizes of
 	// its own, a hundred times too many elements in a part of a few hundred units.
-	if err := gmsh.Clear(); err != nil {
+	if err := gmsh.RemoveModel(); err != nil {
 		return err
 	}
-	if err := loadTriangles(mesh); err != nil {
+	if err := j.loadTriangles(mesh); err != nil {
 		return err
 	}
 	if j.sizes != nil {
@@ -146,8 +146,8 @@ func (j *job) surfaceSizes() surface.Sizing {
 
 // loadTriangles gives the library a model of the surface: points, curves and faces that are defined by their mesh alone, and
 // volumes between shells.
-func loadTriangles(mesh *surface.Mesh) error {
-	if err := gmsh.AddModel(modelName); err != nil {
+func (j *job) loadTriangles(mesh *surface.Mesh) error {
+	if err := gmsh.AddModel(j.modelName); err != nil {
 		return err
 	}
 	add := func(dim, tag int, boundary []int) error {

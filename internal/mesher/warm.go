@@ -12,7 +12,7 @@ func (m *Mesher) Warm() error {
 	if err := m.fresh(false); err != nil {
 		return err
 	}
-	defer m.tidy()
+	defer m.tidy(&job{}, 0)
 	if err := set([]option{{"General.Terminal", 1}, {"Mesh.MeshSizeMax", 0.5}}); err != nil {
 		return err
 	}

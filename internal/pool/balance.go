@@ -6,11 +6,14 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"meshgen/internal/engine"
 )
 
 // waiter is a request that has no engine yet.
 type waiter struct {
 	tenant string
+	source engine.Source
 	offer  chan offer // of one; gets exactly one, unless the waiter withdraws
 }
 
@@ -40,7 +43,7 @@ func (p *Pool) serveWaiters() (unmet int) {
 			return false
 		}
 		free = max(free, 1)
-		c := p.pick(w.tenant)
+		c := p.pick(w)
 		if c == nil {
 			unmet++
 			return false
@@ -58,13 +61,19 @@ func (c *child) lend(tenant string, idle bool) {
 	c.jobs, c.tenant, c.idle, c.state, c.since = c.jobs+1, tenant, idle, Busy, time.Now()
 }
 
-// pick returns a warm engine that may serve the tenant: the one that served it last, whose caches are hot, or one that
-// nobody has used.
-func (p *Pool) pick(tenant string) *child {
+// pick returns a warm engine that may serve the waiter: one that holds the part, or else the one that served the tenant last,
+// whose caches are hot, or one that nobody has used.
+func (p *Pool) pick(w *waiter) *child {
 	var best *child
 	better := func(c *child) bool {
-		if best == nil || (c.jobs > 0) != (best.jobs > 0) {
-			return best == nil || c.jobs > 0
+		if best == nil {
+			return true
+		}
+		if holds := c.holds(w.source); holds != best.holds(w.source) {
+			return holds
+		}
+		if (c.jobs > 0) != (best.jobs > 0) {
+			return c.jobs > 0
 		}
 		if c.jobs > 0 {
 			return c.since.After(best.since)
@@ -72,7 +81,7 @@ func (p *Pool) pick(tenant string) *child {
 		return c.readyAt.Before(best.readyAt)
 	}
 	for c := range p.children {
-		if c.state != Warm || (c.jobs > 0 && c.tenant != tenant) {
+		if c.state != Warm || (c.jobs > 0 && c.tenant != w.tenant) {
 			continue
 		}
 		if _, doomed := c.doomed(); !doomed && better(c) {
@@ -80,6 +89,19 @@ func (p *Pool) pick(tenant string) *child {
 		}
 	}
 	return best
+}
+
+// holds reports whether the engine keeps the part of a source.
+func (c *child) holds(s engine.Source) bool {
+	return slices.ContainsFunc(c.kept, func(k engine.Kept) bool { return k.Of(s) })
+}
+
+// keptBytes is what the parts that it keeps take.
+func (c *child) keptBytes() (n int64) {
+	for _, k := range c.kept {
+		n += k.Bytes
+	}
+	return n
 }
 
 // makeRoom recycles engines that served a tenant, so that fresh ones can take their places: as many as were used beyond

@@ -45,9 +45,10 @@ type child struct {
 	state          State
 	started, since time.Time // since when in this state
 	readyAt        time.Time
-	jobs           int    // requests given to it, the present one included
-	tenant         string // of those
-	idle           bool   // the present one has it only until another needs it
+	jobs           int           // requests given to it, the present one included
+	tenant         string        // of those
+	idle           bool          // the present one has it only until another needs it
+	kept           []engine.Kept // parts that it holds
 }
 
 func newChild(folder string, log *slog.Logger) *child {

@@ -29,6 +29,9 @@ type Config struct {
 	Jobs int `env:"MESHGEN_ENGINE_JOBS" envDefault:"200"`
 	// MaxRSS replaces an engine that is larger than this after a request.
 	MaxRSS Bytes `env:"MESHGEN_ENGINE_MAX_RSS" envDefault:"2GiB"`
+	// Keep is how much of the parts that it read an engine keeps in memory, so that they need not be read again; at most an
+	// eighth of MemoryLimit, on top of which it comes. 0 keeps nothing.
+	Keep Bytes `env:"MESHGEN_ENGINE_KEEP" envDefault:"512MiB"`
 	// MemoryLimit kills an engine that grows beyond it during a request.
 	MemoryLimit Bytes `env:"MESHGEN_ENGINE_MEMORY_LIMIT"` // default: an equal share of 80 % of the memory
 	// MaxFile is how large a file that an engine writes may be, be it full of holes.
@@ -78,6 +81,7 @@ func (c Config) Validate() error {
 		"MESHGEN_ENGINE_MEMORY_LIMIT must be at least %s, or unset (is %s)", Bytes(minMemoryLimit), c.MemoryLimit)
 	refuse(c.MaxFile == 0 || c.MaxFile >= minMaxFile, "MESHGEN_ENGINE_MAX_FILE must be at least %s, or unset (is %s)", minMaxFile, c.MaxFile)
 	refuse(c.Sandbox == "" || c.Sandbox.Valid(), "%s must be %s, %s or %s (is %q)", sandbox.Variable, sandbox.Require, sandbox.Prefer, sandbox.Off, c.Sandbox)
+	refuse(c.Keep >= 0 && c.Keep < c.MaxRSS, "MESHGEN_ENGINE_KEEP must be less than MESHGEN_ENGINE_MAX_RSS, %s (is %s)", c.MaxRSS, c.Keep)
 	refuse(c.StartTimeout > 0, "MESHGEN_ENGINE_START_TIMEOUT must be positive (is %s)", c.StartTimeout)
 	refuse(c.GiveUp > 0, "MESHGEN_ENGINE_GIVE_UP must be positive (is %s)", c.GiveUp)
 	return errors.Join(bad...)
@@ -85,6 +89,9 @@ func (c Config) Validate() error {
 
 // share of the memory that all engines together may take: the rest is for the worker and for the page cache.
 const engineMemoryShare = 0.8
+
+// keptShare is the part of the memory limit, as one of so many, that kept parts may take beside it.
+const keptShare = 8
 
 // withDefaults fills in what the machine suggests, and makes the paths absolute: an engine runs in a folder of its own.
 func (c Config) withDefaults() (Config, error) {
@@ -96,6 +103,7 @@ func (c Config) withDefaults() (Config, error) {
 		share := float64(machineMemory()) * engineMemoryShare / float64(c.Engines)
 		c.MemoryLimit = Bytes(max(share, minMemoryLimit))
 	}
+	c.Keep = min(c.Keep, c.MemoryLimit/keptShare)
 	if c.Scratch == "" {
 		c.Scratch = filepath.Join(os.TempDir(), "meshgen-"+strconv.Itoa(os.Getuid()))
 	}

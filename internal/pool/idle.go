@@ -4,13 +4,13 @@ import "time"
 
 // borrowIdle lends an engine that nobody can miss: nobody waits, no tenant's own engine has to make room for it, and a fresh
 // one still stands ready for whoever comes next.
-func (p *Pool) borrowIdle(tenant string) (*child, error) {
+func (p *Pool) borrowIdle(w *waiter) (*child, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.usable(); err != nil {
 		return nil, err
 	}
-	c := p.pick(tenant)
+	c := p.pick(w)
 	if c == nil || len(p.waiters) > 0 || p.count(Busy) >= p.cfg.Engines {
 		return nil, ErrNotIdle
 	}
@@ -27,7 +27,7 @@ func (p *Pool) borrowIdle(tenant string) (*child, error) {
 	if used > p.cfg.Engines || fresh == 0 {
 		return nil, ErrNotIdle
 	}
-	c.lend(tenant, true)
+	c.lend(w.tenant, true)
 	p.balance()
 	return c, nil
 }

@@ -50,6 +50,7 @@ func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(
 	if on == nil {
 		on = func(engine.Message) {}
 	}
+	req.Tenant, req.Keep = lim.Tenant, int64(p.cfg.Keep)
 	req, err := absolute(req)
 	if err != nil {
 		return Outcome{}, err
@@ -60,7 +61,7 @@ func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(
 	// An engine that had died in its idleness, which nobody knew, has not heard of the request: the next one gets it.
 	const engines = 10
 	for try := 1; ; try++ {
-		c, err := p.borrow(ctx, lim)
+		c, err := p.borrow(ctx, lim, req.Source)
 		if err != nil {
 			return Outcome{Waited: time.Since(called)}, err
 		}
@@ -73,13 +74,19 @@ func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(
 			Engine: c.hello, PID: c.pid, Served: c.jobs - 1,
 			Warm: c.readyAt.Before(called), Waited: l.began.Sub(called),
 		}
-		err = p.serve(ctx, c, l, line, lim, on, &out)
+		err = p.serve(ctx, c, l, line, lim.beside(c.keptBytes()), on, &out)
 		if errors.Is(err, errUnheard) && try < engines {
 			continue
 		}
 		out.Took, out.PeakRSS = time.Since(l.began), l.peak.Load()
 		return out, err
 	}
+}
+
+// beside returns the limits of a request in an engine that holds what others left: that is not the request's memory.
+func (l Limits) beside(kept int64) Limits {
+	l.Memory += kept
+	return l
 }
 
 // absolute returns the request with absolute paths: an engine runs in a folder of its own.
@@ -123,14 +130,14 @@ func encode(req engine.Request) ([]byte, error) {
 }
 
 // borrow returns an engine that is busy with the caller's request from now on.
-func (p *Pool) borrow(ctx context.Context, lim Limits) (*child, error) {
+func (p *Pool) borrow(ctx context.Context, lim Limits, source engine.Source) (*child, error) {
 	if ctx.Err() != nil {
 		return nil, contextError(ctx)
 	}
+	w := &waiter{tenant: lim.Tenant, source: source, offer: make(chan offer, 1)}
 	if lim.Idle {
-		return p.borrowIdle(lim.Tenant)
+		return p.borrowIdle(w)
 	}
-	w := &waiter{tenant: lim.Tenant, offer: make(chan offer, 1)}
 	if err := p.enqueue(w); err != nil {
 		return nil, err
 	}
@@ -309,6 +316,7 @@ func (p *Pool) giveBack(c *child, r engine.Result) {
 	if _, here := p.children[c]; !here || p.closed {
 		return // died after its result
 	}
+	c.kept = r.Kept
 	cause, doomed := c.doomed()
 	switch {
 	case c.state == Dying: // taken back in the moment of its result

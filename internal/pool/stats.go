@@ -56,6 +56,9 @@ type EngineStats struct {
 	Started       time.Time `json:"started"`
 	Jobs          int       `json:"jobs" doc:"requests it was given"`
 	RSS           int64     `json:"rss" doc:"resident bytes"`
+	Tenant        string    `json:"tenant,omitempty" doc:"whose parts it keeps"`
+	Kept          int       `json:"kept" doc:"parts that it keeps"`
+	KeptBytes     int64     `json:"kept_bytes" doc:"what these take"`
 	GmshVersion   string    `json:"gmsh_version,omitempty"`
 	EngineVersion string    `json:"engine_version,omitempty"`
 }
@@ -75,6 +78,7 @@ func (p *Pool) Stats() Stats {
 		e := EngineStats{State: c.state, Since: c.since, Started: c.started, Jobs: c.jobs, PID: c.number()}
 		if c.state == Warm || c.state == Busy {
 			e.RSS = rss(e.PID)
+			e.Tenant, e.Kept, e.KeptBytes = c.tenant, len(c.kept), c.keptBytes()
 			e.GmshVersion, e.EngineVersion = c.hello.GmshVersion, c.hello.EngineVersion
 		}
 		s.Engines = append(s.Engines, e)

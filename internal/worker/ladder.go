@@ -123,7 +123,7 @@ func (g *rung) engine(ctx context.Context, path string) (engine.Result, error) {
 	out, err := g.w.pool.Run(ctx, engine.Request{
 		ID:      fmt.Sprintf("%s/%d/%d", c.JobID, c.Attempt, g.uploads.number),
 		Kind:    g.kind(),
-		Source:  engine.Source{Path: path, Format: c.Format, Units: c.Units},
+		Source:  engine.Source{Path: path, Format: c.Format, Units: c.Units, SHA256: c.SHA256},
 		Dir:     g.dir,
 		Spec:    g.try.Spec,
 		Tuning:  g.try.Tuning,

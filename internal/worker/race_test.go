@@ -91,7 +91,7 @@ func TestRace_FirstIsFirst_MeshIsThatOfNoRace(t *testing.T) {
 	s := newSite(t)
 	w := s.hire(testenv.FaultyEngine(t), racing)
 	g := s.upload(part(t, "sleep mesh1d hxt"))
-	sp := spec.Spec{Size: spec.Size{Max: 1}}
+	sp := spec.Spec{Size: spec.Size{Max: 1}, Formats: []string{"msh", "vtk"}}
 	m := s.ended(s.again(g, sp))
 	require.Equal(t, store.Succeeded, m.Status, "%+v", m.Error)
 	require.Equal(t, spec.Delaunay, m.Report.Strategy)
@@ -105,7 +105,7 @@ func TestRace_FirstIsFirst_MeshIsThatOfNoRace(t *testing.T) {
 	s.hire(testenv.FaultyEngine(t), map[string]string{"MESHGEN_ENGINES": "2", "MESHGEN_RACE_AFTER": "0"})
 	alone := s.ended(s.mesh(g, sp))
 	require.Len(t, alone.Report.Tried, 1)
-	require.Equal(t, s.artifacts(m)["msh"].SHA256, s.artifacts(alone)["msh"].SHA256)
+	require.Equal(t, s.artifacts(m)["vtk"].SHA256, s.artifacts(alone)["vtk"].SHA256)
 }
 
 func TestRace_AllFail_WhatWasTriedSaysWhatRaced(t *testing.T) {

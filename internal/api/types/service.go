@@ -46,6 +46,8 @@ type Engine struct {
 	Started       time.Time `json:"started"`
 	Jobs          int       `json:"jobs" doc:"requests it was given"`
 	RSS           int64     `json:"rss" doc:"resident bytes"`
+	Kept          int       `json:"kept" doc:"geometries of yours that it holds in memory; those of others do not count"`
+	KeptBytes     int64     `json:"kept_bytes" doc:"what these take"`
 	GmshVersion   string    `json:"gmsh_version,omitempty"`
 	EngineVersion string    `json:"engine_version,omitempty"`
 }

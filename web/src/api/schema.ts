@@ -918,6 +918,16 @@ export interface components {
              * @description requests it was given
              */
             jobs: number;
+            /**
+             * Format: int64
+             * @description geometries of yours that it holds in memory; those of others do not count
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description what these take
+             */
+            kept_bytes: number;
             /** Format: int64 */
             pid: number;
             /**

@@ -60,6 +60,8 @@ func start() {
 	say(engine.Message{Type: engine.TypeReady, Ready: &ready})
 }
 
+var kept []engine.Kept
+
 func serve(req engine.Request) {
 	result := engine.Result{ID: req.ID}
 	for _, step := range req.Formats {
@@ -98,6 +100,8 @@ func serve(req engine.Request) {
 			describe()
 		case "tainted":
 			result.Tainted = true
+		case "keep": // a part of so many bytes, by the name of the request's source
+			kept = append(kept, engine.Kept{SHA256: req.Source.SHA256, Format: req.Source.Format, Bytes: int64(n)})
 		case "rss":
 			result.RSS = int64(n)
 		case "allocate":
@@ -118,6 +122,7 @@ func serve(req engine.Request) {
 			fail(verb, arg, n, req)
 		}
 	}
+	result.Kept = kept
 	say(engine.Message{Type: engine.TypeResult, Result: &result})
 	for _, step := range req.Formats {
 		if step == "die-after" {

@@ -1,0 +1,264 @@
+package mesher
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/gmsh"
+)
+
+// Parts stay in the library between requests, so that the next mesh of a part neither reads its file nor cuts its solids
+// again. What is kept is the part as it was before its mesh was begun: whatever a request did to it is taken back, and what
+// cannot be taken back is not kept. A mesh of a kept part is the same, node for node, as one of its file.
+//
+//	request fails            the library is started afresh, and nothing is left
+//	another tenant           everything is dropped before its request begins
+//	more than the budget     what was not used for longest is dropped
+
+// identity says what a part was read of, and how.
+type identity struct {
+	sha256, units string
+	format        engine.Format
+	heal, mend    bool
+}
+
+// kept is a part in the library.
+type kept struct {
+	identity
+	// references names the entities that had to be followed when solids were cut; empty where nothing was cut.
+	references string
+	model      string  // the library's name for it; of triangles it has none, they are given to it anew
+	extent     float64 // the library's idea of how large the part is, on which its tolerances depend
+	entities   []gmsh.DimTag
+	source     source
+	catalogue  catalogue
+	warnings   []diagnosis.Diagnosis
+	size       int64 // bytes, measured
+}
+
+// identity returns what names the part of the request, and whether it may be kept or found.
+func (j *job) identity() (identity, bool) {
+	s := j.req.Source
+	id := identity{sha256: s.SHA256, units: s.Units, format: s.Format, heal: j.mayHeal(), mend: j.req.Tuning.Mend}
+	// Where a face was blamed it is meshed another way now, and of a tessellation nothing is left but triangles.
+	return id, s.SHA256 != "" && j.req.Keep > 0 && j.req.Kind != engine.Export && !j.req.Tuning.Tessellate && j.eased == nil
+}
+
+// bringPart makes the part current: the one that was kept, or else as its file says.
+func (j *job) bringPart() error {
+	found, err := j.findPart()
+	if err != nil || found {
+		return err
+	}
+	if err := j.read(); err != nil {
+		return err
+	}
+	if err := j.catalog(); err != nil {
+		return err
+	}
+	if j.req.Kind != engine.Mesh {
+		return nil
+	}
+	if j.source.triangle == nil {
+		if err := j.conform(); err != nil {
+			return err
+		}
+	}
+	return j.notePart()
+}
+
+// findPart makes a kept part current, if there is one that does.
+func (j *job) findPart() (bool, error) {
+	id, may := j.identity()
+	if !may {
+		return false, nil
+	}
+	for _, k := range slices.Backward(j.m.kept) {
+		if k.identity != id {
+			continue
+		}
+		j.catalogue = k.catalogue
+		if k.references != "" && (j.req.Kind != engine.Mesh || k.references != j.referenced()) {
+			j.catalogue = catalogue{}
+			continue
+		}
+		return true, j.takePart(k)
+	}
+	return false, nil
+}
+
+func (j *job) takePart(k *kept) error {
+	j.begin(engine.StageImport)
+	j.part, j.modelName = k, k.model
+	j.source, j.warnings = k.source, slices.Clone(k.warnings)
+	j.source.solids = slices.Clone(k.source.solids)
+	j.reused = append(j.reused, engine.StageImport)
+	if k.references != "" {
+		j.reused = append(j.reused, engine.StageHeal)
+	}
+	if err := set(j.readingOptions()); err != nil {
+		return err
+	}
+	if j.source.triangle != nil {
+		j.modelName = j.m.newModelName()
+		if j.req.Kind != engine.Mesh {
+			return nil
+		}
+		return j.loadTriangles(j.source.triangle)
+	}
+	if err := gmsh.SetCurrentModel(k.model); err != nil {
+		return err
+	}
+	// The library takes the size of what was current before for that of the part until it is told.
+	if err := gmsh.OCCSynchronize(); err != nil {
+		return err
+	}
+	return set([]option{{extentOption, k.extent}})
+}
+
+// extentOption is the diagonal of the box around the current model, as the library noted it when the model was made.
+const extentOption = "General.BoundingBoxSize"
+
+// notePart remembers the part that was read, so that it can be kept if all goes well. Nothing may have been meshed yet.
+func (j *job) notePart() error {
+	id, may := j.identity()
+	if !may {
+		return nil
+	}
+	k := &kept{identity: id, source: j.source, catalogue: j.catalogue, warnings: slices.Clone(j.warnings)}
+	k.source.solids = slices.Clone(j.source.solids)
+	if j.source.triangle == nil {
+		k.model = j.modelName
+		if j.catalogue.cut != nil {
+			k.references = j.referenced()
+		}
+		var err error
+		if k.extent, err = gmsh.Number(extentOption); err != nil {
+			return err
+		}
+		if k.entities, err = gmsh.Entities(-1); err != nil {
+			return err
+		}
+	}
+	j.part = k
+	return nil
+}
+
+// referenced names what has to be followed when solids are cut: copies of it are in the way while they are, and take tags.
+func (j *job) referenced() string {
+	var text strings.Builder
+	for _, e := range slices.SortedFunc(maps.Keys(j.references()), func(a, b gmsh.DimTag) int {
+		return cmp.Or(cmp.Compare(a.Dim, b.Dim), cmp.Compare(a.Tag, b.Tag))
+	}) {
+		fmt.Fprintf(&text, "%d:%d ", e.Dim, e.Tag)
+	}
+	return text.String() + "."
+}
+
+// keep takes the mesh from the part of a request that succeeded, and keeps the part within the budget.
+func (m *Mesher) keep(j *job, before int64) error {
+	m.kept = slices.DeleteFunc(m.kept, func(k *kept) bool { return k == j.part })
+	if j.part != nil {
+		whole, err := j.part.strip()
+		if err != nil {
+			return err
+		}
+		if whole {
+			m.kept = append(m.kept, j.part)
+		}
+	}
+	if err := m.dropOthers(); err != nil {
+		return err
+	}
+	if k := j.part; k != nil {
+		k.size = max(k.size+gmsh.HeapInUse()-before, k.least())
+	}
+	return m.shrink(j.req.Keep)
+}
+
+// least is what a part takes at least: what it says of itself is not on the C heap.
+func (k *kept) least() int64 {
+	const each, perTriangle = 512, 160 // bytes
+	size := each * int64(len(k.entities)+1)
+	if t := k.source.triangle; t != nil {
+		size += perTriangle * int64(len(t.Triangles))
+	}
+	return size
+}
+
+// strip takes back all that a request did to the part, and reports whether that is so.
+func (k *kept) strip() (bool, error) {
+	if k.model == "" {
+		return true, nil
+	}
+	if err := gmsh.SetCurrentModel(k.model); err != nil {
+		return false, err
+	}
+	for _, step := range []func() error{
+		func() error { return gmsh.ClearMesh() }, gmsh.RemoveFields, gmsh.RemovePhysicalGroups, gmsh.RemoveSizes,
+	} {
+		if err := step(); err != nil {
+			return false, err
+		}
+	}
+	entities, err := gmsh.Entities(-1)
+	return slices.Equal(entities, k.entities), err
+}
+
+// dropOthers removes all models but those of kept parts.
+func (m *Mesher) dropOthers() error {
+	if !slices.ContainsFunc(m.kept, func(k *kept) bool { return k.model != "" }) {
+		return gmsh.Clear()
+	}
+	names, err := gmsh.Models()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if slices.ContainsFunc(m.kept, func(k *kept) bool { return k.model == name }) {
+			continue
+		}
+		if err := gmsh.SetCurrentModel(name); err != nil {
+			return err
+		}
+		if err := gmsh.RemoveModel(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shrink drops what was not used for longest until all that is kept is within the budget.
+func (m *Mesher) shrink(budget int64) error {
+	total := int64(0)
+	for _, k := range m.kept {
+		total += k.size
+	}
+	if total <= budget {
+		return nil
+	}
+	for len(m.kept) > 0 && total > budget {
+		total -= m.kept[0].size
+		m.kept = slices.Delete(m.kept, 0, 1)
+	}
+	return m.dropOthers()
+}
+
+// Kept says which parts are in the library.
+func (m *Mesher) Kept() []engine.Kept {
+	var out []engine.Kept
+	for _, k := range m.kept {
+		out = append(out, engine.Kept{SHA256: k.sha256, Format: k.format, Units: k.units, Bytes: k.size})
+	}
+	return out
+}
+
+func (m *Mesher) newModelName() string {
+	m.models++
+	return fmt.Sprintf("part-%d", m.models)
+}
