@@ -10,10 +10,11 @@ import { Button, Note, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import type { Measure } from "../viewer/surfaceFile";
-import { CutTools, FIRST_CUT } from "../workspace/CutTools";
+import { CutTools } from "../workspace/CutTools";
 import { Legend } from "../workspace/Legend";
+import { FIRST_CUT, FIRST_LOOK, type Look } from "../workspace/look";
 import { outcome } from "../workspace/Runs";
-import { type Look, VIEWS, ViewTools } from "../workspace/ViewTools";
+import { VIEWS, ViewTools } from "../workspace/ViewTools";
 import { readShown, writeShown } from "./address";
 import styles from "./Compare.module.css";
 import { Figures } from "./Figures";
@@ -37,6 +38,7 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
   const [, navigate] = useLocation();
   const first = useMemo(() => readShown(window.location.search), []);
   const [look, setLook] = useState<Look>(() => ({
+    ...FIRST_LOOK,
     coloring: first.coloring,
     edges: first.edges,
     xray: first.xray,

@@ -7,9 +7,9 @@ import { SurfaceLoader } from "../viewer/load";
 import { MeshViewer } from "../viewer/MeshViewer";
 import type { Measure } from "../viewer/surfaceFile";
 import type { Pick } from "../viewer/types";
+import type { Look } from "../workspace/look";
 import { PickCard } from "../workspace/PickCard";
 import { THEMES } from "../workspace/themes";
-import type { Look } from "../workspace/ViewTools";
 import styles from "./Compare.module.css";
 
 interface Props {
@@ -69,8 +69,8 @@ export function Pane({ side, mesh, theme, units, look, onViewer, onMeasures, onC
       .load(surface.url)
       .then((p) => {
         if (!p) return;
-        viewer.show(p, () => latest.current?.artifacts.find((a) => a.format === "volume")?.url);
-        onMeasures(p.surface.measures);
+        viewer.show(p, undefined, () => latest.current?.artifacts.find((a) => a.format === "volume")?.url);
+        onMeasures(p.prepared.surface.measures);
         setLoading(false);
       })
       .catch((e: Error) => {

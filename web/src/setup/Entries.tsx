@@ -1,4 +1,5 @@
 /** What a spec says of parts of the model: named groups, finer places, layers on walls. */
+import { swatchOf } from "../entities/rows";
 import { measure, plural } from "../format";
 import { Button } from "../ui/controls";
 import { Icon } from "../ui/icons";
@@ -39,7 +40,7 @@ function Groups() {
                 onClick={() => onPicked(g.entities)}
                 title={`Pick the ${plural(g.entities.length, "face")} of this group`}
               >
-                {swatch(g.name) && <i style={{ background: swatch(g.name) }} />}
+                {swatchOf(g.name) && <i style={{ background: swatchOf(g.name) }} />}
                 {g.name} <small>{g.entities.length}</small>
               </button>
             </li>
@@ -72,12 +73,6 @@ function Groups() {
       </Button>
     </Section>
   );
-}
-
-/** swatch is the colour that a group of the file stands for, if it does. */
-function swatch(name: string): string | undefined {
-  const m = /^color_([0-9a-f]{6})$/i.exec(name);
-  return m ? `#${m[1]}` : undefined;
 }
 
 function Refinements() {

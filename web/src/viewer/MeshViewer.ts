@@ -8,11 +8,13 @@ import { Color, Raycaster, Scene, Vector2, Vector3, WebGLRenderer } from "three"
 import { spread } from "./borders";
 import { CameraRig } from "./cameraRig";
 import { Cuts, type CuttingState } from "./cut/cuts";
+import { HOVERED, SELECTED } from "./faceTable";
+import type { Loaded } from "./load";
 import { Marker } from "./marker";
 import { Part } from "./part";
 import { listenToPointer } from "./pointer";
 import type { Prepared } from "./prepare";
-import { HOVERED, SELECTED } from "./triangleLayer";
+import { type Entities, NONE, Structure } from "./structure";
 import type { ColorBy, Cut, Pick, Point, Projection, StandardView, Theme } from "./types";
 import { applyCamera, type CameraState, captureCamera } from "./viewState";
 
@@ -48,7 +50,9 @@ export class MeshViewer {
   private readonly cuts: Cuts;
   private readonly marker = new Marker();
   private wanted: CameraState | null = null; // until there is a part to look at
-  private hovered = -1;
+  private hovered: ReadonlySet<number> = new Set(); // faces, by their tags
+  private hidden: Entities = NONE;
+  private apart = 0;
   private xray = false;
   private brushed: [number, number] | null = null;
   private selected: ReadonlySet<number> = new Set();
@@ -79,10 +83,7 @@ export class MeshViewer {
       canvas,
       {
         point: (at) => this.hover(at && this.pickAt(at.x, at.y)),
-        click: (at, add) => {
-          const pick = this.pickAt(at.x, at.y);
-          for (const f of this.listeners.pick) f(pick, add);
-        },
+        click: (at, add) => void this.click(at.x, at.y, add),
       },
       this.abort.signal,
     );
@@ -107,21 +108,21 @@ export class MeshViewer {
   }
 
   /**
-   * show draws a surface in place of the one before; the camera moves only where the part has another size or place. volume
-   * says where the elements behind it are, should they be cut.
+   * show draws a surface in place of the one before; the camera moves only where the part has another size or place. structure
+   * says which faces belong to which solid, volume where the elements behind the surface are, should they be cut.
    */
-  show(prepared: Prepared, volume?: () => string | undefined): void {
+  show(loaded: Loaded, structure = new Structure([], []), volume?: () => string | undefined): void {
+    const { prepared } = loaded;
     const before = this.part?.prepared;
     this.clear();
-    this.part = new Part(prepared);
-    this.rig.radius = this.part.placement.radius;
+    this.part = new Part(loaded, structure);
     this.scene.add(this.part.object);
-    this.part.layer.set({ opacity: this.xray ? SEEN_THROUGH : 1 });
-    this.part.layer.brush(this.brushed);
-    this.part.layer.set({ pixelRatio: this.renderer.getPixelRatio() });
+    this.part.set({ opacity: this.xray ? SEEN_THROUGH : 1, pixelRatio: this.renderer.getPixelRatio() });
+    this.part.brush(this.brushed);
     this.part.paint(this.coloring);
     this.part.setEdges(this.edges);
-    this.markSelected();
+    this.part.mark(this.indices(this.selected), SELECTED, true);
+    this.arrange();
     this.applyStyle();
     this.cuts.show(this.part, volume);
     this.applyTheme();
@@ -140,7 +141,7 @@ export class MeshViewer {
       this.part.dispose();
     }
     this.part = null;
-    this.hovered = -1;
+    this.hovered = new Set();
     this.marker.show(null);
     this.draw();
   }
@@ -174,22 +175,48 @@ export class MeshViewer {
   /** setXray lets one see through the surface. */
   setXray(on: boolean): void {
     this.xray = on;
-    this.part?.layer.set({ opacity: on ? SEEN_THROUGH : 1 });
+    this.part?.set({ opacity: on ? SEEN_THROUGH : 1 });
     this.draw();
   }
 
   /** brush picks out the triangles with values from low to high of the measure shown; null ends it. */
   brush(range: [number, number] | null): void {
     this.brushed = range;
-    this.part?.layer.brush(range);
+    this.part?.brush(range);
     this.applyStyle();
     this.draw();
   }
 
   /** setSelected marks faces, by their tags; in what is shown later too. */
   setSelected(tags: Iterable<number>): void {
+    this.part?.mark(this.indices(this.selected), SELECTED, false);
     this.selected = new Set(tags);
-    this.markSelected();
+    this.part?.mark(this.indices(this.selected), SELECTED, true);
+    this.draw();
+  }
+
+  /** setHidden leaves entities out: they are not drawn, not cut and not picked; in what is shown later neither. */
+  setHidden(hidden: Entities): void {
+    this.hidden = hidden;
+    this.arrange();
+    this.draw();
+  }
+
+  /** setApart draws solids apart: 0 is where they are, 1 as far as they go. */
+  setApart(apart: number): void {
+    this.apart = apart;
+    this.arrange();
+    this.applyStyle();
+    this.draw();
+  }
+
+  /** highlight has faces stand out, by their tags, as if the pointer were on them. */
+  highlight(tags: Iterable<number>): void {
+    const next = new Set(tags);
+    if (next.size === this.hovered.size && [...next].every((t) => this.hovered.has(t))) return;
+    this.part?.mark(this.indices(this.hovered), HOVERED, false);
+    this.part?.mark(this.indices(next), HOVERED, true);
+    this.hovered = next;
     this.draw();
   }
 
@@ -213,7 +240,7 @@ export class MeshViewer {
     this.rig.look(view);
   }
 
-  /** fit shows the whole part from where one looks. */
+  /** fit shows all that is not hidden from where one looks. */
   fit(): void {
     this.rig.fit();
   }
@@ -260,7 +287,8 @@ export class MeshViewer {
     const inside = this.cuts.meet(caster.ray);
     if (inside && (!hit || inside.distance < hit.point.distanceTo(caster.ray.origin))) {
       const { solid, element, values } = inside;
-      return { face: -1, ...solid, triangle: -1, element, values, point: this.place(this.part, inside.point) };
+      const point = this.place(this.part, inside.point.sub(inside.move));
+      return { face: -1, ...solid, solid: solid.tag, triangle: -1, element, values, point };
     }
     if (!hit) return null;
     const { surface, triangles } = this.part.prepared;
@@ -270,14 +298,20 @@ export class MeshViewer {
       face,
       tag,
       name,
+      solid: hit.solid,
       triangle: hit.triangle,
       element: surface.elements?.[hit.triangle],
       values: surface.measures.map((m) => ({
         name: m.name,
         value: m.low + ((m.high - m.low) * m.values[hit.triangle]) / 255,
       })),
-      point: this.place(this.part, hit.point),
+      point: this.place(this.part, hit.point.sub(hit.move)),
     };
+  }
+
+  /** pickable settles once what is shown can be picked, which takes a moment longer than to draw it. */
+  async pickable(): Promise<void> {
+    await this.part?.grown;
   }
 
   dispose(): void {
@@ -348,21 +382,27 @@ export class MeshViewer {
   }
 
   private hover(pick: Pick | null): void {
-    const face = pick ? pick.face : -1;
-    if (face !== this.hovered) {
-      if (this.hovered >= 0) this.part?.layer.markFace(this.hovered, 0, HOVERED);
-      if (face >= 0) this.part?.layer.markFace(face, HOVERED, 0);
-      this.hovered = face;
-      this.draw();
-    }
+    this.highlight(pick && pick.face >= 0 ? [pick.tag] : []);
     for (const f of this.listeners.hover) f(pick);
   }
 
-  private markSelected(): void {
-    this.part?.prepared.surface.faces.forEach((f, i) => {
-      const chosen = this.selected.has(f.tag);
-      this.part?.layer.markFace(i, chosen ? SELECTED : 0, chosen ? 0 : SELECTED);
-    });
+  private async click(x: number, y: number, add: boolean): Promise<void> {
+    await this.pickable();
+    if (this.disposed) return;
+    const pick = this.pickAt(x, y);
+    for (const f of this.listeners.pick) f(pick, add);
+  }
+
+  /** indices returns which of the faces shown have these tags. */
+  private indices(tags: ReadonlySet<number>): number[] {
+    return (this.part?.prepared.surface.faces ?? []).flatMap((f, i) => (tags.has(f.tag) ? [i] : []));
+  }
+
+  private arrange(): void {
+    if (!this.part) return;
+    this.part.arrange(this.hidden, this.apart);
+    this.cuts.hide(this.part.slots.structure.hiddenSolids(this.hidden));
+    this.rig.around(this.part.around(), this.part.extent());
   }
 
   private applyTheme(): void {

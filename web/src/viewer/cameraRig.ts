@@ -1,5 +1,5 @@
 /** The camera and the hand on it: turning, moving, zooming to the pointer, standard views, perspective or parallel. */
-import { OrthographicCamera, PerspectiveCamera, Vector3 } from "three";
+import { OrthographicCamera, PerspectiveCamera, type Sphere, Vector3 } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import type { Point, Projection, StandardView } from "./types";
 
@@ -24,8 +24,9 @@ const DIRECTIONS: Record<StandardView, Vector3> = {
 const FLIGHT = 420; // milliseconds that the way to a place takes
 
 export class CameraRig {
-  /** Of the sphere around what is looked at, which lies around the origin. */
-  radius = 1;
+  private centre = new Vector3();
+  private radius = 1;
+  private extent = 1;
   private readonly perspective = new PerspectiveCamera(FIELD_OF_VIEW, 1, 0.01, 100);
   private readonly orthographic = new OrthographicCamera(-1, 1, 1, -1, 0.01, 100);
   private current: PerspectiveCamera | OrthographicCamera = this.perspective;
@@ -40,6 +41,13 @@ export class CameraRig {
   ) {
     for (const camera of [this.perspective, this.orthographic]) camera.up.copy(UP);
     this.controls = this.makeControls();
+  }
+
+  /** around says what there is to look at, and how far from the origin anything lies. */
+  around({ center, radius }: Sphere, extent: number): void {
+    this.centre = center;
+    this.radius = radius;
+    this.extent = extent;
   }
 
   get camera(): PerspectiveCamera | OrthographicCamera {
@@ -89,7 +97,7 @@ export class CameraRig {
     this.silent = true;
     this.use(projection === "perspective" ? this.perspective : this.orthographic);
     this.target.copy(target);
-    const distance = Math.max(height / HALF, projection === "orthographic" ? 3 * this.radius : 0);
+    const distance = Math.max(height / HALF, projection === "orthographic" ? 3 * this.extent : 0);
     this.current.position.copy(target).addScaledVector(new Vector3(...towardsEye).normalize(), distance);
     if (this.current === this.orthographic) this.orthographic.zoom = 1 / height;
     this.settle();
@@ -98,13 +106,13 @@ export class CameraRig {
 
   /** look turns to a standard view and fits the part. */
   look(view: StandardView): void {
-    this.frame(new Vector3(), this.radius, DIRECTIONS[view]);
+    this.frame(this.centre, this.radius, DIRECTIONS[view]);
   }
 
   /** fit shows the whole part from where one looks. */
   fit(): void {
     if (this.direction().lengthSq() < 1e-12) this.look("iso");
-    else this.frame(new Vector3(), this.radius, this.direction());
+    else this.frame(this.centre, this.radius, this.direction());
   }
 
   /**
@@ -137,8 +145,8 @@ export class CameraRig {
   /** embrace sets what is near and far so that the whole part is drawn, as precisely as can be. */
   embrace(): void {
     const distance = this.current.position.length();
-    this.current.near = Math.max(distance - 2 * this.radius, distance * 1e-3, this.radius * 1e-4);
-    this.current.far = distance + 2 * this.radius;
+    this.current.near = Math.max(distance - 2 * this.extent, distance * 1e-3, this.extent * 1e-4);
+    this.current.far = distance + 2 * this.extent;
     this.current.updateProjectionMatrix();
   }
 

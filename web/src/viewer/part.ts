@@ -1,71 +1,149 @@
-/** The part as it is drawn: its triangles and the outlines of its faces, how they are coloured and cut, and what a ray meets. */
-import {
-  BufferAttribute,
-  BufferGeometry,
-  Color,
-  Group,
-  LineBasicMaterial,
-  LineSegments,
-  Plane,
-  type Ray,
-  Vector3,
-  Vector4,
-} from "three";
-import { MeshBVH } from "three-mesh-bvh";
+/** The part as it is drawn: its faces and their outlines, how they are coloured, hidden, cut and drawn apart. */
+import { Color, Group, type Ray, Sphere, Vector3, Vector4 } from "three";
+import type { MeshBVH } from "three-mesh-bvh";
 import { categoryColor, PLAIN, parseColor } from "./colors";
+import { FaceTable, HIDDEN } from "./faceTable";
+import type { Loaded } from "./load";
+import { OutlineLayer } from "./outlineLayer";
 import { Placement } from "./placement";
 import type { Prepared } from "./prepare";
+import { Slots } from "./slots";
+import type { Entities, Structure } from "./structure";
+import { plantTree } from "./tree";
 import { Coloring, TriangleLayer } from "./triangleLayer";
 import type { ColorBy, Cut, Theme } from "./types";
+
+/** A triangle on a ray. */
+export interface Hit {
+  triangle: number;
+  /** Where it is seen, in the scene. */
+  point: Vector3;
+  /** How far its solid is moved from where it is. */
+  move: Vector3;
+  /** Tag of the solid, the first of two that touch there; absent where there is none. */
+  solid?: number;
+}
+
+const STAYS = new Vector3();
 
 export class Part {
   readonly object = new Group();
   readonly placement: Placement;
-  readonly layer: TriangleLayer;
-  private readonly outline: LineSegments<BufferGeometry, LineBasicMaterial>;
+  readonly prepared: Prepared;
+  readonly slots: Slots;
+  /** Settles once the part can be picked. */
+  readonly grown: Promise<void>;
+  apart = 0;
+  private readonly table: FaceTable;
+  private readonly layer: TriangleLayer;
+  private readonly seconds: TriangleLayer | null = null;
+  private readonly secondTriangles: number[] = []; // those of the surface that are drawn a second time
+  private readonly outline: OutlineLayer;
+  private readonly lineOf: { triangle: number; slot: number }[] = []; // which triangle each line of the outline is an edge of
   private tree: MeshBVH | null = null;
   private plane: Vector4 | null = null;
   private depths: Float32Array | null = null;
   private crinkled: number | null = null;
 
-  constructor(readonly prepared: Prepared) {
+  constructor({ prepared, tree }: Loaded, structure: Structure) {
+    this.prepared = prepared;
     this.placement = new Placement(prepared.surface);
-    this.layer = new TriangleLayer(prepared.triangles);
-    const lines = new BufferGeometry();
-    lines.setAttribute("position", new BufferAttribute(prepared.outlines, 3));
-    this.outline = new LineSegments(lines, new LineBasicMaterial({ transparent: true, opacity: 0.85 }));
-    this.outline.frustumCulled = false;
-    for (const o of [this.layer.object, this.outline]) {
-      o.matrixAutoUpdate = false;
-      o.matrix.copy(this.placement.toWorld);
-      this.object.add(o);
+    const { toWorld, radius } = this.placement;
+    this.slots = new Slots(prepared, structure, toWorld, radius);
+    this.table = new FaceTable(this.slots.all.length);
+    this.slots.move(this.table);
+    this.layer = new TriangleLayer(prepared.triangles, this.table);
+    this.object.add(this.layer.object);
+    if (this.slots.second.length > 0) {
+      this.seconds = this.drawTwice();
+      this.object.add(this.seconds.object);
     }
+    this.outline = new OutlineLayer(this.lines(), this.table);
+    this.object.add(this.outline.object);
+    for (const o of this.object.children) {
+      o.matrixAutoUpdate = false;
+      o.matrix.copy(toWorld);
+    }
+    this.grown = tree.then((t) => {
+      this.tree = plantTree(prepared.surface, t);
+    });
+  }
+
+  /** set changes uniforms of what draws the triangles. */
+  set(values: Record<string, unknown>): void {
+    this.layer.set(values);
+    this.seconds?.set(values);
+  }
+
+  brush(range: readonly [number, number] | null): void {
+    this.layer.brush(range);
+    this.seconds?.brush(range);
+  }
+
+  /** mark sets or clears bits of the state of faces. */
+  mark(faces: Iterable<number>, bits: number, on: boolean): void {
+    const wanted = new Set(faces);
+    this.slots.all.forEach(({ face }, i) => {
+      if (wanted.has(face)) this.table.mark(i, bits, on);
+    });
   }
 
   paint(coloring: ColorBy): void {
-    const { layer } = this;
     const { faces, measures } = this.prepared.surface;
-    if (coloring.by === "measure") {
-      const measure = measures.find((m) => m.name === coloring.name);
-      if (measure) layer.value(measure.values);
-      layer.set({ coloring: measure ? Coloring.Value : Coloring.Face, flatColors: true });
-      if (measure) return;
+    const measure = coloring.by === "measure" && measures.find((m) => m.name === coloring.name);
+    if (measure) {
+      this.layer.value(measure.values);
+      this.seconds?.value(Uint8Array.from(this.secondTriangles, (t) => measure.values[t]));
+      this.set({ coloring: Coloring.Value, flatColors: true });
+      return;
     }
-    layer.set({ coloring: Coloring.Face, flatColors: coloring.by !== "plain" });
-    faces.forEach((f, i) => {
-      layer.colorFace(i, coloring.by === "face" ? categoryColor(i) : coloring.by === "cad" ? parseColor(f.color) : PLAIN);
+    this.set({ coloring: Coloring.Face, flatColors: coloring.by !== "plain" && coloring.by !== "measure" });
+    this.slots.all.forEach(({ face }, i) => {
+      const { color } = faces[face];
+      this.table.color(i, coloring.by === "face" ? categoryColor(face) : coloring.by === "cad" ? parseColor(color) : PLAIN);
     });
   }
 
   /** setEdges draws the edges of elements; the triangles of a tessellation are none. */
   setEdges(shown: boolean): void {
     const elements = this.prepared.surface.elements !== undefined;
-    this.layer.set({ edgeOpacity: shown && elements ? 0.55 : 0 });
+    this.set({ edgeOpacity: shown && elements ? 0.55 : 0 });
   }
 
   setTheme(theme: Theme): void {
-    this.layer.set({ edgeColor: new Color(theme.edge), accent: new Color(theme.accent) });
-    this.outline.material.color.set(theme.outline);
+    this.set({ edgeColor: new Color(theme.edge), accent: new Color(theme.accent) });
+    this.outline.set({ color: new Color(theme.outline).convertLinearToSRGB() });
+  }
+
+  /** arrange hides entities and draws solids apart, 1 being as far as they go. */
+  arrange(hidden: Entities, apart: number): void {
+    this.apart = apart;
+    this.slots.hide(this.table, hidden, apart > 0);
+    this.set({ apart });
+    this.outline.set({ apart });
+    this.showDepths();
+  }
+
+  /** around returns the sphere around what is drawn; around everything where nothing is. */
+  around(): Sphere {
+    const box = this.slots.bounds(this.placement.toWorld, this.apart);
+    return box.isEmpty() ? new Sphere(new Vector3(), this.placement.radius) : box.getBoundingSphere(new Sphere());
+  }
+
+  /** extent is how far from the origin of the scene anything lies, hidden or not. */
+  extent(): number {
+    return Math.max(
+      this.placement.radius,
+      ...[...this.slots.boxes].map(([solid, box]) => {
+        const sphere = box.getBoundingSphere(new Sphere());
+        return sphere.center.add(this.moveOf(solid)).length() + sphere.radius;
+      }),
+    );
+  }
+
+  /** moveOf returns how far a solid is moved from where it is. */
+  moveOf(solid: number): Vector3 {
+    return (this.slots.moves.get(solid) ?? STAYS).clone().multiplyScalar(this.apart);
   }
 
   /** planeOf returns where a cut lies in the scene: what is left out is where the product with xyz is more than w. */
@@ -86,59 +164,133 @@ export class Part {
   clip(plane: Vector4 | null): void {
     this.plane = plane;
     this.crinkled = null;
-    this.layer.set({ clipped: plane !== null, crinkled: false, ...(plane ? { plane } : {}) });
-    const { geometry, material } = this.outline;
-    geometry.setIndex(null);
-    material.clippingPlanes = plane && [new Plane(new Vector3(-plane.x, -plane.y, -plane.z), plane.w)];
+    const values = { clipped: plane !== null, ...(plane ? { plane } : {}) };
+    this.set({ ...values, crinkled: false });
+    this.outline.set(values);
+    this.outline.only(null);
   }
 
-  /** setDepths sets how deep each triangle lies for crinkle. */
+  /**
+   * setDepths sets how deep the elements behind each triangle lie, for crinkle: two numbers each, of the solid with the lower tag
+   * first.
+   */
   setDepths(depths: Float32Array): void {
     this.depths = depths;
-    this.layer.depths(depths);
+    this.showDepths();
   }
 
   /** crinkle leaves out whole triangles: those that lie deeper than that. */
   crinkle(depth: number): void {
     this.clip(null);
     this.crinkled = Math.fround(depth);
-    this.layer.set({ crinkled: true, crinkle: depth });
-    const seen: number[] = [];
-    this.prepared.outlineOf.forEach((triangle, line) => {
-      if (!this.leftOut(triangle)) seen.push(2 * line, 2 * line + 1);
-    });
-    this.outline.geometry.setIndex(new BufferAttribute(new Uint32Array(seen), 1));
-  }
-
-  private leftOut(triangle: number): boolean {
-    return this.crinkled !== null && this.depths !== null && this.depths[triangle] > this.crinkled;
+    this.set({ crinkled: true, crinkle: depth });
+    this.showLines();
   }
 
   /** meet returns the first triangle on a ray that is drawn, and where. */
-  meet(ray: Ray): { triangle: number; point: Vector3 } | null {
-    this.tree ??= this.makeTree();
-    const own = ray.clone().applyMatrix4(this.placement.fromWorld);
-    for (const hit of this.tree.raycast(own, 2).sort((a, b) => a.distance - b.distance)) {
-      const triangle = hit.faceIndex as number;
-      const point = hit.point.clone().applyMatrix4(this.placement.toWorld);
-      if (this.leftOut(triangle)) continue;
-      if (this.plane && point.x * this.plane.x + point.y * this.plane.y + point.z * this.plane.z > this.plane.w) continue;
-      return { triangle, point };
+  meet(ray: Ray): Hit | null {
+    if (this.apart === 0) return this.meetWhere(ray, STAYS, (face) => face);
+    let best: Hit | null = null;
+    const look = (move: Vector3, slotOf: (face: number) => number) => {
+      const own = ray.clone();
+      own.origin.sub(move);
+      const hit = this.meetWhere(own, move, slotOf);
+      if (hit && (!best || hit.point.distanceTo(ray.origin) < best.point.distanceTo(ray.origin))) best = hit;
+    };
+    look(STAYS, (face) => (this.slots.all[face].solid === undefined ? face : -1));
+    for (const [solid, box] of this.slots.boxes) {
+      const move = this.moveOf(solid);
+      if (ray.intersectsBox(box.clone().translate(move))) look(move, (face) => this.slots.slotOf(face, solid));
     }
-    return null;
+    return best;
   }
 
   dispose(): void {
     this.layer.dispose();
-    this.outline.geometry.dispose();
-    this.outline.material.dispose();
+    this.seconds?.dispose();
+    this.outline.dispose();
+    this.table.dispose();
   }
 
-  private makeTree(): MeshBVH {
-    const geometry = new BufferGeometry();
-    geometry.setAttribute("position", new BufferAttribute(this.prepared.surface.positions, 3));
-    geometry.setIndex(new BufferAttribute(this.prepared.surface.corners, 1));
-    // The tree must not change the order of the triangles: their numbers mean something.
-    return new MeshBVH(geometry, { indirect: true });
+  /** meetWhere returns what a ray meets of faces where they are before they are moved; slotOf is -1 for those that do not count. */
+  private meetWhere(ray: Ray, move: Vector3, slotOf: (face: number) => number): Hit | null {
+    if (!this.tree) return null;
+    const own = ray.clone().applyMatrix4(this.placement.fromWorld);
+    for (const hit of this.tree.raycast(own, 2).sort((a, b) => a.distance - b.distance)) {
+      const triangle = hit.faceIndex as number;
+      const slot = slotOf(this.prepared.triangles.faceOf[triangle]);
+      if (slot < 0 || this.table.is(slot, HIDDEN) || this.leftOut(triangle, slot)) continue;
+      const point = hit.point.clone().applyMatrix4(this.placement.toWorld);
+      if (this.plane && point.x * this.plane.x + point.y * this.plane.y + point.z * this.plane.z > this.plane.w) continue;
+      return { triangle, point: point.add(move), move, solid: this.slots.all[slot].solid };
+    }
+    return null;
+  }
+
+  /** drawTwice makes a layer of the triangles that two solids touch in. */
+  private drawTwice(): TriangleLayer {
+    const { surface, triangles } = this.prepared;
+    const count = this.slots.second.reduce((n, { face }) => n + surface.faces[face].count, 0);
+    const corners = new Uint16Array(12 * count);
+    const faceOf = new Uint16Array(count);
+    this.slots.second.forEach(({ face }, i) => {
+      const { first, count } = surface.faces[face];
+      const at = this.secondTriangles.length;
+      corners.set(triangles.corners.subarray(12 * first, 12 * (first + count)), 12 * at);
+      faceOf.fill(surface.faces.length + i, at, at + count);
+      for (let t = first; t < first + count; t++) this.secondTriangles.push(t);
+    });
+    return new TriangleLayer({ corners, faceOf }, this.table);
+  }
+
+  /** lines returns the outlines, those of second faces too. */
+  private lines(): Uint16Array {
+    const { outlines, outlineOf } = this.prepared;
+    const twice: number[] = [];
+    outlineOf.forEach((triangle, line) => {
+      const face = outlines[8 * line + 3];
+      this.lineOf.push({ triangle, slot: face });
+      if (this.slots.secondOf(face) >= 0) twice.push(line);
+    });
+    const out = new Uint16Array(8 * (outlineOf.length + twice.length));
+    out.set(outlines);
+    for (const line of twice) {
+      const at = 8 * this.lineOf.length;
+      const slot = this.slots.secondOf(outlines[8 * line + 3]);
+      out.set(outlines.subarray(8 * line, 8 * line + 8), at);
+      out[at + 3] = slot;
+      out[at + 7] = slot;
+      this.lineOf.push({ triangle: outlineOf[line], slot });
+    }
+    return out;
+  }
+
+  /** showDepths gives each layer its depths. */
+  private showDepths(): void {
+    if (!this.depths) return;
+    const { faceOf } = this.prepared.triangles;
+    this.layer.depths(Float32Array.from(faceOf, (face, t) => this.depthOf(t, face)));
+    const { length } = this.prepared.surface.faces;
+    this.seconds?.depths(Float32Array.from(this.secondTriangles, (t) => this.depthOf(t, length)));
+    if (this.crinkled !== null) this.showLines();
+  }
+
+  private showLines(): void {
+    this.outline.only(this.lineOf.flatMap(({ triangle, slot }, line) => (this.leftOut(triangle, slot) ? [] : [line])));
+  }
+
+  /** depthOf returns from which depth on a triangle is seen: together with the nearest element behind it that is shown. */
+  private depthOf(triangle: number, slot: number): number {
+    const { depths, slots } = this;
+    if (!depths) return Number.NEGATIVE_INFINITY;
+    const first = depths[2 * triangle];
+    const second = depths[2 * triangle + 1];
+    if (slot >= this.prepared.surface.faces.length) return second;
+    if (this.apart > 0) return first;
+    return Math.min(slots.isHidden(slot, 0) ? second : first, slots.isHidden(slot, 1) ? first : second);
+  }
+
+  private leftOut(triangle: number, slot: number): boolean {
+    return this.crinkled !== null && this.depthOf(triangle, slot) > this.crinkled;
   }
 }

@@ -6,12 +6,12 @@ import type { Triangles } from "./triangleLayer";
 export interface Prepared {
   surface: Surface;
   triangles: Triangles;
-  /** Where faces of the model meet or end: six numbers a line, as positions of the surface. */
+  /** Where faces of the model meet or end, a line for each of both faces: x y z, as positions of the surface, and the face at both ends. */
   outlines: Uint16Array;
   /** Triangle that each such line is an edge of. */
   outlineOf: Uint32Array;
-  /** Middle of each face, as positions of the surface. */
-  middles: Float32Array;
+  /** The box around each face, as positions of the surface: its least x y z, then its greatest. */
+  boxes: Uint16Array;
   /** Pairs of faces that go over into each other without an edge: two indices a pair. */
   smooth: Uint16Array;
 }
@@ -25,10 +25,10 @@ export function prepare(surface: Surface): Prepared {
   const borders = bordersOf(surface);
   return {
     surface,
-    triangles: { corners: unshare(surface), faceOf, faceCount: surface.faces.length },
+    triangles: { corners: unshare(surface), faceOf },
     outlines: outlines(surface, borders),
     outlineOf: Uint32Array.from(borders, (b) => b.triangle),
-    middles: middles(surface),
+    boxes: boxes(surface),
     smooth: smoothPairs(surface, borders),
   };
 }
@@ -43,7 +43,7 @@ export function buffers(p: Prepared): ArrayBuffer[] {
     p.triangles.faceOf,
     p.outlines,
     p.outlineOf,
-    p.middles,
+    p.boxes,
     p.smooth,
     ...p.surface.measures.map((m) => m.values),
   ];
@@ -84,21 +84,28 @@ function hideCommonEdge(s: Surface, out: Uint16Array, a: number, b: number): voi
   }
 }
 
-/** outlines returns lines as positions of their ends. */
 function outlines(s: Surface, borders: Border[]): Uint16Array {
-  const out = new Uint16Array(borders.length * 6);
-  borders.forEach(({ a, b }, i) => {
-    out.set(s.positions.subarray(3 * a, 3 * a + 3), 6 * i);
-    out.set(s.positions.subarray(3 * b, 3 * b + 3), 6 * i + 3);
+  const out = new Uint16Array(borders.length * 8);
+  borders.forEach(({ a, b, face }, i) => {
+    out.set(s.positions.subarray(3 * a, 3 * a + 3), 8 * i);
+    out.set(s.positions.subarray(3 * b, 3 * b + 3), 8 * i + 4);
+    out[8 * i + 3] = face;
+    out[8 * i + 7] = face;
   });
   return out;
 }
 
-function middles(s: Surface): Float32Array {
-  const out = new Float32Array(s.faces.length * 3);
+function boxes(s: Surface): Uint16Array {
+  const out = new Uint16Array(s.faces.length * 6);
   s.faces.forEach((f, i) => {
+    out.fill(65535, 6 * i, 6 * i + 3);
     for (let c = 3 * f.first; c < 3 * (f.first + f.count); c++) {
-      for (let k = 0; k < 3; k++) out[3 * i + k] += s.positions[3 * s.corners[c] + k] / (3 * f.count);
+      const at = 3 * s.corners[c];
+      for (let k = 0; k < 3; k++) {
+        const x = s.positions[at + k];
+        if (x < out[6 * i + k]) out[6 * i + k] = x;
+        if (x > out[6 * i + 3 + k]) out[6 * i + 3 + k] = x;
+      }
     }
   });
   return out;

@@ -1,8 +1,10 @@
-/** Fetches and decodes a surface beside the page, so that the page never waits for it. */
-import { buffers, prepare } from "./prepare";
+/** Fetches and decodes a surface beside the page, so that the page never waits for it, and grows the tree that it is picked by. */
+import type { SerializedBVH } from "three-mesh-bvh";
+import { buffers, type Prepared, prepare } from "./prepare";
 import { readSurface } from "./surfaceFile";
+import { growTree, treeBuffers } from "./tree";
 
-export type Answer = { url: string; error: string } | ({ url: string } & ReturnType<typeof prepare>);
+export type Answer = { url: string } & ({ error: string } | { prepared: Prepared } | { tree: SerializedBVH });
 
 self.onmessage = async (e: MessageEvent<{ url: string }>) => {
   const { url } = e.data;
@@ -10,8 +12,15 @@ self.onmessage = async (e: MessageEvent<{ url: string }>) => {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`The store answered ${response.status}.`);
     const prepared = prepare(await readSurface(await response.arrayBuffer()));
-    self.postMessage({ url, ...prepared }, { transfer: buffers(prepared) });
+    const kept = { positions: prepared.surface.positions.slice(), corners: prepared.surface.corners.slice() };
+    answer({ url, prepared }, buffers(prepared));
+    const tree = growTree(kept);
+    answer({ url, tree: { ...tree, index: null } }, treeBuffers(tree));
   } catch (error) {
-    self.postMessage({ url, error: error instanceof Error ? error.message : String(error) });
+    answer({ url, error: error instanceof Error ? error.message : String(error) });
   }
 };
+
+function answer(a: Answer, transfer: ArrayBuffer[] = []): void {
+  self.postMessage(a, { transfer });
+}

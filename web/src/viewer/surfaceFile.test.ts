@@ -67,10 +67,10 @@ describe("what is drawn of it", () => {
   it("has outlines where faces meet", async () => {
     const p = prepare(await readSurface(sample()));
     const length = (i: number) =>
-      Math.hypot(...[0, 1, 2].map((k) => (p.outlines[6 * i + k] - p.outlines[6 * i + 3 + k]) * p.surface.quantum));
+      Math.hypot(...[0, 1, 2].map((k) => (p.outlines[8 * i + k] - p.outlines[8 * i + 4 + k]) * p.surface.quantum));
     let total = 0;
-    for (let i = 0; i < p.outlines.length / 6; i++) total += length(i);
-    expect(p.outlineOf).toHaveLength(p.outlines.length / 6);
+    for (let i = 0; i < p.outlines.length / 8; i++) total += length(i);
+    expect(p.outlineOf).toHaveLength(p.outlines.length / 8);
     // Each edge of the CAD is an outline of both its faces: 27 curves, about 742 mm of them without the seams.
     expect(total).toBeGreaterThan(1000);
     expect(total).toBeLessThan(2000);
@@ -89,6 +89,6 @@ describe("what is drawn of it", () => {
     const mask = (t: number) => p.triangles.corners[12 * t + 3];
     expect(mask(0)).toBe(0b101); // not the edge opposite to corner 1
     expect(mask(1)).toBe(0b011); // not the edge opposite to corner 2
-    expect(p.outlines).toHaveLength(4 * 6);
+    expect(p.outlines).toHaveLength(4 * 8);
   });
 });

@@ -2,8 +2,8 @@
  * Triangles on the GPU, one draw for all of them.
  *
  * Corners are not shared, so that a shader knows from the number of a vertex which triangle and which corner it is. What is
- * known of a triangle (face, value) and of a face (colour, whether it is picked) stands in textures:
- * to colour by another measure or to pick a face writes a texture and nothing else, and to brush a histogram not even that.
+ * known of a triangle (face, value) and of a face (FaceTable) stands in textures: to colour by another measure or to pick a face
+ * writes a texture and nothing else, and to brush a histogram not even that.
  */
 import {
   BufferAttribute,
@@ -14,7 +14,6 @@ import {
   FloatType,
   GLSL3,
   Mesh,
-  NearestFilter,
   RawShaderMaterial,
   RedFormat,
   RGBAFormat,
@@ -23,13 +22,9 @@ import {
   Vector4,
 } from "three";
 import { scaleTexture } from "./colors";
+import { type FaceTable, HIDDEN, HOVERED, lookUp, nearest, rowsOf, SELECTED, WIDTH } from "./faceTable";
 
-const WIDTH = 2048; // texels in a row
 const EVERYTHING = [0, 255] as const; // the values that there are
-
-/** What a shader does with a face, as bits. */
-export const HOVERED = 1;
-export const SELECTED = 2;
 
 /** How triangles get their colour. */
 export enum Coloring {
@@ -42,7 +37,6 @@ export interface Triangles {
   corners: Uint16Array | Float32Array;
   /** Index of the face of each triangle. */
   faceOf: Uint16Array;
-  faceCount: number;
 }
 
 const vertexShader = /* glsl */ `
@@ -53,7 +47,6 @@ const vertexShader = /* glsl */ `
   uniform mat4 viewMatrix;
   uniform mat4 projectionMatrix;
   uniform sampler2D triangles;
-  uniform sampler2D faces;
   uniform sampler2D scale;
   uniform int coloring;
   uniform vec2 brush;
@@ -67,14 +60,15 @@ const vertexShader = /* glsl */ `
   flat out vec3 edges;
   flat out float ghost;
   flat out float lit;
+  ${lookUp}
 
   void main() {
     int triangle = gl_VertexID / 3;
     int corner = gl_VertexID - 3 * triangle;
-    vec4 t = texelFetch(triangles, ivec2(triangle % ${WIDTH}, triangle / ${WIDTH}), 0) * 255.0;
+    vec4 t = texelFetch(triangles, texel(triangle), 0) * 255.0;
     int face = int(t.r + 0.5) + 256 * int(t.g + 0.5);
-    vec4 own = texelFetch(faces, ivec2(face % ${WIDTH}, face / ${WIDTH}), 0);
-    int state = int(own.a * 255.0 + 0.5);
+    vec4 own = lookOf(face);
+    int state = stateOf(own);
 
     color = coloring == ${Coloring.Value} ? texelFetch(scale, ivec2(int(t.b + 0.5), 0), 0).rgb : own.rgb;
     lit = (state & ${SELECTED}) != 0 ? 1.0 : (state & ${HOVERED}) != 0 ? 0.3 : 0.0;
@@ -84,10 +78,10 @@ const vertexShader = /* glsl */ `
     edges = vec3(mask & 1, (mask >> 1) & 1, (mask >> 2) & 1);
 
     vec4 world = modelMatrix * vec4(position.xyz, 1.0);
-    worldPosition = world.xyz;
-    vec4 view = viewMatrix * world;
+    worldPosition = world.xyz; // a cut goes through the part before its solids are drawn apart
+    vec4 view = viewMatrix * (world + vec4(moveOf(face), 0.0));
     viewPosition = view.xyz;
-    bool left = crinkled && texelFetch(depths, ivec2(triangle % ${WIDTH}, triangle / ${WIDTH}), 0).r > crinkle;
+    bool left = (state & ${HIDDEN}) != 0 || crinkled && texelFetch(depths, texel(triangle), 0).r > crinkle;
     gl_Position = left ? vec4(2.0, 2.0, 2.0, 1.0) : projectionMatrix * view;
   }
 `;
@@ -151,12 +145,10 @@ export class TriangleLayer {
   readonly object: Mesh<BufferGeometry, RawShaderMaterial>;
   readonly count: number;
   private readonly triangles: DataTexture;
-  private readonly faces: DataTexture;
   private depth: DataTexture;
   private readonly triangleData: Uint8Array;
-  private readonly faceData: Uint8Array;
 
-  constructor(t: Triangles) {
+  constructor(t: Triangles, faces: FaceTable) {
     this.count = t.faceOf.length;
     const geometry = new BufferGeometry();
     geometry.setAttribute("position", new BufferAttribute(t.corners, 4));
@@ -164,17 +156,13 @@ export class TriangleLayer {
     // By which three.js sorts what it draws. It would look at every corner for it: a tenth of a second for a million triangles.
     geometry.boundingSphere = new Sphere();
 
-    const rows = Math.max(1, Math.ceil(this.count / WIDTH));
+    const rows = rowsOf(this.count);
     this.triangleData = new Uint8Array(4 * WIDTH * rows);
     for (let i = 0; i < this.count; i++) {
       this.triangleData[4 * i] = t.faceOf[i] & 255;
       this.triangleData[4 * i + 1] = t.faceOf[i] >> 8;
     }
     this.triangles = texture(this.triangleData, WIDTH, rows);
-
-    const faceRows = Math.max(1, Math.ceil(t.faceCount / WIDTH));
-    this.faceData = new Uint8Array(4 * WIDTH * faceRows); // colour and state
-    this.faces = texture(this.faceData, WIDTH, faceRows);
 
     this.depth = floats(new Float32Array(1), 1, 1);
     const material = new RawShaderMaterial({
@@ -188,7 +176,9 @@ export class TriangleLayer {
       fragmentShader,
       uniforms: {
         triangles: { value: this.triangles },
-        faces: { value: this.faces },
+        looks: { value: faces.looks },
+        moves: { value: faces.moves },
+        apart: { value: 0 },
         scale: { value: texture(scaleTexture(), 256, 1) },
         coloring: { value: Coloring.Face },
         brush: { value: new Vector2(-1, 256) },
@@ -215,19 +205,6 @@ export class TriangleLayer {
     for (const [name, value] of Object.entries(values)) this.object.material.uniforms[name].value = value;
   }
 
-  /** colorFace gives a face its own colour. */
-  colorFace(face: number, rgb: readonly [number, number, number]): void {
-    this.faceData.set(rgb, 4 * face);
-    this.faces.needsUpdate = true;
-  }
-
-  /** markFace sets and clears bits of a face's state. */
-  markFace(face: number, set: number, clear: number): void {
-    const at = 4 * face + 3;
-    this.faceData[at] = (this.faceData[at] | set) & ~clear;
-    this.faces.needsUpdate = true;
-  }
-
   /** value sets the value of every triangle, from 0 to 255. */
   value(values: Uint8Array): void {
     for (let i = 0; i < this.count; i++) this.triangleData[4 * i + 2] = values[i];
@@ -236,7 +213,7 @@ export class TriangleLayer {
 
   /** depths sets how deep every triangle lies: with crinkled set, those that lie deeper than crinkle are left out. */
   depths(values: Float32Array): void {
-    const rows = Math.max(1, Math.ceil(this.count / WIDTH));
+    const rows = rowsOf(this.count);
     const data = new Float32Array(WIDTH * rows);
     data.set(values);
     this.depth.dispose();
@@ -255,7 +232,6 @@ export class TriangleLayer {
     this.object.material.uniforms.scale.value.dispose();
     this.object.material.dispose();
     this.triangles.dispose();
-    this.faces.dispose();
     this.depth.dispose();
   }
 }
@@ -266,11 +242,4 @@ function texture(data: Uint8Array, width: number, height: number): DataTexture {
 
 function floats(data: Float32Array, width: number, height: number): DataTexture {
   return nearest(new DataTexture(data, width, height, RedFormat, FloatType));
-}
-
-function nearest(t: DataTexture): DataTexture {
-  t.minFilter = NearestFilter;
-  t.magFilter = NearestFilter;
-  t.needsUpdate = true;
-  return t;
 }

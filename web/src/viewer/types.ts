@@ -10,6 +10,8 @@ export interface Pick {
   face: number;
   tag: number;
   name?: string;
+  /** Tag of the solid: of two that touch there, the first. */
+  solid?: number;
   triangle: number;
   element?: number;
   values: { name: string; value: number }[];

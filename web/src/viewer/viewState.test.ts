@@ -1,3 +1,4 @@
+import { Sphere, Vector3 } from "three";
 import { describe, expect, it } from "vitest";
 import { CameraRig } from "./cameraRig";
 import { Placement } from "./placement";
@@ -17,7 +18,7 @@ const placement = new Placement(surface);
 function rig(): { rig: CameraRig; told: () => number } {
   let n = 0;
   const r = new CameraRig(document.createElement("canvas"), () => n++);
-  r.radius = placement.radius;
+  r.around(new Sphere(new Vector3(), placement.radius), placement.radius);
   r.resize(1.5);
   r.look("iso");
   return { rig: r, told: () => n };

@@ -4,8 +4,6 @@ import type { MeshViewer } from "../viewer/MeshViewer";
 import type { Cut, Point } from "../viewer/types";
 import styles from "./Scene.module.css";
 
-export const FIRST_CUT: Cut = { normal: [1, 0, 0], offset: 0.5, flipped: false, manner: "section" };
-
 const AXES: { name: string; normal: Point }[] = [
   { name: "x", normal: [1, 0, 0] },
   { name: "y", normal: [0, 1, 0] },

@@ -3,22 +3,27 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Artifact } from "../api/client";
 import type { ThemeName } from "../app/theme";
 import { Note, Spinner } from "../ui/controls";
-import { SurfaceLoader } from "../viewer/load";
+import { type Loaded, SurfaceLoader } from "../viewer/load";
 import { MeshViewer } from "../viewer/MeshViewer";
+import type { Structure } from "../viewer/structure";
 import type { Measure } from "../viewer/surfaceFile";
 import type { Pick } from "../viewer/types";
-import { CutTools, FIRST_CUT } from "./CutTools";
+import { ApartTools } from "./ApartTools";
+import { CutTools } from "./CutTools";
 import { Legend } from "./Legend";
+import { FIRST_APART, FIRST_CUT, type Look } from "./look";
 import { PickCard } from "./PickCard";
 import { pickedNow } from "./picking";
 import styles from "./Scene.module.css";
 import { THEMES } from "./themes";
-import { type Look, VIEWS, ViewTools } from "./ViewTools";
+import { useKeys } from "./useKeys";
+import { VIEWS, ViewTools } from "./ViewTools";
 
 interface Props {
   surface?: Artifact;
   /** The elements behind the surface. */
   volume?: Artifact;
+  structure: Structure;
   theme: ThemeName;
   units?: string;
   focus: { point: [number, number, number]; radius: number } | null;
@@ -34,6 +39,8 @@ interface Props {
   /** Faces that are picked, by their tags. */
   picked: readonly number[];
   onPicked: (change: (before: readonly number[]) => readonly number[]) => void;
+  tree: boolean;
+  onTree: () => void;
   onViewer?: (viewer: MeshViewer | null) => void;
   /** Lies over the picture. */
   children?: ReactNode;
@@ -42,6 +49,7 @@ interface Props {
 export function Scene({
   surface,
   volume,
+  structure,
   theme,
   units,
   focus,
@@ -53,6 +61,8 @@ export function Scene({
   onEscape,
   picked,
   onPicked,
+  tree,
+  onTree,
   onViewer,
   children,
 }: Props) {
@@ -60,7 +70,9 @@ export function Scene({
   const [viewer, setViewer] = useState<MeshViewer | null>(null);
   const [problem, setProblem] = useState("");
   const [loading, setLoading] = useState(false);
-  const [measures, setMeasures] = useState<Measure[]>([]);
+  // React keeps the state of what has left the page for a while: a large surface is held beside it, and let go of at once.
+  const loaded = useRef<Loaded | null>(null);
+  const [measures, setMeasures] = useState<Measure[] | null>(null); // of what is loaded
   const [pick, setPick] = useState<Pick | null>(null);
   const [lost, setLost] = useState(false);
   const [cutting, setCutting] = useState<{ loading: boolean; problem?: string }>({ loading: false });
@@ -92,6 +104,7 @@ export function Scene({
       onViewer?.(null);
       v.dispose();
       loader.current?.dispose();
+      loaded.current = null;
     };
   }, []);
 
@@ -105,11 +118,11 @@ export function Scene({
     setProblem("");
     loader.current
       .load(url)
-      .then((p) => {
-        if (!p) return;
-        viewer.show(p, () => (current.current.file === file ? current.current.volume?.url : undefined));
-        setMeasures(p.surface.measures);
-        onMeasures(p.surface.measures);
+      .then((l) => {
+        if (!l) return;
+        loaded.current = l;
+        setMeasures(l.prepared.surface.measures);
+        onMeasures(l.prepared.surface.measures);
         setLoading(false);
       })
       .catch((e: Error) => {
@@ -118,14 +131,22 @@ export function Scene({
       });
   }, [viewer, file]);
 
+  useEffect(() => {
+    if (!loaded.current) return;
+    const shown = current.current.file;
+    viewer?.show(loaded.current, structure, () => (current.current.file === shown ? current.current.volume?.url : undefined));
+  }, [viewer, measures, structure]);
+
   useEffect(() => viewer?.setSelected(picked), [viewer, picked]);
   useEffect(() => viewer?.setTheme(THEMES[theme]), [viewer, theme]);
-  const { coloring, edges, xray, cut, orthographic } = look;
+  const { coloring, edges, xray, cut, orthographic, hidden, apart } = look;
   useEffect(() => viewer?.setColoring(coloring), [viewer, coloring]);
   useEffect(() => viewer?.brush(brush), [viewer, brush]);
   useEffect(() => viewer?.setEdges(edges), [viewer, edges]);
   useEffect(() => viewer?.setXray(xray), [viewer, xray]);
   useEffect(() => viewer?.setCut(cut), [viewer, cut]);
+  useEffect(() => viewer?.setHidden(hidden), [viewer, hidden]);
+  useEffect(() => viewer?.setApart(apart ?? 0), [viewer, apart]);
   useEffect(() => viewer?.setProjection(orthographic ? "orthographic" : "perspective"), [viewer, orthographic]);
   useEffect(() => {
     if (!focus) return;
@@ -133,36 +154,23 @@ export function Scene({
     viewer?.mark(focus.point);
   }, [viewer, focus]);
 
-  useEffect(() => {
-    if (!viewer) return;
-    const keys: Record<string, () => void> = {
-      f: () => viewer.fit(),
-      e: () => onLook((l) => ({ ...l, edges: !l.edges })),
-      x: () => onLook((l) => ({ ...l, xray: !l.xray })),
-      p: () => onLook((l) => ({ ...l, orthographic: !l.orthographic })),
-      c: () => onLook((l) => ({ ...l, cut: l.cut ? null : FIRST_CUT })),
-      escape: () => {
-        onPicked(() => []);
-        onEscape();
-        viewer.mark(null);
-      },
-    };
-    for (const { view, key } of VIEWS) keys[key] = () => viewer.look(view);
-    const pressed = (e: KeyboardEvent) => {
-      if (
-        e.ctrlKey ||
-        e.metaKey ||
-        e.altKey ||
-        (e.target as HTMLElement).closest("input:not([type=range], [type=checkbox]), select, textarea, dialog")
-      )
-        return;
-      keys[e.key.toLowerCase()]?.();
-    };
-    window.addEventListener("keydown", pressed);
-    return () => window.removeEventListener("keydown", pressed);
-  }, [viewer]);
+  const several = structure.solids.length > 1;
+  useKeys({
+    f: () => viewer?.fit(),
+    e: () => onLook((l) => ({ ...l, edges: !l.edges })),
+    x: () => onLook((l) => ({ ...l, xray: !l.xray })),
+    p: () => onLook((l) => ({ ...l, orthographic: !l.orthographic })),
+    c: () => onLook((l) => ({ ...l, cut: l.cut ? null : FIRST_CUT })),
+    d: () => several && onLook((l) => ({ ...l, apart: l.apart === null ? FIRST_APART : null })),
+    escape: () => {
+      onPicked(() => []);
+      onEscape();
+      viewer?.mark(null);
+    },
+    ...Object.fromEntries(VIEWS.map(({ view, key }) => [key, () => viewer?.look(view)])),
+  });
 
-  const shown = coloring.by === "measure" ? measures.find((m) => m.name === coloring.name) : undefined;
+  const shown = coloring.by === "measure" ? measures?.find((m) => m.name === coloring.name) : undefined;
   return (
     <section className={styles.scene} aria-label="Scene">
       <div ref={host} className={styles.host} />
@@ -191,7 +199,15 @@ export function Scene({
         </div>
       )}
       <div className={styles.top}>
-        <ViewTools viewer={viewer} look={look} onLook={change} measures={measures} />
+        <ViewTools
+          viewer={viewer}
+          look={look}
+          onLook={change}
+          measures={measures ?? []}
+          solids={several}
+          tree={tree}
+          onTree={onTree}
+        />
         {look.cut && (
           <CutTools
             viewer={viewer}
@@ -201,6 +217,7 @@ export function Scene({
             loading={cutting.loading}
           />
         )}
+        {several && look.apart !== null && <ApartTools apart={look.apart} onApart={(apart) => change({ apart })} />}
         {look.cut && cutting.problem && <Note kind="warn">The elements could not be loaded: {cutting.problem}</Note>}
       </div>
       {shown && <Legend measure={shown} />}

@@ -4,20 +4,9 @@ import { IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import type { Measure } from "../viewer/surfaceFile";
-import type { ColorBy, Cut, StandardView } from "../viewer/types";
-import { FIRST_CUT } from "./CutTools";
+import type { StandardView } from "../viewer/types";
+import { FIRST_APART, FIRST_CUT, type Look } from "./look";
 import styles from "./Scene.module.css";
-
-/** How the scene is looked at, beside the camera. */
-export interface Look {
-  coloring: ColorBy;
-  edges: boolean;
-  xray: boolean;
-  orthographic: boolean;
-  cut: Cut | null;
-}
-
-export const FIRST_LOOK: Look = { coloring: { by: "plain" }, edges: true, xray: false, orthographic: false, cut: null };
 
 export const VIEWS: { view: StandardView; key: string; label: string }[] = [
   { view: "iso", key: "0", label: "Oblique" },
@@ -34,12 +23,22 @@ interface Props {
   look: Look;
   onLook: (change: Partial<Look>) => void;
   measures: Measure[];
+  /** There are several solids, which may be drawn apart. */
+  solids?: boolean;
+  /** Whether the tree of entities is open, where there is one. */
+  tree?: boolean;
+  onTree?: () => void;
 }
 
-export function ViewTools({ viewer, look, onLook, measures }: Props) {
-  const { coloring, edges, xray, orthographic, cut } = look;
+export function ViewTools({ viewer, look, onLook, measures, solids, tree, onTree }: Props) {
+  const { coloring, edges, xray, orthographic, cut, apart } = look;
   return (
     <div className={styles.tools} role="toolbar" aria-label="View">
+      {onTree && (
+        <IconButton label="Entities (T)" pressed={tree} onClick={onTree}>
+          <Icon name="tree" />
+        </IconButton>
+      )}
       <IconButton label="Fit (F)" onClick={() => viewer?.fit()}>
         <Icon name="fit" />
       </IconButton>
@@ -74,6 +73,15 @@ export function ViewTools({ viewer, look, onLook, measures }: Props) {
       <IconButton label="Cut (C)" pressed={cut !== null} onClick={() => onLook({ cut: cut ? null : FIRST_CUT })}>
         <Icon name="cut" />
       </IconButton>
+      {solids && (
+        <IconButton
+          label="Solids apart (D)"
+          pressed={apart !== null}
+          onClick={() => onLook({ apart: apart === null ? FIRST_APART : null })}
+        >
+          <Icon name="explode" />
+        </IconButton>
+      )}
       <select
         className={styles.select}
         aria-label="Colour by"

@@ -1,10 +1,13 @@
 /** A part and its meshes: the scene in the middle, what can be done beside it. */
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { useLocation } from "wouter";
 import { AWAY, final, type Spec } from "../api/client";
 import { useCreateMesh, useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
+import { EntityTree } from "../entities/EntityTree";
+import { groupsOf } from "../entities/rows";
+import { useVisibility } from "../entities/useVisibility";
 import { count, measure } from "../format";
 import { valuesOf } from "../inspect/histogram";
 import { type Brush, Quality } from "../inspect/Quality";
@@ -14,13 +17,16 @@ import { bare } from "../setup/spec";
 import { useStoredDraft } from "../setup/storedDraft";
 import { Note, Progress, Spinner } from "../ui/controls";
 import type { MeshViewer } from "../viewer/MeshViewer";
+import type { Entities } from "../viewer/structure";
 import type { Measure } from "../viewer/surfaceFile";
 import { Failure } from "./Failure";
+import { FIRST_LOOK } from "./look";
 import { Picked } from "./Picked";
 import { Result } from "./Result";
 import { Runs } from "./Runs";
 import { Scene } from "./Scene";
-import { FIRST_LOOK } from "./ViewTools";
+import { useKeys } from "./useKeys";
+import { useTreeOpen } from "./useTreeOpen";
 import styles from "./Workspace.module.css";
 
 export default function Workspace({
@@ -54,6 +60,22 @@ export default function Workspace({
     return files.find((a) => a.format === "surface" && !a.preview) ?? files.find((a) => a.format === "surface") ?? g?.preview;
   }, [m, g]);
   const volume = m?.artifacts.find((a) => a.format === "volume");
+
+  const setHidden = useCallback((hidden: Entities) => setLook((l) => ({ ...l, hidden })), []);
+  const visibility = useVisibility(g, look.hidden, setHidden);
+  const groups = useMemo(() => (g ? groupsOf(g, m ? m.spec.groups : draft.groups) : []), [g, m, draft.groups]);
+  const [tree, toggleTree] = useTreeOpen();
+  const entities = { solids: [], faces: picked };
+  const hidePicked = () => {
+    visibility.hide(entities);
+    setPicked([]);
+  };
+  useKeys({
+    t: toggleTree,
+    h: () => picked.length > 0 && hidePicked(),
+    i: () => picked.length > 0 && visibility.isolate(entities),
+    "\u21e7h": visibility.showAll,
+  });
 
   const colored = look.coloring.by === "measure" ? look.coloring.name : undefined;
   const brushed = useMemo(() => {
@@ -98,11 +120,23 @@ export default function Workspace({
   };
 
   return (
-    <div className={styles.workspace}>
+    <div className={styles.workspace} data-tree={tree || undefined}>
       <Title name={part.filename} />
+      {tree && (
+        <EntityTree
+          geometry={part}
+          groups={groups}
+          viewer={viewer}
+          visibility={visibility}
+          picked={picked}
+          onPicked={setPicked}
+          onClose={toggleTree}
+        />
+      )}
       <Scene
         surface={surface}
         volume={volume}
+        structure={visibility.structure}
         theme={theme}
         units={part.units}
         focus={focus}
@@ -114,6 +148,8 @@ export default function Workspace({
         onEscape={() => setBrush(null)}
         picked={picked}
         onPicked={setPicked}
+        tree={tree}
+        onTree={toggleTree}
         onViewer={setViewer}
       >
         {picked.length > 0 && (
@@ -123,6 +159,8 @@ export default function Workspace({
             onPicked={setPicked}
             smoothly={(tags) => viewer?.smoothlyFrom(tags) ?? [...tags]}
             propose={proposals(part, draft, setDraft)}
+            onHide={hidePicked}
+            onIsolate={() => visibility.isolate(entities)}
           />
         )}
       </Scene>

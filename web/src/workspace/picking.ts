@@ -15,3 +15,9 @@ export function sameColor(geometry: Geometry, picked: readonly number[]): number
   if (new Set(color.values()).size < 2) return [];
   return geometry.faces.filter((f) => wanted.has(f.color)).map((f) => f.tag);
 }
+
+/** wholeSolid returns the solid whose faces are just those that are picked. */
+export function wholeSolid(geometry: Geometry, picked: readonly number[]): Geometry["solids"][number] | undefined {
+  const chosen = new Set(picked);
+  return geometry.solids.find((s) => (s.faces?.length ?? 0) === chosen.size && s.faces?.every((f) => chosen.has(f)));
+}

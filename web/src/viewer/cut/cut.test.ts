@@ -200,7 +200,12 @@ describe("the topology", () => {
       [NONE, 0],
       [NONE, 0],
     ]);
-    const depths = triangleDepths(topology, new Extents(volume, X));
-    expect(Array.from(depths)).toEqual([15_000, 15_000, 15_000, 15_000]);
+    const depths = (tag: (element: number) => number) =>
+      Array.from(triangleDepths(topology, new Extents(volume, X), tag).subarray(2, 6));
+    expect(
+      depths((e) => e),
+      "the element of the lower solid first",
+    ).toEqual([15_000, 45_000, 15_000, 15_000]);
+    expect(depths((e) => -e)).toEqual([45_000, 15_000, 15_000, 15_000]);
   });
 });

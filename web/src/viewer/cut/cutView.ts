@@ -1,6 +1,7 @@
 /** A part that is cut open: the faces of its elements where the cut is, and the surface as the same cut leaves it. */
-import { Color, type Ray, Triangle, Vector2, Vector3, Vector4 } from "three";
+import { Color, Matrix4, type Ray, Triangle, Vector2, Vector3, Vector4 } from "three";
 import { categoryColor } from "../colors";
+import { FaceTable } from "../faceTable";
 import type { Part } from "../part";
 import { Coloring, TriangleLayer } from "../triangleLayer";
 import type { ColorBy, Cut, Theme } from "../types";
@@ -10,6 +11,8 @@ import type { CutFaces, Plane, VolumeFacts } from "./cutting";
 /** What a ray meets on a cut. */
 export interface CutHit {
   point: Vector3;
+  /** How far its solid is moved from where it is. */
+  move: Vector3;
   distance: number;
   element: number;
   solid: { tag: number; name?: string };
@@ -36,18 +39,17 @@ export interface CutViewEvents {
 export class CutView {
   private readonly cutter: Cutter;
   private layer: TriangleLayer | null = null;
+  private table: FaceTable | null = null;
   private faces: CutFaces | null = null;
   private facts: VolumeFacts | null = null;
   private open = false;
-  private style: CutStyle;
 
   constructor(
     private readonly part: Part,
     url: string,
-    style: CutStyle,
+    private style: CutStyle,
     private readonly events: CutViewEvents,
   ) {
-    this.style = style;
     const { corners, elements } = part.prepared.surface;
     this.cutter = new Cutter(
       url,
@@ -66,14 +68,14 @@ export class CutView {
   }
 
   /** set cuts the part. Until the volume is there, its surface alone is. */
-  set(cut: Cut): void {
+  set(cut: Cut, hidden: readonly number[]): void {
     this.open = true;
     if (!this.layer) this.part.setCut(cut);
     const plane = this.part.planeOf(cut);
     this.cutter.cut((facts) => {
       const at = this.part.placement.inWorld(facts.origin);
       const depth = (plane.w - at.dot(new Vector3(plane.x, plane.y, plane.z))) / facts.quantum;
-      return { direction: [plane.x, plane.y, plane.z], depth, manner: cut.manner };
+      return { direction: [plane.x, plane.y, plane.z], depth, manner: cut.manner, hidden };
     });
   }
 
@@ -94,11 +96,18 @@ export class CutView {
   meet(ray: Ray): CutHit | null {
     const { faces, facts, layer } = this;
     if (!faces || !facts || !layer) return null;
-    const own = ray.clone().applyMatrix4(layer.object.matrix.clone().invert());
+    const back = new Matrix4().copy(layer.object.matrix).invert();
+    const moves = facts.solids.map((s) => this.part.moveOf(s.tag));
+    const rays = moves.map((m) => {
+      const own = ray.clone();
+      own.origin.sub(m);
+      return own.applyMatrix4(back);
+    });
     const t = new Triangle();
     const at = new Vector3();
     let best: { triangle: number; point: Vector3; distance: number } | null = null;
     for (let i = 0; i < faces.elements.length; i++) {
+      const own = rays[faces.solids[i]];
       t.a.fromArray(faces.corners, 12 * i);
       t.b.fromArray(faces.corners, 12 * i + 4);
       t.c.fromArray(faces.corners, 12 * i + 8);
@@ -108,12 +117,14 @@ export class CutView {
     }
     if (!best) return null;
     const { triangle } = best;
-    const point = best.point.applyMatrix4(layer.object.matrix);
+    const solid = faces.solids[triangle];
+    const point = best.point.applyMatrix4(layer.object.matrix).add(moves[solid]);
     return {
       point,
+      move: moves[solid],
       distance: point.distanceTo(ray.origin),
       element: faces.elements[triangle],
-      solid: facts.solids[faces.solids[triangle]],
+      solid: facts.solids[solid],
       values: facts.measures.map((m, i) => ({
         name: m.name,
         value: m.low + ((m.high - m.low) * faces.values[i][triangle]) / 255,
@@ -125,6 +136,7 @@ export class CutView {
     this.open = false;
     this.cutter.dispose();
     this.clear();
+    this.table?.dispose();
   }
 
   private show(faces: CutFaces, plane: Plane, facts: VolumeFacts, ms: number): void {
@@ -140,7 +152,8 @@ export class CutView {
     }
 
     const count = faces.elements.length;
-    this.layer = new TriangleLayer({ corners: faces.corners, faceOf: faces.solids, faceCount: facts.solids.length });
+    this.table ??= this.tableOf(facts);
+    this.layer = new TriangleLayer({ corners: faces.corners, faceOf: faces.solids }, this.table);
     this.layer.object.matrixAutoUpdate = false;
     this.layer.object.matrix.makeScale(facts.quantum, facts.quantum, facts.quantum).setPosition(at);
     this.part.object.add(this.layer.object);
@@ -149,15 +162,16 @@ export class CutView {
   }
 
   private paint(): void {
-    const { layer, faces, facts } = this;
-    if (!layer || !faces || !facts) return;
+    const { layer, faces, facts, table } = this;
+    if (!layer || !faces || !facts || !table) return;
     const { coloring, edges, theme, brush, pixelRatio } = this.style;
     const measure = coloring.by === "measure" ? facts.measures.findIndex((m) => m.name === coloring.name) : -1;
     if (measure >= 0) layer.value(faces.values[measure]);
     facts.solids.forEach((_, i) => {
-      layer.colorFace(i, categoryColor(i));
+      table.color(i, categoryColor(i));
     });
     layer.set({
+      apart: this.part.apart,
       coloring: measure >= 0 ? Coloring.Value : Coloring.Face,
       flatColors: true,
       edgeColor: new Color(theme.edge),
@@ -167,6 +181,15 @@ export class CutView {
       pixelRatio,
     });
     layer.brush(measure >= 0 ? brush : null);
+  }
+
+  private tableOf(facts: VolumeFacts): FaceTable {
+    const table = new FaceTable(facts.solids.length);
+    facts.solids.forEach(({ tag }, i) => {
+      const move = this.part.slots.moves.get(tag);
+      if (move) table.move(i, move);
+    });
+    return table;
   }
 
   private clear(): void {

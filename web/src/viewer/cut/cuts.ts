@@ -24,6 +24,7 @@ export class Cuts {
   private volume: (() => string | undefined) | undefined;
   private view: CutView | null = null;
   private style: CutStyle | null = null;
+  private hidden: readonly number[] = [];
 
   constructor(private readonly host: CutsHost) {}
 
@@ -35,12 +36,18 @@ export class Cuts {
     this.set(this.cut);
   }
 
+  /** hide leaves out the elements of solids, by their tags. */
+  hide(solids: readonly number[]): void {
+    this.hidden = solids;
+    this.set(this.cut);
+  }
+
   /** set cuts the part; null shows it whole. */
   set(cut: Cut | null): void {
     this.cut = cut;
     if (cut && !this.view) this.open();
     if (!this.view) this.part?.setCut(cut);
-    else if (cut) this.view.set(cut);
+    else if (cut) this.view.set(cut, this.hidden);
     else this.view.close();
     if (!cut) this.host.note(null);
   }

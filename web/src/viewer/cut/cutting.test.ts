@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { FaceTable } from "../faceTable";
 import { readSurface } from "../surfaceFile";
 import { TriangleLayer } from "../triangleLayer";
 import { Cutting } from "./cutting";
@@ -74,7 +75,7 @@ describe("a volume that is cut", () => {
     const cutting = new Cutting(volume);
     expect(cutting.facts.solids).toEqual([{ tag: 7, name: "left" }, { tag: 9 }]);
     for (const manner of ["section", "crinkle"] as const) {
-      const cut = cutting.cut({ direction: [0, 1, 0], depth: 31_000, manner });
+      const cut = cutting.cut({ direction: [0, 1, 0], depth: 31_000, manner, hidden: [] });
       expect(cut.elements.length).toBeGreaterThan(30);
       cut.elements.forEach((number, i) => {
         expect(cut.solids[i]).toBe(number <= 200 ? 0 : 1);
@@ -83,10 +84,25 @@ describe("a volume that is cut", () => {
     }
   });
 
+  it("shows nothing of a solid that is hidden, nor where another touched it", () => {
+    const volume = cubeOf("hexahedron", 2);
+    volume.parts = [
+      { solid: 1, shape: "hexahedron", first: 0, count: 4 }, // the lower half
+      { solid: 2, shape: "hexahedron", first: 4, count: 4 },
+    ];
+    const cut = (manner: "section" | "crinkle", hidden: number[], direction: [number, number, number]) =>
+      new Cutting(volume).cut({ direction, depth: manner === "section" ? 20_000 : 30_000, manner, hidden });
+    expect(cut("section", [], [1, 0, 0]).elements).toHaveLength(8);
+    expect([...new Set(cut("section", [2], [1, 0, 0]).solids)]).toEqual([0]);
+    expect(cut("crinkle", [], [0, 0, 1]).elements, "where the halves meet").toHaveLength(8);
+    expect(cut("crinkle", [2], [0, 0, 1]).elements, "that is the surface of what is left").toHaveLength(0);
+    expect(cut("crinkle", [1], [0, 0, 1]).elements).toHaveLength(0);
+  });
+
   it("tells how deep the surface lies once for each direction", async () => {
     const cutting = new Cutting(await readVolume(sample("volume")), await readSurface(sample("surface")));
     const cut = (x: number, depth: number, manner: "section" | "crinkle" = "crinkle") =>
-      cutting.cut({ direction: [x, 0, 0], depth, manner }).surface;
+      cutting.cut({ direction: [x, 0, 0], depth, manner, hidden: [] }).surface;
     expect(cut(1, 20_000, "section")).toBeUndefined();
     expect(cut(1, 20_000)).toBeDefined();
     expect(cut(1, 30_000)).toBeUndefined();
@@ -101,8 +117,10 @@ describe("what is drawn of a cut", () => {
       direction: [1, 0, 0],
       depth: 9_000,
       manner: "section",
+      hidden: [],
     });
-    const layer = new TriangleLayer({ corners, faceOf: solids, faceCount: 1 });
+    const table = new FaceTable(1);
+    const layer = new TriangleLayer({ corners, faceOf: solids }, table);
     let held = 0;
     const watch = (o: { addEventListener(name: "dispose", f: () => void): void }) => {
       held++;
@@ -111,12 +129,13 @@ describe("what is drawn of a cut", () => {
     watch(layer.object.geometry);
     watch(layer.object.material);
     const textures = () => Object.values(layer.object.material.uniforms).flatMap((u) => (u.value?.isTexture ? [u.value] : []));
-    expect(textures()).toHaveLength(4);
+    expect(textures()).toHaveLength(5);
     for (const t of textures()) watch(t);
     layer.depths(new Float32Array(layer.count));
-    expect(held, "the depths before are let go of").toBe(5);
+    expect(held, "the depths before are let go of").toBe(6);
     watch(layer.object.material.uniforms.depths.value);
     layer.dispose();
+    table.dispose();
     expect(held).toBe(0);
   });
 });

@@ -3,7 +3,7 @@ import { crinkle, triangleDepths } from "./crinkle";
 import { type Direction, Extents } from "./extents";
 import { section } from "./section";
 import { connect, type SurfaceTriangles, type Topology } from "./topology";
-import type { Volume } from "./volumeFile";
+import type { Shown, Volume } from "./volumeFile";
 
 /** How a volume is cut: through elements, with their polygons as a cap, or between whole elements. */
 export type Manner = "section" | "crinkle";
@@ -13,6 +13,8 @@ export interface Plane {
   /** How far the plane lies along the direction, in steps of the volume. */
   depth: number;
   manner: Manner;
+  /** Tags of solids that are not shown. */
+  hidden: readonly number[];
 }
 
 /** CutFaces is what a cut shows. */
@@ -24,7 +26,7 @@ export interface CutFaces {
   solids: Uint16Array;
   /** The measures of the volume, of each triangle. */
   values: Uint8Array[];
-  /** From which depth each triangle of the surface is seen; there where the direction is another than in the answer before. */
+  /** From which depths each triangle of the surface is seen, two each; there where the direction is another than in the answer before. */
   surface?: Float32Array;
 }
 
@@ -60,10 +62,12 @@ export class Cutting {
     this.facts = { elements: volume.count, solids, measures, quantum, origin };
   }
 
-  cut({ direction, depth, manner }: Plane): CutFaces {
+  cut({ direction, depth, manner, hidden }: Plane): CutFaces {
     const extents = this.along(direction);
     const at = Math.fround(depth);
-    const faces = manner === "section" ? section(this.volume, extents, at) : crinkle(this.volume, this.topology, extents, at);
+    const shown = this.shown(hidden);
+    const faces =
+      manner === "section" ? section(this.volume, extents, at, shown) : crinkle(this.volume, this.topology, extents, at, shown);
     const { elements: own } = faces;
     const answer: CutFaces = {
       corners: faces.corners,
@@ -72,10 +76,16 @@ export class Cutting {
       values: this.volume.measures.map((m) => Uint8Array.from(own, (e) => m.values[e])),
     };
     if (manner === "crinkle" && !same(this.told, direction)) {
-      answer.surface = triangleDepths(this.topology, extents);
+      answer.surface = triangleDepths(this.topology, extents, (e) => this.facts.solids[this.solid(e)].tag);
       this.told = direction;
     }
     return answer;
+  }
+
+  private shown(hidden: readonly number[]): Shown | undefined {
+    if (hidden.length === 0) return undefined;
+    const away = this.facts.solids.map((s) => hidden.includes(s.tag));
+    return (element) => !away[this.solid(element)];
   }
 
   private along(direction: Direction): Extents {

@@ -2,15 +2,15 @@
 import type { Extents } from "./extents";
 import { FaceList, type Faces } from "./faces";
 import { SHAPES, type Shape } from "./shapes";
-import { type Block, blockOf, type Volume } from "./volumeFile";
+import { type Block, blockOf, everything, type Shown, type Volume } from "./volumeFile";
 
 const MOST_CORNERS = 8;
 
 /**
- * section returns the polygon of every element that has corners on both sides of a plane. A corner on the plane counts as kept.
+ * section returns the polygon of every element shown that has corners on both sides of a plane. A corner on the plane counts as kept.
  * What two elements share is computed from the same two nodes in the same order, so that the polygons meet without gaps.
  */
-export function section(volume: Volume, extents: Extents, depth: number): Faces {
+export function section(volume: Volume, extents: Extents, depth: number, shown: Shown = everything): Faces {
   const out = new FaceList();
   const d = extents.nodes;
   const p = volume.positions;
@@ -19,6 +19,7 @@ export function section(volume: Volume, extents: Extents, depth: number): Faces 
   const polygon = new Float64Array(3 * 16);
 
   extents.near(depth, (element) => {
+    if (!shown(element)) return;
     const block = blockOf(volume, element);
     const shape = SHAPES[block.shape];
     const base = (element - block.first) * shape.corners;

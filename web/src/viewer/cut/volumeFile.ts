@@ -38,6 +38,10 @@ export interface Volume {
 
 export const NO_NODE = 0xffffffff;
 
+/** Whether an element is shown. */
+export type Shown = (element: number) => boolean;
+export const everything: Shown = () => true;
+
 interface Extras {
   version: number;
   parts: Part[];

@@ -1,0 +1,119 @@
+/**
+ * What is drawn of the faces: each once, and a second time where two solids touch in it, so that both keep it when they are drawn
+ * apart.
+ */
+import { Box3, type Matrix4, Vector3 } from "three";
+import { type FaceTable, HIDDEN } from "./faceTable";
+import { partingOf } from "./parting";
+import type { Prepared } from "./prepare";
+import { type Entities, type Hiding, hiding, NONE, type Structure } from "./structure";
+
+export interface Slot {
+  /** Index of the face. */
+  face: number;
+  /** Tag of the solid that it is drawn for; absent where it bounds none. */
+  solid?: number;
+}
+
+export class Slots {
+  /** The faces in their order, then the second ones. */
+  readonly all: readonly Slot[];
+  /** Where each solid is moved to, at most. */
+  readonly moves = new Map<number, Vector3>();
+  /** Around each solid before it is moved. */
+  readonly boxes = new Map<number, Box3>();
+  private readonly twice = new Map<number, number>(); // second slots of faces
+  private hidden: Hiding = hiding(NONE);
+  private apart = false;
+
+  constructor(
+    private readonly prepared: Prepared,
+    readonly structure: Structure,
+    toWorld: Matrix4,
+    radius: number,
+  ) {
+    const { faces } = prepared.surface;
+    const owners = faces.map((f) => structure.solidsOf(f.tag));
+    const first = owners.map((solids, face): Slot => ({ face, solid: solids[0] }));
+    const second = owners.flatMap((solids, face): Slot[] => (solids.length > 1 ? [{ face, solid: solids[1] }] : []));
+    this.all = [...first, ...second];
+    second.forEach(({ face }, i) => void this.twice.set(face, faces.length + i));
+
+    for (const { face, solid } of this.all) {
+      if (solid === undefined || faces[face].count === 0) continue;
+      const box = this.boxes.get(solid) ?? new Box3();
+      this.boxes.set(solid, box.union(this.boxOf(face).applyMatrix4(toWorld)));
+    }
+    const moves = partingOf([...this.boxes.values()], radius);
+    [...this.boxes.keys()].forEach((solid, i) => {
+      this.moves.set(solid, moves[i]);
+    });
+  }
+
+  /** The slots beyond those of the faces themselves. */
+  get second(): readonly Slot[] {
+    return this.all.slice(this.prepared.surface.faces.length);
+  }
+
+  /** secondOf returns the second slot of a face, -1 where it has none. */
+  secondOf(face: number): number {
+    return this.twice.get(face) ?? -1;
+  }
+
+  /** slotOf returns where a face is drawn for a solid, -1 where it is not. */
+  slotOf(face: number, solid: number): number {
+    if (this.all[face].solid === solid) return face;
+    const second = this.secondOf(face);
+    return second >= 0 && this.all[second].solid === solid ? second : -1;
+  }
+
+  /** isHidden tells whether the first or second solid that a face bounds is hidden; false where there is none. */
+  isHidden(face: number, which: 0 | 1): boolean {
+    const solid = this.structure.solidsOf(this.prepared.surface.faces[face].tag)[which];
+    return solid !== undefined && this.hidden.solids.has(solid);
+  }
+
+  move(table: FaceTable): void {
+    this.all.forEach(({ solid }, i) => {
+      const by = solid !== undefined && this.moves.get(solid);
+      if (by) table.move(i, by);
+    });
+  }
+
+  /** hide leaves out what is hidden, and the second faces where solids are not apart. */
+  hide(table: FaceTable, hidden: Entities, apart: boolean): void {
+    this.hidden = hiding(hidden);
+    this.apart = apart;
+    this.all.forEach((slot, i) => {
+      table.mark(i, HIDDEN, !this.isDrawn(slot, i));
+    });
+  }
+
+  /** bounds returns the box around what is drawn, with solids so far apart. */
+  bounds(toWorld: Matrix4, apart: number): Box3 {
+    const out = new Box3();
+    this.all.forEach((slot, i) => {
+      if (!this.isDrawn(slot, i) || this.prepared.surface.faces[slot.face].count === 0) return;
+      const box = this.boxOf(slot.face).applyMatrix4(toWorld);
+      const move = slot.solid !== undefined && this.moves.get(slot.solid);
+      out.union(move ? box.translate(move.clone().multiplyScalar(apart)) : box);
+    });
+    return out;
+  }
+
+  private isDrawn({ face, solid }: Slot, i: number): boolean {
+    const { faces } = this.prepared.surface;
+    if (!this.structure.isShown(faces[face].tag, this.hidden)) return false;
+    if (!this.apart) return i < faces.length;
+    return solid === undefined || !this.hidden.solids.has(solid);
+  }
+
+  /** boxOf returns the box around a face, as positions of the surface. */
+  private boxOf(face: number): Box3 {
+    const b = this.prepared.boxes;
+    return new Box3(
+      new Vector3(b[6 * face], b[6 * face + 1], b[6 * face + 2]),
+      new Vector3(b[6 * face + 3], b[6 * face + 4], b[6 * face + 5]),
+    );
+  }
+}
