@@ -44,6 +44,7 @@ export class Person {
 
   /** clean tells what a screen reader would stumble over. */
   async clean(): Promise<void> {
+    await this.page.locator("h1").first().waitFor(); // a page that is just being changed for another has none yet
     await this.page.evaluate(axe);
     const found = await this.page.evaluate(async () => {
       const { violations } = await (window as unknown as { axe: typeof import("axe-core") }).axe.run();

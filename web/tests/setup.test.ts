@@ -77,7 +77,7 @@ describe("the set-up", () => {
     // What was made of it can be changed and asked for again.
     await p.page.getByRole("button", { name: "Back to the defaults" }).click();
     await p.page.getByRole("button", { name: "Change and run again" }).click();
-    expect((await json()).layers).toEqual([{ groups: ["base"], first_height: 0.2 }]);
+    await expect.poll(async () => (await json()).layers).toEqual([{ groups: ["base"], first_height: 0.2 }]);
   });
 
   it("takes a spec as text and gives it as a command", async () => {
