@@ -419,6 +419,17 @@ func (s *service) heartbeat(c store.Claim, stage engine.Stage, progress float64)
 	return err
 }
 
+// eventIDs returns the ids of all events of a subject, in order.
+func (s *service) eventIDs(subject string) (ids []int64) {
+	s.t.Helper()
+	events, _, err := s.queue.Replay(s.t.Context(), subject, queue.FromStart)
+	require.NoError(s.t, err)
+	for _, e := range events {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
 func (s *service) tell(c store.Claim, events ...queue.NewEvent) {
 	s.jobs.Announce(s.t.Context(), c.TenantID, []string{c.Subject()}, events...)
 }

@@ -5,7 +5,7 @@
 //	              a lost bell is rung again by the reconciler, and Next ticks every few seconds anyway
 //
 //	worker ──Publish──▶ stream events:{subject}  ──XRANGE──▶ Follower (replay, gaps)
-//	         one script │ ids +1 per event, 24 h   │
+//	         one script │ ids ascend, kept 24 h    │
 //	                    ├▶ stream tenant:{tenant}  │         all events of a tenant but logs
 //	                    └▶ PUBLISH, same names ────┴───────▶ Hub, one connection per process ──▶ its Followers
 //	              a lost stream begins anew with larger ids; its followers are told of the gap
@@ -17,9 +17,10 @@
 //
 // # Event ids
 //
-// The ids of a subject are consecutive integers, so that a gap can be seen. The first id of a stream is the time of its
-// making in microseconds since 1970: a stream that was lost and begins again has larger ids than before, unless its subject
-// had more than a million events a second. They stay below 2^53, so that JavaScript can hold them, until the year 2255.
+// The id of an event is the time of its publication in microseconds since 1970, or one more than that of the event before it
+// in the stream if that is later. Each event names the one before it, so that a gap can be seen. An id is never given twice:
+// a Redis that was killed may come back without the last events, or without the stream, and what is published then has ids
+// of its own. They stay below 2^53, so that JavaScript can hold them, until the year 2255.
 //
 // # Servers
 //

@@ -31,11 +31,12 @@ type NewEvent struct {
 
 // Event is a published event.
 type Event struct {
-	ID      int64 // one more than that of the event before it in the same stream
-	Type    string
-	At      time.Time
-	Subject string // what it is about, also in a tenant's stream
-	Data    json.RawMessage
+	ID       int64
+	Previous int64 // id of the event before it in the same stream, 0 if it is the first
+	Type     string
+	At       time.Time
+	Subject  string // what it is about, also in a tenant's stream
+	Data     json.RawMessage
 }
 
 // Publish appends events to the subject's stream, and to that of its tenant, in one round trip. It returns the id of the
@@ -135,67 +136,53 @@ func (q *Queue) last(ctx context.Context, key string) (int64, error) {
 // not an id that the kept events continue from: older than them, newer than the last, or of a stream that was lost.
 func (q *Queue) Replay(ctx context.Context, subject string, after int64) (events []Event, known bool, err error) {
 	key := q.keys.events(subject)
-	var page []Event
-	if page, known, err = q.begin(ctx, key, after); err != nil || !known {
-		return nil, known, err
-	}
 	for {
+		page, _, known, err := q.page(ctx, key, after)
+		if err != nil || !known {
+			return nil, false, err
+		}
 		events = append(events, page...)
 		if len(page) < replayPage {
 			return events, true, nil
 		}
-		if page, err = q.page(ctx, key, events[len(events)-1].ID); err != nil {
-			return nil, false, err
-		}
+		after = page[len(page)-1].ID
 	}
 }
 
 // replayPage is how many events are fetched at a time.
 const replayPage = 500
 
-// page returns the next events after an id.
-func (q *Queue) page(ctx context.Context, key string, after int64) ([]Event, error) {
+// page returns the next events after an id, the id of the stream's last event, and whether the kept events continue from
+// the id: they do not if those between were dropped, or if it is of an event that was lost.
+func (q *Queue) page(ctx context.Context, key string, after int64) (page []Event, last int64, known bool, err error) {
 	ctx, cancel := q.bounded(ctx)
 	defer cancel()
-	found, err := q.client.XRangeN(ctx, key, strconv.FormatInt(after+1, 10), "+", replayPage).Result()
-	if err != nil {
-		return nil, fmt.Errorf("replay %s: %w", key, err)
-	}
-	return parseEntries(found)
-}
-
-// begin returns the first page after an id, and whether the kept events continue from it.
-func (q *Queue) begin(ctx context.Context, key string, after int64) (page []Event, known bool, err error) {
-	if after == FromStart {
-		page, err = q.page(ctx, key, 0)
-		return page, err == nil, err
-	}
-	ctx, cancel := q.bounded(ctx)
-	defer cancel()
-	var first, found, last *redis.XMessageSliceCmd
+	var found, newest *redis.XMessageSliceCmd
 	_, err = q.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		first = p.XRangeN(ctx, key, "-", "+", 1)
 		found = p.XRangeN(ctx, key, strconv.FormatInt(max(after, 0)+1, 10), "+", replayPage)
-		last = p.XRevRangeN(ctx, key, "+", "-", 1)
+		newest = p.XRevRangeN(ctx, key, "+", "-", 1)
 		return nil
 	})
 	if err != nil {
-		return nil, false, fmt.Errorf("replay %s: %w", key, err)
+		return nil, 0, false, fmt.Errorf("replay %s: %w", key, err)
 	}
-	if len(first.Val()) == 0 || after < 0 {
-		return nil, false, nil
+	if entries := newest.Val(); len(entries) > 0 {
+		if last, err = entryID(entries[0].ID); err != nil {
+			return nil, 0, false, err
+		}
 	}
-	firstID, err1 := entryID(first.Val()[0].ID)
-	lastID, err2 := entryID(last.Val()[0].ID)
-	page, err3 := parseEntries(found.Val())
-	if err := errors.Join(err1, err2, err3); err != nil {
-		return nil, false, err
+	if page, err = parseEntries(found.Val()); err != nil {
+		return nil, 0, false, err
 	}
-	// If after is just before the first, nothing between them was dropped.
-	if after < firstID-1 || after > lastID {
-		return nil, false, nil
+	switch {
+	case after == FromStart:
+		known = true
+	case len(page) > 0:
+		known = page[0].Previous == after
+	default:
+		known = last == after
 	}
-	return page, true, nil
+	return page, last, known, nil
 }
 
 func entryID(s string) (int64, error) {
@@ -215,12 +202,13 @@ func parseEntries(entries []redis.XMessage) ([]Event, error) {
 			return nil, err
 		}
 		field := func(name string) string { s, _ := entry.Values[name].(string); return s }
-		at, err := strconv.ParseInt(field(fieldAt), 10, 64)
-		if err != nil {
+		previous, err1 := strconv.ParseInt(field(fieldPrevious), 10, 64)
+		at, err2 := strconv.ParseInt(field(fieldAt), 10, 64)
+		if err := errors.Join(err1, err2); err != nil {
 			return nil, fmt.Errorf("event %d: %w", id, err)
 		}
 		events = append(events, Event{
-			ID: id, Type: field(fieldType), At: time.UnixMilli(at), Subject: field(fieldSubject), Data: json.RawMessage(field(fieldData)),
+			ID: id, Previous: previous, Type: field(fieldType), At: time.UnixMilli(at), Subject: field(fieldSubject), Data: json.RawMessage(field(fieldData)),
 		})
 	}
 	return events, nil
@@ -228,14 +216,15 @@ func parseEntries(entries []redis.XMessage) ([]Event, error) {
 
 // parseMessage reads an event as publishScript puts it on a channel.
 func parseMessage(payload string) (Event, error) {
-	parts := strings.SplitN(payload, "\n", 5)
-	if len(parts) != 5 {
+	parts := strings.SplitN(payload, "\n", 6)
+	if len(parts) != 6 {
 		return Event{}, errors.New("message with missing fields")
 	}
 	id, err1 := strconv.ParseInt(parts[0], 10, 64)
-	at, err2 := strconv.ParseInt(parts[2], 10, 64)
-	if err := errors.Join(err1, err2); err != nil {
+	previous, err2 := strconv.ParseInt(parts[1], 10, 64)
+	at, err3 := strconv.ParseInt(parts[3], 10, 64)
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return Event{}, err
 	}
-	return Event{ID: id, Type: parts[1], At: time.UnixMilli(at), Subject: parts[3], Data: json.RawMessage(parts[4])}, nil
+	return Event{ID: id, Previous: previous, Type: parts[2], At: time.UnixMilli(at), Subject: parts[4], Data: json.RawMessage(parts[5])}, nil
 }

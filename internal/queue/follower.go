@@ -44,7 +44,12 @@ func (f *Follower) Pending() bool {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.buffer) > 0 && f.buffer[len(f.buffer)-1].ID == f.last+int64(len(f.buffer))
+	for _, e := range f.buffer {
+		if e.ID > f.last { // or fetched already
+			return e.Previous == f.last
+		}
+	}
+	return false
 }
 
 // Close ends Next and gives the channel up. It may be called more than once, and from any goroutine.
@@ -71,10 +76,7 @@ func (f *Follower) Next(ctx context.Context) (Event, error) {
 			return e, nil
 		}
 		if f.more {
-			if !f.fetch(ctx) {
-				continue
-			}
-			if f.skipped() {
+			if known, ok := f.fetch(ctx); ok && !known {
 				f.owesGap = false
 				return Event{}, ErrGap
 			}
@@ -105,19 +107,24 @@ func (f *Follower) start(ctx context.Context, t *topic, after int64) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	var err error
-	if after != FromNow {
-		if f.fetched, f.known, err = f.hub.q.begin(ctx, t.key, after); err != nil {
-			return err
-		}
-		f.last = after
-		f.more = len(f.fetched) == replayPage
-	}
-	if !f.known {
-		f.known = after == FromNow
+	if after == FromNow {
+		var err error
+		f.known = true
 		f.last, err = f.hub.q.last(ctx, t.key)
+		return err
 	}
-	return err
+	page, last, known, err := f.hub.q.page(ctx, t.key, after)
+	if err != nil {
+		return err
+	}
+	f.known = known
+	if !known {
+		f.last = last
+		return nil
+	}
+	f.last = after
+	f.fetched, f.more = page, len(page) == replayPage
+	return nil
 }
 
 // take yields an event of the buffer, or waits for a change.
@@ -129,8 +136,7 @@ func (f *Follower) take(ctx context.Context) (e Event, ok bool, err error) {
 			f.buffer = f.buffer[1:]
 			continue
 		}
-		// At 0 there was no event before.
-		if e.ID != f.last+1 && f.last != 0 {
+		if e.Previous != f.last {
 			f.stale = true
 			break
 		}
@@ -161,30 +167,29 @@ func (f *Follower) take(ctx context.Context) (e Event, ok bool, err error) {
 	return e, false, err
 }
 
-// fetch gets the next page from the stream; without Redis it pauses and reports false.
-func (f *Follower) fetch(ctx context.Context) bool {
-	page, err := f.hub.q.page(ctx, f.topic.key, f.last)
+// fetch gets the next page from the stream, and reports whether it continues from the last event yielded. Without Redis it
+// pauses, and is not ok.
+func (f *Follower) fetch(ctx context.Context) (known, ok bool) {
+	page, last, known, err := f.hub.q.page(ctx, f.topic.key, f.last)
 	switch {
 	case err == nil:
 	case f.hub.q.life.Err() != nil:
 		f.Close()
 		f.more = false
-		return false
+		return false, false
 	default:
 		if ctx.Err() == nil && !IsTemporary(err) {
 			f.hub.q.log.WarnContext(ctx, "stream of events cannot be read", "error", err)
 		}
 		sleep(ctx, f.pause.pause())
-		return false
+		return false, false
 	}
 	f.pause.reset()
 	f.fetched, f.more = page, len(page) == replayPage
-	return true
-}
-
-// skipped reports whether events are missing before the fetched ones.
-func (f *Follower) skipped() bool {
-	return f.last != 0 && len(f.fetched) > 0 && f.fetched[0].ID != f.last+1
+	if len(page) == 0 && !known {
+		f.last = last // the events behind it were lost
+	}
+	return known, true
 }
 
 // push hands over an event from the channel; the hub's lock is held.

@@ -31,8 +31,9 @@ const (
 	fieldJob         = "job"
 	fieldTraceparent = "traceparent"
 
-	fieldType    = "type"
-	fieldAt      = "at" // ms since 1970
-	fieldSubject = "subject"
-	fieldData    = "data" // JSON
+	fieldPrevious = "previous" // id
+	fieldType     = "type"
+	fieldAt       = "at" // ms since 1970
+	fieldSubject  = "subject"
+	fieldData     = "data" // JSON
 )

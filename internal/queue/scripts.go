@@ -14,38 +14,37 @@ import "github.com/redis/go-redis/v9"
 //	ARGV[3]  subject
 //	ARGV[4…] for each event: type, time in ms, data (JSON), "1" if the tenant's stream gets it too or "0"
 //
-// A message on a channel is "id\ntype\nat\nsubject\ndata"; only the data may hold further line breaks.
+// A message on a channel is "id\nprevious\ntype\nat\nsubject\ndata"; only the data may hold further line breaks.
 var publishScript = redis.NewScript(`
 local now = redis.call('TIME')
 local start = now[1] * 1000000 + now[2]
 
--- The id that the next event of a stream gets: one more than the last one's, or the time if the stream is new.
-local function next_id(key)
+local function last_id(key)
   local last = redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)
-  if #last == 0 then return start end
-  return tonumber(string.match(last[1][1], '^%d+')) + 1
+  if #last == 0 then return 0 end
+  return tonumber(string.match(last[1][1], '^%d+'))
 end
 
-local function append(key, id, kind, at, data)
-  local text = string.format('%.0f', id)
+-- An id is the time, so that those of events which a killed Redis had not written yet are not given again.
+local function append(key, last, kind, at, data)
+  local id = math.max(start, last + 1)
+  local text, previous = string.format('%.0f', id), string.format('%.0f', last)
   redis.call('XADD', key, 'MAXLEN', '~', ARGV[1], text .. '-0',
-    'type', kind, 'at', at, 'subject', ARGV[3], 'data', data)
-  redis.call('PUBLISH', key, text .. '\n' .. kind .. '\n' .. at .. '\n' .. ARGV[3] .. '\n' .. data)
+    'previous', previous, 'type', kind, 'at', at, 'subject', ARGV[3], 'data', data)
+  redis.call('PUBLISH', key, text .. '\n' .. previous .. '\n' .. kind .. '\n' .. at .. '\n' .. ARGV[3] .. '\n' .. data)
+  return id
 end
 
-local id, tenant_id = next_id(KEYS[1]), nil
+local last, tenant_last = last_id(KEYS[1]), nil
 for i = 4, #ARGV, 4 do
-  append(KEYS[1], id, ARGV[i], ARGV[i + 1], ARGV[i + 2])
-  id = id + 1
+  last = append(KEYS[1], last, ARGV[i], ARGV[i + 1], ARGV[i + 2])
   if ARGV[i + 3] == '1' then
-    tenant_id = tenant_id or next_id(KEYS[2])
-    append(KEYS[2], tenant_id, ARGV[i], ARGV[i + 1], ARGV[i + 2])
-    tenant_id = tenant_id + 1
+    tenant_last = append(KEYS[2], tenant_last or last_id(KEYS[2]), ARGV[i], ARGV[i + 1], ARGV[i + 2])
   end
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-if tenant_id then redis.call('PEXPIRE', KEYS[2], ARGV[2]) end
-return id - 1
+if tenant_last then redis.call('PEXPIRE', KEYS[2], ARGV[2]) end
+return last
 `)
 
 // setWorkerScript stores a worker's report and its time of expiry, by the clock of Redis.
