@@ -8,6 +8,7 @@ import (
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/layers"
+	"meshgen/internal/spec"
 	"meshgen/internal/surface"
 )
 
@@ -38,6 +39,23 @@ type wallTriangle struct {
 type side struct {
 	face int
 	a, b uint64
+}
+
+// elements returns how many elements the layers become: one for each layer over a triangle of a wall of which a node moved,
+// whatever the number of the nodes that did.
+func (l *layering) elements(asked []spec.Layer) (n int) {
+	if l == nil {
+		return 0
+	}
+	for _, w := range l.walls {
+		for _, node := range w.nodes {
+			if l.columns[node] != nil {
+				n += asked[w.layer].Count
+				break
+			}
+		}
+	}
+	return n
 }
 
 // crossingLimit is how many places are looked at in a round where the shrunken surface passes through itself.

@@ -2,12 +2,15 @@ package mesher
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/estimate"
 	"meshgen/internal/gmsh"
+	"meshgen/internal/mesh"
 	"meshgen/internal/sizing"
 	"meshgen/internal/spec"
 )
@@ -59,7 +62,7 @@ func (j *job) meshToTarget(d *demands, plain *sizes) error {
 		if err != nil {
 			return err
 		}
-		n := each * float64(made)
+		n := each*float64(made) + float64(j.layers.elements(j.req.Spec.Layers))
 		passes = append(passes, pass{scale, n})
 		j.track.say(gmsh.Info, fmt.Sprintf("Pass %d for %.0f elements: sizes scaled by %.4g gave %.0f", len(passes), target, scale, n))
 		off := n/target - 1
@@ -125,7 +128,11 @@ func (j *job) probe(d *demands, plain *sizes, target float64) (float64, error) {
 		if err != nil {
 			return 0, err
 		}
-		promised := part.Tetrahedra(float64(triangles), z.longest)
+		stacked, err := part.stacked()
+		if err != nil {
+			return 0, err
+		}
+		promised := part.Tetrahedra(float64(triangles), z.longest) + stacked
 		probes = append(probes, pass{scale, promised})
 		if err := gmsh.ClearMesh(); err != nil {
 			return 0, err
@@ -141,17 +148,45 @@ func (j *job) probe(d *demands, plain *sizes, target float64) (float64, error) {
 }
 
 // part is what a first guess needs.
-type part struct{ estimate.Facts }
+type part struct {
+	estimate.Facts
+	layers map[int]int     // how many layers each face gets
+	area   map[int]float64 // of each of these
+}
+
+// stacked returns how many elements of layers stand on the triangles that the walls have now.
+func (p *part) stacked() (sum float64, err error) {
+	for face, count := range p.layers {
+		tags, nodes, err := gmsh.Elements(int(mesh.Triangle3), face)
+		sum += float64(count * tags.Len())
+		tags.Free()
+		nodes.Free()
+		if err != nil {
+			return 0, err
+		}
+	}
+	return sum, nil
+}
 
 // facts measures the part.
 func (j *job) facts() (*part, error) {
-	p := &part{}
+	p := &part{layers: map[int]int{}, area: map[int]float64{}}
+	wallOf, err := j.walls()
+	if err != nil {
+		return nil, err
+	}
+	for face, i := range wallOf {
+		p.layers[face] = j.req.Spec.Layers[i].Count
+	}
 	for _, s := range j.source.solids {
 		p.Volume += s.volume
 	}
-	if mesh := j.source.triangle; mesh != nil {
-		for _, shell := range mesh.Shells {
+	if stl := j.source.triangle; stl != nil {
+		for _, shell := range stl.Shells {
 			p.Area += shell.Area
+		}
+		for face := range p.layers {
+			p.area[face] = stl.Faces[face-1].Area
 		}
 		return p, nil
 	}
@@ -161,6 +196,9 @@ func (j *job) facts() (*part, error) {
 			return nil, err
 		}
 		p.Area += math.Abs(a)
+		if p.layers[f] > 0 {
+			p.area[f] = math.Abs(a)
+		}
 	}
 	return p, nil
 }
@@ -168,10 +206,14 @@ func (j *job) facts() (*part, error) {
 // scale returns by how much longer edges may be than some length for a number of elements, if all are of one length; at
 // most 1.
 func (p *part) scale(longest, elements float64) float64 {
+	surface := perSquare * p.Area
+	for _, face := range slices.Sorted(maps.Keys(p.layers)) { // in order, so that the sum is always the same
+		surface += perWall * float64(p.layers[face]) * p.area[face]
+	}
 	low, high := 1e-6, 1.
 	for range 60 {
 		middle := math.Sqrt(low * high)
-		if edge := middle * longest; perCube*p.Volume/(edge*edge*edge)+perSquare*p.Area/(edge*edge) > elements {
+		if edge := middle * longest; perCube*p.Volume/(edge*edge*edge)+surface/(edge*edge) > elements {
 			low = middle
 		} else {
 			high = middle
@@ -180,8 +222,12 @@ func (p *part) scale(longest, elements float64) float64 {
 	return high
 }
 
-// perSquare is the number of tetrahedra that the surface needs for the square of the edge.
-const perSquare = 1.8
+// For the square of the edge, perSquare is the number of tetrahedra that the surface needs, and perWall that of the triangles
+// of a wall, on each of which layers stand.
+const (
+	perSquare = 1.8
+	perWall   = 2.5
+)
 
 // nextScale returns the scale that should give the target, by the power law through the last two passes; a third of the
 // way between surface and volume, where there is one only.
@@ -220,6 +266,8 @@ func (j *job) whyOff(plain *sizes, scale, off float64, late bool) string {
 		return "The refinements alone may need more elements than that."
 	case off < 0 && asked.Min > 0 && plain.longest*scale <= asked.Min:
 		return "size.min keeps the elements larger: lower it."
+	case off > 0 && len(j.req.Spec.Layers) > 0:
+		return "Each triangle of a wall carries all layers: ask for fewer of them (layers.count), or for more elements."
 	case off > 0:
 		return "The small features of the part need more elements than that."
 	}

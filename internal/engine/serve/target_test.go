@@ -45,6 +45,37 @@ func TestTarget_CountsHexahedraWhereTheseAreMade(t *testing.T) {
 	require.InEpsilon(t, 20000, a.Mesh.Elements["hexahedron"], 0.2)
 }
 
+func TestTarget_CountsTheElementsOfLayersToo(t *testing.T) {
+	c := start(t)
+	two := 2
+	for _, one := range []struct {
+		file         string
+		wall         []int
+		target, deep int
+	}{
+		{"testdata/pipe.step", []int{1}, 6000, 5},
+		{"testdata/tee.step", []int{1, 4}, 40000, 12},
+		{"testdata/elbow.step", []int{2}, 12000, 8}, // on the bend alone: they end at smooth edges
+	} {
+		t.Run(one.file, func(t *testing.T) {
+			a := c.on(t).mesh(named(t, one.file), func(s *spec.Spec) {
+				s.Groups = []spec.Group{{Name: "wall", Dim: &two, Entities: one.wall}}
+				s.Layers = []spec.Layer{{Groups: []string{"wall"}, FirstHeight: 0.02, Ratio: 1.2, Count: one.deep}}
+				s.Size.TargetElements = one.target
+			})
+			requireSound(t, a)
+			n := 0
+			for _, kind := range []string{"tetrahedron", "prism", "pyramid"} {
+				n += a.Mesh.Elements[kind]
+			}
+			t.Logf("%d of %d: %v", n, one.target, passes(a))
+			require.InEpsilon(t, one.target, n, 0.2)
+			require.Greater(t, a.Mesh.Elements["prism"], n/12)
+			require.LessOrEqual(t, len(passes(a)), 4)
+		})
+	}
+}
+
 // passes returns what the log says of the passes.
 func passes(a answer) (lines []string) {
 	for _, l := range a.log {
