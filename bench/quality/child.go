@@ -159,7 +159,7 @@ func bare(file, factor string) (outcome, error) {
 		value float64
 	}{
 		{"General.NumThreads", 1}, {"Mesh.MeshSizeMin", s.Size.MinEdge(diagonal)}, {"Mesh.MeshSizeMax", s.Size.MaxEdge(diagonal)},
-		{"Mesh.MeshSizeFromPoints", 0}, {"Mesh.MeshSizeFromCurvature", s.Size.Curvature}, {"Mesh.MeshSizeFactor", f},
+		{"Mesh.MeshSizeFromPoints", 0}, {"Mesh.MeshSizeFromCurvature", s.Size.Chords()}, {"Mesh.MeshSizeFactor", f},
 		{"Mesh.LcIntegrationPrecision", 1e-4}, // as ours, and much quicker than the default
 	} {
 		if err := gmsh.SetNumber(option.name, option.value); err != nil {

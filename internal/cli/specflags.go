@@ -33,7 +33,7 @@ func (f *specFlags) add(c *cobra.Command) {
 	f.set.Float64Var(&f.asked.Size.Max, "size", 0, "longest edge wanted, in the part's units; instead of --fineness")
 	f.set.Float64Var(&f.asked.Size.Min, "min-size", 0, "shortest edge wanted")
 	f.set.Float64Var(&f.asked.Size.Fineness, "fineness", 0, "1 coarse to 10 fine, in relation to the part (default 5)")
-	f.set.Float64Var(&f.asked.Size.Curvature, "curvature", 0, "elements along a full circle (default 30)")
+	f.set.Float64Var(&f.asked.Size.Curvature, "curvature", 0, "elements along a full circle, everywhere (by default at most 30, fewer where the arc does not matter)")
 	f.set.Float64Var(&f.asked.Size.Growth, "growth", 0, "how much longer than its neighbour an element may be, such as 1.3")
 	f.set.IntVar(&f.asked.Size.WallElements, "wall-elements", 0, "elements across each thin wall, at least")
 	f.set.IntVar(&f.asked.Size.TargetElements, "target-elements", 0, "number of elements in the volume, met within 20 %")

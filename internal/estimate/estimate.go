@@ -61,9 +61,9 @@ func (f *Facts) at(s spec.Spec, longest, shortest float64) Estimate {
 	on := func(edge float64) float64 { return trianglesPerSquare * f.Area / (edge * edge) }
 
 	thickness := 2 * f.Volume / f.Area // the radius, if it were a rod; the wall, if it were a plate
-	curved := min(max(2*math.Pi*thickness/s.Size.Curvature, shortest), longest)
+	curved := min(max(2*math.Pi*thickness/s.Size.Chords(), shortest), longest)
 	few := on(longest)
-	likely := (1-curvedShare)*few + curvedShare*on(curved) + trianglesPerFace*float64(f.Faces)*min(1, s.Size.Curvature/spec.DefaultCurvature)
+	likely := (1-curvedShare)*few + curvedShare*on(curved) + trianglesPerFace*float64(f.Faces)*min(1, s.Size.Chords()/30)
 	many := max(1.3*likely, likely*math.Pow(max(on(shortest)/likely, 1), upwards))
 	if n := float64(s.Size.WallElements); n > 0 {
 		wall := on(max(thickness/n, s.Size.Min))

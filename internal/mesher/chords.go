@@ -59,7 +59,7 @@ func (j *job) newChords(diagonal float64) (*chords, error) {
 	scale := cmp.Or(j.req.Tuning.Scale, 1)
 	c := &chords{
 		longest: j.longestEdge(diagonal), circle: j.chordsOfCircle(), fewest: min(fewestChords, j.chordsOfCircle()),
-		entities: map[gmsh.DimTag]*chord{}, automatic: size.Curvature == spec.DefaultCurvature && j.req.Spec.Strategy != spec.Hex,
+		entities: map[gmsh.DimTag]*chord{}, automatic: size.Curvature == 0 && j.req.Spec.Strategy != spec.Hex,
 	}
 	shortest := size.MinEdge(diagonal)
 	areas := map[int]float64{}

@@ -114,9 +114,9 @@ func (j *job) longestEdge(diagonal float64) float64 {
 // chordsOfCircle is how many edges are to go around a circle before any is cut in two.
 func (j *job) chordsOfCircle() float64 {
 	if j.req.Spec.Strategy == spec.Hex {
-		return max(j.req.Spec.Size.Curvature/hexSize, spec.MinCurvature)
+		return max(j.req.Spec.Size.Chords()/hexSize, spec.MinCurvature)
 	}
-	return j.req.Spec.Size.Curvature
+	return j.req.Spec.Size.Chords()
 }
 
 // leastEdge is the length that no edge is to fall short of. That of CAD is kept by chords, which know the exceptions.

@@ -123,9 +123,9 @@ func (j *job) meshTriangles() error {
 // surfaceSizes is what the spec asks of the surface.
 func (j *job) surfaceSizes() surface.Sizing {
 	size, diagonal := j.req.Spec.Size, j.source.diagonal()
-	out := surface.Sizing{Max: size.MaxEdge(diagonal), Min: size.MinEdge(diagonal), Curvature: size.Curvature, Growth: size.Growth}
+	out := surface.Sizing{Max: size.MaxEdge(diagonal), Min: size.MinEdge(diagonal), Curvature: size.Chords(), Growth: size.Growth}
 	if z := j.sizes; z != nil {
-		out.Max, out.Min, out.Curvature = z.longest, z.shortest, size.Curvature/z.scale
+		out.Max, out.Min, out.Curvature = z.longest, z.shortest, size.Chords()/z.scale
 	}
 	if out.Growth == 0 {
 		out.Growth = defaultGrowth

@@ -14,8 +14,9 @@ const (
 	MaxTarget    = 1_000_000_000
 	MaxWall      = 20
 
-	DefaultFineness  = 5
-	DefaultCurvature = 30 // chords of a circle; 26 lose 1 % of its area, 30 lose 0.7 %
+	DefaultFineness = 5
+
+	usualChords = 30 // of a circle; 26 lose 1 % of its area, 30 lose 0.7 %
 )
 
 // Size controls the length of element edges.
@@ -23,9 +24,9 @@ type Size struct {
 	Fineness       float64 `json:"fineness,omitempty" minimum:"1" maximum:"10" doc:"1 coarse to 10 fine, in relation to the size of the part; 5 is the default"`
 	Max            float64 `json:"max,omitempty" doc:"longest edge wanted; overrides fineness"`
 	Min            float64 `json:"min,omitempty" doc:"shortest edge wanted; refinements may not be finer"`
-	Curvature      float64 `json:"curvature,omitempty" doc:"elements along a full circle; 0 takes the default"`
+	Curvature      float64 `json:"curvature,omitempty" doc:"elements along a full circle; absent, at most 30, fewer where the arc does not matter and more where the volume needs them"`
 	Growth         float64 `json:"growth,omitempty" doc:"how much longer than its neighbour an element may be, everywhere; absent, 1.3 away from edges and faces"`
-	TargetElements int     `json:"target_elements,omitempty" minimum:"100" maximum:"1000000000" doc:"number of elements in the volume, met within 20 %: all sizes but those of refinements are scaled together, within max and min"`
+	TargetElements int     `json:"target_elements,omitempty" minimum:"100" maximum:"1000000000" doc:"number of elements in the volume, those of layers included, met within 20 %: all sizes but those of refinements are scaled together, within max and min"`
 	WallElements   int     `json:"wall_elements,omitempty" minimum:"1" maximum:"20" doc:"elements across each wall, at least: where two faces lie opposite each other, edges are no longer than this part of their distance"`
 }
 
@@ -40,10 +41,7 @@ func (z *Size) resolve(bad *refusals) {
 	if hasMax && hasMin && z.Min > z.Max {
 		bad.add("size.min", z.Min, "must not be greater than size.max (%g)", z.Max)
 	}
-	if z.Curvature == 0 {
-		z.Curvature = DefaultCurvature
-	}
-	if !(z.Curvature >= MinCurvature && z.Curvature <= MaxCurvature) {
+	if z.Curvature != 0 && !(z.Curvature >= MinCurvature && z.Curvature <= MaxCurvature) {
 		bad.add("size.curvature", z.Curvature, "must be %d to %d elements a circle", MinCurvature, MaxCurvature)
 	}
 	if z.Growth != 0 && !(z.Growth >= MinGrowth && z.Growth <= MaxGrowth) {
@@ -55,6 +53,15 @@ func (z *Size) resolve(bad *refusals) {
 	if z.WallElements < 0 || z.WallElements > MaxWall {
 		bad.add("size.wall_elements", z.WallElements, "must be 1 to %d", MaxWall)
 	}
+}
+
+// Chords returns how many edges are to go around a full circle: size.curvature, or where it is not given the number that the
+// default rule starts from. The two are not the same: what is given holds on every curve.
+func (z Size) Chords() float64 {
+	if z.Curvature > 0 {
+		return z.Curvature
+	}
+	return usualChords
 }
 
 // MaxEdge returns the longest edge wanted in a part of the given bounding-box diagonal: size.max, or what the fineness

@@ -15,7 +15,7 @@ func TestEmptySpecResolvesToDefaults(t *testing.T) {
 	s, err := spec.Spec{}.Resolve()
 	require.NoError(t, err)
 	require.Equal(t, spec.Spec{
-		Strategy: "auto", Element: "tet", Order: 1, Size: spec.Size{Fineness: 5, Curvature: 30}, Heal: "auto", Device: "auto",
+		Strategy: "auto", Element: "tet", Order: 1, Size: spec.Size{Fineness: 5}, Heal: "auto", Device: "auto",
 		TimeLimit: "2m0s", Formats: []string{"msh", "vtk"},
 	}, s)
 	again, err := s.Resolve()
@@ -136,6 +136,15 @@ func TestFinenessHalvesTheEdgeEveryTwoSteps(t *testing.T) {
 	require.Equal(t, 3., spec.Size{Fineness: 5, Max: 3}.MaxEdge(diagonal), "size.max overrides")
 	require.Less(t, spec.Size{Fineness: 5}.MinEdge(diagonal), at(5))
 	require.Equal(t, .5, spec.Size{Fineness: 5, Min: .5}.MinEdge(diagonal))
+}
+
+func TestCurvature_GivenAndLeftOutAreTwoThings(t *testing.T) {
+	given, err := decode(t, `{"size": {"curvature": 30}}`).Resolve()
+	require.NoError(t, err)
+	absent, err := spec.Spec{}.Resolve()
+	require.NoError(t, err)
+	require.Equal(t, given.Size.Chords(), absent.Size.Chords())
+	require.NotEqual(t, given.Identity(), absent.Identity(), "what is given holds everywhere, the default rule does not")
 }
 
 func TestLengthsOfASpec_AreConvertedToTheGeometrysUnit(t *testing.T) {

@@ -97,7 +97,7 @@ func TestPart_BecomesAMeshWithItsFilesAndReport(t *testing.T) {
 	require.Len(t, written.Detail.Worst, 100)
 	require.Len(t, written.Detail.Solids, 1)
 	require.Len(t, written.Detail.Groups, 1)
-	require.Equal(t, "gmsh-4.15.2+meshgen-3", written.Versions["engine"])
+	require.Equal(t, "gmsh-4.15.2+meshgen-4", written.Versions["engine"])
 	require.Equal(t, "7.8.1", written.Versions["opencascade"])
 	require.Equal(t, []diagnosis.Attempt{{Strategy: spec.Delaunay, Seconds: written.Tried[0].Seconds}}, written.Tried)
 	require.Equal(t, 28, written.Elements["point"])
@@ -170,6 +170,18 @@ func TestSize_DecidesTheNumberOfElements(t *testing.T) {
 	require.Greater(t, curved, large)
 	bounded := count(func(s *spec.Spec) { coarse(s); s.Size.Curvature = 24; s.Size.Min = s.Size.Max })
 	require.Less(t, bounded, curved)
+}
+
+func TestCurvature_ThatIsAskedForHoldsEverywhere(t *testing.T) {
+	c := start(t)
+	count := func(change func(*spec.Spec)) int {
+		a := c.mesh(named(t, "../../../examples/filleted-bracket.step"), change)
+		requireSound(t, a)
+		return a.Mesh.Elements["tetrahedron"]
+	}
+	usual := count(func(s *spec.Spec) { s.Size.Fineness = 4 })
+	asked := count(func(s *spec.Spec) { s.Size.Fineness, s.Size.Curvature = 4, 30 })
+	require.Greater(t, float64(asked), 1.05*float64(usual), "30 that are asked for go around each fillet, too")
 }
 
 func hash(t *testing.T, a answer) [32]byte {

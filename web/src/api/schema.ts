@@ -1791,7 +1791,7 @@ export interface components {
         Size: {
             /**
              * Format: double
-             * @description elements along a full circle; 0 takes the default
+             * @description elements along a full circle; absent, at most 30, fewer where the arc does not matter and more where the volume needs them
              */
             curvature?: number;
             /**
@@ -1816,7 +1816,7 @@ export interface components {
             min?: number;
             /**
              * Format: int64
-             * @description number of elements in the volume, met within 20 %: all sizes but those of refinements are scaled together, within max and min
+             * @description number of elements in the volume, those of layers included, met within 20 %: all sizes but those of refinements are scaled together, within max and min
              */
             target_elements?: number;
             /**

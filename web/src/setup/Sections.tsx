@@ -77,9 +77,9 @@ function Sizes() {
         path="size.curvature"
         label="Around a circle"
         unit="elements"
-        usual={30}
+        usual="up to 30"
         whole
-        hint="3 to 1000. Where it is not said, fewer where the arc does not matter"
+        hint="3 to 1000, everywhere. Where it is not said, fewer where the arc does not matter"
       />
       <NumberField
         path="size.growth"

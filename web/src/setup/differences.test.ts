@@ -6,7 +6,7 @@ const standard: Spec = {
   strategy: "auto",
   element: "tet",
   order: 1,
-  size: { fineness: 5, curvature: 30 },
+  size: { fineness: 5 },
   heal: "auto",
   device: "auto",
   time_limit: "2m0s",
@@ -22,7 +22,7 @@ it("what changed is said in words, with units", () => {
   const now: Spec = {
     ...standard,
     strategy: "hxt",
-    size: { fineness: 5, max: 2.5, min: 0.1, curvature: 30 },
+    size: { fineness: 5, max: 2.5, min: 0.1 },
     groups: [{ name: "wall", dim: 2, entities: [1] }],
     layers: [{ groups: ["wall"], first_height: 0.1, ratio: 1.2, count: 5 }],
     refine: [{ faces: [3], size: 0.2 }],
@@ -40,7 +40,7 @@ it("what changed is said in words, with units", () => {
 it("what went back to the default is said too", () => {
   const before: Spec = {
     ...standard,
-    size: { fineness: 5, max: 2, growth: 1.2, curvature: 30 },
+    size: { fineness: 5, max: 2, growth: 1.2 },
     order: 2,
     refine: [{ sphere: { center: [0, 0, 0], radius: 1 }, size: 0.1 }],
   };

@@ -3,7 +3,7 @@ import type { Spec } from "../api/client";
 import { remedies } from "./remedies";
 
 const labels = (code: string, spec: Spec) => remedies(code, spec, "mm").map((r) => r.label.replaceAll("\u202f", " "));
-const standard: Spec = { size: { fineness: 5, curvature: 30 }, time_limit: "2m0s", strategy: "auto", order: 1 };
+const standard: Spec = { size: { fineness: 5 }, time_limit: "2m0s", strategy: "auto", order: 1 };
 
 it("more time, or fewer elements, where the time was up", () => {
   expect(labels("time_limit", standard)).toEqual(["Allow 8 min 0 s", "Coarser: fineness 3"]);

@@ -32,7 +32,7 @@ describe("a spec", () => {
       strategy: "auto",
       element: "tet",
       order: 1,
-      size: { fineness: 5, curvature: 30, growth: 1.2 },
+      size: { fineness: 5, growth: 1.2 },
       layers: [{ groups: ["wall"], first_height: 0.1, ratio: 1.2, count: 7 }],
       heal: "auto",
       device: "auto",

@@ -15,7 +15,7 @@ export const DEFAULTS = {
   strategy: "auto",
   element: "tet",
   order: 1,
-  size: { fineness: 5, curvature: 30, growth: 1.3 },
+  size: { fineness: 5, growth: 1.3 },
   heal: "auto",
   device: "auto",
   time_limit: "120s",
@@ -71,7 +71,6 @@ export function bare(resolved: Spec): Spec {
     size: {
       ...size,
       fineness: unless(size.fineness, DEFAULTS.size.fineness),
-      curvature: unless(size.curvature, DEFAULTS.size.curvature),
     },
     layers: resolved.layers?.map((l) => ({
       ...l,
