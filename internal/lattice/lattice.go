@@ -1,0 +1,257 @@
+// Package lattice fills the inside of a surface with tetrahedra by isosurface stuffing (F. Labelle and J. R. Shewchuk,
+// "Isosurface Stuffing: Fast Tetrahedral Meshes with Good Dihedral Angles", SIGGRAPH 2007).
+//
+//	field ─ which nodes of a body-centred cubic lattice are inside, and where its edges pass through the surface (the cuts)
+//	warp ─ a node that a cut is too close to is moved onto it
+//	stencils ─ each tetrahedron of the lattice keeps what is inside, by a table of the signs of its nodes
+//	mesh ─ nodes, tetrahedra, and triangles of the surface
+//
+// It always returns a mesh, in a time that depends on its size alone; whatever is smaller than the lattice is lost. The work
+// is done by kernels in C, one row of the lattice at a time: each row is counted, counts are summed up, and each row
+// is written where it belongs, so that the mesh is the same whatever the number of threads.
+package lattice
+
+// #include "cpu.h"
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"unsafe"
+)
+
+// Cuts nearer to a node than these shares of an edge move the node. With them no dihedral angle is smaller than 10.7 or
+// greater than 164.8 degrees (Labelle and Shewchuk, table 1).
+const (
+	alphaLong  = 0.24999
+	alphaShort = 0.41189
+)
+
+// Grid is a body-centred cubic lattice: slab m = 0 … 2·N[2]-1 holds N[1] rows of N[0] nodes. With s = m&1, node (i, j, m) has the
+// number (m·N[1] + j)·N[0] + i and lies at Origin + H·(i + s/2, j + s/2, m/2).
+type Grid struct {
+	Origin [3]float64
+	H      float64 // the long edge; the short ones are √3/2 of it
+	N      [3]int
+}
+
+// Margin is how many nodes along each axis, at each end, have to be outside.
+const Margin = 2
+
+// Nodes returns the number of nodes.
+func (g Grid) Nodes() int { return 2 * g.N[0] * g.N[1] * g.N[2] }
+
+// At returns the place of a node.
+func (g Grid) At(node int) [3]float64 {
+	i, j, m := node%g.N[0], node/g.N[0]%g.N[1], node/(g.N[0]*g.N[1])
+	half := 0.5 * float64(m&1)
+	return [3]float64{
+		g.Origin[0] + g.H*(float64(i)+half), g.Origin[1] + g.H*(float64(j)+half), g.Origin[2] + g.H*(0.5*float64(m)),
+	}
+}
+
+// Far returns the node at the far end of one of the seven edges that a node owns: 0 to 2 along the axes, 3 to 6 to the four
+// nearest of the next slab.
+func (g Grid) Far(node, edge int) int {
+	m := node / (g.N[0] * g.N[1])
+	o := owned[edge]
+	if edge < 3 {
+		return node + o[0]/2 + g.N[0]*(o[1]/2+g.N[1]*o[2])
+	}
+	s := m & 1
+	return node + (o[0]-1)/2 + s + g.N[0]*((o[1]-1)/2+s+g.N[1])
+}
+
+// Around returns the grid of edge h that holds a box with the margin that it needs.
+func Around(low, high [3]float64, h float64) Grid {
+	g := Grid{H: h}
+	for k := range 3 {
+		cells := math.Ceil((high[k] - low[k]) / h)
+		g.N[k] = int(cells) + 2*Margin + 3
+		// an odd part of an edge beside the box: faces along the axes do not run through nodes
+		g.Origin[k] = (low[k]+high[k])/2 - h*(float64(g.N[k]-1)/2-0.217)
+	}
+	return g
+}
+
+// Field is what is known of a surface on a grid.
+type Field struct {
+	Grid
+	Inside []uint8 // of each node: 1 inside, 0 outside
+	// T holds seven values for each node that owns an edge between inside and outside, in the order of their numbers: the
+	// share of the way from the node at which that edge passes through the surface. Those of other edges are not used.
+	T        []float32
+	Triangle []int32 // which triangle each does pass through, -1 for none; nil if that is not known
+}
+
+// Mesh is the tetrahedra inside of a surface. Its arrays belong to its mesher, and are good until that is used again.
+type Mesh struct {
+	XYZ    []float64 // three of each node: those inside first, then those on the surface
+	Inside int       // how many nodes are inside
+	On     []int32   // of each node on the surface: the triangle that it lies on, -1 where that is not known
+	Tets   []int32   // four nodes of each, of positive volume
+	Tris   []int32   // three nodes of each triangle of the surface, counter-clockwise seen from outside
+}
+
+// ErrMargin is returned for a field with nodes inside so near to the border of the grid that the mesh would leave it.
+var ErrMargin = errors.New("lattice: a node within the margin of the grid is inside")
+
+// ErrEmpty is returned where no node is inside: what the surface encloses is smaller than the lattice everywhere.
+var ErrEmpty = errors.New("lattice: no node of the lattice is inside")
+
+// maxNodes is how many nodes and tetrahedra 32-bit numbers reach.
+const maxNodes = math.MaxInt32
+
+// Mesher makes meshes one after the other and keeps the memory for the next. Free gives it back.
+type Mesher struct {
+	Threads int // 0 for all
+	memory  memory
+}
+
+// Mesh fills a field.
+func (m *Mesher) Mesh(f *Field) (mesh *Mesh, err error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	defer m.memory.recover(&err)
+	var pins runtime.Pinner
+	defer pins.Unpin()
+	w := &work{Mesher: m, rows: 2 * f.N[1] * f.N[2], lat: &C.lat{
+		words: C.i32(f.N[0]/64 + 2), h: C.double(f.H), alpha_long: alphaLong, alpha_short: alphaShort,
+	}}
+	for k := range 3 {
+		w.lat.n[k], w.lat.origin[k] = C.i32(f.N[k]), C.double(f.Origin[k])
+	}
+	pins.Pin(&f.Inside[0])
+	w.lat.inside = (*C.u8)(&f.Inside[0])
+	if w.find() {
+		return nil, ErrMargin
+	}
+	if owners := int(w.owners); len(f.T) != 7*owners || f.Triangle != nil && len(f.Triangle) != len(f.T) {
+		return nil, fmt.Errorf("lattice: %d cuts and %d triangles for %d nodes that own cut edges: want 7 for each", len(f.T), len(f.Triangle), owners)
+	}
+	if w.owners == 0 {
+		return nil, ErrEmpty
+	}
+	pins.Pin(&f.T[0])
+	w.lat.t = (*C.float)(&f.T[0])
+	if f.Triangle != nil {
+		pins.Pin(&f.Triangle[0])
+		w.lat.triangle = (*C.i32)(&f.Triangle[0])
+	}
+	return w.fill()
+}
+
+func (f *Field) check() error {
+	for k, n := range f.N {
+		if n < 2*Margin+1 {
+			return fmt.Errorf("lattice: %d nodes along axis %d: there have to be %d at least", n, k, 2*Margin+1)
+		}
+	}
+	if len(f.Inside) != f.Nodes() {
+		return fmt.Errorf("lattice: a field of %d nodes on a grid of %d", len(f.Inside), f.Nodes())
+	}
+	if f.Nodes() > maxNodes {
+		return fmt.Errorf("lattice: a grid of %d nodes: there may be %d", f.Nodes(), maxNodes)
+	}
+	if !(f.H > 0) {
+		return fmt.Errorf("lattice: an edge of %g", f.H)
+	}
+	return nil
+}
+
+// Free gives the memory back. The mesher's meshes are gone then; it may be used again.
+func (m *Mesher) Free() { m.memory.free() }
+
+// Held returns how many bytes are kept for the next mesh.
+func (m *Mesher) Held() int { return m.memory.bytes() }
+
+// work is one mesh in the making.
+type work struct {
+	*Mesher
+	lat            *C.lat
+	rows           int
+	owners, moving C.u64
+}
+
+// find packs the signs and finds the edges that pass through the surface. It reports whether the margin is violated.
+func (w *work) find() bool {
+	words := w.rows * int(w.lat.words)
+	bits := func(name string) *C.u64 {
+		b := carve[C.u64](&w.memory, name, words+1)
+		b[0] = 0 // the word before the first row
+		return &b[1]
+	}
+	w.lat.p, w.lat.q, w.lat.z = bits("p"), bits("q"), bits("z")
+	w.lat.owner, w.lat.touched, w.lat.skin = bits("owner"), bits("touched"), bits("skin")
+	ranks := func(name string) *C.u32 { return &carve[C.u32](&w.memory, name, words+1)[0] }
+	w.lat.owner_rank, w.lat.touched_rank = ranks("owner rank"), ranks("touched rank")
+	w.lat.q_rank, w.lat.skin_rank = ranks("q rank"), ranks("skin rank")
+	counts := func(name string) *C.u32 { return &carve[C.u32](&w.memory, name, w.rows)[0] }
+	w.lat.row_owner, w.lat.row_touched = counts("owners"), counts("touches")
+	w.lat.row_q, w.lat.row_skin, w.lat.row_cut = counts("inside"), counts("skins"), counts("cuts")
+	w.lat.row_tet = &carve[C.u64](&w.memory, "row tets", w.rows)[0]
+	w.lat.row_tri = &carve[C.u64](&w.memory, "row tris", w.rows)[0]
+
+	if w.each(C.LAT_PACK) != 0 {
+		return true
+	}
+	w.each(C.LAT_FIND)
+	w.owners = C.lat_scan_rows(w.lat.row_owner, C.i64(w.rows), 0)
+	w.moving = C.lat_scan_rows(w.lat.row_touched, C.i64(w.rows), 0)
+	w.each(C.LAT_RANK)
+	unsafe.Slice(w.lat.owner_rank, words+1)[words] = C.u32(w.owners)
+	return false
+}
+
+// fill makes the mesh.
+func (w *work) fill() (*Mesh, error) {
+	w.lat.choice = &carve[C.u8](&w.memory, "choice", int(w.moving))[0]
+	w.lat.cut_mask = &carve[C.u8](&w.memory, "cut mask", int(w.owners))[0]
+	w.lat.cut_first = &carve[C.u32](&w.memory, "cut first", int(w.owners))[0]
+	w.each(C.LAT_WARP)
+	w.each(C.LAT_PART)
+	w.each(C.LAT_COUNT)
+
+	n := C.i64(w.rows)
+	inside := C.lat_scan_rows(w.lat.row_q, n, 0)
+	// each row has its nodes that were moved, then its cuts
+	skins, cuts := unsafe.Slice(w.lat.row_skin, w.rows), unsafe.Slice(w.lat.row_cut, w.rows)
+	total := inside
+	for r := range w.rows {
+		s, c := skins[r], cuts[r]
+		skins[r], cuts[r] = C.u32(total), C.u32(total)+s
+		total += C.u64(s) + C.u64(c)
+	}
+	tets, tris := int(C.lat_scan_rows64(w.lat.row_tet, n)), int(C.lat_scan_rows64(w.lat.row_tri, n))
+	if tets == 0 {
+		return nil, ErrEmpty
+	}
+	if total > maxNodes {
+		return nil, fmt.Errorf("lattice: a mesh of %d nodes: there may be %d", total, maxNodes)
+	}
+	mesh := &Mesh{
+		Inside: int(inside),
+		XYZ:    carve[float64](&w.memory, "xyz", 3*int(total)),
+		On:     carve[int32](&w.memory, "on", int(total-inside)),
+		Tets:   carve[int32](&w.memory, "tets", 4*tets),
+		Tris:   carve[int32](&w.memory, "tris", 3*tris),
+	}
+	w.lat.inside_nodes = C.u32(inside)
+	w.lat.xyz = (*C.double)(&mesh.XYZ[0])
+	w.lat.on, w.lat.tris = (*C.i32)(&mesh.On[0]), (*C.i32)(&mesh.Tris[0])
+	w.lat.tets = (*C.i32)(&mesh.Tets[0])
+	w.each(C.LAT_NUMBER)
+	w.each(C.LAT_WRITE)
+	return mesh, nil
+}
+
+// each does a stage for all rows, some at a time, on all threads.
+func (w *work) each(stage C.int) C.int {
+	octahedra := tables()
+	return parallel(w.Threads, w.rows, func(first, last int) C.int {
+		return C.lat_rows(w.lat, octahedra, stage, C.i64(first), C.i64(last))
+	})
+}
