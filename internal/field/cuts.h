@@ -1,0 +1,141 @@
+// Where the edges of a body-centred cubic lattice pass through triangles. The edges lie on lines of seven directions: the
+// three axes and the four diagonals. In coordinates whose u runs along a direction (sheared for the diagonals) the lines
+// stand at whole or half places of v and w, and a triangle's sections (section.h) say which it meets and where.
+#ifndef FIELD_CUTS_H
+#define FIELD_CUTS_H
+
+#include "section.h"
+
+// FIELD_EDGES is how many edges a node owns: see Cuts in lattice.go.
+#define FIELD_EDGES 7
+
+// FIELD_ENDS is how near to a node, in edges, a cut counts for the edge beyond, too: that edge may be the one that the
+// node's side, found along x, calls cut.
+#define FIELD_ENDS 1e-9
+
+// What is to be found in a tile.
+typedef struct {
+    const int32_t *slot; // of each node; -1 where it owns no edge that is cut
+    const uint8_t *cut;  // of each node, the edges that are, as bits
+    float *share;        // of each edge of a slot; 2 where nothing is found yet
+    int32_t *triangle;
+} field_cuts;
+
+// field_put notes a cut, if its edge is one whose ends differ. The first on the edge stays, of equals that of the
+// triangle with the least number.
+FIELD_FN void field_put(field_tile tile, field_cuts cuts, int32_t i, int32_t j, int32_t m, int32_t edge, double share, int32_t triangle) {
+    if (i < 0 || i >= tile.nx || j < 0 || j >= tile.ny || m < tile.m0 || m >= tile.m1) return;
+    int64_t node = ((int64_t)(m - tile.m0) * tile.ny + j) * tile.nx + i;
+    if (!(cuts.cut[node] >> edge & 1)) return;
+    int64_t at = (int64_t)cuts.slot[node] * FIELD_EDGES + edge;
+    float t = (float)share;
+#ifdef __CUDACC_RTC__
+    // one word of both: shares are not negative, so that their bits are ordered like themselves
+    unsigned long long word = ((unsigned long long)__float_as_uint(t) << 32) | (unsigned int)triangle;
+    atomicMin((unsigned long long *)cuts.share + at, word);
+#else
+    if (t < cuts.share[at] || (t == cuts.share[at] && triangle < cuts.triangle[at])) {
+        cuts.share[at] = t;
+        cuts.triangle[at] = triangle;
+    }
+#endif
+}
+
+// field_line says which node a place on a line of a direction belongs to.
+//
+//   0, 1, 2: the axes. v and w count i, j or m/2 of the other two; place counts steps along the line.
+//   3 to 6: the diagonals to (-,-), (+,-), (-,+), (+,+). v = x ∓ z and w = y ∓ z are whole; place counts half steps of z.
+FIELD_FN void field_line(field_tile tile, field_cuts cuts, int32_t direction, int32_t v, int32_t w, int32_t place, double share, int32_t triangle) {
+    int32_t i, j, m;
+    if (direction == 0) {
+        i = place, j = v, m = w;
+    } else if (direction == 1) {
+        i = v, j = place, m = w;
+    } else if (direction == 2) {
+        i = v, j = w >> 1, m = 2 * place + (w & 1);
+    } else {
+        int32_t k = place >> 1, s = place & 1;
+        i = (direction - 3) & 1 ? v + k : v - k - s;
+        j = (direction - 3) & 2 ? w + k : w - k - s;
+        m = place;
+    }
+    field_put(tile, cuts, i, j, m, direction, share, triangle);
+}
+
+FIELD_FN field_corner field_corner_along(const double *p, int32_t direction) {
+    field_corner c;
+    if (direction == 0) {
+        c.u = p[0], c.v = p[1], c.w = p[2];
+    } else if (direction == 1) {
+        c.u = p[1], c.v = p[0], c.w = p[2];
+    } else if (direction == 2) {
+        c.u = p[2], c.v = p[0], c.w = p[1];
+    } else {
+        c.u = p[2];
+        c.v = (direction - 3) & 1 ? p[0] - p[2] : p[0] + p[2];
+        c.w = (direction - 3) & 2 ? p[1] - p[2] : p[1] + p[2];
+    }
+    return c;
+}
+
+// field_cut_lines notes where the lines of one direction pass a triangle.
+FIELD_FN void field_cut_lines(const double *a, const double *b, const double *c, int32_t direction, int32_t triangle, field_tile tile, field_cuts cuts) {
+    int32_t diagonal = direction > 2;
+    double planes = diagonal ? 1.0 : 2.0; // a unit of w
+    field_sliced s;
+    field_sort(&s, field_corner_along(a, direction), field_corner_along(b, direction), field_corner_along(c, direction));
+    int32_t first = field_ceil(planes * s.low.w), last = field_ceil(planes * s.high.w);
+    if (direction < 2) {
+        first = field_maxi(first, tile.m0);
+        last = field_mini(last, tile.m1);
+    } else if (direction == 2) {
+        first = field_maxi(first, 0);
+        last = field_mini(last, 2 * tile.ny);
+    } else {
+        // y = w ± z lies in the lattice, and z in the tile
+        first = field_maxi(first, (direction - 3) & 2 ? -tile.m1 / 2 - 2 : tile.m0 / 2 - 2);
+        last = field_mini(last, (direction - 3) & 2 ? tile.ny - tile.m0 / 2 + 2 : tile.ny + tile.m1 / 2 + 2);
+    }
+    if (first >= last) return;
+    field_slice(&s);
+    double bottom = 0.5 * tile.m0 - 2.0, top = 0.5 * tile.m1 + 2.0; // u, where u is z
+    for (int32_t w = first; w < last; w++) {
+        double offset = !diagonal && (w & 1) ? 0.5 : 0.0;
+        field_section x = field_section_at(&s, w / planes);
+        double from = x.from.v, to = x.to.v;
+        if (direction >= 2) {
+            if ((x.from.u < bottom && x.to.u < bottom) || (x.from.u > top && x.to.u > top)) continue;
+            if (to - from > 8.0 && x.du != 0.0) { // a large triangle: only what is near the tile
+                double one = x.from.v + (bottom - x.from.u) / x.du, other = x.from.v + (top - x.from.u) / x.du;
+                from = field_max(from, field_min(one, other) - 1.0);
+                to = field_min(to, field_max(one, other) + 1.0);
+            }
+        }
+        int32_t v0 = field_ceil(from - offset), v1 = field_ceil(to - offset);
+        if (direction == 0) {
+            v0 = field_maxi(v0, 0);
+            v1 = field_mini(v1, tile.ny);
+        } else if (!diagonal) {
+            v0 = field_maxi(v0, 0);
+            v1 = field_mini(v1, tile.nx);
+        } else {
+            v0 = field_maxi(v0, -tile.m1 / 2 - 2);
+            v1 = field_mini(v1, tile.nx + tile.m1 / 2 + 2);
+        }
+        for (int32_t v = v0; v < v1; v++) {
+            double u = field_along(&x, v + offset);
+            double place = diagonal ? 2.0 * u : u - offset;
+            int32_t node = field_floor(place);
+            double share = place - node;
+            field_line(tile, cuts, direction, v, w, node, share, triangle);
+            if (share < FIELD_ENDS) field_line(tile, cuts, direction, v, w, node - 1, 1.0, triangle);
+            if (share > 1.0 - FIELD_ENDS) field_line(tile, cuts, direction, v, w, node + 1, 0.0, triangle);
+        }
+    }
+}
+
+FIELD_FN void field_cut_triangle(const double *a, const double *b, const double *c, int32_t triangle, field_tile tile, field_cuts cuts) {
+    for (int32_t direction = 0; direction < FIELD_EDGES; direction++) field_cut_lines(a, b, c, direction, triangle, tile, cuts);
+}
+
+#endif

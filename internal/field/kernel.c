@@ -1,0 +1,211 @@
+// The kernels for a processor: each call is one tile's or one batch's, on the thread that calls.
+#pragma GCC optimize("O3", "no-math-errno", "no-trapping-math", "fp-contract=off")
+
+#include "kernel.h"
+
+#include "cuts.h"
+#include "distance.h"
+#include "points.h"
+
+// WIDE functions are compiled for the vectors of newer processors, too. They compute the same bits on all.
+#define WIDE __attribute__((target_clones("avx2", "default")))
+
+WIDE void field_place(const double *vertices, int64_t count, const double *origin, double step, double *placed) {
+    double share = 1.0 / step;
+    for (int64_t n = 0; n < count; n++)
+        for (int k = 0; k < 3; k++) placed[3 * n + k] = (vertices[3 * n + k] - origin[k]) * share;
+}
+
+#define CORNER(triangle, k) (placed + 3 * (int64_t)triangles[3 * (int64_t)(triangle) + (k)])
+
+WIDE void field_tiles_of(const double *placed, const int32_t *triangles, int64_t count, double pad, int32_t slabs, int32_t tile_slabs, int32_t first_slab, int32_t *range) {
+    int32_t tiles = (slabs + tile_slabs - 1) / tile_slabs;
+    for (int64_t n = 0; n < count; n++) {
+        double a = CORNER(n, 0)[2], b = CORNER(n, 1)[2], c = CORNER(n, 2)[2];
+        double least = field_min(a, field_min(b, c)) - pad, most = field_max(a, field_max(b, c)) + pad;
+        int32_t from = field_floor(2.0 * least) - first_slab, to = field_ceil(2.0 * most) - first_slab;
+        if (to < 0 || from >= slabs) {
+            range[2 * n] = 1, range[2 * n + 1] = 0;
+            continue;
+        }
+        range[2 * n] = field_maxi(from, 0) / tile_slabs;
+        range[2 * n + 1] = field_mini(field_maxi(to, 0) / tile_slabs, tiles - 1);
+    }
+}
+
+void field_scan_tile(const double *placed, const int32_t *triangles, const int32_t *weight, const int32_t *list, int64_t count, field_tile tile,
+                     int32_t *winding, uint8_t *inside) {
+    int64_t rows = (int64_t)(tile.m1 - tile.m0) * tile.ny;
+    memset(winding, 0, rows * tile.nx * sizeof *winding);
+    for (int64_t n = 0; n < count; n++) {
+        int32_t t = list[n];
+        field_scan(CORNER(t, 0), CORNER(t, 1), CORNER(t, 2), weight[t], tile, winding);
+    }
+    for (int64_t row = 0; row < rows; row++) {
+        int32_t *w = winding + row * tile.nx;
+        uint8_t *in = inside + row * tile.nx;
+        int32_t sum = 0;
+        for (int32_t i = 0; i < tile.nx; i++) {
+            sum += w[i];
+            w[i] = sum;
+            in[i] = sum > 0;
+        }
+    }
+}
+
+// differ sets a bit of each node of a row whose side is not that of the node of another row, shifted.
+FIELD_FN void differ(uint8_t *cut, const uint8_t *row, const uint8_t *other, int32_t from, int32_t to, int32_t shift, int32_t bit) {
+    for (int32_t i = from; i < to; i++) cut[i] |= (uint8_t)((row[i] ^ other[i + shift]) << bit);
+}
+
+WIDE int64_t field_cut_edges(const uint8_t *inside, field_tile tile, uint8_t *cut) {
+    int64_t plane = (int64_t)tile.nx * tile.ny, owners = 0;
+    int32_t nx = tile.nx, ny = tile.ny;
+    memset(cut, 0, plane * (tile.m1 - tile.m0));
+    for (int32_t m = tile.m0; m < tile.m1; m++) {
+        int32_t s = m & 1;
+        for (int32_t j = 0; j < ny; j++) {
+            const uint8_t *row = inside + (m - tile.m0) * plane + (int64_t)j * nx;
+            uint8_t *to = cut + (row - inside);
+            differ(to, row, row, 0, nx - 1, 1, 0);
+            if (j + 1 < ny) differ(to, row, row + nx, 0, nx, 0, 1);
+            if (m + 2 < tile.slabs) differ(to, row, row + 2 * plane, 0, nx, 0, 2);
+            if (m + 1 < tile.slabs) {
+                for (int32_t up = 0; up < 2; up++) { // the rows j-1 and j above, or j and j+1
+                    int32_t other = j + up + s - 1;
+                    if (other < 0 || other >= ny) continue;
+                    const uint8_t *above = row + plane + (int64_t)(other - j) * nx;
+                    differ(to, row, above, 1 - s, nx, s - 1, 3 + 2 * up);
+                    differ(to, row, above, 0, nx - s, s, 4 + 2 * up);
+                }
+            }
+            for (int32_t i = 0; i < nx; i++) owners += to[i] != 0;
+        }
+    }
+    return owners;
+}
+
+int64_t field_owners(const uint8_t *cut, int64_t nodes, int32_t first_node, int32_t first_slot, int32_t *node, int32_t *slot, float *share, int32_t *triangle) {
+    int32_t n = 0;
+    for (int64_t i = 0; i < nodes; i++) {
+        if ((i & 7) == 0 && i + 8 <= nodes) {
+            uint64_t eight;
+            memcpy(&eight, cut + i, 8);
+            if (!eight) {
+                memset(slot + i, -1, 8 * sizeof *slot);
+                i += 7;
+                continue;
+            }
+        }
+        slot[i] = cut[i] ? first_slot + n : -1;
+        if (cut[i]) node[n++] = first_node + (int32_t)i;
+    }
+    for (int64_t i = 0; i < (int64_t)n * FIELD_EDGES; i++) {
+        share[i] = 2.0f;
+        triangle[i] = INT32_MAX;
+    }
+    return n;
+}
+
+void field_cut_tile(const double *placed, const int32_t *triangles, const int32_t *list, int64_t count, int32_t solid, field_tile tile, const int32_t *slot,
+                    const uint8_t *cut, float *share, int32_t *triangle) {
+    field_cuts cuts = {slot, cut, share, triangle};
+    for (int64_t n = 0; n < count; n++) {
+        int32_t t = list[n];
+        if (t < solid) field_cut_triangle(CORNER(t, 0), CORNER(t, 1), CORNER(t, 2), t, tile, cuts);
+    }
+}
+
+WIDE void field_distance_tile(const double *placed, const int32_t *triangles, const int32_t *list, int64_t count, int32_t solid, float band, double step,
+                              field_tile tile, const uint8_t *inside, float *squares, float *distance) {
+    int64_t rows = (int64_t)(tile.m1 - tile.m0) * tile.ny, stride = tile.nx + FIELD_LANES;
+    for (int64_t i = 0; i < rows * stride; i++) squares[i] = band * band;
+    for (int64_t n = 0; n < count; n++) {
+        int32_t t = list[n];
+        if (t < solid) field_reach(CORNER(t, 0), CORNER(t, 1), CORNER(t, 2), band, tile, squares);
+    }
+    for (int64_t row = 0; row < rows; row++)
+        for (int32_t i = 0; i < tile.nx; i++) {
+            float d = sqrtf(squares[row * stride + i]) * (float)step;
+            distance[row * tile.nx + i] = inside[row * tile.nx + i] ? -d : d;
+        }
+}
+
+// The lattice is parted into blocks of 4 x 4 nodes in 4 slabs, counted from its origin, whatever the tile: each is one group.
+#define BLOCK 4
+
+static void block_points(const double *origin, double step, int32_t bi, int32_t bj, int32_t bm, double *points) {
+    for (int32_t n = 0; n < FIELD_GROUP; n++) {
+        int32_t m = BLOCK * bm + n / 16;
+        double offset = (m & 1) ? 0.5 : 0.0;
+        points[3 * n] = origin[0] + step * (BLOCK * bi + n % 4 + offset);
+        points[3 * n + 1] = origin[1] + step * (BLOCK * bj + n / 4 % 4 + offset);
+        points[3 * n + 2] = origin[2] + step * (0.5 * m);
+    }
+}
+
+// matters asks for several blocks at once: a cube of as many slabs as nodes.
+static int32_t matters(const field_crowd *crowd, const double *origin, double step, int32_t i, int32_t j, int32_t m, int32_t size) {
+    double wide = 0.5 * (size - 0.5), high = 0.25 * (size - 1);
+    double centre[3] = {origin[0] + step * (i + wide), origin[1] + step * (j + wide), origin[2] + step * (0.5 * m + high)};
+    return field_matters(crowd, centre, step * sqrt(2.0 * wide * wide + high * high) * 1.000001);
+}
+
+WIDE static void block_winding(const field_crowd *crowd, const double *origin, double step, int32_t bi, int32_t bj, int32_t bm, float *sum) {
+    double points[3 * FIELD_GROUP];
+    field_group group;
+    block_points(origin, step, bi, bj, bm, points);
+    field_gather(&group, points, FIELD_GROUP, crowd->scale);
+    field_ask(&group, crowd);
+    memcpy(sum, group.sum, sizeof group.sum);
+}
+
+void field_caps_tile(const field_crowd *crowd, const double *origin, double step, field_tile tile, const int32_t *winding, uint8_t *inside, float *all) {
+    const int32_t big = 16; // what a glance takes in
+    for (int32_t m = tile.m0 / big * big; m < tile.m1; m += big)
+        for (int32_t j = 0; j < tile.ny; j += big)
+            for (int32_t i = 0; i < tile.nx; i += big) {
+                if (!all && !matters(crowd, origin, step, i, j, m, big)) continue;
+                for (int32_t n = 0; n < big * big * big / FIELD_GROUP; n++) {
+                    int32_t bi = i / BLOCK + n % 4, bj = j / BLOCK + n / 4 % 4, bm = m / BLOCK + n / 16;
+                    if (bi * BLOCK >= tile.nx || bj * BLOCK >= tile.ny || bm * BLOCK >= tile.m1 || (bm + 1) * BLOCK <= tile.m0) continue;
+                    if (!all && !matters(crowd, origin, step, bi * BLOCK, bj * BLOCK, bm * BLOCK, BLOCK)) continue;
+                    float sum[FIELD_GROUP];
+                    block_winding(crowd, origin, step, bi, bj, bm, sum);
+                    for (int32_t l = 0; l < FIELD_GROUP; l++) {
+                        int32_t ni = BLOCK * bi + l % 4, nj = BLOCK * bj + l / 4 % 4, nm = BLOCK * bm + l / 16;
+                        if (ni >= tile.nx || nj >= tile.ny || nm < tile.m0 || nm >= tile.m1) continue;
+                        int64_t node = ((int64_t)(nm - tile.m0) * tile.ny + nj) * tile.nx + ni;
+                        float w = (float)winding[node] - sum[l];
+                        inside[node] = w >= 0.5f;
+                        if (all) all[node] = w;
+                    }
+                }
+            }
+}
+
+void field_count_points(const field_tree *tree, const double *points, int64_t count, int32_t *winding) {
+    for (int64_t n = 0; n < count; n++) winding[n] = field_count(tree, points + 3 * n);
+}
+
+WIDE void field_ask_points(const field_crowd *crowd, const double *points, int64_t count, int32_t together, float *sum) {
+    for (int64_t n = 0; n < count; n += together) {
+        field_group group;
+        int32_t some = (int32_t)(count - n < together ? count - n : together);
+        field_gather(&group, points + 3 * n, some, crowd->scale);
+        field_ask(&group, crowd);
+        memcpy(sum + n, group.sum, some * sizeof *sum);
+    }
+}
+
+void field_nearest_points(const field_tree *tree, const double *points, int64_t count, double within, double *nearest, double *distance, int32_t *triangle) {
+    for (int64_t n = 0; n < count; n++) {
+        double square = within * within;
+        triangle[n] = field_nearest(tree, points + 3 * n, &square, nearest + 3 * n);
+        distance[n] = sqrt(square);
+    }
+}
+
+void field_cross_segments(const field_tree *tree, const double *from, const double *to, int64_t count, double *share, int32_t *triangle) {
+    for (int64_t n = 0; n < count; n++) triangle[n] = field_crossing(tree, from + 3 * n, to + 3 * n, share + n);
+}

@@ -1,0 +1,302 @@
+package field
+
+// #cgo CFLAGS: -std=c11 -O3
+// #cgo LDFLAGS: -lm
+// #include "kernel.h"
+import "C"
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Sample computes the nodes of slabs first to last-1 of a lattice. The ranges may be cut as one likes: what is found is the
+// same to the bit. Slices of an earlier call, given in reuse, are used where they are large enough; reuse may be nil.
+func (s *Surface) Sample(l Lattice, first, last int, want Want, reuse *Samples) (*Samples, error) {
+	if err := l.check(first, last); err != nil {
+		return nil, err
+	}
+	if reuse == nil {
+		reuse = &Samples{}
+	}
+	w := newSampling(s, l, first, last, want, reuse)
+	w.sides()
+	if want.Distance {
+		w.distances()
+	}
+	if want.Cuts {
+		w.cuts()
+	}
+	return w.result(), nil
+}
+
+// sampling is one call of Sample. The slabs are computed in tiles; each is one processor's at a time.
+type sampling struct {
+	*Surface
+	lattice     Lattice
+	want        Want
+	first, last int // slabs asked for
+	reach       int // slabs whose sides are needed: edges lead to the next two
+	height      int // slabs of a tile
+	placed      []float64
+	list        []int32 // the triangles of each tile
+	begin       []int32 // of each tile in list; one more at the end
+	out         Samples
+}
+
+// tileNodes is how many nodes of a tile a processor's cache holds.
+const tileNodes = 1 << 17
+
+func newSampling(s *Surface, l Lattice, first, last int, want Want, reuse *Samples) *sampling {
+	w := &sampling{Surface: s, lattice: l, want: want, first: first, last: last, reach: last, out: *reuse}
+	if want.Cuts {
+		w.reach = min(last+2, l.Slabs())
+	}
+	slabs := w.reach - first
+	w.height = min(max(tileNodes/l.Slab(), 4), max(slabs/(4*s.threads), 4), 32)
+	w.place()
+	w.sort()
+	return w
+}
+
+// place moves the vertices to lattice units.
+func (w *sampling) place() {
+	w.placed = make([]float64, 3*len(w.vertices))
+	origin := w.lattice.Origin
+	w.parts(len(w.vertices), func(from, to int) {
+		C.field_place((*C.double)(&w.vertices[from][0]), C.int64_t(to-from), (*C.double)(&origin[0]), C.double(w.lattice.H),
+			(*C.double)(&w.placed[3*from]))
+	})
+}
+
+// sort lists the triangles of each tile, in their order.
+func (w *sampling) sort() {
+	slabs := w.reach - w.first
+	tiles := (slabs + w.height - 1) / w.height
+	pad := 0.0
+	if w.want.Cuts {
+		pad = 1.5
+	}
+	if w.want.Distance {
+		pad = max(pad, w.want.Band+0.5)
+	}
+	span := make([]int32, 2*len(w.triangles))
+	w.parts(len(w.triangles), func(from, to int) {
+		C.field_tiles_of((*C.double)(&w.placed[0]), (*C.int32_t)(&w.triangles[from][0]), C.int64_t(to-from), C.double(pad),
+			C.int32_t(slabs), C.int32_t(w.height), C.int32_t(w.first), (*C.int32_t)(&span[2*from]))
+	})
+	w.begin = make([]int32, tiles+1)
+	for t := range w.triangles {
+		for k := span[2*t]; k <= span[2*t+1]; k++ {
+			w.begin[k+1]++
+		}
+	}
+	for k := range tiles {
+		w.begin[k+1] += w.begin[k]
+	}
+	w.list = make([]int32, w.begin[tiles])
+	at := append([]int32(nil), w.begin...)
+	for t := range w.triangles {
+		for k := span[2*t]; k <= span[2*t+1]; k++ {
+			w.list[at[k]] = int32(t)
+			at[k]++
+		}
+	}
+}
+
+// tile is a range of slabs. Its nodes are nodes[0] to nodes[1]-1, from the first node of the range that was asked for.
+type tile struct {
+	c     C.field_tile
+	nodes [2]int
+	list  *C.int32_t
+	count C.int64_t
+}
+
+// tiles returns the tiles up to a slab.
+func (w *sampling) tiles(end int) []tile {
+	var out []tile
+	nodes := w.lattice.Slab()
+	for k, m := 0, w.first; m < end; k, m = k+1, m+w.height {
+		m1 := min(m+w.height, end)
+		t := tile{
+			c: C.field_tile{nx: C.int32_t(w.lattice.N[0]), ny: C.int32_t(w.lattice.N[1]), m0: C.int32_t(m), m1: C.int32_t(m1),
+				slabs: C.int32_t(w.lattice.Slabs())},
+			nodes: [2]int{(m - w.first) * nodes, (m1 - w.first) * nodes},
+			count: C.int64_t(w.begin[k+1] - w.begin[k]),
+		}
+		if t.count > 0 {
+			t.list = (*C.int32_t)(&w.list[w.begin[k]])
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func (w *sampling) nodes() int { return (w.last - w.first) * w.lattice.Slab() }
+
+// chainArgs are the placed vertices and the triangles, as the kernels take them.
+func (w *sampling) chainArgs() (*C.double, *C.int32_t) {
+	return (*C.double)(&w.placed[0]), (*C.int32_t)(&w.triangles[0][0])
+}
+
+// sides computes Inside, and Winding.
+func (w *sampling) sides() {
+	w.out.Inside = sized(w.out.Inside, (w.reach-w.first)*w.lattice.Slab())
+	if w.want.Winding {
+		w.out.Winding = sized(w.out.Winding, len(w.out.Inside))
+	}
+	placed, triangles := w.chainArgs()
+	tiles := w.tiles(w.reach)
+	scratch := make([][]int32, w.threads)
+	w.each(len(tiles), func(worker, k int) {
+		t := tiles[k]
+		winding := sized(scratch[worker], t.nodes[1]-t.nodes[0])
+		scratch[worker] = winding
+		C.field_scan_tile(placed, triangles, (*C.int32_t)(&w.weight[0]), t.list, t.count, t.c,
+			(*C.int32_t)(&winding[0]), (*C.uint8_t)(&w.out.Inside[t.nodes[0]]))
+		w.open(t, winding)
+	})
+}
+
+// open takes holes into account: the caps across them are no part of the surface.
+func (w *sampling) open(t tile, winding []int32) {
+	var all []float32 // the tile's part of Winding
+	if w.want.Winding {
+		all = w.out.Winding[t.nodes[0]:t.nodes[1]]
+	}
+	caps := w.capExpansions()
+	if caps == nil {
+		for i := range all {
+			all[i] = float32(winding[i])
+		}
+		return
+	}
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	crowd := caps.args(&pin)
+	origin := w.lattice.Origin
+	var to *C.float
+	if all != nil {
+		to = (*C.float)(&all[0])
+	}
+	C.field_caps_tile(&crowd, (*C.double)(&origin[0]), C.double(w.lattice.H), t.c, (*C.int32_t)(&winding[0]),
+		(*C.uint8_t)(&w.out.Inside[t.nodes[0]]), to)
+}
+
+// distances computes Distance.
+func (w *sampling) distances() {
+	w.out.Distance = sized(w.out.Distance, w.nodes())
+	placed, triangles := w.chainArgs()
+	tiles := w.tiles(w.last)
+	scratch := make([][]float32, w.threads)
+	w.each(len(tiles), func(worker, k int) {
+		t := tiles[k]
+		rows := (t.nodes[1] - t.nodes[0]) / int(t.c.nx)
+		squares := sized(scratch[worker], rows*(int(t.c.nx)+C.FIELD_LANES))
+		scratch[worker] = squares
+		C.field_distance_tile(placed, triangles, t.list, t.count, C.int32_t(w.solid), C.float(w.want.Band), C.double(w.lattice.H), t.c,
+			(*C.uint8_t)(&w.out.Inside[t.nodes[0]]), (*C.float)(&squares[0]), (*C.float)(&w.out.Distance[t.nodes[0]]))
+	})
+}
+
+// cuts computes Cuts.
+func (w *sampling) cuts() {
+	cut := make([]uint8, w.nodes())
+	tiles := w.tiles(w.last)
+	owners := make([]int, len(tiles)+1)
+	w.each(len(tiles), func(_, k int) {
+		t := tiles[k]
+		owners[k+1] = int(C.field_cut_edges((*C.uint8_t)(&w.out.Inside[t.nodes[0]]), t.c, (*C.uint8_t)(&cut[t.nodes[0]])))
+	})
+	for k := range tiles {
+		owners[k+1] += owners[k]
+	}
+	slots := owners[len(tiles)]
+	c := &w.out.Cuts
+	c.Node, c.T, c.Triangle = sized(c.Node, slots), sized(c.T, Edges*slots), sized(c.Triangle, Edges*slots)
+	if w.want.Slots {
+		c.Slot = sized(c.Slot, w.nodes())
+	}
+	placed, triangles := w.chainArgs()
+	scratch := make([][]int32, w.threads)
+	w.each(len(tiles), func(worker, k int) {
+		t := tiles[k]
+		var slot []int32
+		if w.want.Slots {
+			slot = c.Slot[t.nodes[0]:t.nodes[1]]
+		} else {
+			slot = sized(scratch[worker], t.nodes[1]-t.nodes[0])
+			scratch[worker] = slot
+		}
+		bits := (*C.uint8_t)(&cut[t.nodes[0]])
+		from, to := owners[k], owners[k+1]
+		if from == to {
+			if w.want.Slots {
+				for i := range slot {
+					slot[i] = -1
+				}
+			}
+			return
+		}
+		share, triangle := (*C.float)(&c.T[Edges*from]), (*C.int32_t)(&c.Triangle[Edges*from])
+		C.field_owners(bits, C.int64_t(len(slot)), C.int32_t(t.nodes[0]), 0, (*C.int32_t)(&c.Node[from]), (*C.int32_t)(&slot[0]), share, triangle)
+		C.field_cut_tile(placed, triangles, t.list, t.count, C.int32_t(w.solid), t.c, (*C.int32_t)(&slot[0]), bits, share, triangle)
+		if w.want.Slots {
+			for i := range slot {
+				if slot[i] >= 0 {
+					slot[i] += int32(from)
+				}
+			}
+		}
+	})
+	w.missing(cut)
+}
+
+func (w *sampling) result() *Samples {
+	w.out.Inside = w.out.Inside[:w.nodes()]
+	if w.want.Winding {
+		w.out.Winding = w.out.Winding[:w.nodes()]
+	}
+	return &w.out
+}
+
+// each runs f for 0 to n-1 on the threads of the surface, and returns when all are done.
+func (s *Surface) each(n int, f func(worker, i int)) {
+	workers := min(s.threads, n)
+	if workers <= 1 {
+		for i := range n {
+			f(0, i)
+		}
+		return
+	}
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for worker := range workers {
+		all.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				f(worker, i)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// parts runs f for parts of 0 to n-1.
+func (s *Surface) parts(n int, f func(from, to int)) {
+	const least = 4096
+	parts := max(min(n/least, 4*s.threads), 1)
+	s.each(parts, func(_, i int) { f(i*n/parts, (i+1)*n/parts) })
+}
+
+// sized returns a slice of n elements, the given one if it is large enough.
+func sized[E any](old []E, n int) []E {
+	if cap(old) >= n {
+		return old[:n]
+	}
+	return make([]E, n)
+}
