@@ -186,9 +186,9 @@ func TestStop_StreamsEndAndRequestsFinish(t *testing.T) {
 	go func() { waiting <- s.post("/v1/meshes", `{"geometry_id": "`+g.ID+`"}`, "Prefer", "wait=25") }()
 	require.Eventually(t, func() bool { return len(decode[types.MeshList](s.get("/v1/meshes"), 200).Items) == 2 }, patience, 10*time.Millisecond)
 
+	require.Equal(t, "queued", decodeEvent[types.StatusEvent](everything.next()).Status, "the second mesh")
 	s.stop()
 	f.ended()
-	require.Equal(t, "queued", decodeEvent[types.StatusEvent](everything.next()).Status, "the second mesh")
 	everything.ended()
 	require.Equal(t, http.StatusAccepted, (<-waiting).status, "it is told what there is")
 	ready := decode[types.Readiness](s.get("/readyz"), 503)

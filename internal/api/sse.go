@@ -167,6 +167,9 @@ func (s *Server) stream(ctx context.Context, t topic, out *sse, lastID int64) er
 			}
 		}
 	}
+	if out.buf.Len() > 0 {
+		return out.send()
+	}
 	return nil
 }
 
