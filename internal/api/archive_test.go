@@ -26,7 +26,7 @@ import (
 // uploadedAs uploads and imports a part under a name.
 func (s *service) uploadedAs(filename string) string {
 	s.t.Helper()
-	g := decode[types.Geometry](s.upload(field{"file", filename, string(step(500))}), http.StatusCreated)
+	g := decode[types.Geometry](s.upload(field{"file", filename, string(step(500 + int(uploaded.Add(1))))}), http.StatusCreated)
 	require.NoError(s.t, s.jobs.Finish(s.t.Context(), s.claim(), store.Outcome{Model: box()}))
 	return g.ID
 }

@@ -68,7 +68,8 @@ func toBatchSummary(b store.MeshBatch) types.BatchSummary {
 
 func toBatchItem(i store.BatchItem) types.BatchItem {
 	t := types.BatchItem{
-		MeshID: i.MeshID, GeometryID: i.GeometryID, Filename: i.Filename, Spec: i.Spec,
+		ReusedFrom: i.ReusedFrom,
+		MeshID:     i.MeshID, GeometryID: i.GeometryID, Filename: i.Filename, Spec: i.Spec,
 		Status: string(i.Status), Stage: string(currentStage(i.Job)), Progress: i.Progress, Elements: volumeElements(i.Elements),
 	}
 	if i.Nodes != nil {

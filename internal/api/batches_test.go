@@ -240,7 +240,7 @@ func TestInteractiveWorkGoesBeforeABatch_WhichDoesNotStarve(t *testing.T) {
 	_, err := s.sql.Exec(t.Context(), `UPDATE jobs SET rank_at = rank_at - interval '90 seconds', queued_at = queued_at - interval '90 seconds' WHERE status = 'queued'`)
 	require.NoError(t, err)
 	hurry := s.mesh(g[0])
-	small := s.batch(g[:1])
+	small := s.batch(g[:1], `{"spec": {"order": 2}}`)
 	require.Equal(t, b.Items[0].MeshID, *s.claim().MeshID, "the first of the batch has waited long enough")
 	require.Equal(t, hurry.ID, *s.claim().MeshID, "the rest of it lets others go first")
 	require.Equal(t, b.Items[1].MeshID, *s.claim().MeshID)

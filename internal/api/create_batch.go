@@ -97,7 +97,7 @@ func (s *Server) createBatch(ctx context.Context, in *createBatchInput) (*create
 	batchID, err := s.jobs.CreateBatch(ctx, store.NewBatch{
 		TenantID: tenant(ctx), ProjectID: in.Body.ProjectID, Name: strings.TrimSpace(in.Body.Name),
 		GeometryIDs: in.Body.GeometryIDs, Specs: in.specs, Traceparent: traceparent(in.Traceparent),
-		IdempotencyKey: in.IdempotencyKey, RequestHash: hash,
+		IdempotencyKey: in.IdempotencyKey, RequestHash: hash, Reuse: in.Body.Reuse == nil || *in.Body.Reuse,
 	})
 	var unknownGeometries *store.UnknownGeometries
 	switch {

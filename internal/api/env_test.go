@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -258,10 +259,13 @@ func (s *service) upload(fields ...field) answer {
 	return s.do(http.MethodPost, "/v1/upload", bytes.NewReader(body), "Content-Type", contentType)
 }
 
+// uploaded counts the parts, each of which is another file.
+var uploaded atomic.Int64
+
 // geometry uploads a part.
 func (s *service) geometry() types.Geometry {
 	s.t.Helper()
-	return decode[types.Geometry](s.upload(field{"file", "bracket.step", string(step(1000))}), http.StatusCreated)
+	return decode[types.Geometry](s.upload(field{"file", "bracket.step", string(step(1000 + int(uploaded.Add(1))))}), http.StatusCreated)
 }
 
 // objects counts what is in the bucket.

@@ -2,6 +2,8 @@ package jobs
 
 import (
 	"context"
+	"errors"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -16,6 +18,9 @@ const tellers = 8
 // CreateBatch records a batch with all its meshes and queues their jobs, unless the idempotency key names one that exists.
 func (s *Service) CreateBatch(ctx context.Context, n store.NewBatch) (batchID string, err error) {
 	n.MaxAttempts = s.cfg.MaxAttempts
+	if n.Reuse {
+		n.From = s.reusableFor(ctx, n)
+	}
 	batchID, created, err := s.db.CreateBatch(ctx, n)
 	if err != nil {
 		return "", err
@@ -24,19 +29,36 @@ func (s *Service) CreateBatch(ctx context.Context, n store.NewBatch) (batchID st
 	tell.SetLimit(tellers)
 	for _, c := range created {
 		tell.Go(func() error {
-			queued := StatusEvent(store.Queued, 0, nil)
-			switch {
-			case c.Mesh.Status == store.Failed:
-				s.announce(ctx, c.Mesh.ID, n.TenantID, DoneEvents(store.Failed, 0, c.Mesh.Error)...)
-			case c.Waits:
-				s.announce(ctx, c.Mesh.ID, n.TenantID, queued)
-			default:
-				s.announceAndRing(ctx, c.Mesh.ID, n.TenantID, queued, queue.Bell{JobID: c.Mesh.Job.ID, Traceparent: n.Traceparent})
+			_, err := s.tell(ctx, n.TenantID, n.Traceparent, c)
+			if errors.Is(err, store.ErrNotFound) {
+				return nil // deleted meanwhile
 			}
-			return nil
+			return err
 		})
 	}
 	return batchID, tell.Wait()
+}
+
+// reusableFor finds the results that answer meshes of a batch.
+func (s *Service) reusableFor(ctx context.Context, n store.NewBatch) map[[2]int]string {
+	found := map[[2]int]string{}
+	var mu sync.Mutex
+	var looks errgroup.Group
+	looks.SetLimit(tellers)
+	for g := range n.GeometryIDs {
+		for i := range n.Specs {
+			looks.Go(func() error {
+				if from := s.reusable(ctx, n.Mesh(g, i)); from != "" {
+					mu.Lock()
+					defer mu.Unlock()
+					found[[2]int{g, i}] = from
+				}
+				return nil
+			})
+		}
+	}
+	_ = looks.Wait() // what is not found is made
+	return found
 }
 
 // CancelBatch makes the unfinished meshes of a batch canceled and has their engines killed. It is idempotent.

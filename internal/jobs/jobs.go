@@ -101,28 +101,34 @@ func (s *Service) CreateMesh(ctx context.Context, n store.NewMesh) (store.Create
 	}
 	durable := make(chan error, 1)
 	go func() { durable <- s.db.Flush(ctx) }()
-	if !c.Existed && (c.Reused || c.Leader != "") {
-		mesh, err := s.db.Mesh(ctx, n.TenantID, c.Mesh.ID)
+	if !c.Existed {
+		c, err = s.tell(ctx, n.TenantID, n.Traceparent, c)
+	}
+	return c, errors.Join(err, <-durable)
+}
+
+// tell says that a mesh is there, and rings for it where it is to be made. It returns what it is like.
+func (s *Service) tell(ctx context.Context, tenant, traceparent string, c store.Created) (store.Created, error) {
+	if c.Reused || c.Leader != "" {
+		mesh, err := s.db.Mesh(ctx, tenant, c.Mesh.ID)
 		if err != nil {
-			return c, errors.Join(err, <-durable)
+			return c, err
 		}
 		c.Mesh = mesh
 	}
 	queued := StatusEvent(store.Queued, 0, nil)
 	switch {
-	case c.Existed:
 	case c.Mesh.Status.Final():
-		s.announce(ctx, c.Mesh.ID, n.TenantID, DoneEvents(c.Mesh.Status, c.Mesh.Attempt, c.Mesh.Error)...)
+		s.announce(ctx, c.Mesh.ID, tenant, DoneEvents(c.Mesh.Status, c.Mesh.Attempt, c.Mesh.Error)...)
 	case c.Leader != "":
-		s.announce(ctx, c.Mesh.ID, n.TenantID, queued)
+		s.announce(ctx, c.Mesh.ID, tenant, queued)
 		s.followed(ctx, c)
 	case c.Waits:
-		s.announce(ctx, c.Mesh.ID, n.TenantID, queued)
+		s.announce(ctx, c.Mesh.ID, tenant, queued)
 	default:
-		s.announceAndRing(ctx, c.Mesh.ID, n.TenantID, queued, queue.Bell{JobID: c.Mesh.Job.ID, Traceparent: n.Traceparent})
+		s.announceAndRing(ctx, c.Mesh.ID, tenant, queued, queue.Bell{JobID: c.Mesh.Job.ID, Traceparent: traceparent})
 	}
-	err = <-durable
-	return c, err
+	return c, nil
 }
 
 // RequestExport returns the job that writes a further format of a mesh, queueing it if need be.

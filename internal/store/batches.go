@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -39,10 +40,13 @@ func (b MeshBatch) Unfinished() int { return b.Queued + b.Running }
 
 const batchQuery = `
 	SELECT b.id, b.project_id, b.name, b.specs, b.created_at, n.* FROM batches b CROSS JOIN LATERAL (
-		SELECT count(*) FILTER (WHERE j.status = 'queued') AS queued, count(*) FILTER (WHERE j.status = 'running') AS running,
-			count(*) FILTER (WHERE j.status = 'succeeded') AS succeeded, count(*) FILTER (WHERE j.status = 'failed') AS failed,
-			count(*) FILTER (WHERE j.status = 'canceled') AS canceled
-		FROM batch_items i JOIN jobs j ON j.mesh_id = i.mesh_id AND j.kind = 'mesh' WHERE i.batch_id = b.id
+		SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running,
+			count(*) FILTER (WHERE status = 'succeeded') AS succeeded, count(*) FILTER (WHERE status = 'failed') AS failed,
+			count(*) FILTER (WHERE status = 'canceled') AS canceled
+		FROM (
+			SELECT coalesce(l.status, j.status) AS status FROM batch_items i
+			JOIN jobs j ON j.mesh_id = i.mesh_id AND j.kind = 'mesh'` + leaderJoin + `WHERE i.batch_id = b.id
+		) one
 	) n `
 
 // BatchItem is one mesh of a batch.
@@ -54,6 +58,7 @@ type BatchItem struct {
 	Nodes      *int           `db:"nodes"`
 	Elements   map[string]int `db:"elements"`    // by kind, once succeeded
 	MinSICN    *float64       `db:"min_quality"` // smallest of the volume elements
+	ReusedFrom string         `db:"reused_from"` // the mesh whose run made the result; "" where its own did
 	Job
 }
 
@@ -66,9 +71,20 @@ type NewBatch struct {
 	Specs       []BatchSpec
 	MaxAttempts int
 	Traceparent string
+	// Reuse is as that of a NewMesh; From names the meshes whose results are to be had, by geometry and then by spec.
+	Reuse bool
+	From  map[[2]int]string
 	// IdempotencyKey and RequestHash are as those of a NewMesh.
 	IdempotencyKey string
 	RequestHash    string
+}
+
+// Mesh returns the mesh of a geometry by a spec, each by its number.
+func (n NewBatch) Mesh(geometry, spec int) NewMesh {
+	return NewMesh{
+		TenantID: n.TenantID, GeometryID: n.GeometryIDs[geometry], Spec: n.Specs[spec].Spec, Class: Batch, MaxAttempts: n.MaxAttempts,
+		Traceparent: n.Traceparent, Reuse: n.Reuse, From: n.From[[2]int{geometry, spec}],
+	}
 }
 
 // UnknownGeometries says which of the geometries that a request names do not exist.
@@ -120,13 +136,14 @@ func createBatchOnce(ctx context.Context, tx pgx.Tx, n NewBatch) (batchID string
 	if err := lockGeometries(ctx, tx, n); err != nil {
 		return "", nil, err
 	}
+	if err := lockRequests(ctx, tx, n); err != nil {
+		return "", nil, err
+	}
 	var specs []int
 	var meshes []string
-	for _, geometryID := range n.GeometryIDs {
-		for i, s := range n.Specs {
-			c, err := createItem(ctx, tx, NewMesh{
-				TenantID: n.TenantID, GeometryID: geometryID, Spec: s.Spec, Class: Batch, MaxAttempts: n.MaxAttempts, Traceparent: n.Traceparent,
-			})
+	for g := range n.GeometryIDs {
+		for i := range n.Specs {
+			c, err := createItem(ctx, tx, n.Mesh(g, i))
 			if err != nil {
 				return "", nil, err
 			}
@@ -190,6 +207,20 @@ func lockGeometries(ctx context.Context, tx pgx.Tx, n NewBatch) error {
 	return nil
 }
 
+// lockRequests takes the locks of createMesh for all meshes of a batch, in one order for all batches.
+func lockRequests(ctx context.Context, tx pgx.Tx, n NewBatch) error {
+	keys := make([]string, len(n.Specs))
+	for i, s := range n.Specs {
+		keys[i] = requestLock(n.TenantID, s.Spec.Identity())
+	}
+	slices.Sort(keys)
+	var batch pgx.Batch
+	for _, key := range keys {
+		batch.Queue(lockRequest, key)
+	}
+	return tx.SendBatch(ctx, &batch).Close()
+}
+
 // createItem is createMesh, but for a geometry whose import has failed: its mesh has failed too.
 func createItem(ctx context.Context, tx pgx.Tx, n NewMesh) (Created, error) {
 	meshID := id.New(id.Mesh)
@@ -229,9 +260,9 @@ func (db *DB) Batches(ctx context.Context, tenant, projectID string, p Page) ([]
 func (db *DB) BatchItems(ctx context.Context, tenant, batchID string) ([]BatchItem, error) {
 	return many[BatchItem](db.pool.Query(ctx, `
 		SELECT i.spec, i.mesh_id, m.geometry_id, g.filename, (m.report->'nodes')::int AS nodes, m.report->'elements' AS elements,
-			(m.report#>'{quality,sicn,min}')::float8 AS min_quality, `+jobColumns+`
+			(m.report#>'{quality,sicn,min}')::float8 AS min_quality, m.reused_from, `+meshJobColumns+`
 		FROM batch_items i JOIN meshes m ON m.id = i.mesh_id JOIN geometries g ON g.id = m.geometry_id
-		JOIN jobs j ON j.mesh_id = i.mesh_id AND j.kind = 'mesh'
+		JOIN jobs j ON j.mesh_id = i.mesh_id AND j.kind = 'mesh'`+leaderJoin+`
 		WHERE i.batch_id = $1 AND m.tenant_id = $2 ORDER BY i.item`, batchID, tenant))
 }
 

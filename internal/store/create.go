@@ -154,7 +154,7 @@ var createQuery = `
 		ORDER BY j.id LIMIT 1 FOR SHARE OF j
 	), hurried AS ( -- a person waits for it now
 		UPDATE jobs SET class = $6, rank_at = now() + $9::interval FROM leader
-		WHERE jobs.id = leader.id AND leader.status = 'queued' AND jobs.rank_at > now() + $9::interval
+		WHERE $6 = 'interactive' AND jobs.id = leader.id AND leader.status = 'queued' AND jobs.rank_at > now() + $9::interval
 	), m AS (
 		INSERT INTO meshes (id, tenant_id, project_id, geometry_id, spec, report, warnings, reused_from)
 		SELECT $3, $2, g.project_id, g.id, $4, source.report, coalesce(source.warnings, '[]'), coalesce(nullif(source.reused_from, ''), source.id, '')
@@ -178,12 +178,17 @@ var createQuery = `
 		coalesce(leader.id, '') AS leader, coalesce(leader.status, '') AS leader_status
 	FROM g LEFT JOIN m ON true LEFT JOIN source ON true LEFT JOIN leader ON true`
 
+// lockRequest lets one request for the same mesh in at a time.
+const lockRequest = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`
+
+func requestLock(tenant, identity string) string { return tenant + "/" + identity }
+
 func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Created, err error) {
 	jobID := id.New(id.Job)
 	identity := n.Spec.Identity()
 	var batch pgx.Batch // of one transaction
 	// The same request that comes twice at once has one leader: the second sees the first.
-	batch.Queue(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, n.TenantID+"/"+identity)
+	batch.Queue(lockRequest, requestLock(n.TenantID, identity))
 	batch.Queue(createQuery, n.GeometryID, n.TenantID, meshID, n.Spec, jobID, n.Class, n.MaxAttempts, n.Traceparent, n.Class.delay(),
 		identity, n.Reuse, n.From)
 	results := q.SendBatch(ctx, &batch)

@@ -12,6 +12,7 @@ type CreateBatch struct {
 	ProjectID   string      `json:"project_id,omitempty" doc:"project to list the batch in; the meshes are in the projects of their geometries"`
 	GeometryIDs []string    `json:"geometry_ids" minItems:"1" doc:"geometries to mesh, each once; their imports need not have ended"`
 	Specs       []BatchSpec `json:"specs,omitempty" doc:"what is wanted of each; absent: one mesh by the default spec"`
+	Reuse       *bool       `json:"reuse,omitempty" doc:"true (the default) lets meshes that were made of the same file, with the same spec by the same engine, be the answer; false makes all again"`
 }
 
 // BatchSpec is one of the specs of a batch.
@@ -60,6 +61,7 @@ type BatchItem struct {
 	Elements   int     `json:"elements,omitempty" doc:"elements of volume, once succeeded"`
 	MinSICN    float64 `json:"min_sicn,omitempty" doc:"smallest signed inverse condition number of the elements of volume: 1 is the ideal, 0 is flat"`
 	Seconds    float64 `json:"seconds,omitempty" doc:"wall time of its last attempt, once that has ended"`
+	ReusedFrom string  `json:"reused_from,omitempty" doc:"mesh whose run made this result; it may have been deleted since"`
 	ErrorCode  string  `json:"error_code,omitempty" doc:"why it failed; the mesh tells all"`
 	Error      string  `json:"error,omitempty" doc:"the same in words"`
 }

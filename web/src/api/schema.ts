@@ -659,6 +659,8 @@ export interface components {
             nodes?: number;
             /** Format: double */
             progress: number;
+            /** @description mesh whose run made this result; it may have been deleted since */
+            reused_from?: string;
             /**
              * Format: double
              * @description wall time of its last attempt, once that has ended
@@ -832,6 +834,8 @@ export interface components {
             name?: string;
             /** @description project to list the batch in; the meshes are in the projects of their geometries */
             project_id?: string;
+            /** @description true (the default) lets meshes that were made of the same file, with the same spec by the same engine, be the answer; false makes all again */
+            reuse?: boolean;
             /** @description what is wanted of each; absent: one mesh by the default spec */
             specs?: components["schemas"]["BatchSpec"][];
         };
