@@ -83,9 +83,9 @@ type createBatchOutput struct {
 }
 
 func (s *Server) createBatch(ctx context.Context, in *createBatchInput) (*createBatchOutput, error) {
-	if n := len(in.Body.GeometryIDs) * len(in.specs); n > s.cfg.MaxBatch {
+	if n, most := len(in.Body.GeometryIDs)*len(in.specs), s.mostInBatch(); n > most {
 		return nil, invalid(types.FieldError{Location: "body.geometry_ids", Value: len(in.Body.GeometryIDs), Message: fmt.Sprintf(
-			"%d geometries by %d specs are %d meshes; a batch may have %d", len(in.Body.GeometryIDs), len(in.specs), n, s.cfg.MaxBatch)})
+			"%d geometries by %d specs are %d meshes; a batch may have %d", len(in.Body.GeometryIDs), len(in.specs), n, most)})
 	}
 	if err := s.refuseUnfitBatch(ctx, in); err != nil {
 		return nil, err
@@ -110,6 +110,14 @@ func (s *Server) createBatch(ctx context.Context, in *createBatchInput) (*create
 	}
 	body, err := s.wholeBatch(ctx, batchID)
 	return &createBatchOutput{Location: "/v1/batches/" + batchID, Body: body}, err
+}
+
+// mostInBatch is how many meshes a batch may have: a larger one than the queue has room for would be refused for ever.
+func (s *Server) mostInBatch() int {
+	if room := s.jobs.Config().LargestBatch(); room > 0 {
+		return min(s.cfg.MaxBatch, room)
+	}
+	return s.cfg.MaxBatch
 }
 
 func noGeometries(ids []string, missing []int) *types.Problem {

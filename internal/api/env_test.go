@@ -60,6 +60,7 @@ type parts struct {
 	redis    *testenv.RedisServer
 	s3       *testenv.Bucket
 	change   func(*api.Config)
+	jobs     func(*jobs.Config)
 }
 
 func start(t *testing.T) *service { return startWith(t, parts{}) }
@@ -101,6 +102,9 @@ func startWith(t *testing.T, p parts) *service {
 
 	var jobsCfg jobs.Config
 	parse(&jobsCfg, map[string]string{})
+	if p.jobs != nil {
+		p.jobs(&jobsCfg)
+	}
 	var cfg api.Config
 	parse(&cfg, map[string]string{})
 	if p.change != nil {

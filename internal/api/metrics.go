@@ -10,6 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"meshgen/internal/store"
 )
 
 // metrics are what Prometheus asks for, on a port of their own.
@@ -70,16 +72,22 @@ func (m *metrics) handler() http.Handler {
 type queueCollector struct{ s *Server }
 
 var (
+	classDesc  = prometheus.NewDesc("meshgen_queued_jobs", "Jobs that wait for an engine, by class.", []string{"class"}, nil)
+	paceDesc   = prometheus.NewDesc("meshgen_jobs_per_minute", "Jobs whose run ended in the last minute.", nil, nil)
 	jobsDesc   = prometheus.NewDesc("meshgen_jobs", "Jobs that are not final: queued (ready to be claimed), waiting or running.", []string{"state"}, nil)
 	oldestDesc = prometheus.NewDesc("meshgen_oldest_job_seconds", "Age of the job that has been ready to be claimed longest.", nil, nil)
 )
 
-func (c *queueCollector) Describe(out chan<- *prometheus.Desc) { out <- jobsDesc; out <- oldestDesc }
+func (c *queueCollector) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{jobsDesc, oldestDesc, classDesc, paceDesc} {
+		out <- d
+	}
+}
 
 func (c *queueCollector) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(c.s.life, 2*time.Second)
 	defer cancel()
-	q, err := c.s.db.QueueStats(ctx)
+	q, err := c.s.db.QueueStats(ctx, "")
 	if err != nil {
 		out <- prometheus.NewInvalidMetric(jobsDesc, err)
 		return
@@ -87,5 +95,9 @@ func (c *queueCollector) Collect(out chan<- prometheus.Metric) {
 	for state, n := range map[string]int{"queued": q.Queued, "waiting": q.Waiting, "running": q.Running} {
 		out <- prometheus.MustNewConstMetric(jobsDesc, prometheus.GaugeValue, float64(n), state)
 	}
+	for class, n := range map[store.Class]int{store.Interactive: q.Interactive, store.Batch: q.Batch} {
+		out <- prometheus.MustNewConstMetric(classDesc, prometheus.GaugeValue, float64(n), string(class))
+	}
+	out <- prometheus.MustNewConstMetric(paceDesc, prometheus.GaugeValue, q.PerMinute)
 	out <- prometheus.MustNewConstMetric(oldestDesc, prometheus.GaugeValue, q.OldestSeconds)
 }

@@ -8,6 +8,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"meshgen/internal/api/types"
+	"meshgen/internal/engine"
+	"meshgen/internal/jobs"
+	"meshgen/internal/store"
 )
 
 func (s *Server) addPool() {
@@ -20,7 +23,7 @@ func (s *Server) addPool() {
 type poolOutput struct{ Body types.Pool }
 
 func (s *Server) getPool(ctx context.Context, _ *struct{}) (*poolOutput, error) {
-	q, err := s.db.QueueStats(ctx)
+	load, err := s.jobs.Load(ctx, tenant(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +33,7 @@ func (s *Server) getPool(ctx context.Context, _ *struct{}) (*poolOutput, error) 
 	}
 	out := &poolOutput{types.Pool{
 		Workers: make([]types.Worker, 0, len(reports)),
-		Queue:   types.Queue{Queued: q.Queued, Waiting: q.Waiting, Running: q.Running, OldestSeconds: q.OldestSeconds},
+		Queue:   s.toQueue(load),
 	}}
 	for _, report := range reports {
 		var w types.Worker
@@ -48,6 +51,24 @@ func (s *Server) getPool(ctx context.Context, _ *struct{}) (*poolOutput, error) 
 		out.Body.Workers = append(out.Body.Workers, w)
 	}
 	return out, nil
+}
+
+func (s *Server) toQueue(l jobs.Load) types.Queue {
+	limits := s.jobs.Config()
+	q := types.Queue{
+		Queued: l.Queued, Waiting: l.Waiting, Running: l.Running, OldestSeconds: l.OldestSeconds,
+		Interactive: types.ClassQueue{Waiting: l.Interactive}, Batch: types.ClassQueue{Waiting: l.Batch},
+		Yours:     types.OwnQueue{Waiting: l.OwnQueued, Running: l.OwnRunning},
+		PerMinute: l.PerMinute, MedianSeconds: l.MedianSeconds,
+		Limit: limits.MaxQueued, LimitOfTenant: limits.MaxQueuedOfTenant,
+	}
+	for class, c := range map[store.Class]*types.ClassQueue{store.Interactive: &q.Interactive, store.Batch: &q.Batch} {
+		if wait, known := l.Wait(class); known {
+			seconds := engine.Seconds(wait)
+			c.WaitSeconds = &seconds
+		}
+	}
+	return q
 }
 
 // hideKept takes what engines keep for others than a tenant out of a worker's report.

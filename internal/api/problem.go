@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -16,6 +18,7 @@ import (
 	"meshgen/internal/api/types"
 	"meshgen/internal/blob"
 	"meshgen/internal/diagnosis"
+	"meshgen/internal/jobs"
 	"meshgen/internal/queue"
 	"meshgen/internal/spec"
 	"meshgen/internal/store"
@@ -87,7 +90,12 @@ func (s *Server) problem(ctx context.Context, err error) error {
 	var p *types.Problem
 	var failed *store.GeometryFailed
 	var bad spec.Errors
+	var full *jobs.Refused
 	switch {
+	case errors.As(err, &full):
+		p = queueFull(full)
+		p.RequestID = requestID(ctx)
+		return retryAfter(p, strconv.Itoa(p.Limit.RetryAfter))
 	case errors.As(err, &p):
 		p.RequestID = requestID(ctx)
 		return err // perhaps wrapped, with headers
@@ -113,6 +121,27 @@ func (s *Server) problem(ctx context.Context, err error) error {
 		p = refuse(http.StatusInternalServerError, types.CodeInternal, "This is our fault. If it stays, report it with the request_id.")
 	}
 	p.RequestID = requestID(ctx)
+	return p
+}
+
+// queueFull returns the problem of work that has no room in the queue.
+func queueFull(full *jobs.Refused) *types.Problem {
+	limit := types.QueueLimit{
+		Name: "queued", Class: string(full.Class), Allowed: full.Allowed, Waiting: full.Waiting, Asked: full.Asked,
+		RetryAfter: int(math.Ceil(full.RetryAfter.Seconds())),
+	}
+	whose := ""
+	if full.OfTenant {
+		limit.Name, whose = "queued_of_tenant", " of yours"
+	}
+	detail := fmt.Sprintf("The queue is full: %d %s meshes%s wait, and %d may. There should be room in about %s.",
+		full.Waiting, full.Class, whose, full.Allowed, full.RetryAfter)
+	if full.Asked > 1 {
+		detail = fmt.Sprintf("The queue has no room for %d meshes: %d %s meshes%s wait, and %d may. There should be room in about %s.",
+			full.Asked, full.Waiting, full.Class, whose, full.Allowed, full.RetryAfter)
+	}
+	p := refuse(http.StatusTooManyRequests, types.CodeQueueFull, detail)
+	p.Limit = &limit
 	return p
 }
 

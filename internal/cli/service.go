@@ -40,6 +40,7 @@ func (a *app) printPool(p types.Pool) {
 		line += ", the oldest ready for " + seconds(q.OldestSeconds)
 	}
 	a.out.line(a.out.paint(dim, "queue") + "  " + line)
+	a.printClasses(q)
 	if len(p.Workers) == 0 {
 		a.remark("no worker has reported itself: nothing will be meshed")
 		return
@@ -72,6 +73,24 @@ func (a *app) printPool(p types.Pool) {
 			a.remark("%s: the last start of an engine failed: %s", w.ID, printable(w.Pool.LastStartError))
 		}
 	}
+}
+
+// printClasses tells what waits of each class, for how long one more would wait, and how fast the work goes.
+func (a *app) printClasses(q types.Queue) {
+	for _, class := range []struct {
+		name string
+		types.ClassQueue
+	}{{"interactive", q.Interactive}, {"batch", q.Batch}} {
+		line := fmt.Sprintf("       %d %s wait", class.Waiting, class.name)
+		if class.WaitSeconds != nil {
+			line += ", one more would for about " + seconds(*class.WaitSeconds)
+		}
+		a.out.line(line)
+	}
+	if q.MedianSeconds > 0 {
+		a.out.line(fmt.Sprintf("       %.3g a minute, %s each", q.PerMinute, seconds(q.MedianSeconds)))
+	}
+	a.out.line(fmt.Sprintf("       yours: %d wait, %d run", q.Yours.Waiting, q.Yours.Running))
 }
 
 // release is the version of a release; the linker sets it (-X meshgen/internal/cli.release=1.2.3).

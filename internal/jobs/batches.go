@@ -17,13 +17,13 @@ const tellers = 8
 
 // CreateBatch records a batch with all its meshes and queues their jobs, unless the idempotency key names one that exists.
 func (s *Service) CreateBatch(ctx context.Context, n store.NewBatch) (batchID string, err error) {
-	n.MaxAttempts = s.cfg.MaxAttempts
+	n.MaxAttempts, n.Room = s.cfg.MaxAttempts, s.room()
 	if n.Reuse {
 		n.From = s.reusableFor(ctx, n)
 	}
 	batchID, created, err := s.db.CreateBatch(ctx, n)
 	if err != nil {
-		return "", err
+		return "", s.refusal(ctx, n.TenantID, err)
 	}
 	tell := new(errgroup.Group)
 	tell.SetLimit(tellers)

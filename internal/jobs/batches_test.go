@@ -27,7 +27,7 @@ func (b bench) newBatch(g store.Geometry, specs int) store.NewBatch {
 }
 
 func TestBatch_TakesWhatIsThere_AndFollowsWhatIsBeingMade(t *testing.T) {
-	b := newReuseBench(t)
+	b := newReuseBench(t).with(0, 2)
 	g := b.imported()
 	first := b.ask(g, other(0))
 	b.finish(made())
@@ -35,7 +35,7 @@ func TestBatch_TakesWhatIsThere_AndFollowsWhatIsBeingMade(t *testing.T) {
 	running := b.claim()
 
 	batch, err := b.CreateBatch(t.Context(), b.newBatch(g, 3))
-	require.NoError(t, err)
+	require.NoError(t, err, "of three, one is there: two have room")
 	items, err := b.db.BatchItems(t.Context(), tenant, batch)
 	require.NoError(t, err)
 	require.Equal(t, []store.Status{store.Succeeded, store.Running, store.Queued}, []store.Status{items[0].Status, items[1].Status, items[2].Status})

@@ -29,6 +29,11 @@ type Config struct {
 	// OrphanAge is how old an object of a job has to be before it is deleted for having no artifact. It is also the mean pause
 	// between two looks for such, each of which lists the bucket; 0 for none.
 	OrphanAge time.Duration `env:"MESHGEN_ORPHAN_AGE" envDefault:"24h"`
+	// MaxQueued is how many meshes may wait of each class, interactive and batch; what would be more is refused with 429. 0 for
+	// no limit.
+	MaxQueued int `env:"MESHGEN_MAX_QUEUED" envDefault:"10000"`
+	// MaxQueuedOfTenant is the same of one tenant.
+	MaxQueuedOfTenant int `env:"MESHGEN_MAX_QUEUED_OF_TENANT" envDefault:"2000"`
 }
 
 // heartbeatsPerLease: five may be lost before the lease is.
@@ -44,6 +49,9 @@ func (c Config) Validate() error {
 	}
 	if c.OrphanAge < 0 {
 		return errors.New("MESHGEN_ORPHAN_AGE must not be negative")
+	}
+	if c.MaxQueued < 0 || c.MaxQueuedOfTenant < 0 {
+		return errors.New("MESHGEN_MAX_QUEUED and MESHGEN_MAX_QUEUED_OF_TENANT must not be negative")
 	}
 	if c.ReconcileEvery <= 0 {
 		return errors.New("MESHGEN_RECONCILE_EVERY must be positive")
@@ -95,9 +103,10 @@ func (s *Service) CreateMesh(ctx context.Context, n store.NewMesh) (store.Create
 	if n.Reuse {
 		n.From = s.reusable(ctx, n)
 	}
+	n.Room = s.room()
 	c, err := s.db.CreateMesh(ctx, n)
 	if err != nil {
-		return c, err
+		return c, s.refusal(ctx, n.TenantID, err)
 	}
 	durable := make(chan error, 1)
 	go func() { durable <- s.db.Flush(ctx) }()

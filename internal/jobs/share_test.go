@@ -288,7 +288,7 @@ func TestManyAskAndCancelAndAreLost_EveryMeshEnds(t *testing.T) {
 	}
 	askers.Wait()
 	require.Eventually(t, func() bool {
-		s, err := b.db.QueueStats(context.Background())
+		s, err := b.db.QueueStats(context.Background(), tenant)
 		return err == nil && s.Queued+s.Waiting+s.Running == 0
 	}, 30*time.Second, 10*time.Millisecond)
 	close(quit)

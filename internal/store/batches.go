@@ -74,10 +74,14 @@ type NewBatch struct {
 	// Reuse is as that of a NewMesh; From names the meshes whose results are to be had, by geometry and then by spec.
 	Reuse bool
 	From  map[[2]int]string
+	Room  Room // for what has to be made
 	// IdempotencyKey and RequestHash are as those of a NewMesh.
 	IdempotencyKey string
 	RequestHash    string
 }
+
+// meshes returns how many meshes the batch has.
+func (n NewBatch) meshes() int { return len(n.GeometryIDs) * len(n.Specs) }
 
 // Mesh returns the mesh of a geometry by a spec, each by its number.
 func (n NewBatch) Mesh(geometry, spec int) NewMesh {
@@ -134,6 +138,9 @@ func createBatchOnce(ctx context.Context, tx pgx.Tx, n NewBatch) (batchID string
 		return batchID, nil, err
 	}
 	if err := lockGeometries(ctx, tx, n); err != nil {
+		return "", nil, err
+	}
+	if err := admit(ctx, tx, n.TenantID, Batch, n.Room, n.meshes()-len(n.From)); err != nil {
 		return "", nil, err
 	}
 	if err := lockRequests(ctx, tx, n); err != nil {

@@ -40,6 +40,8 @@ type NewMesh struct {
 	// to be (see Reusable); if that does not stand any more, or there is none, the mesh is made.
 	Reuse bool
 	From  string
+	// Room bounds what may wait. A mesh that need not be made is let in always.
+	Room Room
 	// IdempotencyKey, if not empty, makes a repetition of the request (the same RequestHash) return the first's mesh.
 	IdempotencyKey string
 	RequestHash    string
@@ -130,6 +132,8 @@ type created struct {
 	Reused       bool                 `db:"reused"`
 	Leader       string               `db:"leader"`
 	LeaderStatus Status               `db:"leader_status"`
+	Waiting      int                  `db:"waiting"`
+	OfTenant     int                  `db:"of_tenant"`
 }
 
 // createQuery makes a mesh and its job: with the result of source, if that stands; following leader, if there is one; or to be
@@ -152,13 +156,18 @@ var createQuery = `
 		WHERE $11 AND NOT EXISTS (SELECT FROM source) AND j.request_key <> '' AND j.follows = '' AND j.formats = '[]'
 			AND j.status IN ('queued', 'running')
 		ORDER BY j.id LIMIT 1 FOR SHARE OF j
+	), room AS (
+		` + waitingQuery("$2", "$6") + ` AND ($13 > 0 OR $14 > 0) AND NOT EXISTS (SELECT FROM source) AND NOT EXISTS (SELECT FROM leader)
+	), admitted AS (
+		SELECT g.* FROM g, room WHERE g.status NOT IN ('failed', 'canceled')
+			AND ($13 <= 0 OR room.waiting < $13) AND ($14 <= 0 OR room.of_tenant < $14)
 	), hurried AS ( -- a person waits for it now
 		UPDATE jobs SET class = $6, rank_at = now() + $9::interval FROM leader
 		WHERE $6 = 'interactive' AND jobs.id = leader.id AND leader.status = 'queued' AND jobs.rank_at > now() + $9::interval
 	), m AS (
 		INSERT INTO meshes (id, tenant_id, project_id, geometry_id, spec, report, warnings, reused_from)
 		SELECT $3, $2, g.project_id, g.id, $4, source.report, coalesce(source.warnings, '[]'), coalesce(nullif(source.reused_from, ''), source.id, '')
-		FROM g LEFT JOIN source ON true WHERE g.status NOT IN ('failed', 'canceled')
+		FROM admitted g LEFT JOIN source ON true
 		RETURNING created_at
 	), f AS (
 		INSERT INTO jobs (id, kind, tenant_id, geometry_id, mesh_id, class, max_attempts, traceparent, rank_at, waits_for,
@@ -168,15 +177,15 @@ var createQuery = `
 			g.request_key, coalesce(source.engine_version, ''), coalesce(source.lacks, '[]'), coalesce(leader.id, ''),
 			CASE WHEN source.lacks = '[]' THEN 'succeeded' ELSE 'queued' END, CASE WHEN source.lacks = '[]' THEN 1 ELSE 0 END,
 			CASE WHEN source.lacks = '[]' THEN now() END, CASE WHEN source.lacks = '[]' THEN now() END
-		FROM g LEFT JOIN source ON true LEFT JOIN leader ON true WHERE g.status NOT IN ('failed', 'canceled')
+		FROM admitted g LEFT JOIN source ON true LEFT JOIN leader ON true
 		RETURNING id AS job_id, geometry_id, mesh_id
 	), files AS (
 		INSERT INTO ` + intoArtifacts + ` SELECT ` + lentColumns + `
 		FROM source, f, ` + lentFiles + ` WHERE a.mesh_id = source.id
 	)
 	SELECT g.project_id, g.status AS import_status, g.error AS import_error, m.created_at, source.id IS NOT NULL AS reused,
-		coalesce(leader.id, '') AS leader, coalesce(leader.status, '') AS leader_status
-	FROM g LEFT JOIN m ON true LEFT JOIN source ON true LEFT JOIN leader ON true`
+		coalesce(leader.id, '') AS leader, coalesce(leader.status, '') AS leader_status, room.waiting, room.of_tenant
+	FROM g CROSS JOIN room LEFT JOIN m ON true LEFT JOIN source ON true LEFT JOIN leader ON true`
 
 // lockRequest lets one request for the same mesh in at a time.
 const lockRequest = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`
@@ -190,7 +199,7 @@ func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Cre
 	// The same request that comes twice at once has one leader: the second sees the first.
 	batch.Queue(lockRequest, requestLock(n.TenantID, identity))
 	batch.Queue(createQuery, n.GeometryID, n.TenantID, meshID, n.Spec, jobID, n.Class, n.MaxAttempts, n.Traceparent, n.Class.delay(),
-		identity, n.Reuse, n.From)
+		identity, n.Reuse, n.From, n.Room.Everybody, n.Room.Tenant)
 	results := q.SendBatch(ctx, &batch)
 	_, err = results.Exec()
 	var r created
@@ -202,6 +211,9 @@ func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Cre
 	}
 	if err != nil {
 		return c, err
+	}
+	if full := n.Room.full(n.Class, r.Waiting, r.OfTenant, 1); r.CreatedAt == nil && full != nil && (r.ImportStatus == Succeeded || !r.ImportStatus.Final()) {
+		return c, full
 	}
 	if r.CreatedAt == nil {
 		d := r.ImportError

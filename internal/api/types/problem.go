@@ -11,7 +11,18 @@ type Problem struct {
 	Detail    string               `json:"detail" doc:"one sentence for a person"`
 	Errors    []FieldError         `json:"errors,omitempty" doc:"every bad field"`
 	Diagnosis *diagnosis.Diagnosis `json:"diagnosis,omitempty" doc:"what is wrong with the file or the model"`
+	Limit     *QueueLimit          `json:"limit,omitempty" doc:"of queue_full: which limit keeps the work out"`
 	RequestID string               `json:"request_id,omitempty" doc:"name of the request, also in the header X-Request-Id and in the server's log"`
+}
+
+// QueueLimit is a limit of what may wait, and how it was met.
+type QueueLimit struct {
+	Name       string `json:"name" enum:"queued,queued_of_tenant" doc:"meshes of all that wait, or those of the tenant"`
+	Class      string `json:"class" enum:"interactive,batch" doc:"each class has the limit to itself"`
+	Allowed    int    `json:"allowed" doc:"meshes that may wait"`
+	Waiting    int    `json:"waiting" doc:"meshes that wait"`
+	Asked      int    `json:"asked" doc:"meshes that were asked for"`
+	RetryAfter int    `json:"retry_after" doc:"seconds after which there should be room, as in the header Retry-After"`
 }
 
 // Error returns the code and the detail.
@@ -54,6 +65,7 @@ const (
 	CodeMediaType        = "unsupported_media_type"
 	CodeInvalid          = "validation_failed"
 	CodeKeyReused        = "idempotency_key_reused"
+	CodeQueueFull        = "queue_full"
 	CodeExportPending    = "export_pending"
 	CodeUnavailable      = "temporarily_unavailable"
 	CodeInternal         = "internal"
@@ -75,6 +87,7 @@ var Codes = []struct{ Code, Status, Meaning string }{
 	{CodeMediaType, "415", "a body that is neither JSON nor, for an upload, a form"},
 	{CodeInvalid, "422", "errors lists every bad field"},
 	{CodeKeyReused, "422", "the Idempotency-Key came with another body before"},
+	{CodeQueueFull, "429", "too many meshes wait, limit says of whom: ask again after Retry-After"},
 	{CodeExportPending, "503", "the file is being written: ask again after Retry-After"},
 	{CodeUnavailable, "503", "a server behind the API is away: ask again after Retry-After"},
 	{CodeInternal, "500", "our fault: report it with the request_id"},

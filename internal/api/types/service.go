@@ -58,6 +58,27 @@ type Queue struct {
 	Waiting       int     `json:"waiting" doc:"jobs that wait for an import, or for the time of a retry"`
 	Running       int     `json:"running" doc:"jobs being worked on"`
 	OldestSeconds float64 `json:"oldest_seconds" doc:"age of the job that has been ready longest"`
+
+	Interactive ClassQueue `json:"interactive" doc:"what a person waits for; it goes first"`
+	Batch       ClassQueue `json:"batch" doc:"batches, and meshes of that class"`
+	Yours       OwnQueue   `json:"yours" doc:"of who asks"`
+
+	PerMinute     float64 `json:"per_minute" doc:"jobs whose run ended in the last minute"`
+	MedianSeconds float64 `json:"median_seconds" doc:"of the runs that ended last, 200 at most; 0 where there was none"`
+	Limit         int     `json:"limit" doc:"meshes of each class that may wait; 0 for any number"`
+	LimitOfTenant int     `json:"limit_of_tenant" doc:"the same of one tenant"`
+}
+
+// ClassQueue is the queue of a class.
+type ClassQueue struct {
+	Waiting     int      `json:"waiting" doc:"jobs that are to be run and do not run yet"`
+	WaitSeconds *float64 `json:"wait_seconds,omitempty" doc:"how long one that came now would wait for an engine, by what the last ones took; absent where nothing tells"`
+}
+
+// OwnQueue is what a tenant has in the queue.
+type OwnQueue struct {
+	Waiting int `json:"waiting"`
+	Running int `json:"running"`
 }
 
 // Health says that the process lives.

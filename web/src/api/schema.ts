@@ -816,6 +816,18 @@ export interface components {
             /** @description what is wrong with it */
             reason?: string;
         };
+        ClassQueue: {
+            /**
+             * Format: double
+             * @description how long one that came now would wait for an engine, by what the last ones took; absent where nothing tells
+             */
+            wait_seconds?: number;
+            /**
+             * Format: int64
+             * @description jobs that are to be run and do not run yet
+             */
+            waiting: number;
+        };
         Counts: {
             /** @description by kind: tetrahedron, triangle, … */
             elements: {
@@ -1625,6 +1637,12 @@ export interface components {
              */
             to?: number;
         };
+        OwnQueue: {
+            /** Format: int64 */
+            running: number;
+            /** Format: int64 */
+            waiting: number;
+        };
         Part: {
             /**
              * Format: double
@@ -1683,6 +1701,8 @@ export interface components {
             diagnosis?: components["schemas"]["Diagnosis"];
             /** @description every bad field */
             errors?: components["schemas"]["FieldError"][];
+            /** @description of queue_full: which limit keeps the work out */
+            limit?: components["schemas"]["QueueLimit"];
             /** @description name of the request, also in the header X-Request-Id and in the server's log */
             request_id?: string;
             /**
@@ -1711,11 +1731,35 @@ export interface components {
             next_cursor?: string;
         };
         Queue: {
+            /** @description batches, and meshes of that class */
+            batch: components["schemas"]["ClassQueue"];
+            /** @description what a person waits for; it goes first */
+            interactive: components["schemas"]["ClassQueue"];
+            /**
+             * Format: int64
+             * @description meshes of each class that may wait; 0 for any number
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description the same of one tenant
+             */
+            limit_of_tenant: number;
+            /**
+             * Format: double
+             * @description of the runs that ended last, 200 at most; 0 where there was none
+             */
+            median_seconds: number;
             /**
              * Format: double
              * @description age of the job that has been ready longest
              */
             oldest_seconds: number;
+            /**
+             * Format: double
+             * @description jobs whose run ended in the last minute
+             */
+            per_minute: number;
             /**
              * Format: int64
              * @description jobs ready to be claimed
@@ -1729,6 +1773,40 @@ export interface components {
             /**
              * Format: int64
              * @description jobs that wait for an import, or for the time of a retry
+             */
+            waiting: number;
+            /** @description of who asks */
+            yours: components["schemas"]["OwnQueue"];
+        };
+        QueueLimit: {
+            /**
+             * Format: int64
+             * @description meshes that may wait
+             */
+            allowed: number;
+            /**
+             * Format: int64
+             * @description meshes that were asked for
+             */
+            asked: number;
+            /**
+             * @description each class has the limit to itself
+             * @enum {string}
+             */
+            class: "interactive" | "batch";
+            /**
+             * @description meshes of all that wait, or those of the tenant
+             * @enum {string}
+             */
+            name: "queued" | "queued_of_tenant";
+            /**
+             * Format: int64
+             * @description seconds after which there should be room, as in the header Retry-After
+             */
+            retry_after: number;
+            /**
+             * Format: int64
+             * @description meshes that wait
              */
             waiting: number;
         };
@@ -2256,6 +2334,15 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3167,6 +3254,15 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
