@@ -14,6 +14,8 @@ export function launch(): Promise<Browser> {
       "--use-angle=swiftshader",
       "--enable-unsafe-swiftshader",
       "--ignore-gpu-blocklist",
+      // The scene is drawn by SwiftShader, as without a graphics card; the page around it need not be.
+      "--disable-gpu-compositing",
     ],
   });
 }
@@ -57,6 +59,11 @@ export async function sceneImage(page: Page, which = 0): Promise<Image> {
     },
     { base64: png.toString("base64"), grid: GRID },
   );
+}
+
+/** drawn waits until what was asked for before can be seen. */
+export async function drawn(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
 /** changed counts the samples whose colour is another. */

@@ -1,6 +1,6 @@
 /** A mesh that is cut open, in a real browser against the whole service. */
 import { describe, expect, it } from "vitest";
-import { colorAt, sceneImage } from "./browser";
+import { colorAt, drawn, sceneImage } from "./browser";
 import { person } from "./person";
 
 // Of the bracket: half the diagonal of its box, and how far below its middle the middle of its base lies, in mm.
@@ -28,7 +28,7 @@ async function cutShown(other = 0): Promise<number> {
     other,
     { timeout: 20_000 },
   );
-  await p.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await drawn(p.page);
   return handle.jsonValue() as Promise<number>;
 }
 
@@ -63,7 +63,7 @@ describe("a mesh that is cut", () => {
     await card.getByText(/^gamma 0\.\d/i).waitFor();
 
     await p.page.getByLabel("Colour by").selectOption("measure:gamma");
-    await p.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await drawn(p.page);
     const [r, g, b] = await colorAt(p.page, at);
     expect(g, "good elements are green").toBeGreaterThan(Math.max(r, b));
   });
@@ -87,7 +87,7 @@ describe("a mesh that is cut", () => {
 
     await p.page.keyboard.press("c");
     await p.page.waitForSelector("[data-cut]", { state: "detached" });
-    await p.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await drawn(p.page);
     const after = await sceneImage(p.page);
     expect(after.colors.filter(blue).length).toBe(whole.colors.filter(blue).length);
     expect(after.covered).toBeCloseTo(whole.covered, 3);

@@ -1,6 +1,6 @@
 /** Judging a mesh: a range of the histogram is brushed, and the worst elements are flown to. */
 import { describe, expect, it } from "vitest";
-import { sceneImage } from "./browser";
+import { changed, sceneImage } from "./browser";
 import { person } from "./person";
 
 const p = person();
@@ -30,11 +30,11 @@ describe("the histogram", () => {
     for (let i = 0; i < 4; i++) await p.page.keyboard.press("PageDown");
     const some = await counted();
     expect(some).toBeLessThan(all);
-    await expect.poll(async () => changed(before.colors, (await sceneImage(p.page)).colors)).toBeGreaterThan(20);
+    await expect.poll(async () => changed(before, await sceneImage(p.page))).toBeGreaterThan(20);
     await p.clean();
     await p.page.keyboard.press("Escape");
     expect(await counted()).toBe(all);
-    await expect.poll(async () => changed(before.colors, (await sceneImage(p.page)).colors)).toBe(0);
+    await expect.poll(async () => changed(before, await sceneImage(p.page))).toBe(0);
   });
 
   it("is brushed by dragging across it", async () => {
@@ -66,12 +66,7 @@ describe("the worst elements", () => {
     const before = await sceneImage(p.page);
     await rows.first().press("Enter");
     await p.page.waitForSelector("[data-marked]");
-    await expect.poll(async () => changed(before.colors, (await sceneImage(p.page)).colors)).toBeGreaterThan(50);
+    await expect.poll(async () => changed(before, await sceneImage(p.page))).toBeGreaterThan(50);
     await p.clean();
   });
 });
-
-/** changed counts the samples whose colour is another. */
-function changed(a: [number, number, number][], b: [number, number, number][]): number {
-  return a.filter((c, i) => c.reduce((sum, v, k) => sum + Math.abs(v - b[i][k]), 0) > 24).length;
-}

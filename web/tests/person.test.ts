@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { sceneImage } from "./browser";
+import { drawn, sceneImage } from "./browser";
 import { bracket, person } from "./person";
 
 const p = person();
@@ -34,7 +34,7 @@ describe("a person", () => {
     );
 
     await p.page.getByLabel("Colour by").selectOption("measure:gamma");
-    await p.page.waitForTimeout(300); // a frame
+    await drawn(p.page);
     const colored = await sceneImage(p.page);
     const greens = colored.colors.filter(([r, g, b]) => g > r + 20 && g > b + 20);
     expect(greens.length, "good elements are green").toBeGreaterThan(20);
@@ -59,12 +59,12 @@ describe("a person", () => {
     const whole = await sceneImage(p.page);
     await p.page.keyboard.press("c");
     await p.page.getByLabel("Place of the cut").waitFor();
-    await p.page.waitForTimeout(200);
+    await drawn(p.page);
     const cut = await sceneImage(p.page);
     expect(cut.covered).toBeLessThan(0.9 * whole.covered);
     await p.page.keyboard.press("c");
     await p.page.keyboard.press("1");
-    await p.page.waitForTimeout(200);
+    await drawn(p.page);
     expect((await sceneImage(p.page)).covered).not.toBeCloseTo(whole.covered, 2);
   });
 
@@ -141,7 +141,7 @@ describe("a person", () => {
     });
     await p.page.getByText("the picture comes back by itself").waitFor();
     await p.page.getByText("the picture comes back by itself").waitFor({ state: "detached" });
-    await p.page.waitForTimeout(300);
+    await drawn(p.page);
     expect((await sceneImage(p.page)).covered).toBeCloseTo(before.covered, 2);
   });
 });

@@ -20,7 +20,7 @@ export default async function setup(project: TestProject) {
   const ports = Object.fromEntries(await Promise.all(PORTS.map(async (name) => [name, String(await freePort())])));
   const stack = spawn(join(root, "bin/devstack"), [], {
     cwd: root,
-    env: { ...process.env, ...ports, MESHGEN_RUN_DIR: dir },
+    env: { ...process.env, ...ports, MESHGEN_RUN_DIR: dir, MESHGEN_ENGINES: "2" }, // files that run side by side wait less
     stdio: ["ignore", "pipe", "pipe"],
   });
   await ready(stack);

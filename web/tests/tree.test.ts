@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { sceneImage } from "./browser";
+import { drawn, sceneImage } from "./browser";
 import { person } from "./person";
 
 const step = readFileSync(join(import.meta.dirname, "testdata/named-coloured.step"));
@@ -18,7 +18,7 @@ const p = person();
 /** covered returns the share of the picture that shows something. */
 async function covered(): Promise<number> {
   await p.page.mouse.move(0, 0);
-  await p.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await drawn(p.page);
   return (await sceneImage(p.page)).covered;
 }
 
@@ -76,7 +76,7 @@ describe("the tree of entities", () => {
     const slider = p.page.getByRole("slider", { name: "How far solids are apart" });
     await slider.fill("1");
     const differs = async () => {
-      await p.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      await drawn(p.page);
       const { colors } = await sceneImage(p.page);
       return colors.filter((c, i) => c.some((v, k) => Math.abs(v - together[i][k]) > 12)).length / colors.length;
     };

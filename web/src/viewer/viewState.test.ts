@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { Sphere, Vector3 } from "three";
 import { describe, expect, it } from "vitest";
 import { CameraRig } from "./cameraRig";
