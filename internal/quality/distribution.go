@@ -194,15 +194,7 @@ func (a *accumulator) distribution(m Measure) Distribution {
 	s, t := &scales[m], &a.sums[m]
 	counts := a.counts[s.from : s.from+s.size]
 	d := Distribution{Count: t.n, Min: t.min, Max: t.max, Mean: t.sum / float64(t.n)}
-	for _, p := range []struct {
-		share float64
-		to    *float64
-	}{
-		{0.01, &d.Percentiles.P1}, {0.05, &d.Percentiles.P5}, {0.25, &d.Percentiles.P25}, {0.5, &d.Percentiles.P50},
-		{0.75, &d.Percentiles.P75}, {0.95, &d.Percentiles.P95}, {0.99, &d.Percentiles.P99},
-	} {
-		*p.to = s.percentile(counts, t, p.share)
-	}
+	s.percentiles(counts, t, &d.Percentiles)
 	first, last := 0, s.bins
 	shown := make([]int, s.bins)
 	for i, n := range counts {
@@ -223,28 +215,42 @@ func (a *accumulator) distribution(m Measure) Distribution {
 		if !s.octaves { // the quotient may fall on either side of the edge
 			at = int(math.Round((b.Value - s.low) / (s.high - s.low) * float64(s.size)))
 		}
-		for i, n := range counts {
-			if (i < at) == (b.Is == "below") {
-				b.Count += int(n)
-			}
+		beyond := counts[at:]
+		if b.Is == "below" {
+			beyond = counts[:at]
+		}
+		for _, n := range beyond {
+			b.Count += int(n)
 		}
 		d.Beyond = append(d.Beyond, b)
 	}
 	return d
 }
 
-// percentile interpolates within a fine bin.
-func (s *scale) percentile(counts []uint32, t *sums, share float64) float64 {
-	rank := share * float64(t.n)
+// percentiles interpolates within fine bins.
+func (s *scale) percentiles(counts []uint32, t *sums, out *Percentiles) {
+	wanted := []struct {
+		share float64
+		to    *float64
+	}{
+		{0.01, &out.P1}, {0.05, &out.P5}, {0.25, &out.P25}, {0.5, &out.P50}, {0.75, &out.P75}, {0.95, &out.P95}, {0.99, &out.P99},
+	}
 	below := 0.
 	for i, n := range counts {
-		if c := float64(n); c > 0 && below+c >= rank {
-			low, high := s.edge(i), s.edge(i+1)
-			return min(max(low+(high-low)*(rank-below)/c, t.min), t.max)
+		if n == 0 {
+			continue
 		}
-		below += float64(counts[i])
+		c := float64(n)
+		for len(wanted) > 0 && below+c >= wanted[0].share*float64(t.n) {
+			low, high := s.edge(i), s.edge(i+1)
+			*wanted[0].to = min(max(low+(high-low)*(wanted[0].share*float64(t.n)-below)/c, t.min), t.max)
+			wanted = wanted[1:]
+		}
+		below += c
 	}
-	return t.max
+	for _, w := range wanted {
+		*w.to = t.max
+	}
 }
 
 // Statistics are the distributions of all measures that are defined for some element, by name.

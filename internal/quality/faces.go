@@ -38,6 +38,7 @@ type half struct {
 type cellBlock struct {
 	first         int // number of its first cell
 	n             int
+	shape         mesh.Shape
 	faces         [][]int
 	step, corners int
 	nodes         []uint64
@@ -103,7 +104,7 @@ func lookAtFaces(m *mesh.Mesh) *faceSurvey {
 	s := &faceSurvey{m: m}
 	for _, b := range m.Of(3) {
 		if b.Kind.Dim() == 3 && b.Len() > 0 {
-			s.blocks = append(s.blocks, cellBlock{s.n, b.Len(), b.Kind.Shape().Faces(), b.Kind.Nodes(), b.Kind.Corners(), b.Nodes})
+			s.blocks = append(s.blocks, cellBlock{s.n, b.Len(), b.Kind.Shape(), b.Kind.Shape().Faces(), b.Kind.Nodes(), b.Kind.Corners(), b.Nodes})
 			s.n += b.Len()
 		}
 	}
@@ -138,8 +139,8 @@ func (s *faceSurvey) each(n, step int, do func(from, to int, f *found)) {
 	}
 }
 
-// cell returns the faces and corners of a cell.
-func (s *faceSurvey) cell(c int) ([][]int, []uint64) {
+// block returns the block of a cell.
+func (s *faceSurvey) block(c int) *cellBlock {
 	low, high := 0, len(s.blocks)-1
 	for low < high {
 		if at := (low + high + 1) / 2; s.blocks[at].first <= c {
@@ -148,104 +149,7 @@ func (s *faceSurvey) cell(c int) ([][]int, []uint64) {
 			high = at - 1
 		}
 	}
-	b := &s.blocks[low]
-	e := (c - b.first) * b.step
-	return b.faces, b.nodes[e : e+b.corners]
-}
-
-// measureCells computes the centre and volume of each cell, and its aspect ratio.
-func (s *faceSurvey) measureCells() {
-	s.each(s.n, chunkLen, func(from, to int, f *found) {
-		var p [8]Point
-		var centres [6]Point
-		var areas [6]vec
-		for c := from; c < to; c++ {
-			faces, nodes := s.cell(c)
-			for i, n := range nodes {
-				p[i] = s.m.At(n)
-			}
-			var guess Point
-			for i, face := range faces {
-				centres[i], areas[i] = polygon(p[:], face)
-				for k := range 3 {
-					guess[k] += centres[i][k] / float64(len(faces))
-				}
-			}
-			var sum, moment Point
-			var volume float64
-			for i := range faces {
-				v := areas[i].dot(between(&guess, &centres[i])) / 3
-				volume += v
-				for k := range 3 {
-					moment[k] += v * (0.75*centres[i][k] + 0.25*guess[k])
-				}
-				sum[0], sum[1], sum[2] = sum[0]+math.Abs(areas[i].x), sum[1]+math.Abs(areas[i].y), sum[2]+math.Abs(areas[i].z)
-			}
-			at := cell{centre: guess, volume: volume}
-			if math.Abs(volume) > tiny {
-				at.centre = Point{moment[0] / volume, moment[1] / volume, moment[2] / volume}
-			}
-			s.cells[c] = at
-
-			aspect := max(sum[0], sum[1], sum[2]) / max(min(sum[0], sum[1], sum[2]), tiny)
-			aspect = max(aspect, (sum[0]+sum[1]+sum[2])/6/square(math.Cbrt(max(volume, tiny))))
-			aspect = math.Min(aspect, limit)
-			f.aspect.add(aspect, at.centre)
-			if aspect > MaxCellAspect {
-				f.long++
-			}
-			f.volume.add(-volume, at.centre)
-			if volume <= 0 {
-				f.negative++
-			}
-			for i := range faces {
-				height := areas[i].dot(between(&at.centre, &centres[i])) / 3
-				f.pyramid.add(-height, centres[i])
-				if height <= 0 {
-					f.pyramids++
-				}
-			}
-		}
-	})
-}
-
-func square(x float64) float64 { return x * x }
-
-// tiny is what OpenFOAM calls VSMALL.
-const tiny = 1e-300
-
-// polygon returns the centre and the area of a face, pointing outwards: of a quadrangle those of the four triangles around the
-// mean of its corners, as OpenFOAM has it.
-func polygon(p []Point, face []int) (centre Point, area vec) {
-	if len(face) == 3 {
-		a, b, c := &p[face[0]], &p[face[1]], &p[face[2]]
-		area = between(a, b).cross(between(a, c)).scaled(0.5)
-		return Point{(a[0] + b[0] + c[0]) / 3, (a[1] + b[1] + c[1]) / 3, (a[2] + b[2] + c[2]) / 3}, area
-	}
-	var mean Point
-	for _, i := range face {
-		for k := range 3 {
-			mean[k] += p[i][k] / float64(len(face))
-		}
-	}
-	var total float64
-	for i := range face {
-		a, b := &p[face[i]], &p[face[(i+1)%len(face)]]
-		n := between(a, b).cross(between(a, &mean))
-		size := math.Sqrt(n.norm2())
-		area = vec{area.x + n.x/2, area.y + n.y/2, area.z + n.z/2}
-		total += size
-		for k := range 3 {
-			centre[k] += size * (a[k] + b[k] + mean[k]) / 3
-		}
-	}
-	if total <= tiny {
-		return mean, area
-	}
-	for k := range 3 {
-		centre[k] /= total
-	}
-	return centre, area
+	return &s.blocks[low]
 }
 
 // sorted3 returns the three smallest of the nodes of a face, and its largest for a quadrangle is left out: two faces that agree in
@@ -274,6 +178,18 @@ func sorted3(n []uint64, face []int) (a, b, c uint64) {
 	return a, b, c
 }
 
+// sorted4 returns the corners of a tetrahedron in the order of their nodes, each times four plus its place. The face that
+// corner k is not on is face 3 - k of the shape.
+func sorted4(n []uint64) (out [4]uint64) {
+	a, b, c, d := n[0]<<2, n[1]<<2|1, n[2]<<2|2, n[3]<<2|3
+	a, b = min(a, b), max(a, b)
+	c, d = min(c, d), max(c, d)
+	a, c = min(a, c), max(a, c)
+	b, d = min(b, d), max(b, d)
+	b, c = min(b, c), max(b, c)
+	return [4]uint64{a, b, c, d}
+}
+
 // matchFaces brings the two sides of each face together: all halves are put into the place of their first node, where a few
 // remain to be compared.
 func (s *faceSurvey) matchFaces() {
@@ -283,6 +199,14 @@ func (s *faceSurvey) matchFaces() {
 		b := &s.blocks[i]
 		faces := b.faces
 		total += len(faces) * b.n
+		if b.shape == mesh.ATetrahedron {
+			for e := 0; e < len(b.nodes); e += b.step {
+				n := sorted4(b.nodes[e : e+4])
+				start[n[0]>>2+1] += 3
+				start[n[1]>>2+1]++
+			}
+			continue
+		}
 		for e := 0; e < len(b.nodes); e += b.step {
 			n := b.nodes[e : e+b.step]
 			for _, face := range faces {
@@ -303,6 +227,21 @@ func (s *faceSurvey) matchFaces() {
 	for i := range s.blocks {
 		b := &s.blocks[i]
 		faces := b.faces
+		if b.shape == mesh.ATetrahedron {
+			for e := 0; e < len(b.nodes); e += b.step {
+				n := sorted4(b.nodes[e : e+4])
+				a, b, c, d := n[0]>>2, n[1]>>2, n[2]>>2, n[3]>>2
+				at := halves[fill[a]:][:3]
+				at[0] = half{b<<32 | c, number, 3 - uint32(n[3]&3)}
+				at[1] = half{b<<32 | d, number, 3 - uint32(n[2]&3)}
+				at[2] = half{c<<32 | d, number, 3 - uint32(n[1]&3)}
+				halves[fill[b]] = half{c<<32 | d, number, 3 - uint32(n[0]&3)}
+				fill[a] += 3
+				fill[b]++
+				number++
+			}
+			continue
+		}
 		for e := 0; e < len(b.nodes); e += b.step {
 			n := b.nodes[e : e+b.step]
 			for f, face := range faces {
@@ -345,8 +284,8 @@ func insertionSort(at []half) {
 
 // face returns the corners of a face, with its centre and its area pointing out of its cell.
 func (s *faceSurvey) face(h *half, corners *[4]Point) ([]Point, Point, vec) {
-	faces, nodes := s.cell(int(h.cell))
-	face := faces[h.face]
+	b := s.block(int(h.cell))
+	face, nodes := b.faces[h.face], b.nodes[(int(h.cell)-b.first)*b.step:]
 	for i, k := range face {
 		corners[i] = s.m.At(nodes[k])
 	}
@@ -376,7 +315,7 @@ func (s *faceSurvey) internal(owner, neighbour *half, f *found) {
 		f.above65++
 	}
 	to := between(own, &centre)
-	skew := skewAt(p, &centre, to, d, area, 0.2)
+	skew := skewAt(p, &centre, to, d, area, 0.2, min(f.skewness.value, MaxFaceSkewness))
 	f.skewness.add(skew, centre)
 	if skew > MaxFaceSkewness {
 		f.skew++
@@ -396,7 +335,7 @@ func (s *faceSurvey) boundary(h *half, f *found) {
 	normal := area.scaled(1 / (math.Sqrt(area.norm2()) + tiny))
 	to := between(&s.cells[h.cell].centre, &centre)
 	d := normal.scaled(normal.dot(to))
-	skew := skewAt(p, &centre, to, d, area, 0.4)
+	skew := skewAt(p, &centre, to, d, area, 0.4, min(f.boundarySkewness.value, MaxFaceSkewness))
 	f.boundarySkewness.add(skew, centre)
 	if skew > MaxFaceSkewness {
 		f.skewBoundary++
@@ -404,11 +343,14 @@ func (s *faceSurvey) boundary(h *half, f *found) {
 }
 
 // skewAt returns how far the line between two cells misses the centre of their face, in relation to the size of the face in
-// that direction, and to a share of the distance of the cells.
-func skewAt(p []Point, centre *Point, to, d, area vec, share float64) float64 {
+// that direction, and to a share of the distance of the cells. Where it cannot be more than bar it returns 0, at less cost.
+func skewAt(p []Point, centre *Point, to, d, area vec, share, bar float64) float64 {
 	const rootTiny = 1e-150
 	along := area.dot(to) / (area.dot(d) + rootTiny)
 	miss := vec{to.x - along*d.x, to.y - along*d.y, to.z - along*d.z}
+	if least := bar * share; miss.norm2() < least*least*d.norm2() {
+		return 0
+	}
 	length := math.Sqrt(miss.norm2())
 	direction := miss.scaled(1 / (length + rootTiny))
 	size := share*math.Sqrt(d.norm2()) + rootTiny

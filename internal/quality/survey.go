@@ -2,6 +2,7 @@ package quality
 
 import (
 	"cmp"
+	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -76,45 +77,63 @@ func compareRanked(a, b ranked) int {
 
 // worker is what one thread gathers.
 type worker struct {
-	at      [][]uint32 // fine counts by entity, nil where none was met
+	at      [][]uint32 // fine counts by class, nil where none was met
 	worst   []ranked
 	bar     float64 // scores above it are not among the worst
 	corners [8]Point
 	fea     feaCounts
 }
 
+// class is what is counted together: a solid, or all faces that are in the same groups. A part with a thousand faces does not
+// need a thousand histograms.
+type class struct {
+	dim, solid int
+	groups     []int // of the mesh
+}
+
 // surveyor goes through the elements of volume and surface.
 type surveyor struct {
-	m        *mesh.Mesh
-	o        Options
-	blocks   []*mesh.Block
-	entities []int // of each block: place among the entities, which are by dimension
-	keys     [][2]int
-	chunks   []chunk
+	m       *mesh.Mesh
+	o       Options
+	blocks  []*mesh.Block
+	classOf []int // of each block
+	classes []class
+	chunks  []chunk
 }
 
 // Look measures every element of volume and surface, and every face between them. It runs on all processors, and its result does
 // not depend on how many there are.
 func Look(m *mesh.Mesh, o Options) *Survey {
 	s := &surveyor{m: m, o: o}
-	at := map[[2]int]int{}
+	groups := map[[2]int][]int{} // of each entity
+	for i := range m.Groups {
+		for _, entity := range m.Groups[i].Entities {
+			key := [2]int{m.Groups[i].Dim, entity}
+			groups[key] = append(groups[key], i)
+		}
+	}
+	at := map[string]int{}
 	for i := range m.Blocks {
 		b := &m.Blocks[i]
 		if b.Dim < 2 || b.Kind.Dim() != b.Dim || b.Len() == 0 {
 			continue
 		}
-		key := [2]int{b.Dim, b.Entity}
-		entity, known := at[key]
+		c := class{dim: b.Dim, groups: groups[[2]int{b.Dim, b.Entity}]}
+		if b.Dim == 3 {
+			c.solid = b.Entity
+		}
+		key := fmt.Sprint(c)
+		number, known := at[key]
 		if !known {
-			entity = len(s.keys)
-			at[key] = entity
-			s.keys = append(s.keys, key)
+			number = len(s.classes)
+			at[key] = number
+			s.classes = append(s.classes, c)
 		}
 		for from := 0; from < b.Len(); from += chunkLen {
 			s.chunks = append(s.chunks, chunk{block: len(s.blocks), from: from, to: min(from+chunkLen, b.Len())})
 		}
 		s.blocks = append(s.blocks, b)
-		s.entities = append(s.entities, entity)
+		s.classOf = append(s.classOf, number)
 	}
 	workers := s.run()
 	faces := lookAtFaces(m)
@@ -126,7 +145,7 @@ func (s *surveyor) run() []*worker {
 	var wait sync.WaitGroup
 	workers := make([]*worker, min(runtime.GOMAXPROCS(0), max(1, len(s.chunks))))
 	for i := range workers {
-		w := &worker{at: make([][]uint32, len(s.keys)), bar: limit}
+		w := &worker{at: make([][]uint32, len(s.classes)), bar: limit}
 		workers[i] = w
 		wait.Go(func() {
 			for {
@@ -144,11 +163,11 @@ func (s *surveyor) run() []*worker {
 
 // measure goes through one chunk.
 func (s *surveyor) measure(w *worker, c *chunk) {
-	b, entity := s.blocks[c.block], s.entities[c.block]
-	if w.at[entity] == nil {
-		w.at[entity] = make([]uint32, fineBins)
+	b, class := s.blocks[c.block], s.classOf[c.block]
+	if w.at[class] == nil {
+		w.at[class] = make([]uint32, fineBins)
 	}
-	counts := w.at[entity]
+	counts := w.at[class]
 	shape, step := b.Kind.Shape(), b.Kind.Nodes()
 	corners := w.corners[:shape.Corners()]
 	sicn, ratio := s.o.SICN[b], s.o.JacobianRatio[b]
@@ -239,18 +258,18 @@ func middle(corners []Point) (p Point) {
 
 // gather adds up what the threads have found.
 func (s *surveyor) gather(workers []*worker, faces *faceSurvey) *Survey {
-	entities := make([]*accumulator, len(s.keys))
-	for i := range entities {
-		entities[i] = newAccumulator()
+	classes := make([]*accumulator, len(s.classes))
+	for i := range classes {
+		classes[i] = newAccumulator()
 		for _, w := range workers {
 			for k, n := range w.at[i] {
-				entities[i].counts[k] += n
+				classes[i].counts[k] += n
 			}
 		}
 	}
 	for i := range s.chunks {
 		c := &s.chunks[i]
-		a := entities[s.entities[c.block]]
+		a := classes[s.classOf[c.block]]
 		for m := range a.sums {
 			a.sums[m].merge(&c.sums[m])
 		}
@@ -260,10 +279,10 @@ func (s *surveyor) gather(workers []*worker, faces *faceSurvey) *Survey {
 
 	out := &Survey{CFD: faces.verdict()}
 	whole := [4]*accumulator{2: newAccumulator(), 3: newAccumulator()}
-	for i, key := range s.keys {
-		whole[key[0]].merge(entities[i])
-		if key[0] == 3 {
-			out.Solids = append(out.Solids, entities[i].part(3, key[1], ""))
+	for i, c := range s.classes {
+		whole[c.dim].merge(classes[i])
+		if c.dim == 3 {
+			out.Solids = append(out.Solids, classes[i].part(3, c.solid, ""))
 		}
 	}
 	out.Volume, out.Surface = whole[3].part(3, 0, ""), whole[2].part(2, 0, "")
@@ -273,9 +292,9 @@ func (s *surveyor) gather(workers []*worker, faces *faceSurvey) *Survey {
 			continue
 		}
 		sum := newAccumulator()
-		for e, key := range s.keys {
-			if key[0] == g.Dim && slices.Contains(g.Entities, key[1]) {
-				sum.merge(entities[e])
+		for k, c := range s.classes {
+			if slices.Contains(c.groups, i) {
+				sum.merge(classes[k])
 			}
 		}
 		out.Groups = append(out.Groups, sum.part(g.Dim, g.Tag, g.Name))
