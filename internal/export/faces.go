@@ -77,40 +77,12 @@ func (t *topology) each(do func(i int, corners []uint64)) {
 	}
 }
 
-// key names a face within those that have the same lowest corner: by the second lowest and the highest. A triangle and a
-// quadrangle are never the same.
-func key(corners []uint64) (lowest, rest uint64) {
-	a, b, c := corners[0], corners[1], corners[2]
-	if a > b {
-		a, b = b, a
-	}
-	if b > c {
-		b, c = c, b
-	}
-	if a > b {
-		a, b = b, a
-	}
-	if len(corners) == 3 {
-		return a, b<<32 | c
-	}
-	d := corners[3]
-	switch {
-	case d < a:
-		a, b = d, a
-	case d < b:
-		b = d
-	case d > c:
-		c = d
-	}
-	return a, 1<<63 | b<<32 | c
-}
-
 // match finds the halves and elements that are the same face. All faces with the same lowest corner are put side by side,
 // some twenty of them, and compared with each other: quicker than any table of all faces.
 func (t *topology) match() {
 	start := make([]uint32, t.m.Nodes()+2)
 	t.each(func(_ int, corners []uint64) {
-		lowest, _ := key(corners)
+		lowest, _ := mesh.FaceKey(corners)
 		start[lowest+1]++
 	})
 	for i := 1; i < len(start); i++ {
@@ -119,7 +91,7 @@ func (t *topology) match() {
 	n := last(t.halves) + last(t.elements)
 	who, what := make([]int32, n), make([]uint64, n)
 	t.each(func(i int, corners []uint64) {
-		lowest, rest := key(corners)
+		lowest, rest := mesh.FaceKey(corners)
 		who[start[lowest]], what[start[lowest]] = int32(i), rest
 		start[lowest]++
 	})

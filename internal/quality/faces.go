@@ -29,7 +29,7 @@ type cell struct {
 
 // half is a face as one of its two cells sees it.
 type half struct {
-	key  uint64 // its second and third node by number; the first says where it is kept
+	key  uint64 // of its nodes; the lowest says where it is kept
 	cell uint32
 	face uint32
 }
@@ -152,30 +152,13 @@ func (s *faceSurvey) block(c int) *cellBlock {
 	return &s.blocks[low]
 }
 
-// sorted3 returns the three smallest of the nodes of a face, and its largest for a quadrangle is left out: two faces that agree in
-// these three are the same, or do not conform.
-func sorted3(n []uint64, face []int) (a, b, c uint64) {
-	a, b, c = n[face[0]], n[face[1]], n[face[2]]
-	if a > b {
-		a, b = b, a
+// keyOf names a face of a cell.
+func keyOf(nodes []uint64, face []int) (lowest, rest uint64) {
+	var corners [4]uint64
+	for i, k := range face {
+		corners[i] = nodes[k]
 	}
-	if b > c {
-		b, c = c, b
-	}
-	if a > b {
-		a, b = b, a
-	}
-	if len(face) == 4 {
-		switch d := n[face[3]]; {
-		case d < a:
-			a, b, c = d, a, b
-		case d < b:
-			b, c = d, b
-		case d < c:
-			c = d
-		}
-	}
-	return a, b, c
+	return mesh.FaceKey(corners[:len(face)])
 }
 
 // sorted4 returns the corners of a tetrahedron in the order of their nodes, each times four plus its place. The face that
@@ -210,10 +193,7 @@ func (s *faceSurvey) matchFaces() {
 		for e := 0; e < len(b.nodes); e += b.step {
 			n := b.nodes[e : e+b.step]
 			for _, face := range faces {
-				low := min(n[face[0]], n[face[1]], n[face[2]])
-				if len(face) == 4 {
-					low = min(low, n[face[3]])
-				}
+				low, _ := keyOf(n, face)
 				start[low+1]++
 			}
 		}
@@ -245,8 +225,8 @@ func (s *faceSurvey) matchFaces() {
 		for e := 0; e < len(b.nodes); e += b.step {
 			n := b.nodes[e : e+b.step]
 			for f, face := range faces {
-				low, middle, high := sorted3(n, face)
-				halves[fill[low]] = half{middle<<32 | high, number, uint32(f)}
+				low, key := keyOf(n, face)
+				halves[fill[low]] = half{key, number, uint32(f)}
 				fill[low]++
 			}
 			number++
