@@ -57,8 +57,14 @@ func (j *job) group() error {
 			further = append(further, pending{g.Dim, free(safeGroupName(g.Name), taken), tags})
 		}
 	}
+	// The library's own choice would go on from the groups of earlier meshes of a kept part.
+	number := 0
+	for _, solid := range j.source.solids {
+		number = max(number, solid.tag)
+	}
 	for _, g := range further {
-		if _, err := gmsh.AddPhysicalGroup(g.dim, g.tags, -1, g.name); err != nil {
+		number++
+		if _, err := gmsh.AddPhysicalGroup(g.dim, g.tags, number, g.name); err != nil {
 			return err
 		}
 	}
