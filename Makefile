@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chaos mutants run bench-warm bench-formats bench-quality bench-cad bench-viewer clean
+.PHONY: help setup build web test check generate supply chart chaos mutants run bench-warm bench-formats bench-quality bench-cad bench-viewer clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -20,13 +20,15 @@ web: ## build the page into web/dist
 	@scripts/web
 
 check: ## formatting and vet
-	@test -z "$$(gofmt -l cmd internal migrations bench)" || { echo "not formatted:"; gofmt -l cmd internal migrations bench; exit 1; }
+	@test -z "$$(gofmt -l cmd internal migrations bench deploy)" || { echo "not formatted:"; gofmt -l cmd internal migrations bench deploy; exit 1; }
 	go vet ./...
+	go -C deploy/check vet ./...
 
 # Two packages at a time: each test binary has servers of its own, and waits for them as often as for a processor.
 test: build check ## set up, build and run every test
 	@scripts/readers
 	go test -p 2 -timeout 8m ./...
+	go -C deploy/check test ./...
 	@scripts/test-page
 
 generate: ## write the generated files: OpenAPI, the page of variables
@@ -36,6 +38,9 @@ generate: ## write the generated files: OpenAPI, the page of variables
 
 supply: build ## bills of materials, licences, known vulnerabilities (the last needs the network)
 	@scripts/supply
+
+chart: ## the Helm chart with Helm's own engine and linter, which take minutes to compile
+	go -C deploy/check test -tags helm -run TestHelm ./...
 
 chaos: build ## thousands of jobs while everything is killed, paused and flushed (see bench/README.md)
 	go build -trimpath -tags faults -o bin/engine-faults ./cmd/engine
