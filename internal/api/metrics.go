@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"meshgen/internal/api/types"
 	"meshgen/internal/store"
 )
 
@@ -75,11 +77,12 @@ var (
 	classDesc  = prometheus.NewDesc("meshgen_queued_jobs", "Jobs that wait for an engine, by class.", []string{"class"}, nil)
 	paceDesc   = prometheus.NewDesc("meshgen_jobs_per_minute", "Jobs whose run ended in the last minute.", nil, nil)
 	jobsDesc   = prometheus.NewDesc("meshgen_jobs", "Jobs that are not final: queued (ready to be claimed), waiting or running.", []string{"state"}, nil)
+	claimsDesc = prometheus.NewDesc("meshgen_claims_total", "Meshes that a worker took since it started, by where their part was kept.", []string{"worker", "part"}, nil)
 	oldestDesc = prometheus.NewDesc("meshgen_oldest_job_seconds", "Age of the job that has been ready to be claimed longest.", nil, nil)
 )
 
 func (c *queueCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{jobsDesc, oldestDesc, classDesc, paceDesc} {
+	for _, d := range []*prometheus.Desc{jobsDesc, oldestDesc, classDesc, paceDesc, claimsDesc} {
 		out <- d
 	}
 }
@@ -100,4 +103,22 @@ func (c *queueCollector) Collect(out chan<- prometheus.Metric) {
 	}
 	out <- prometheus.MustNewConstMetric(paceDesc, prometheus.GaugeValue, q.PerMinute)
 	out <- prometheus.MustNewConstMetric(oldestDesc, prometheus.GaugeValue, q.OldestSeconds)
+	c.collectClaims(ctx, out)
+}
+
+func (c *queueCollector) collectClaims(ctx context.Context, out chan<- prometheus.Metric) {
+	reports, err := c.s.queue.Workers(ctx)
+	if err != nil {
+		out <- prometheus.NewInvalidMetric(claimsDesc, err)
+		return
+	}
+	for _, report := range reports {
+		var w types.Worker
+		if json.Unmarshal(report, &w) != nil { // of a version that is too far from ours
+			continue
+		}
+		for part, n := range map[string]int{"here": w.Claims.Here, "elsewhere": w.Claims.Elsewhere, "nowhere": w.Claims.Nowhere} {
+			out <- prometheus.MustNewConstMetric(claimsDesc, prometheus.CounterValue, float64(n), w.ID, part)
+		}
+	}
 }

@@ -29,6 +29,9 @@ type Config struct {
 	// OrphanAge is how old an object of a job has to be before it is deleted for having no artifact. It is also the mean pause
 	// between two looks for such, each of which lists the bucket; 0 for none.
 	OrphanAge time.Duration `env:"MESHGEN_ORPHAN_AGE" envDefault:"24h"`
+	// Affinity is how long a mesh is held at most for workers whose engines keep its part; it is never held longer than it took to
+	// read the part. 0 for not at all.
+	Affinity time.Duration `env:"MESHGEN_AFFINITY" envDefault:"300ms"`
 	// MaxQueued is how many meshes may wait of each class, interactive and batch; what would be more is refused with 429. 0 for
 	// no limit.
 	MaxQueued int `env:"MESHGEN_MAX_QUEUED" envDefault:"10000"`
@@ -50,6 +53,9 @@ func (c Config) Validate() error {
 	if c.OrphanAge < 0 {
 		return errors.New("MESHGEN_ORPHAN_AGE must not be negative")
 	}
+	if c.Affinity < 0 || c.Affinity > maxAffinity {
+		return fmt.Errorf("MESHGEN_AFFINITY must be between 0 and %s", maxAffinity)
+	}
 	if c.MaxQueued < 0 || c.MaxQueuedOfTenant < 0 {
 		return errors.New("MESHGEN_MAX_QUEUED and MESHGEN_MAX_QUEUED_OF_TENANT must not be negative")
 	}
@@ -58,6 +64,9 @@ func (c Config) Validate() error {
 	}
 	return nil
 }
+
+// maxAffinity: a person should not notice that a job waits for a worker of its own.
+const maxAffinity = 5 * time.Second
 
 // HeartbeatEvery is the pause between two heartbeats.
 func (c Config) HeartbeatEvery() time.Duration { return c.Lease / heartbeatsPerLease }
@@ -103,7 +112,7 @@ func (s *Service) CreateMesh(ctx context.Context, n store.NewMesh) (store.Create
 	if n.Reuse {
 		n.From = s.reusable(ctx, n)
 	}
-	n.Room = s.room()
+	n.Room, n.Hold = s.room(), s.cfg.Affinity
 	c, err := s.db.CreateMesh(ctx, n)
 	if err != nil {
 		return c, s.refusal(ctx, n.TenantID, err)
@@ -135,7 +144,7 @@ func (s *Service) tell(ctx context.Context, tenant, traceparent string, c store.
 	case c.Waits:
 		s.announce(ctx, c.Mesh.ID, tenant, queued)
 	default:
-		s.announceAndRing(ctx, c.Mesh.ID, tenant, queued, queue.Bell{JobID: c.Mesh.Job.ID, Traceparent: traceparent})
+		s.announceAndRing(ctx, c.Mesh.ID, tenant, queued, queue.Bell{JobID: c.Mesh.Job.ID, Traceparent: traceparent, Workers: c.Holders})
 	}
 	return c, nil
 }
@@ -149,9 +158,20 @@ func (s *Service) RequestExport(ctx context.Context, tenant, meshID, format stri
 	return e, err
 }
 
-// Claim takes the job that ranks first for this worker, if any waits. The worker announces that it runs.
+// Claim takes the job that ranks first for this worker, if any waits that is not held for others. The worker announces that it
+// runs.
 func (s *Service) Claim(ctx context.Context, worker string) (store.Claim, bool, error) {
 	return s.db.Claim(ctx, worker, uuid.NewString(), s.cfg.Lease)
+}
+
+// HeldFor returns how long it is until the first of the jobs that are held for some workers is anybody's; ok is false if none is.
+func (s *Service) HeldFor(ctx context.Context) (d time.Duration, ok bool, err error) {
+	return s.db.HeldFor(ctx)
+}
+
+// SetParts records which parts the engines of a worker keep, until it says so again; for ttl at most.
+func (s *Service) SetParts(ctx context.Context, worker string, parts []store.Part, ttl time.Duration) error {
+	return s.db.SetParts(ctx, worker, parts, ttl)
 }
 
 // Heartbeat keeps the claim, and tells whom to announce its work to. ErrFenced tells that it is lost, or the job canceled.
@@ -183,14 +203,12 @@ func (s *Service) FinishAfter(ctx context.Context, c store.Claim, o store.Outcom
 	}
 	o.ReusableAs, o.Shared = reusableAs(o), isShared(o.Error)
 	subject := c.Subject()
-	var waiters []store.Waiter
+	var f store.Finished
 	var err error
 	if c.Kind == engine.Import {
-		waiters, err = s.db.FinishImport(ctx, c, o)
+		f, err = s.db.FinishImport(ctx, c, o, s.cfg.Affinity)
 	} else {
-		var f store.Finished
 		f, err = s.db.Finish(ctx, c, o)
-		waiters = f.Waiters
 		if c.Kind == engine.Mesh {
 			subject = f.MeshID
 		}
@@ -199,25 +217,25 @@ func (s *Service) FinishAfter(ctx context.Context, c store.Claim, o store.Outcom
 		return err
 	}
 	if c.Kind == engine.Import { // who waits for it need not wait for what is told of it
-		s.settled(ctx, waiters)
-		waiters = nil
+		s.settled(ctx, f.Waiters, f.Holders...)
+		f.Waiters = nil
 	}
 	if told != nil {
 		<-told
 	}
 	s.announce(ctx, subject, c.TenantID, DoneEvents(status, c.Attempt, o.Error)...)
-	s.settled(ctx, waiters)
+	s.settled(ctx, f.Waiters)
 	return nil
 }
 
-// settled rings for the waiters that may run now and tells of those that ended with what they waited for.
-func (s *Service) settled(ctx context.Context, waiters []store.Waiter) {
+// settled rings for the waiters that may run now, for workers by name too, and tells of those that ended with what they waited for.
+func (s *Service) settled(ctx context.Context, waiters []store.Waiter, workers ...string) {
 	for _, w := range waiters {
 		switch {
 		case w.Status.Final():
 			s.announce(ctx, w.MeshID, w.TenantID, DoneEvents(w.Status, w.Attempt, w.Error)...)
 		case !w.Waits:
-			s.ring(ctx, queue.Bell{JobID: w.JobID})
+			s.ring(ctx, queue.Bell{JobID: w.JobID, Workers: workers})
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"meshgen/internal/engine"
 )
 
 // State is where an engine stands.
@@ -85,4 +87,22 @@ func (p *Pool) Stats() Stats {
 	}
 	slices.SortFunc(s.Engines, func(a, b EngineStats) int { return a.Started.Compare(b.Started) })
 	return s
+}
+
+// Kept returns the parts that engines keep, by tenant.
+func (p *Pool) Kept() map[string][]engine.Kept {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	kept := map[string][]engine.Kept{}
+	for c := range p.children {
+		select {
+		case <-c.gone: // with all that it kept; it is not in the books yet
+			continue
+		default:
+		}
+		if len(c.kept) > 0 && (c.state == Warm || c.state == Busy) {
+			kept[c.tenant] = append(kept[c.tenant], c.kept...)
+		}
+	}
+	return kept
 }

@@ -16,37 +16,46 @@ import (
 type Bell struct {
 	JobID       string
 	Traceparent string // W3C trace context of who queued it; may be empty
+	// Workers are woken by name beside the one that waits longest: they are the ones that should have it.
+	Workers []string
 }
 
-// Ring wakes one listening worker for each bell, in one round trip.
+// Ring wakes one listening worker for each bell, and those that it names, in one round trip.
 func (q *Queue) Ring(ctx context.Context, bells ...Bell) error {
 	ctx, cancel := q.bounded(ctx)
 	defer cancel()
-	var err error
-	switch len(bells) {
-	case 0:
-	case 1:
-		err = q.ring(ctx, q.client, bells[0])
-	default:
-		_, err = q.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-			for _, b := range bells {
-				_ = q.ring(ctx, p, b) // the pipeline returns the error
-			}
-			return nil
-		})
+	if len(bells) == 0 {
+		return nil
 	}
+	_, err := q.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, b := range bells {
+			q.ring(ctx, p, b)
+		}
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("ring: %w", err)
 	}
 	return nil
 }
 
-func (q *Queue) ring(ctx context.Context, c redis.Cmdable, b Bell) error {
-	return c.XAdd(ctx, &redis.XAddArgs{
-		Stream: q.keys.bells(), MaxLen: q.cfg.Bells, Approx: true,
-		Values: []any{fieldJob, b.JobID, fieldTraceparent, b.Traceparent},
-	}).Err()
+// ring adds what rings a bell to a pipeline, which returns the errors.
+func (q *Queue) ring(ctx context.Context, p redis.Pipeliner, b Bell) {
+	values := []any{fieldJob, b.JobID, fieldTraceparent, b.Traceparent}
+	for _, worker := range b.Workers { // before the common bell, which any of them may hear too
+		key := q.keys.bellsOf(worker)
+		p.XAdd(ctx, &redis.XAddArgs{Stream: key, MaxLen: ownBells, Approx: true, Values: values})
+		p.PExpire(ctx, key, ownBellsTTL)
+	}
+	p.XAdd(ctx, &redis.XAddArgs{Stream: q.keys.bells(), MaxLen: q.cfg.Bells, Approx: true, Values: values})
 }
+
+const (
+	// ownBells are kept for a worker by its name: any of them has it look for work.
+	ownBells = 100
+	// ownBellsTTL is how long they outlive the worker's last report and the last of them.
+	ownBellsTTL = time.Minute
+)
 
 // Lag returns how many bells nobody has heard yet. Workers also take jobs without a bell, so it is at least the number
 // of queued jobs whose bells were not lost.
@@ -72,9 +81,10 @@ func (q *Queue) Lag(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-// Listener waits for bells on a connection of its own. Only one goroutine may call Next at a time.
+// Listener waits for bells, those for its name included, on a connection of its own. Only one goroutine may call Next at a time.
 type Listener struct {
 	q      *Queue
+	name   string
 	client *redis.Client
 	conn   connSlot
 	life   context.Context
@@ -84,9 +94,10 @@ type Listener struct {
 	pause  backoff
 }
 
-// Listen returns a listener. name shows in the CLIENT LIST of Redis; bells are taken one by one by whoever waits longest.
+// Listen returns a listener for the worker of a name, which also shows in the CLIENT LIST of Redis. Bells are taken one by one, by
+// whoever waits longest.
 func (q *Queue) Listen(name string) *Listener {
-	l := &Listener{q: q}
+	l := &Listener{q: q, name: name}
 	l.life, l.end = context.WithCancel(q.life)
 	l.client = q.connect(func(o *redis.Options) {
 		o.ClientName = "meshgen-" + name
@@ -109,8 +120,11 @@ func (l *Listener) Away() bool { return l.away.Load() }
 // Next returns the next bell. It returns an error that is ErrTick if none rang for Config.Tick, if bells may have been
 // lost, or, after trying for a while, if Redis is away: the caller then looks into Postgres and calls Next again. Other
 // errors are those of ctx, at once when it ends, and ErrClosed.
-func (l *Listener) Next(ctx context.Context) (Bell, error) {
-	tick := jitter(l.q.cfg.Tick)
+func (l *Listener) Next(ctx context.Context) (Bell, error) { return l.NextWithin(ctx, l.q.cfg.Tick*2) }
+
+// NextWithin is Next with an ErrTick after d, if that is sooner.
+func (l *Listener) NextWithin(ctx context.Context, d time.Duration) (Bell, error) {
+	tick := min(jitter(l.q.cfg.Tick), d)
 	deadline := time.Now().Add(tick)
 	for {
 		bell, err := l.read(ctx, time.Until(deadline))
@@ -154,12 +168,14 @@ func (l *Listener) read(ctx context.Context, d time.Duration) (Bell, error) {
 	defer context.AfterFunc(l.life, l.conn.cut)()
 
 	streams, err := l.client.XReadGroup(ctx, &redis.XReadGroupArgs{
-		Group: group, Consumer: consumer, Streams: []string{l.q.keys.bells(), ">"}, Count: 1, Block: d, NoAck: true,
+		Group: group, Consumer: consumer, Streams: []string{l.q.keys.bells(), l.q.keys.bellsOf(l.name), ">", ">"},
+		Count: 1, Block: d, NoAck: true,
 	}).Result()
 	if err != nil {
 		return Bell{}, err
 	}
 	l.joined = true
+	// Where there is one of each, the first is the common one: what the other is for has been rung for there, too.
 	values := streams[0].Messages[0].Values
 	bell := Bell{}
 	bell.JobID, _ = values[fieldJob].(string)
@@ -167,12 +183,18 @@ func (l *Listener) read(ctx context.Context, d time.Duration) (Bell, error) {
 	return bell, nil
 }
 
-// join makes the group. It begins with the first bell there is: some may have been rung since the stream was lost.
+// join makes the groups. They begin with the first bell there is: some may have been rung since the stream was lost.
 func (l *Listener) join(ctx context.Context) error {
 	ctx, cancel := l.q.bounded(ctx)
 	defer cancel()
-	err := l.q.client.XGroupCreateMkStream(ctx, l.q.keys.bells(), group, "0").Err()
-	if err != nil && !redis.HasErrorPrefix(err, "BUSYGROUP") { // another listener was first
+	own := l.q.keys.bellsOf(l.name)
+	for _, key := range []string{l.q.keys.bells(), own} {
+		err := l.q.client.XGroupCreateMkStream(ctx, key, group, "0").Err()
+		if err != nil && !redis.HasErrorPrefix(err, "BUSYGROUP") { // another listener was first
+			return err
+		}
+	}
+	if err := l.q.client.PExpire(ctx, own, ownBellsTTL).Err(); err != nil {
 		return err
 	}
 	l.joined = true

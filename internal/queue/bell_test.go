@@ -264,7 +264,7 @@ func TestPublishAndRing_TheEventComesBeforeAnyOfTheWokenWorker(t *testing.T) {
 			for errors.Is(err, ErrTick) {
 				heard, err = l.Next(ctx)
 			}
-			if err == nil && heard != bell {
+			if err == nil && heard.JobID != bell.JobID {
 				err = fmt.Errorf("heard %v", heard)
 			}
 			if err == nil {
@@ -286,4 +286,38 @@ func TestPublishAndRing_TheEventComesBeforeAnyOfTheWokenWorker(t *testing.T) {
 	require.Error(t, err)
 	require.True(t, IsTemporary(err), "%v", err)
 	require.Error(t, q.PublishAndRing(ctx, "a\nb", "acme", nil, Bell{}), "no subject")
+}
+
+func TestRing_WakesWorkersByNameToo(t *testing.T) {
+	server := startRedis(t)
+	q := server.Queue()
+	ctx, stop := context.WithCancel(context.Background())
+	var listening sync.WaitGroup
+	defer listening.Wait()
+	defer stop()
+	bells := map[string]chan heard{}
+	for _, name := range []string{"a", "b", "c"} {
+		l, to := q.Listen(name), make(chan heard, 100)
+		t.Cleanup(func() { _ = l.Close() })
+		bells[name] = to
+		listening.Go(func() { listen(ctx, l, to) })
+		server.blocked(len(bells)) // the first waits longest
+	}
+	require.NoError(t, q.Ring(ctx, Bell{JobID: "job_1", Workers: []string{"b", "c", "dead"}}))
+	for _, to := range bells {
+		require.Equal(t, "job_1", next(t, to).JobID)
+	}
+	left, err := server.Admin.PTTL(ctx, q.keys.bellsOf("dead")).Result()
+	require.NoError(t, err)
+	require.Positive(t, left, "nothing is left of a worker that does not come back")
+}
+
+func TestListener_WaitsNoLongerThanItIsToldTo(t *testing.T) {
+	q := startRedis(t).Queue(func(c *Config) { c.Tick = 30 * time.Second })
+	l := q.Listen("w")
+	defer l.Close()
+	_, err := l.NextWithin(deadline(t), 20*time.Millisecond)
+	require.ErrorIs(t, err, ErrTick)
+	_, err = l.NextWithin(deadline(t), -time.Second)
+	require.ErrorIs(t, err, ErrTick)
 }

@@ -70,7 +70,7 @@ func (q *Queue) PublishAndRing(ctx context.Context, subject, tenant string, even
 	_, err = q.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		// The whole script each time: one that Redis does not have yet could only be sent again after the bell.
 		_ = publishScript.Eval(ctx, p, keys, args...) // the pipeline returns the errors
-		_ = q.ring(ctx, p, bell)
+		q.ring(ctx, p, bell)
 		return nil
 	})
 	if err != nil {

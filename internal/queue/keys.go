@@ -6,6 +6,9 @@ type keys struct{ prefix string }
 // bells is the stream of the doorbell.
 func (k keys) bells() string { return k.prefix + "bells" }
 
+// bellsOf is the stream of the bells for one worker.
+func (k keys) bellsOf(worker string) string { return k.prefix + "bells:" + worker }
+
 // events is the stream of a subject's events, and the channel that they are also published on.
 func (k keys) events(subject string) string { return k.prefix + "events:" + subject }
 

@@ -18,7 +18,8 @@ func (q *Queue) SetWorker(ctx context.Context, id string, report any, ttl time.D
 	}
 	ctx, cancel := q.bounded(ctx)
 	defer cancel()
-	err = setWorkerScript.Run(ctx, q.client, []string{q.keys.workers(), q.keys.worker(id)}, id, text, ttl.Milliseconds()).Err()
+	err = setWorkerScript.Run(ctx, q.client, []string{q.keys.workers(), q.keys.worker(id), q.keys.bellsOf(id)},
+		id, text, ttl.Milliseconds(), ownBellsTTL.Milliseconds()).Err()
 	if err != nil {
 		return fmt.Errorf("report of worker %s: %w", id, err)
 	}
@@ -31,7 +32,7 @@ func (q *Queue) RemoveWorker(ctx context.Context, id string) error {
 	defer cancel()
 	_, err := q.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		p.ZRem(ctx, q.keys.workers(), id)
-		p.Del(ctx, q.keys.worker(id))
+		p.Del(ctx, q.keys.worker(id), q.keys.bellsOf(id))
 		return nil
 	})
 	if err != nil {

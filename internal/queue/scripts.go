@@ -47,17 +47,20 @@ if tenant_last then redis.call('PEXPIRE', KEYS[2], ARGV[2]) end
 return last
 `)
 
-// setWorkerScript stores a worker's report and its time of expiry, by the clock of Redis.
+// setWorkerScript stores a worker's report and its time of expiry, by the clock of Redis, and keeps its bells.
 //
 //	KEYS[1]  index of workers
 //	KEYS[2]  key of the report
+//	KEYS[3]  stream of its bells
 //	ARGV[1]  worker id
 //	ARGV[2]  report
 //	ARGV[3]  time to live, ms
+//	ARGV[4]  the same of the bells
 var setWorkerScript = redis.NewScript(`
 local now = redis.call('TIME')
 redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
 redis.call('ZADD', KEYS[1], math.floor(now[1] * 1000 + now[2] / 1000) + ARGV[3], ARGV[1])
+redis.call('PEXPIRE', KEYS[3], ARGV[4])
 return 1
 `)
 

@@ -74,7 +74,8 @@ type NewBatch struct {
 	// Reuse is as that of a NewMesh; From names the meshes whose results are to be had, by geometry and then by spec.
 	Reuse bool
 	From  map[[2]int]string
-	Room  Room // for what has to be made
+	Room  Room          // for what has to be made
+	Hold  time.Duration // as that of a NewMesh
 	// IdempotencyKey and RequestHash are as those of a NewMesh.
 	IdempotencyKey string
 	RequestHash    string
@@ -87,7 +88,7 @@ func (n NewBatch) meshes() int { return len(n.GeometryIDs) * len(n.Specs) }
 func (n NewBatch) Mesh(geometry, spec int) NewMesh {
 	return NewMesh{
 		TenantID: n.TenantID, GeometryID: n.GeometryIDs[geometry], Spec: n.Specs[spec].Spec, Class: Batch, MaxAttempts: n.MaxAttempts,
-		Traceparent: n.Traceparent, Reuse: n.Reuse, From: n.From[[2]int{geometry, spec}],
+		Traceparent: n.Traceparent, Reuse: n.Reuse, From: n.From[[2]int{geometry, spec}], Hold: n.Hold,
 	}
 }
 

@@ -23,6 +23,8 @@ type Claim struct {
 	Traceparent string      `db:"traceparent"`
 	QueuedAt    time.Time   `db:"queued_at"`
 	Followers   []string    `db:"followers"` // meshes that are to have the same result
+	Held        bool        `db:"held"`      // it was held for workers that had its part
+	Hot         bool        `db:"hot"`       // this worker has said that it has its part
 
 	// The source: the CAD or, where formats are to be written of a mesh that is there, its .msh.
 	Format    engine.Format `db:"format"`
@@ -53,21 +55,24 @@ func (c Claim) Subject() string {
 // claimable is what a worker may take of jobs j: what waits for nothing.
 const claimable = `j.status = 'queued' AND j.waits_for = '' AND j.follows = '' AND j.not_before <= now()`
 
+// forWorker is what worker $1 may take.
+const forWorker = claimable + ` AND ` + notHeld
+
 // turnQuery ranks the tenants that have work, by one look into an index for each: it does not count what waits. First are those
 // whose next job is due, be it interactive or a batch job that has let others pass for long enough. Of these comes first who has
 // the least work under way, then who was served longest ago, so that nobody waits behind the whole queue of another, and
 // everybody gets a turn.
 const turnQuery = `
 	waiting AS (
-		(SELECT j.tenant_id FROM jobs j WHERE ` + claimable + ` ORDER BY j.tenant_id LIMIT 1)
+		(SELECT j.tenant_id FROM jobs j WHERE ` + forWorker + ` ORDER BY j.tenant_id LIMIT 1)
 		UNION ALL
-		SELECT (SELECT j.tenant_id FROM jobs j WHERE ` + claimable + ` AND j.tenant_id > w.tenant_id ORDER BY j.tenant_id LIMIT 1)
+		SELECT (SELECT j.tenant_id FROM jobs j WHERE ` + forWorker + ` AND j.tenant_id > w.tenant_id ORDER BY j.tenant_id LIMIT 1)
 		FROM waiting w WHERE w.tenant_id IS NOT NULL
 	), load AS (
 		SELECT tenant_id, count(*) AS running FROM jobs WHERE status = 'running' GROUP BY tenant_id
 	), turn AS MATERIALIZED (
 		SELECT w.tenant_id FROM waiting w
-		CROSS JOIN LATERAL (SELECT j.rank_at FROM jobs j WHERE ` + claimable + ` AND j.tenant_id = w.tenant_id ORDER BY j.rank_at, j.id LIMIT 1) first
+		CROSS JOIN LATERAL (SELECT j.rank_at FROM jobs j WHERE ` + forWorker + ` AND j.tenant_id = w.tenant_id ORDER BY j.rank_at, j.id LIMIT 1) first
 		CROSS JOIN LATERAL (SELECT max(s.started_at) AS at FROM jobs s WHERE s.tenant_id = w.tenant_id AND s.claim <> '') served
 		LEFT JOIN load ON load.tenant_id = w.tenant_id
 		ORDER BY first.rank_at > now(), coalesce(load.running, 0), served.at NULLS FIRST, first.rank_at
@@ -80,7 +85,7 @@ func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Durati
 	WITH RECURSIVE ` + turnQuery + `, next AS (
 		-- The tenants are gone through in their order, until one has a job that nobody else takes at this moment.
 		SELECT n.id FROM turn CROSS JOIN LATERAL (
-			SELECT j.id FROM jobs j WHERE ` + claimable + ` AND j.tenant_id = turn.tenant_id
+			SELECT j.id FROM jobs j WHERE ` + forWorker + ` AND j.tenant_id = turn.tenant_id
 			ORDER BY j.rank_at, j.id LIMIT 1 FOR UPDATE SKIP LOCKED
 		) n LIMIT 1
 	), claimed AS (
@@ -91,6 +96,7 @@ func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Durati
 	)
 	SELECT c.id, c.kind, c.tenant_id, c.geometry_id, c.mesh_id, c.attempt, c.claim, c.class, c.traceparent, c.queued_at,
 		ARRAY(SELECT f.mesh_id FROM jobs f WHERE f.follows = c.id AND f.status = 'queued' ORDER BY f.id) AS followers,
+		c.held_until > '-infinity' AS held, c.kind = 'mesh' AND EXISTS (SELECT FROM ` + holders + ` AND k.worker = $1) AS hot,
 		c.formats, m.spec, CASE WHEN c.kind = 'mesh' THEN g.model END AS model,
 		coalesce(a.format, g.format) AS format, g.units,
 		coalesce(a.object_key, g.object_key) AS object_key,

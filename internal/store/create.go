@@ -40,6 +40,8 @@ type NewMesh struct {
 	// to be (see Reusable); if that does not stand any more, or there is none, the mesh is made.
 	Reuse bool
 	From  string
+	// Hold is how long it may be held for workers that have its part; 0 for not at all.
+	Hold time.Duration
 	// Room bounds what may wait. A mesh that need not be made is let in always.
 	Room Room
 	// IdempotencyKey, if not empty, makes a repetition of the request (the same RequestHash) return the first's mesh.
@@ -56,6 +58,7 @@ type Created struct {
 	// Leader is the job that it follows; "" for none. It may be a while until it is claimed.
 	Leader        string
 	LeaderRunning bool
+	Holders       []string // workers that it is held for
 }
 
 // CreateMesh records a mesh and queues its job in one commit, which is seen at once and durable after the next Flush: a
@@ -134,6 +137,7 @@ type created struct {
 	LeaderStatus Status               `db:"leader_status"`
 	Waiting      int                  `db:"waiting"`
 	OfTenant     int                  `db:"of_tenant"`
+	Holders      []string             `db:"holders"`
 }
 
 // createQuery makes a mesh and its job: with the result of source, if that stands; following leader, if there is one; or to be
@@ -142,7 +146,8 @@ type created struct {
 var createQuery = `
 	WITH g AS (
 		SELECT g.id, g.project_id, i.status, i.error,
-			CASE WHEN i.status IN ('failed', 'canceled') THEN '' ELSE ` + requestKey("$10::text") + ` END AS request_key
+			CASE WHEN i.status IN ('failed', 'canceled') THEN '' ELSE ` + requestKey("$10::text") + ` END AS request_key,
+			` + holdColumns("$15") + `
 		FROM geometries g JOIN jobs i ON i.geometry_id = g.id AND i.kind = 'import'
 		WHERE g.id = $1 AND g.tenant_id = $2 FOR SHARE OF i
 	), source AS (
@@ -171,10 +176,11 @@ var createQuery = `
 		RETURNING created_at
 	), f AS (
 		INSERT INTO jobs (id, kind, tenant_id, geometry_id, mesh_id, class, max_attempts, traceparent, rank_at, waits_for,
-			request_key, engine_version, formats, follows, status, progress, started_at, finished_at)
+			request_key, engine_version, formats, follows, held_until, status, progress, started_at, finished_at)
 		SELECT $5, 'mesh', $2, g.id, $3, $6, $7, $8, now() + $9::interval,
 			CASE WHEN g.status = 'succeeded' OR source.id IS NOT NULL THEN '' ELSE g.id END,
 			g.request_key, coalesce(source.engine_version, ''), coalesce(source.lacks, '[]'), coalesce(leader.id, ''),
+			CASE WHEN g.status = 'succeeded' AND g.holders <> '{}' AND source.id IS NULL AND leader.id IS NULL THEN now() + g.hold ELSE '-infinity' END,
 			CASE WHEN source.lacks = '[]' THEN 'succeeded' ELSE 'queued' END, CASE WHEN source.lacks = '[]' THEN 1 ELSE 0 END,
 			CASE WHEN source.lacks = '[]' THEN now() END, CASE WHEN source.lacks = '[]' THEN now() END
 		FROM admitted g LEFT JOIN source ON true LEFT JOIN leader ON true
@@ -184,7 +190,8 @@ var createQuery = `
 		FROM source, f, ` + lentFiles + ` WHERE a.mesh_id = source.id
 	)
 	SELECT g.project_id, g.status AS import_status, g.error AS import_error, m.created_at, source.id IS NOT NULL AS reused,
-		coalesce(leader.id, '') AS leader, coalesce(leader.status, '') AS leader_status, room.waiting, room.of_tenant
+		coalesce(leader.id, '') AS leader, coalesce(leader.status, '') AS leader_status, room.waiting, room.of_tenant,
+		CASE WHEN g.status = 'succeeded' AND source.id IS NULL AND leader.id IS NULL THEN g.holders ELSE '{}' END AS holders
 	FROM g CROSS JOIN room LEFT JOIN m ON true LEFT JOIN source ON true LEFT JOIN leader ON true`
 
 // lockRequest lets one request for the same mesh in at a time.
@@ -199,7 +206,7 @@ func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Cre
 	// The same request that comes twice at once has one leader: the second sees the first.
 	batch.Queue(lockRequest, requestLock(n.TenantID, identity))
 	batch.Queue(createQuery, n.GeometryID, n.TenantID, meshID, n.Spec, jobID, n.Class, n.MaxAttempts, n.Traceparent, n.Class.delay(),
-		identity, n.Reuse, n.From, n.Room.Everybody, n.Room.Tenant)
+		identity, n.Reuse, n.From, n.Room.Everybody, n.Room.Tenant, n.Hold)
 	results := q.SendBatch(ctx, &batch)
 	_, err = results.Exec()
 	var r created
@@ -223,7 +230,7 @@ func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Cre
 		return c, &GeometryFailed{Diagnosis: d}
 	}
 	return Created{
-		Reused: r.Reused, Leader: r.Leader, LeaderRunning: r.LeaderStatus == Running,
+		Reused: r.Reused, Leader: r.Leader, LeaderRunning: r.LeaderStatus == Running, Holders: r.Holders,
 		Waits: r.Leader != "" || r.ImportStatus != Succeeded && !r.Reused,
 		Mesh: Mesh{
 			ID: meshID, ProjectID: r.ProjectID, GeometryID: n.GeometryID, Spec: n.Spec, CreatedAt: *r.CreatedAt,

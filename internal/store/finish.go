@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -35,6 +36,7 @@ func (o Outcome) status() Status {
 type Finished struct {
 	MeshID  string // of the job: another than the claim's if it was handed over meanwhile
 	Waiters []Waiter
+	Holders []string // workers that the waiters of an import are held for
 }
 
 // finishQuery makes a mesh or export job final, its artifacts visible and its result known. Fence: attempt and claim.
@@ -141,22 +143,22 @@ type Waiter struct {
 const waiterColumns = `j.id, j.mesh_id, j.tenant_id, j.status, j.attempt, j.error, j.waits_for <> '' OR j.follows <> '' AS waits`
 
 // FinishImport makes an import final and lets the meshes that wait for it go on, or fail with its diagnosis. It returns
-// them. Fence: attempt and claim.
+// them. Those that go on are held for workers that have the part, for hold at most. Fence: attempt and claim.
 //
 // Two statements in this order: the update of the import's row waits for every CreateMesh that has read it (FOR SHARE),
 // and the second statement then sees the jobs that those made.
-func (db *DB) FinishImport(ctx context.Context, c Claim, o Outcome) (waiters []Waiter, err error) {
+func (db *DB) FinishImport(ctx context.Context, c Claim, o Outcome, hold time.Duration) (f Finished, err error) {
 	warnings, err := list(o.Warnings)
 	if err != nil {
-		return nil, err
+		return f, err
 	}
 	timings, err := list(o.Timings)
 	if err != nil {
-		return nil, err
+		return f, err
 	}
 	artifacts, err := list(o.Artifacts)
 	if err != nil {
-		return nil, err
+		return f, err
 	}
 	err = db.inTx(ctx, func(tx pgx.Tx) error {
 		var n int
@@ -182,13 +184,18 @@ func (db *DB) FinishImport(ctx context.Context, c Claim, o Outcome) (waiters []W
 		if n == 0 {
 			return ErrFenced
 		}
-		waiters, err = settleWaiters(ctx, tx, c.GeometryID, o.Error)
+		if o.Error == nil {
+			if f.Holders, err = holdMeshes(ctx, tx, c.GeometryID, hold); err != nil {
+				return err
+			}
+		}
+		f.Waiters, err = settleWaiters(ctx, tx, c.GeometryID, o.Error)
 		return err
 	})
 	if err == ErrFenced {
 		err = db.finishedBefore(ctx, c, o)
 	}
-	return waiters, err
+	return f, err
 }
 
 // settleWaiters lets go of the jobs that wait for an import: failed is its diagnosis, or nil. Those that follow one that fails

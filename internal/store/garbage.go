@@ -138,6 +138,9 @@ func (db *DB) Expire(ctx context.Context) error {
 		if _, err = tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 day'`); err != nil {
 			return err
 		}
+		if _, err = tx.Exec(ctx, `DELETE FROM kept_parts WHERE until < now() - interval '1 minute'`); err != nil {
+			return err
+		}
 		_, err = tx.Exec(ctx, `
 			UPDATE batches SET idempotency_key = NULL WHERE idempotency_key IS NOT NULL AND created_at < now() - interval '1 day'`)
 		return err

@@ -4,10 +4,21 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/engine"
 	"meshgen/internal/store"
 )
+
+// exec runs a statement on the database.
+func (s *site) exec(sql string) {
+	s.t.Helper()
+	conn, err := pgx.Connect(s.t.Context(), s.postgres.URL)
+	require.NoError(s.t, err)
+	defer conn.Close(context.Background())
+	_, err = conn.Exec(s.t.Context(), sql)
+	require.NoError(s.t, err)
+}
 
 // steal finishes a running mesh under another claim.
 func (s *site) steal(m store.Mesh) error {

@@ -21,6 +21,7 @@ type Presence struct {
 	Device  string       `json:"device" doc:"cpu, or the GPU that its engines hold"`
 	Engine  engine.Ready `json:"engine" doc:"versions and build options"`
 	Pool    pool.Stats   `json:"pool"`
+	Claims  Claims       `json:"claims" doc:"meshes that it took, by where their part was"`
 }
 
 // presenceEvery is how often a worker reports itself; it is forgotten after three reports that did not come.
@@ -35,7 +36,7 @@ func (w *Worker) Presence() Presence {
 	ready, _ := w.pool.Ready() // no engine alive: the pool's numbers say so
 	return Presence{
 		ID: w.ID, Host: host, PID: os.Getpid(), Started: w.started, CPUs: runtime.NumCPU(), Threads: w.cfg.Threads,
-		Device: "cpu", Engine: ready, Pool: w.pool.Stats(),
+		Device: "cpu", Engine: ready, Pool: w.pool.Stats(), Claims: w.claims.read(),
 	}
 }
 
@@ -52,6 +53,7 @@ func (w *Worker) report(ctx context.Context) {
 				w.log.Warn("version of the engines not recorded", "error", err)
 			}
 		}
+		w.keepParts(ctx)
 		if err := w.queue.SetWorker(ctx, w.ID, w.Presence(), presenceTTL); err != nil && ctx.Err() == nil {
 			w.log.Warn("presence not reported", "error", err)
 		}

@@ -56,6 +56,7 @@ func (w *Worker) run(ctx context.Context, claim store.Claim) {
 	stopHeartbeat := r.heartbeat(ctx, cancel, look)
 
 	outcome, err := r.work(ctx)
+	w.tellParts(ctx) // before it is finished: meshes that wait for an import look for who has the part
 	told := r.events.close()
 	if err == nil {
 		err = r.retry(ctx, "finish", store.IsTemporary, func(ctx context.Context) error {

@@ -95,6 +95,9 @@ type Worker struct {
 
 	mu   sync.Mutex
 	held map[string]held // running jobs, by job id
+
+	parts  parts // that its engines keep
+	claims claims
 }
 
 // held is how a running job is reached.
@@ -146,6 +149,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.background.Go(func() { w.report(jobsCtx) })
 
 	err := w.loop(ctx, jobsCtx)
+	w.forgetParts() // nobody should wait for this worker
 
 	w.drain(stopJobs)
 	stopJobs(errDraining)
@@ -184,6 +188,7 @@ func (w *Worker) next(ctx context.Context, listener *queue.Listener) (store.Clai
 	for {
 		claim, ok, err := w.jobs.Claim(ctx, w.ID)
 		if ok && err == nil {
+			w.claims.count(claim)
 			return claim, true
 		}
 		if ctx.Err() != nil {
@@ -193,12 +198,26 @@ func (w *Worker) next(ctx context.Context, listener *queue.Listener) (store.Clai
 			w.log.WarnContext(ctx, "claim", "error", err)
 		}
 		// A bell or a tick: either way Postgres is asked. A tick comes every few seconds, Redis there or not.
-		if _, err := listener.Next(ctx); ctx.Err() != nil {
+		if err := w.listen(ctx, listener); ctx.Err() != nil {
 			return store.Claim{}, false
 		} else if err != nil && !errors.Is(err, queue.ErrTick) {
 			w.log.WarnContext(ctx, "doorbell", "error", err)
 		}
 	}
+}
+
+// listen waits for a bell, or until a job that is held for other workers is anybody's.
+func (w *Worker) listen(ctx context.Context, listener *queue.Listener) error {
+	wait, held, err := w.jobs.HeldFor(ctx)
+	if err != nil {
+		w.log.WarnContext(ctx, "not known whether jobs are held", "error", err)
+	}
+	if held {
+		_, err = listener.NextWithin(ctx, wait)
+	} else {
+		_, err = listener.Next(ctx)
+	}
+	return err
 }
 
 // drain waits for running jobs, for Config.Drain at most; then they are stopped and given back.

@@ -49,6 +49,7 @@ type site struct {
 	redis    *testenv.RedisServer
 	s3       *testenv.Bucket
 	lease    time.Duration // 0 for a short one
+	affinity time.Duration
 }
 
 // newSite returns an installation on shared servers.
@@ -80,7 +81,7 @@ func open(t *testing.T, s *site) *site {
 	t.Cleanup(func() { s.queue.Close() })
 	s.blobs, err = blob.New(t.Context(), parse[blob.Config](t, s.s3.Env()), s.log)
 	require.NoError(t, err)
-	s.jobs = jobs.New(jobs.Config{Lease: cmp.Or(s.lease, 6*time.Second), MaxAttempts: 3, ReconcileEvery: 200 * time.Millisecond}, s.db, s.queue, s.blobs, s.log)
+	s.jobs = jobs.New(jobs.Config{Lease: cmp.Or(s.lease, 6*time.Second), MaxAttempts: 3, ReconcileEvery: 200 * time.Millisecond, Affinity: s.affinity}, s.db, s.queue, s.blobs, s.log)
 	return s
 }
 

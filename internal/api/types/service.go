@@ -23,6 +23,14 @@ type Worker struct {
 	Device  string       `json:"device" doc:"cpu, or the GPU that its engines hold"`
 	Engine  engine.Ready `json:"engine" doc:"versions and build options"`
 	Pool    Engines      `json:"pool"`
+	Claims  Claims       `json:"claims" doc:"meshes that it took since it started, by where their part was"`
+}
+
+// Claims counts meshes by where their part was when a worker took them.
+type Claims struct {
+	Here      int `json:"here" doc:"the worker kept it itself"`
+	Elsewhere int `json:"elsewhere" doc:"others did, and did not come for the mesh in time"`
+	Nowhere   int `json:"nowhere" doc:"nobody did"`
 }
 
 // Engines are the engines of a worker, and its counters since it started.

@@ -816,6 +816,23 @@ export interface components {
             /** @description what is wrong with it */
             reason?: string;
         };
+        Claims: {
+            /**
+             * Format: int64
+             * @description others did, and did not come for the mesh in time
+             */
+            elsewhere: number;
+            /**
+             * Format: int64
+             * @description the worker kept it itself
+             */
+            here: number;
+            /**
+             * Format: int64
+             * @description nobody did
+             */
+            nowhere: number;
+        };
         ClassQueue: {
             /**
              * Format: double
@@ -2130,6 +2147,8 @@ export interface components {
             seccomp: boolean;
         };
         Worker: {
+            /** @description meshes that it took since it started, by where their part was */
+            claims: components["schemas"]["Claims"];
             /** Format: int64 */
             cpus: number;
             /** @description cpu, or the GPU that its engines hold */
