@@ -42,12 +42,21 @@ func (j *job) meshOnce() error {
 	if err := set(j.meshingOptions(j.source.diagonal())); err != nil {
 		return err
 	}
-	for _, step := range []func() error{j.meshToSize, j.optimize, j.insertLayers, j.subdivide, j.group} {
+	if again, err := j.volumeAgain(); err != nil {
+		return err
+	} else if again {
+		return j.group()
+	}
+	before := len(j.warnings)
+	for _, step := range []func() error{j.meshToSize, j.optimize, j.insertLayers, j.subdivide} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := j.noteVolume(before); err != nil {
+		return err
+	}
+	return j.group()
 }
 
 // faceTags returns the faces that bound the solids.

@@ -38,8 +38,14 @@ type kept struct {
 	source     source
 	catalogue  catalogue
 	warnings   []diagnosis.Diagnosis
-	size       int64 // bytes, measured
+	size       int64 // bytes, measured, of the part alone
+
+	// of the last mesh, nil where it is not kept
+	surface, volume *stageMesh
 }
+
+// bytes returns what the part and its mesh take.
+func (k *kept) bytes() int64 { return k.size + k.surface.bytes() + k.volume.bytes() }
 
 // identity returns what names the part of the request, and whether it may be kept or found.
 func (j *job) identity() (identity, bool) {
@@ -237,13 +243,13 @@ func (m *Mesher) dropOthers() error {
 func (m *Mesher) shrink(budget int64) error {
 	total := int64(0)
 	for _, k := range m.kept {
-		total += k.size
+		total += k.bytes()
 	}
 	if total <= budget {
 		return nil
 	}
 	for len(m.kept) > 0 && total > budget {
-		total -= m.kept[0].size
+		total -= m.kept[0].bytes()
 		m.kept = slices.Delete(m.kept, 0, 1)
 	}
 	return m.dropOthers()
@@ -253,7 +259,7 @@ func (m *Mesher) shrink(budget int64) error {
 func (m *Mesher) Kept() []engine.Kept {
 	var out []engine.Kept
 	for _, k := range m.kept {
-		out = append(out, engine.Kept{SHA256: k.sha256, Format: k.format, Units: k.units, Bytes: k.size})
+		out = append(out, engine.Kept{SHA256: k.sha256, Format: k.format, Units: k.units, Bytes: k.bytes()})
 	}
 	return out
 }

@@ -85,6 +85,11 @@ func (j *job) meshToSize() error {
 	if err != nil {
 		return err
 	}
+	if again, err := j.surfaceAgain(); err != nil {
+		return err
+	} else if again {
+		return j.fillDemanded(demands)
+	}
 	if err := j.startChords(); err != nil {
 		return err
 	}
@@ -104,18 +109,24 @@ func (j *job) meshToSize() error {
 }
 
 func (j *job) meshAll() error {
-	for _, step := range []func() error{j.meshSurface, j.meshSolids, meshEverything} {
-		if err := step(); err != nil {
-			return err
-		}
+	if err := j.meshSurface(); err != nil {
+		return err
 	}
-	return nil
+	return j.fillAll()
+}
+
+func (j *job) fillAll() error {
+	if err := j.meshSolids(); err != nil {
+		return err
+	}
+	return meshEverything()
 }
 
 // meshDemanded makes the mesh once for some sizes. Where distances from faces and curves matter, or how sizes change along
 // them, a first mesh of the surface says where they are and how fine; then the surface is meshed again.
 func (j *job) meshDemanded(d *demands, z *sizes) error {
 	j.sizes = z
+	before := len(j.warnings)
 	z.on = d.on
 	z.refined, z.grown = sizing.New(d.fixed()), sizing.New(nil)
 	if err := z.install(); err != nil {
@@ -156,17 +167,28 @@ func (j *job) meshDemanded(d *demands, z *sizes) error {
 			return err
 		}
 	}
-	if j.req.Spec.Strategy == spec.Frontal && (len(d.places)+len(d.around) > 0 || d.growth > 0) {
-		j.warn(*diagnosis.New(diagnosis.UnfitSpec, "Strategy frontal follows refinements and growth on the surface only.").
-			WithHint("Take delaunay or hxt where sizes matter inside."))
-	}
 	if d.growth > 0 {
 		// The field says how far sizes may grow inwards; interpolated from the surface, they would not grow at all.
 		if err := set([]option{{"Mesh.MeshSizeExtendFromBoundary", 0}}); err != nil {
 			return err
 		}
 	}
-	return j.meshAll()
+	if err := j.meshSurface(); err != nil {
+		return err
+	}
+	if err := j.noteSurface(before); err != nil {
+		return err
+	}
+	return j.fillDemanded(d)
+}
+
+// fillDemanded fills the surface mesh by the sizes that were installed.
+func (j *job) fillDemanded(d *demands) error {
+	if j.req.Spec.Strategy == spec.Frontal && (len(d.places)+len(d.around) > 0 || d.growth > 0) {
+		j.warn(*diagnosis.New(diagnosis.UnfitSpec, "Strategy frontal follows refinements and growth on the surface only.").
+			WithHint("Take delaunay or hxt where sizes matter inside."))
+	}
+	return j.fillAll()
 }
 
 // slopeOf returns how much sizes grow for each length, where each element is longer than its neighbour by a ratio.

@@ -1,0 +1,231 @@
+package mesher
+
+import (
+	"encoding/json"
+	"slices"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/gmsh"
+	"meshgen/internal/mesh"
+	"meshgen/internal/spec"
+)
+
+// With a part its last mesh is kept, as it was after two stages, so that a change costs no more than what depends on it:
+//
+//	surface   curves and faces: a change of the strategy, the element or the layers fills the same surface again
+//	volume    straight tetrahedra, optimised: a change of the order or of groups makes no mesh at all
+//
+// What a stage depends on is its key. The mesh is given back with the numbers that it had, on the entities that it was on, so
+// that what follows cannot tell it from one that was made just now.
+
+// stageMesh is a mesh as it was after a stage, with what the stages after it have to know.
+type stageMesh struct {
+	key       string
+	entities  []entityMesh
+	sizes     *sizes
+	chords    *chords
+	optimized *engine.Optimized
+	warnings  []diagnosis.Diagnosis // that the stage came with
+}
+
+// entityMesh is the mesh on an entity: nodes, without those of what bounds it, and elements by kind.
+type entityMesh struct {
+	gmsh.DimTag
+	tags               []uint64
+	places, parameters []float64
+	kinds              []int
+	corners            [][]uint64
+}
+
+// keptShare is the part of the memory for kept parts that one stage of one mesh may take.
+const keptShare = 8
+
+// bytes returns what the mesh takes.
+func (m *stageMesh) bytes() (n int64) {
+	if m == nil {
+		return 0
+	}
+	for i := range m.entities {
+		e := &m.entities[i]
+		n += 8 * int64(len(e.tags)+len(e.places)+len(e.parameters))
+		for _, c := range e.corners {
+			n += 8 * int64(len(c))
+		}
+	}
+	return n
+}
+
+// surfaceKey names what the mesh of curves and faces depends on beside the part. It is empty where the surface is not kept: one that
+// is made again and again until a number of elements is met, or of which faces were meshed another way.
+func (j *job) surfaceKey() string {
+	if j.req.Spec.Size.TargetElements > 0 {
+		return ""
+	}
+	return j.stageKey(nil)
+}
+
+// volumeKey names what the straight mesh depends on. Layers know nodes by number and are not kept; nodes of subdivided meshes lie
+// where no parameters are known.
+func (j *job) volumeKey() string {
+	s := j.req.Spec
+	if len(s.Layers) > 0 || s.Strategy == spec.Hex {
+		return ""
+	}
+	return j.stageKey([]any{strategy(s), s.Element, j.req.Threads})
+}
+
+func (j *job) stageKey(further any) string {
+	if j.part == nil || j.source.triangle != nil || j.eased != nil || j.timeCut {
+		return ""
+	}
+	s, tuning := j.req.Spec, j.req.Tuning
+	tuning.Rung = ""
+	key := struct {
+		Size    spec.Size
+		Refine  []spec.Refinement
+		Groups  []spec.Group
+		Hex     bool
+		Tuning  engine.Tuning
+		Further any
+	}{Size: s.Size, Refine: s.Refine, Hex: s.Strategy == spec.Hex, Tuning: tuning, Further: further}
+	if len(s.Refine) > 0 { // which may speak of groups
+		key.Groups = s.Groups
+	}
+	text, err := json.Marshal(key)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// surfaceAgain gives the library the surface mesh that was kept, if it is the one that the spec asks for.
+func (j *job) surfaceAgain() (bool, error) {
+	if j.part == nil || j.part.surface == nil || j.part.surface.key != j.surfaceKey() {
+		return false, nil
+	}
+	m := j.part.surface
+	if err := j.giveStage(m); err != nil {
+		return false, err
+	}
+	j.reused = append(j.reused, engine.Stage1D, engine.Stage2D)
+	if err := j.sizes.install(); err != nil {
+		return false, err
+	}
+	return true, j.growInside(j.sizes.longest, j.growth())
+}
+
+// volumeAgain gives the library the whole mesh that was kept, if it is the one that the spec asks for.
+func (j *job) volumeAgain() (bool, error) {
+	if j.part == nil || j.part.volume == nil || j.part.volume.key != j.volumeKey() {
+		return false, nil
+	}
+	m := j.part.volume
+	if err := j.giveStage(m); err != nil {
+		return false, err
+	}
+	j.optimized = m.optimized
+	j.reused = append(j.reused, engine.Stage1D, engine.Stage2D, engine.Stage3D, engine.StageOptimize)
+	return true, nil
+}
+
+func (j *job) giveStage(m *stageMesh) error {
+	for i := range m.entities {
+		if err := m.entities[i].give(); err != nil {
+			return err
+		}
+	}
+	j.sizes, j.chords = m.sizes, m.chords
+	j.warn(m.warnings...)
+	return renumber()
+}
+
+// noteSurface keeps the surface mesh that was made just now; before is how many warnings there were.
+func (j *job) noteSurface(before int) error {
+	key := j.surfaceKey()
+	if key == "" {
+		return nil
+	}
+	m, err := j.takeStage(2, key, before)
+	if m != nil {
+		j.part.surface = m
+	}
+	return err
+}
+
+// noteVolume keeps the whole mesh that was made just now; before is how many warnings there were.
+func (j *job) noteVolume(before int) error {
+	key := j.volumeKey()
+	if key == "" {
+		return nil
+	}
+	m, err := j.takeStage(3, key, before)
+	if m != nil {
+		m.optimized = j.optimized
+		j.part.volume = m
+	}
+	return err
+}
+
+// takeStage copies the mesh up to a dimension, nil where it is too large to be kept.
+func (j *job) takeStage(dim int, key string, before int) (*stageMesh, error) {
+	const perElement = 8 * (4 + 1) // corners of a tetrahedron, and its part of the nodes
+	elements, err := elementsOf(dim)
+	if err != nil || perElement*int64(elements) > j.req.Keep/keptShare {
+		return nil, err
+	}
+	m := &stageMesh{key: key, sizes: j.sizes, chords: j.chords, warnings: slices.Clone(j.warnings[before:])}
+	entities, err := gmsh.Entities(-1)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entities {
+		if e.Dim > dim {
+			continue
+		}
+		copied, err := takeEntity(e)
+		if err != nil {
+			return nil, err
+		}
+		m.entities = append(m.entities, copied)
+	}
+	return m, nil
+}
+
+func takeEntity(e gmsh.DimTag) (m entityMesh, err error) {
+	m.DimTag = e
+	if e.Dim == 1 || e.Dim == 2 {
+		m.tags, m.places, m.parameters, err = gmsh.NodesWithParameters(e.Dim, e.Tag)
+	} else {
+		tags, places, nodesErr := gmsh.Nodes(e.Dim, e.Tag)
+		m.tags, m.places, err = slices.Clone(tags.View()), slices.Clone(places.View()), nodesErr
+		tags.Free()
+		places.Free()
+	}
+	if err != nil {
+		return m, err
+	}
+	if m.kinds, err = gmsh.ElementTypes(e.Dim, e.Tag); err != nil {
+		return m, err
+	}
+	for _, kind := range m.kinds {
+		var corners []uint64
+		if err := eachElement(mesh.Kind(kind), e.Tag, func(n []uint64) { corners = append(corners, n...) }); err != nil {
+			return m, err
+		}
+		m.corners = append(m.corners, corners)
+	}
+	return m, nil
+}
+
+func (m *entityMesh) give() error {
+	if err := gmsh.AddNodesWithParameters(m.Dim, m.Tag, m.tags, m.places, m.parameters); err != nil {
+		return err
+	}
+	for i, kind := range m.kinds {
+		if err := gmsh.AddElements(m.Tag, kind, m.corners[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
