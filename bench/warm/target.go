@@ -75,7 +75,7 @@ func (t *target) start(ctx context.Context, o options, scratch string) error {
 		"MESHGEN_DATABASE_URL=" + pg.URL("meshgen"), "MESHGEN_REDIS_URL=" + redis.URL(), "MESHGEN_S3_ENDPOINT=" + s3.Endpoint(),
 		"MESHGEN_S3_ACCESS_KEY=" + devservers.S3AccessKey, "MESHGEN_S3_SECRET_KEY=" + devservers.S3SecretKey,
 		fmt.Sprintf("MESHGEN_LISTEN=127.0.0.1:%d", port), fmt.Sprintf("MESHGEN_METRICS_LISTEN=127.0.0.1:%d", metrics),
-		"MESHGEN_SCRATCH=" + filepath.Join(scratch, "work"), "MESHGEN_ENGINES=1", "MESHGEN_THREADS=1", "MESHGEN_ENGINE=" + o.engine,
+		"MESHGEN_AUTH=off", "MESHGEN_SCRATCH=" + filepath.Join(scratch, "work"), "MESHGEN_ENGINES=1", "MESHGEN_THREADS=1", "MESHGEN_ENGINE=" + o.engine,
 	}
 	program := func(name string, args ...string) devservers.Program {
 		return devservers.Program{

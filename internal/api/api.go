@@ -81,7 +81,7 @@ func (s *Server) Drain() { s.end() }
 func (s *Server) route() {
 	configureHuma()
 	s.router = chi.NewRouter()
-	s.router.Use(nameRequest, s.observe, s.recovered, guard, s.crossOrigin(), resolveTenant, middleware.GetHead)
+	s.router.Use(nameRequest, s.observe, s.recovered, guard, s.crossOrigin(), middleware.GetHead)
 	s.router.NotFound(s.noRoute)
 	s.router.MethodNotAllowed(s.noMethod)
 
@@ -96,6 +96,8 @@ func (s *Server) route() {
 		s.addBatches()
 		s.addEstimate()
 		s.addPool()
+		s.addKeys()
+		s.addSession()
 		s.addHealth()
 	})
 	s.addFormUpload(s.router)
@@ -107,6 +109,7 @@ func (s *Server) route() {
 // add registers a JSON operation. The errors of every operation, and of those with a body, need not be named.
 func add[I, O any](s *Server, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
 	op.MaxBodyBytes = -1 // limitBody does it
+	s.secure(&op)
 	if _, hasBody := reflect.TypeFor[I]().FieldByName("Body"); hasBody {
 		op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}

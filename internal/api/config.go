@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"net/url"
 	"time"
+
+	"meshgen/internal/auth"
 )
 
 // The values of Config.Auth.
@@ -19,8 +21,13 @@ const (
 type Config struct {
 	Listen        string `env:"MESHGEN_LISTEN" envDefault:"127.0.0.1:8080"`
 	MetricsListen string `env:"MESHGEN_METRICS_LISTEN" envDefault:"127.0.0.1:9090"` // Prometheus; empty for none
-	// Auth is on or off. While there are no API keys, on means that only this machine can connect.
+	// Auth is on or off. With off, whoever reaches the address can do everything, and all is of one tenant.
 	Auth string `env:"MESHGEN_AUTH" envDefault:"on"`
+	// AdminKey is an API key (`meshgen admin keys generate`) that is recorded at start, once, with the scope admin in the tenant
+	// default: the first key, where nobody can run `meshgen admin`.
+	AdminKey Secret `env:"MESHGEN_ADMIN_KEY"`
+	// SessionLife is how long a browser stays logged in.
+	SessionLife time.Duration `env:"MESHGEN_SESSION_LIFE" envDefault:"168h"`
 	// MaxUpload bounds a CAD file, in bytes.
 	MaxUpload int64 `env:"MESHGEN_MAX_UPLOAD" envDefault:"2147483648"`
 	// UploadIdle is how long a client that uploads may send nothing.
@@ -42,8 +49,7 @@ func (c Config) Validate() error {
 	var bad []error
 	refuse := func(format string, args ...any) { bad = append(bad, fmt.Errorf(format, args...)) }
 
-	host, _, err := net.SplitHostPort(c.Listen)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		refuse("MESHGEN_LISTEN must be host:port: %w", err)
 	}
 	if c.MetricsListen != "" {
@@ -51,15 +57,16 @@ func (c Config) Validate() error {
 			refuse("MESHGEN_METRICS_LISTEN must be host:port: %w", err)
 		}
 	}
-	switch c.Auth {
-	case AuthOff:
-	case AuthOn:
-		if err == nil && !loopback(host) {
-			refuse("MESHGEN_LISTEN=%s would let anybody who reaches this machine use the service: there are no API keys yet. "+
-				"Listen on 127.0.0.1, or set MESHGEN_AUTH=off if something in front of it keeps strangers out", c.Listen)
-		}
-	default:
+	if c.Auth != AuthOff && c.Auth != AuthOn {
 		refuse("MESHGEN_AUTH must be on or off, not %q", c.Auth)
+	}
+	if c.AdminKey != "" {
+		if _, err := auth.ParseKey(string(c.AdminKey)); err != nil {
+			refuse("MESHGEN_ADMIN_KEY: %w (`meshgen admin keys generate` makes one)", err)
+		}
+	}
+	if c.SessionLife <= 0 {
+		refuse("MESHGEN_SESSION_LIFE must be positive")
 	}
 	if c.MaxUpload < 1 {
 		refuse("MESHGEN_MAX_UPLOAD must be at least 1 byte")
@@ -85,7 +92,19 @@ func (c Config) Validate() error {
 	return errors.Join(bad...)
 }
 
-// loopback reports whether only this machine can reach the host of a listen address.
+// Secret is a variable that is printed nowhere.
+type Secret string
+
+// String keeps it out of logs.
+func (Secret) String() string { return "(secret)" }
+
+// GoString keeps it out of logs.
+func (s Secret) GoString() string { return s.String() }
+
+// MarshalText keeps it out of logs.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// loopback reports whether a host is this machine as seen from itself.
 func loopback(host string) bool {
 	if host == "localhost" {
 		return true

@@ -42,6 +42,7 @@ const patience = 20 * time.Second
 // service is a running API with all that stands behind it. The test plays the worker.
 type service struct {
 	t       *testing.T
+	header  []string // of each request
 	url     string
 	metrics string
 	server  *api.Server
@@ -61,6 +62,7 @@ type parts struct {
 	s3       *testenv.Bucket
 	change   func(*api.Config)
 	jobs     func(*jobs.Config)
+	log      io.Writer
 }
 
 func start(t *testing.T) *service { return startWith(t, parts{}) }
@@ -78,6 +80,9 @@ func startWith(t *testing.T, p parts) *service {
 	}
 	ctx := context.Background()
 	log := slog.New(slog.DiscardHandler)
+	if p.log != nil {
+		log = slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
 	parse := func(target any, variables map[string]string) {
 		require.NoError(t, env.ParseWithOptions(target, env.Options{Environment: variables}))
 	}
@@ -106,7 +111,7 @@ func startWith(t *testing.T, p parts) *service {
 		p.jobs(&jobsCfg)
 	}
 	var cfg api.Config
-	parse(&cfg, map[string]string{})
+	parse(&cfg, map[string]string{"MESHGEN_AUTH": api.AuthOff})
 	if p.change != nil {
 		p.change(&cfg)
 	}
@@ -160,6 +165,7 @@ func (s *service) do(method, path string, body io.Reader, header ...string) answ
 	s.t.Helper()
 	request, err := http.NewRequest(method, s.url+path, body)
 	require.NoError(s.t, err)
+	header = append(header, s.header...)
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Add(header[i], header[i+1])
 	}
@@ -174,6 +180,13 @@ func (s *service) send(request *http.Request) answer {
 	text, err := io.ReadAll(response.Body)
 	require.NoError(s.t, err)
 	return answer{t: s.t, status: response.StatusCode, header: response.Header, body: text}
+}
+
+// as is the service as somebody sees it who sends these headers.
+func (s *service) as(header []string) *service {
+	other := *s
+	other.header = header
+	return &other
 }
 
 func (s *service) get(path string, header ...string) answer {

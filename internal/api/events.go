@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"meshgen/internal/api/types"
+	"meshgen/internal/auth"
 	"meshgen/internal/jobs"
 	"meshgen/internal/queue"
 	"meshgen/internal/store"
@@ -22,19 +23,19 @@ const (
 )
 
 func (s *Server) addEvents(r chi.Router) {
-	r.Get("/v1/meshes/{id}/events", func(w http.ResponseWriter, r *http.Request) {
+	r.Get("/v1/meshes/{id}/events", s.secured(auth.Read, func(w http.ResponseWriter, r *http.Request) {
 		s.followJob(w, r, streamMesh, func(ctx context.Context) (store.Job, error) {
 			m, err := s.mesh(ctx, r.PathValue("id"))
 			return m.Job, err
 		})
-	})
-	r.Get("/v1/geometries/{id}/events", func(w http.ResponseWriter, r *http.Request) {
+	}))
+	r.Get("/v1/geometries/{id}/events", s.secured(auth.Read, func(w http.ResponseWriter, r *http.Request) {
 		s.followJob(w, r, streamGeometry, func(ctx context.Context) (store.Job, error) {
 			g, err := s.geometry(ctx, r.PathValue("id"))
 			return g.Job, err
 		})
-	})
-	r.Get("/v1/events", s.followTenant)
+	}))
+	r.Get("/v1/events", s.secured(auth.Read, s.followTenant))
 	s.describeEvents()
 }
 
@@ -71,7 +72,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, name string
 	defer clients.Dec()
 	out := openSSE(w)
 	defer out.close()
-	if err := s.stream(r.Context(), t, out, lastID); err != nil && r.Context().Err() == nil {
+	if err := s.stream(r, t, out, lastID); err != nil && r.Context().Err() == nil {
 		s.log.InfoContext(r.Context(), "stream ended early", "request_id", requestID(r.Context()), "error", err)
 	}
 }

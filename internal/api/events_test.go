@@ -54,7 +54,7 @@ type followed struct {
 	hangUp context.CancelFunc
 }
 
-func (s *service) follow(path, lastID string) *followed {
+func (s *service) follow(path, lastID string, header ...string) *followed {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s.t.Cleanup(cancel)
@@ -62,6 +62,9 @@ func (s *service) follow(path, lastID string) *followed {
 	require.NoError(s.t, err)
 	if lastID != "" {
 		request.Header.Set("Last-Event-ID", lastID)
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
 	}
 	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
 	require.NoError(s.t, err)

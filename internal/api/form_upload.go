@@ -18,6 +18,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"meshgen/internal/api/types"
+	"meshgen/internal/auth"
 	"meshgen/internal/blob"
 	"meshgen/internal/cadfile"
 	"meshgen/internal/diagnosis"
@@ -35,7 +36,7 @@ const (
 )
 
 func (s *Server) addFormUpload(r chi.Router) {
-	r.Post("/v1/upload", func(w http.ResponseWriter, r *http.Request) {
+	r.Post("/v1/upload", s.secured(auth.Write, func(w http.ResponseWriter, r *http.Request) {
 		g, err := s.receive(w, r)
 		if err != nil {
 			s.fail(w, r, err)
@@ -43,7 +44,7 @@ func (s *Server) addFormUpload(r chi.Router) {
 		}
 		w.Header().Set("Location", "/v1/geometries/"+g.ID)
 		writeJSON(w, http.StatusCreated, "application/json", toGeometry(g))
-	})
+	}))
 	s.describeFormUpload()
 }
 

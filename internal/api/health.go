@@ -15,13 +15,13 @@ func (s *Server) addHealth() {
 	tags := []string{tagService}
 	s.ready = &readiness{server: s}
 	huma.Register(s.api, huma.Operation{
-		OperationID: "get-health", Method: http.MethodGet, Path: "/healthz", Tags: tags,
+		OperationID: "get-health", Method: http.MethodGet, Path: "/healthz", Tags: tags, Security: security(public),
 		Summary: "Is the process alive?", Description: "Says nothing of what it depends on.",
 	}, func(context.Context, *struct{}) (*healthOutput, error) {
 		return &healthOutput{types.Health{Status: "ok"}}, nil
 	})
 	add(s, huma.Operation{
-		OperationID: "get-readiness", Method: http.MethodGet, Path: "/readyz", Tags: tags,
+		OperationID: "get-readiness", Method: http.MethodGet, Path: "/readyz", Tags: tags, Metadata: needs(public),
 		Summary:     "Can the service do its work?",
 		Description: "Asks Postgres, Redis and S3, at most once a second. 503 names what is away.",
 		Errors:      []int{500},

@@ -16,37 +16,32 @@ import (
 	"github.com/google/uuid"
 
 	"meshgen/internal/api/types"
-	"meshgen/internal/store"
+	"meshgen/internal/auth"
 )
 
 type contextKey int
 
 const (
-	keyRequestID contextKey = iota
-	keyTenant
+	keyNote contextKey = iota
+	keyCaller
 )
 
-// requestID returns the name of the request that ctx belongs to.
-func requestID(ctx context.Context) string {
-	s, _ := ctx.Value(keyRequestID).(string)
-	return s
+// note is what becomes known of a request while it is answered, for its log line.
+type note struct {
+	requestID string
+	caller    auth.Caller // once it is known
 }
 
-// tenant returns who asks. Every query takes it.
-func tenant(ctx context.Context) string {
-	s, ok := ctx.Value(keyTenant).(string)
+func noteOf(ctx context.Context) *note {
+	f, ok := ctx.Value(keyNote).(*note)
 	if !ok {
-		panic("api: request without a tenant")
+		return &note{}
 	}
-	return s
+	return f
 }
 
-// resolveTenant says whose the request is: everything is the default tenant's until there are keys.
-func resolveTenant(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyTenant, store.DefaultTenant)))
-	})
-}
+// requestID returns the name of the request that ctx belongs to.
+func requestID(ctx context.Context) string { return noteOf(ctx).requestID }
 
 // safeRequestID is what a proxy in front may name a request.
 var safeRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
@@ -58,7 +53,7 @@ func nameRequest(next http.Handler) http.Handler {
 			name = uuid.NewString()
 		}
 		w.Header().Set("X-Request-Id", name)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyRequestID, name)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyNote, &note{requestID: name})))
 	})
 }
 
@@ -86,7 +81,8 @@ func (s *Server) observe(next http.Handler) http.Handler {
 				slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.String("route", route),
 				slog.Int("status", status), slog.Int("bytes", answer.BytesWritten()),
 				slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request_id", requestID(r.Context())),
-				slog.String("from", r.RemoteAddr))
+				slog.String("from", r.RemoteAddr), slog.String("tenant", noteOf(r.Context()).caller.Tenant),
+				slog.String("actor", noteOf(r.Context()).caller.Actor))
 		}()
 		next.ServeHTTP(answer, r)
 	})
@@ -147,7 +143,7 @@ func (s *Server) crossOrigin() func(http.Handler) http.Handler {
 					h.Set("Access-Control-Expose-Headers", "Location, Preference-Applied, Retry-After, X-Request-Id")
 					if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 						h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE")
-						h.Set("Access-Control-Allow-Headers", "Content-Type, Idempotency-Key, Prefer, Last-Event-ID, X-Request-Id, Traceparent")
+						h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, Prefer, Last-Event-ID, X-Request-Id, Traceparent")
 						h.Set("Access-Control-Max-Age", "7200")
 						w.WriteHeader(http.StatusNoContent)
 						return

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"meshgen/internal/api/types"
+	"meshgen/internal/auth"
 	"meshgen/internal/queue"
 	"meshgen/internal/spec"
 )
@@ -22,17 +23,27 @@ const (
 	tagBatches    = "Batches"
 	tagEvents     = "Events"
 	tagProjects   = "Projects"
+	tagKeys       = "Keys"
 	tagService    = "Service"
+)
+
+// The ways to say who asks.
+const (
+	schemeKey    = "key"
+	schemeCookie = "cookie"
 )
 
 const about = `Turns CAD files (STEP, IGES, BREP, STL) into volume meshes for simulation.
 
 Three calls do the main job: send a file, ask for a mesh, download it.
 
-    curl -F file=@part.step http://localhost:8080/v1/upload
-    curl -H 'Prefer: wait=25' http://localhost:8080/v1/meshes \
+    key="Authorization: Bearer $MESHGEN_API_KEY"
+    curl -H "$key" -F file=@part.step http://localhost:8080/v1/upload
+    curl -H "$key" -H 'Prefer: wait=25' http://localhost:8080/v1/meshes \
          --json '{"geometry_id": "geo_…", "spec": {"size": {"fineness": 6}}}'
-    curl -L -o part.msh http://localhost:8080/v1/meshes/msh_…/download
+    curl -H "$key" -L -o part.msh http://localhost:8080/v1/meshes/msh_…/download
+
+A service with MESHGEN_AUTH=off needs no key.
 
 Every error is application/problem+json (RFC 9457) with a stable code; errors names every bad field. Names (ids) are a type
 prefix and a UUIDv7, so they sort by age. Lists take limit and cursor.`
@@ -48,7 +59,14 @@ func openAPIConfig() huma.Config {
 		{Name: tagBatches, Description: "Many geometries by many specs"},
 		{Name: tagEvents, Description: "Following the work as it happens (server-sent events)"},
 		{Name: tagProjects, Description: "Folders for geometries and meshes"},
+		{Name: tagKeys, Description: "API keys, and the session of a browser"},
 		{Name: tagService, Description: "The service itself"},
+	}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		schemeKey: {Type: "http", Scheme: "bearer", Description: "An API key, msh_live_…. An operation names the scope that it needs: " +
+			"read, write or admin; each includes those before it."},
+		schemeCookie: {Type: "apiKey", In: "cookie", Name: plainCookie, Description: "The session of the page (POST /v1/session). " +
+			"What changes something has to carry the header " + pageHeader + " too. Over HTTPS the cookie is called " + secureCookie + "."},
 	}
 	return c
 }
@@ -70,14 +88,14 @@ func (s *Server) describeFormUpload() {
 	for _, u := range spec.Units {
 		units = append(units, u)
 	}
-	responses := s.problems(400, 408, 413, 415, 422, 500, 503)
+	responses := s.problems(400, 401, 403, 408, 413, 415, 422, 500, 503)
 	responses["201"] = &huma.Response{
 		Description: "The geometry; its import is queued",
 		Headers:     map[string]*huma.Param{"Location": {Description: "path of the geometry", Schema: &huma.Schema{Type: huma.TypeString}}},
 		Content:     map[string]*huma.MediaType{"application/json": {Schema: schema[types.Geometry](s)}},
 	}
 	s.api.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: "upload-geometry", Method: http.MethodPost, Path: "/v1/upload", Tags: []string{tagGeometries},
+		Security: security(auth.Write), OperationID: "upload-geometry", Method: http.MethodPost, Path: "/v1/upload", Tags: []string{tagGeometries},
 		Summary: "Upload a CAD file",
 		Description: "A multipart form, streamed to the object store. The format is told by the content: STEP, IGES, BREP or STL. " +
 			"The other fields may come before or after the file.",
@@ -102,7 +120,7 @@ func (s *Server) describeEvents() {
 
 func (s *Server) describeStream(operation, path, summary, what string) {
 	text := "Server-sent events. The first is a snapshot: "
-	responses := s.problems(404, 500)
+	responses := s.problems(401, 403, 404, 500)
 	var parameters []*huma.Param
 	if what == "" {
 		text += "the status of each geometry and mesh that is not final. It never ends. Each event names its subject; logs are left out."
@@ -127,7 +145,7 @@ func (s *Server) describeStream(operation, path, summary, what string) {
 		Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: s.eventSchema(what != "")}},
 	}
 	s.api.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: operation, Method: http.MethodGet, Path: path, Tags: []string{tagEvents},
+		Security: security(auth.Read), OperationID: operation, Method: http.MethodGet, Path: path, Tags: []string{tagEvents},
 		Summary: summary, Description: text, Parameters: parameters, Responses: responses,
 	})
 }

@@ -15,7 +15,7 @@ import (
 
 func TestPanic_IsAProblemForTheClientAndAStackInTheLog(t *testing.T) {
 	var log bytes.Buffer
-	s := New(Config{}, Deps{Log: slog.New(slog.NewJSONHandler(&log, nil))}) // without a database every query panics
+	s := New(Config{Auth: AuthOff}, Deps{Log: slog.New(slog.NewJSONHandler(&log, nil))}) // without a database every query panics
 	answer := httptest.NewRecorder()
 	s.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/v1/projects", nil))
 	require.Equal(t, http.StatusInternalServerError, answer.Code)

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"meshgen/internal/auth"
+	"meshgen/internal/store"
 )
 
 const (
@@ -21,6 +24,9 @@ const (
 // Run answers requests until ctx ends. Then /readyz says so, streams of events end, and requests that are under way have
 // Config.StopTimeout to end.
 func (s *Server) Run(ctx context.Context) error {
+	if err := s.openDoor(ctx); err != nil {
+		return err
+	}
 	main, err := net.Listen("tcp", s.cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -33,6 +39,29 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 	}
 	return s.Serve(ctx, main, metrics)
+}
+
+// openDoor records the key that the operator gave, if one was, and says so where there is none at all.
+func (s *Server) openDoor(ctx context.Context) error {
+	if s.cfg.AdminKey != "" {
+		key, err := auth.ParseKey(string(s.cfg.AdminKey))
+		if err != nil {
+			return fmt.Errorf("MESHGEN_ADMIN_KEY: %w", err)
+		}
+		if err := s.db.AdoptKey(ctx, store.NewAPIKey{
+			TenantID: store.DefaultTenant, Name: "MESHGEN_ADMIN_KEY", Scope: auth.Admin, CreatedBy: "MESHGEN_ADMIN_KEY",
+		}, key); err != nil {
+			return err
+		}
+	}
+	if s.cfg.Auth == AuthOff {
+		return nil
+	}
+	has, err := s.db.HasKeys(ctx)
+	if err == nil && !has {
+		s.log.WarnContext(ctx, "nobody can use the service: there is no API key yet; `meshgen admin keys create` makes one")
+	}
+	return err
 }
 
 // Serve is Run on listeners that are there; metrics may be nil. It closes them.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"meshgen/internal/auth"
 	"meshgen/internal/queue"
 )
 
@@ -108,9 +109,14 @@ type topic interface {
 	tell(out *sse, e queue.Event) (ended bool, err error)
 }
 
-// stream follows a topic for a client until it ends, the client leaves or the process is about to stop. lastID is the id
-// of the last event that the client has, below 0 if it has none.
-func (s *Server) stream(ctx context.Context, t topic, out *sse, lastID int64) error {
+// A stream may be open for days: whether its client still may is asked again, at most so often while events come, and
+// every askEvery while none do.
+const admitEvery = time.Second
+
+// stream follows a topic for a client until it ends, the client leaves or may not go on, or the process is about to stop. lastID
+// is the id of the last event that the client has, below 0 if it has none.
+func (s *Server) stream(r *http.Request, t topic, out *sse, lastID int64) error {
+	ctx := r.Context()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.life, cancel)()
@@ -124,7 +130,7 @@ func (s *Server) stream(ctx context.Context, t topic, out *sse, lastID int64) er
 			return err
 		}
 	}
-	asked := time.Now()
+	asked, admitted := time.Now(), time.Now()
 	for ctx.Err() == nil {
 		if f == nil { // Redis was away when the stream began
 			pause(ctx, askEveryAway)
@@ -135,6 +141,12 @@ func (s *Server) stream(ctx context.Context, t topic, out *sse, lastID int64) er
 			}
 		}
 		e, err := next(ctx, f)
+		if since := time.Since(admitted); since >= askEvery || since >= admitEvery && err == nil {
+			if _, err := s.admit(r, auth.Read); err != nil && !away(err) {
+				return err
+			}
+			admitted = time.Now()
+		}
 		switch {
 		case err == nil:
 			// Events come in bunches: a bunch is one write, and wakes the client once.

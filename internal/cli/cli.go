@@ -23,6 +23,7 @@ type app struct {
 	quiet    bool // standard error is for errors only
 	noColor  bool
 	server   string
+	apiKey   string
 	parsed   bool // the command line was understood: what fails now is no matter of usage
 
 	mu       sync.Mutex // what several pieces of work tell is told one after the other
@@ -60,10 +61,12 @@ func (a *app) root() *cobra.Command {
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.server, "server", "", "address of the service (default MESHGEN_SERVER or http://localhost:8080)")
+	flags.StringVar(&a.apiKey, "api-key", "", "API key (default MESHGEN_API_KEY, which other users of this machine cannot see)")
 	flags.BoolVar(&a.json, "json", false, "print JSON on standard output, for programs")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print nothing but errors on standard error, and no summary")
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours (also NO_COLOR)")
-	root.AddGroup(&cobra.Group{ID: "here", Title: "On this machine:"}, &cobra.Group{ID: "there", Title: "With a service:"})
+	root.AddGroup(&cobra.Group{ID: "here", Title: "On this machine:"}, &cobra.Group{ID: "there", Title: "With a service:"},
+		&cobra.Group{ID: "operator", Title: "With the database of a service:"})
 	for _, c := range []*cobra.Command{a.meshCommand(), a.versionCommand()} {
 		c.GroupID = "here"
 		root.AddCommand(c)
@@ -75,6 +78,9 @@ func (a *app) root() *cobra.Command {
 		c.GroupID = "there"
 		root.AddCommand(c)
 	}
+	admin := a.adminCommand()
+	admin.GroupID = "operator"
+	root.AddCommand(admin)
 	return root
 }
 
@@ -89,6 +95,9 @@ func (a *app) connect() (*client.Client, error) {
 		if !strings.Contains(cfg.Server, "://") {
 			cfg.Server = "http://" + cfg.Server
 		}
+	}
+	if a.apiKey != "" {
+		cfg.APIKey = client.APIKey(a.apiKey)
 	}
 	cfg.UserAgent = "meshgen/" + version()
 	cfg.Waiting = a.waiting

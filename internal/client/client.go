@@ -110,11 +110,14 @@ func (c *Client) do(ctx context.Context, call call, into any) error {
 	})
 }
 
-// send makes one request. An answer that is not a success becomes an error and its body is closed.
+// send makes one request of the API, with the key. An answer that is not a success becomes an error and its body is closed.
 func (c *Client) send(req *http.Request, accept string) (*http.Response, error) {
 	req.Header.Set("Accept", accept+", application/problem+json")
 	if c.cfg.UserAgent != "" {
 		req.Header.Set("User-Agent", c.cfg.UserAgent)
+	}
+	if c.cfg.APIKey != "" {
+		req.Header.Set("Authorization", "Bearer "+string(c.cfg.APIKey))
 	}
 	res, err := c.http.Do(req)
 	if err != nil {

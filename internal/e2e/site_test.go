@@ -51,7 +51,7 @@ func newSite(t *testing.T, env ...string) *site {
 	s.env = []string{
 		"MESHGEN_DATABASE_URL=" + s.postgres.URL, "MESHGEN_REDIS_URL=" + s.redis.URL,
 		fmt.Sprintf("MESHGEN_LISTEN=127.0.0.1:%d", s.port), fmt.Sprintf("MESHGEN_METRICS_LISTEN=127.0.0.1:%d", s.freePort()),
-		"MESHGEN_SCRATCH=" + s.scratch, "MESHGEN_ENGINES=1", "MESHGEN_LEASE=6s", "MESHGEN_RECONCILE_EVERY=300ms", "MESHGEN_DRAIN=1s",
+		"MESHGEN_SCRATCH=" + s.scratch, "MESHGEN_ENGINES=1", "MESHGEN_LEASE=6s", "MESHGEN_RECONCILE_EVERY=300ms", "MESHGEN_DRAIN=1s", "MESHGEN_AUTH=off",
 	}
 	for name, value := range s.s3.Env() {
 		s.env = append(s.env, name+"="+value)

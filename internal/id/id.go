@@ -21,6 +21,7 @@ const (
 	Upload   Kind = "upl"
 	Artifact Kind = "art"
 	Worker   Kind = "wrk"
+	Key      Kind = "key"
 )
 
 // New returns a fresh name of the kind.

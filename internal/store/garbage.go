@@ -123,7 +123,7 @@ func (db *DB) Orphans(ctx context.Context, keys, jobs []string) (orphans []strin
 }
 
 // Expire turns the objects of uploads that are over into garbage, unless they are the file of a geometry, and forgets
-// idempotency keys older than a day. The object of a single PUT never is: it was copied, since its URL goes on working.
+// idempotency keys older than a day and sessions that are over. The object of a single PUT never is: it was copied, since its URL goes on working.
 func (db *DB) Expire(ctx context.Context) error {
 	return db.inTx(ctx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `
@@ -133,6 +133,9 @@ func (db *DB) Expire(ctx context.Context) error {
 			INSERT INTO garbage (prefix, multipart_id)
 			SELECT object_key, multipart_id FROM gone WHERE geometry_id IS NULL OR multipart_id = ''`)
 		if err != nil {
+			return err
+		}
+		if _, err = tx.Exec(ctx, `DELETE FROM sessions WHERE expires_at < now()`); err != nil {
 			return err
 		}
 		if _, err = tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 day'`); err != nil {

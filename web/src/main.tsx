@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/client";
 import { service } from "./api/service";
+import { lock } from "./api/session";
 import { App } from "./app/App";
 import "./ui/tokens.css";
 
@@ -18,6 +19,7 @@ const queries = new QueryClient({
   },
 });
 service.onReturn(() => void queries.invalidateQueries());
+lock.onOpen(() => void queries.invalidateQueries());
 
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>

@@ -9,10 +9,11 @@ import type { TestProject } from "vitest/node";
 declare module "vitest" {
   interface ProvidedContext {
     base: string;
+    ports: Record<string, string>;
   }
 }
 
-const root = resolve(import.meta.dirname, "../..");
+export const root = resolve(import.meta.dirname, "../..");
 const PORTS = ["MESHGEN_PORT", "MESHGEN_METRICS_PORT", "MESHGEN_S3_PORT", "MESHGEN_POSTGRES_PORT", "MESHGEN_REDIS_PORT"];
 
 export default async function setup(project: TestProject) {
@@ -24,6 +25,7 @@ export default async function setup(project: TestProject) {
     stdio: ["ignore", "pipe", "pipe"],
   });
   await ready(stack);
+  project.provide("ports", ports);
   project.provide("base", `http://localhost:${ports.MESHGEN_PORT}`);
   return async () => {
     stack.kill("SIGTERM");
@@ -45,7 +47,7 @@ function ready(stack: ChildProcess): Promise<void> {
   });
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
       const { port } = server.address() as { port: number };

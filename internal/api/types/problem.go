@@ -52,6 +52,8 @@ type FieldError struct {
 // The codes of problems that are not a diagnosis. The list is closed; Codes says what they mean.
 const (
 	CodeMalformed        = "malformed_request"
+	CodeUnauthenticated  = "unauthenticated"
+	CodeForbidden        = "forbidden"
 	CodeCrossOrigin      = "cross_origin"
 	CodeNotFound         = "not_found"
 	CodeMethodNotAllowed = "method_not_allowed"
@@ -61,6 +63,8 @@ const (
 	CodeCanceled         = "canceled"
 	CodeIncomplete       = "upload_incomplete"
 	CodeExpired          = "upload_expired"
+	CodeKeyOver          = "key_over"
+	CodeNoLogin          = "no_login"
 	CodeBodyTooLarge     = "body_too_large"
 	CodeMediaType        = "unsupported_media_type"
 	CodeInvalid          = "validation_failed"
@@ -74,14 +78,18 @@ const (
 // Codes explains the codes, for the documentation.
 var Codes = []struct{ Code, Status, Meaning string }{
 	{CodeMalformed, "400", "not JSON, not a form, or cut off"},
-	{CodeCrossOrigin, "403", "a browser sent it for a page of another site"},
-	{CodeNotFound, "404, 422", "the path, or a name in the body, names nothing"},
+	{CodeUnauthenticated, "401", "no API key was sent, or one that is not valid (any more)"},
+	{CodeForbidden, "403", "the key's scope does not allow it"},
+	{CodeCrossOrigin, "403", "a browser sent it for a page of another site, or without the header X-Meshgen-Page"},
+	{CodeNotFound, "404, 422", "the path, or a name in the body, names nothing, or nothing of yours"},
 	{CodeMethodNotAllowed, "405", "the header Allow says what is possible"},
 	{CodeNotAcceptable, "406", "the answer cannot be had in the form asked for"},
 	{CodeTimeout, "408", "the client sent too slowly"},
 	{CodeNotReady, "409", "wait until it has succeeded"},
 	{CodeCanceled, "409", "it was canceled and has no result"},
 	{CodeIncomplete, "409", "parts of the upload are missing"},
+	{CodeKeyOver, "409", "the key is revoked or has expired"},
+	{CodeNoLogin, "409", "the service asks for no key"},
 	{CodeExpired, "410", "begin another upload"},
 	{CodeBodyTooLarge, "413", "a JSON body beyond 1 MiB"},
 	{CodeMediaType, "415", "a body that is neither JSON nor, for an upload, a form"},

@@ -2,6 +2,7 @@
 import createClient from "openapi-fetch";
 import type { components } from "./schema";
 import { gateway, service } from "./service";
+import { lock } from "./session";
 
 type Schemas = components["schemas"];
 export type Geometry = Schemas["Geometry"];
@@ -20,7 +21,8 @@ export type BatchSummary = Schemas["BatchSummary"];
 export type Upload = Schemas["Upload"];
 export type Problem = Schemas["Problem"];
 
-export const api = createClient<import("./schema").paths>({ baseUrl: "/" });
+/** The header is what the service asks for beside a cookie: no form of another site can send it. */
+export const api = createClient<import("./schema").paths>({ baseUrl: "/", headers: { "X-Meshgen-Page": "1" } });
 
 /** ApiError is an answer that is no success, with the problem that it described. */
 export class ApiError extends Error {
@@ -46,6 +48,7 @@ export async function take<T>(answer: Promise<{ data?: T; error?: unknown; respo
   }
   if (gateway(result.response.status, result.response.headers.get("Content-Type"))) throw unreachable();
   service.here();
+  if (result.response.status === 401) lock.shut();
   if (!result.response.ok || result.data === undefined) {
     throw new ApiError(result.response.status, result.error as Problem | undefined);
   }
@@ -57,14 +60,16 @@ function unreachable(): ApiError {
   return new ApiError(AWAY, { title: "The service cannot be reached.", status: AWAY } as Problem);
 }
 
-/** persist does something that may be done twice: again when the service is back, where it is away. */
+/** persist does something that may be done twice: again when the service is back, where it is away, or knows who asks. */
 export async function persist<T>(f: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (;;) {
     try {
       return await f();
     } catch (e) {
-      if (!(e instanceof ApiError) || e.status !== AWAY) throw e;
-      await service.returned(signal);
+      if (!(e instanceof ApiError)) throw e;
+      if (e.status === AWAY) await service.returned(signal);
+      else if (e.status === 401) await lock.open(signal);
+      else throw e;
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Follows the events of a job until it has ended. */
 import { gateway, service } from "./service";
+import { lock } from "./session";
 
 export interface JobEvents {
   status?: (e: { status: string; stage?: string; progress: number }) => void;
@@ -60,29 +61,31 @@ class Stream {
   onConnection: (connected: boolean) => void = () => {};
   private source: EventSource | null = null;
   private last = "";
-  private readonly leave: () => void;
+  private readonly leave: (() => void)[];
 
   constructor(
     private readonly path: string,
     private readonly on: Record<string, (data: never) => void>,
   ) {
-    this.leave = service.onReturn(() => {
+    const again = () => {
       if (this.source?.readyState !== EventSource.OPEN) this.open();
-    });
+    };
+    this.leave = [service.onReturn(again), lock.onOpen(again)];
     this.open();
   }
 
   close(): void {
-    this.leave();
+    for (const leave of this.leave) leave();
     this.source?.close();
     this.source = null;
   }
 
-  /** examine asks why a stream was refused: because nothing follows, or because the service is away. */
+  /** examine asks why a stream was refused: because nothing follows, the service is away, or does not know who asks. */
   private async examine(refused: EventSource): Promise<void> {
     const answer = await fetch(this.address(), { method: "HEAD" }).catch(() => null);
     if (this.source !== refused) return;
     if (!answer || gateway(answer.status, answer.headers.get("Content-Type"))) service.away();
+    else if (answer.status === 401) lock.shut();
     else if (answer.ok && answer.status !== 204 && !service.get().reachable) service.here();
     else if (answer.ok && answer.status !== 204) setTimeout(() => this.source === refused && this.open(), 1000);
     else this.on.done?.({} as never); // it has ended or is gone: whoever asks for it learns which

@@ -6,6 +6,7 @@ import styles from "./App.module.css";
 import { Dropping } from "./Dropping";
 import { Home } from "./Home";
 import { Keys } from "./Keys";
+import { Login, Person, useLocked } from "./Login";
 import { Outage } from "./Outage";
 import { useTheme } from "./theme";
 import { UploadsProvider } from "./uploads";
@@ -18,11 +19,13 @@ const BatchPage = lazy(() => import("../batches/BatchPage"));
 
 export function App() {
   const [theme, toggleTheme] = useTheme();
+  const locked = useLocked();
   return (
     <UploadsProvider>
-      <Dropping />
+      {!locked && <Dropping />}
       <Outage />
-      <div className={styles.app}>
+      {locked && <Login />}
+      <div className={styles.app} inert={locked}>
         <header className={styles.bar}>
           <Link href="/" className={styles.brand}>
             <img src="/icon.svg" alt="" width="22" height="22" />
@@ -32,6 +35,7 @@ export function App() {
           <a className={styles.link} href="/docs">
             API
           </a>
+          <Person />
           <Keys />
           <IconButton kind="quiet" label={theme === "light" ? "Dark colours" : "Light colours"} onClick={toggleTheme}>
             <Icon name={theme === "light" ? "moon" : "sun"} />

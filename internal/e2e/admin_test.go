@@ -1,0 +1,54 @@
+package e2e
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/api/types"
+	"meshgen/internal/auth"
+	"meshgen/internal/store"
+	"meshgen/internal/testenv"
+)
+
+func TestAdmin_MakesTenantsAndTheirFirstKeys(t *testing.T) {
+	database := testenv.Postgres(t).URL
+	admin := func(code int, args ...string) (stdout, stderr string) {
+		t.Helper()
+		stdout, stderr, exit := meshgen(t, []string{"MESHGEN_DATABASE_URL=" + database}, append([]string{"admin"}, args...)...)
+		require.Equal(t, code, exit, stderr)
+		return stdout, stderr
+	}
+	_, stderr := admin(1, "tenants", "ls")
+	require.Contains(t, stderr, "api migrate")
+	require.NoError(t, store.Migrate(t.Context(), store.Config{URL: database}))
+
+	admin(0, "tenants", "create", "acme", "--name", "Acme")
+	_, stderr = admin(2, "tenants", "create", "acme")
+	require.Contains(t, stderr, "already")
+	admin(2, "tenants", "create", "Acme")
+	list, _ := admin(0, "tenants", "ls")
+	require.Regexp(t, `(?m)^acme .*Acme$`, list)
+
+	word, stderr := admin(0, "keys", "create", "--tenant", "acme", "--name", "ci", "--scope", "write", "--expires", "90d")
+	require.Contains(t, stderr, "cannot be shown again")
+	key, err := auth.ParseKey(word[:len(word)-1])
+	require.NoError(t, err)
+	for _, wrong := range [][]string{{"--name", ""}, {"--name", "x", "--tenant", "nobody"}, {"--name", "x", "--scope", "root"}, {"--name", "x", "--expires", "-1h"}} {
+		admin(2, append([]string{"keys", "create"}, wrong...)...)
+	}
+	var keys types.KeyList
+	read := func() types.Key {
+		out, _ := admin(0, "keys", "ls", "--tenant", "acme", "--json")
+		require.NotContains(t, out, word)
+		require.NoError(t, json.Unmarshal([]byte(out), &keys))
+		require.Len(t, keys.Items, 1)
+		return keys.Items[0]
+	}
+	made := read()
+	require.Equal(t, []string{"ci", "write", "active", auth.KeyMark + key.Prefix()}, []string{made.Name, made.Scope, made.Status, made.Prefix})
+	admin(2, "keys", "revoke", made.ID) // it is of another tenant
+	admin(0, "keys", "revoke", "--tenant", "acme", made.ID)
+	require.Equal(t, "revoked", read().Status)
+}
