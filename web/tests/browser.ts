@@ -61,6 +61,51 @@ export async function sceneImage(page: Page, which = 0): Promise<Image> {
   );
 }
 
+/** Hues is what a picture of the scene alone shows, without what lies over it. */
+export interface Hues {
+  /** Share of pixels of each wanted hue. */
+  shares: number[];
+  /** Something lies at the rim of the picture: it goes on beyond. */
+  cutOff: boolean;
+}
+
+const RIM = 3; // pixels
+
+/** sceneHues counts pixels by their hue, in degrees, as those are shaded. */
+export async function sceneHues(page: Page, wanted: number[]): Promise<Hues> {
+  const style = "section[aria-label=Scene] > :not(:first-child) { visibility: hidden }";
+  const png = await page.locator("canvas").screenshot({ style });
+  return page.evaluate(
+    async ({ base64, wanted, rim }) => {
+      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+      const { width, height } = bitmap;
+      const context = new OffscreenCanvas(width, height).getContext("2d") as OffscreenCanvasRenderingContext2D;
+      context.drawImage(bitmap, 0, 0);
+      const { data } = context.getImageData(0, 0, width, height);
+      const counts = wanted.map(() => 0);
+      let cutOff = false;
+      for (let i = 0; i < data.length; i += 4) {
+        const [r, g, b] = [data[i], data[i + 1], data[i + 2]];
+        const x = (i / 4) % width;
+        const y = Math.floor(i / 4 / width);
+        const away = Math.abs(r - data[0]) + Math.abs(g - data[1]) + Math.abs(b - data[2]) > 40;
+        if (away && (x < rim || y < rim || x >= width - rim || y >= height - rim)) cutOff = true;
+        if (Math.max(r, g, b) - Math.min(r, g, b) < 40) continue; // grey
+        const hue = (Math.atan2(Math.sqrt(3) * (g - b), 2 * r - g - b) * 180) / Math.PI;
+        wanted.forEach((w, k) => {
+          if (Math.abs(((hue - w + 540) % 360) - 180) < 8) counts[k]++;
+        });
+      }
+      return { shares: counts.map((n) => n / (width * height)), cutOff };
+    },
+    { base64: png.toString("base64"), wanted, rim: RIM },
+  );
+}
+
+/** categoryHue is the hue of the i-th of many things that are told apart by colour (src/viewer/colors.ts). */
+export const categoryHue = (i: number): number => (i * 137.508 + 210) % 360;
+
 /** drawn waits until what was asked for before can be seen. */
 export async function drawn(page: Page): Promise<void> {
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));

@@ -95,7 +95,8 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
   }
   const both = [a.data, b.data];
   const { units } = geometry.data;
-  const common = measures[0].filter((m) => measures[1].some((o) => o.name === m.name));
+  // The scale of sizes is that of each mesh: colours would not be the same.
+  const common = measures[0].filter((m) => !m.log && measures[1].some((o) => o.name === m.name));
   const shown =
     look.coloring.by === "measure" ? common.find((m) => m.name === (look.coloring as { name: string }).name) : undefined;
   const others = (meshes.data?.items ?? []).filter((m) => m.status === "succeeded");

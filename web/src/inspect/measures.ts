@@ -1,6 +1,7 @@
 /** The quality measures of elements as people call them, with their units (docs/quality.md). */
 
-const KNOWN: Record<string, { label: string; unit?: string }> = {
+const KNOWN: Record<string, { label: string; unit?: string; length?: boolean }> = {
+  size: { label: "Element size", length: true },
   gamma: { label: "Gamma" },
   sicn: { label: "SICN" },
   jacobian: { label: "Scaled Jacobian" },
@@ -15,6 +16,8 @@ export function measureLabel(name: string): string {
   return KNOWN[name]?.label ?? name.replaceAll("_", " ");
 }
 
-export function measureUnit(name: string): string {
+/** measureUnit returns what stands after a value; units are those of the geometry's lengths. */
+export function measureUnit(name: string, units?: string): string {
+  if (KNOWN[name]?.length) return units ? `\u202f${units}` : "";
   return KNOWN[name]?.unit ?? "";
 }

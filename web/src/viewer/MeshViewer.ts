@@ -9,13 +9,16 @@ import { spread } from "./borders";
 import { CameraRig } from "./cameraRig";
 import { Cuts, type CuttingState } from "./cut/cuts";
 import { HOVERED, SELECTED } from "./faceTable";
+import { valueOf } from "./glb";
 import type { Loaded } from "./load";
 import { Marker } from "./marker";
+import { glide } from "./motion";
+import { Palette } from "./palette";
 import { Part } from "./part";
 import { listenToPointer } from "./pointer";
 import type { Prepared } from "./prepare";
 import { type Entities, NONE, Structure } from "./structure";
-import type { ColorBy, Cut, Pick, Point, Projection, StandardView, Theme } from "./types";
+import type { ColorBy, Cut, Group, Pick, Point, Projection, StandardView, Theme } from "./types";
 import { applyCamera, type CameraState, captureCamera } from "./viewState";
 
 export interface ViewerEvents {
@@ -23,10 +26,13 @@ export interface ViewerEvents {
   pick: (pick: Pick | null, add: boolean) => void;
   view: () => void;
   cutting: (state: CuttingState) => void;
+  /** What is shown cannot be picked, for a reason. */
+  unpickable: (reason: string) => void;
   lost: () => void;
   restored: () => void;
 }
 
+const STRIDE = 0.1; // by which solids are drawn further apart without a motion between
 const SEEN_THROUGH = 0.3; // how much of a surface is left that one sees through
 
 export class MeshViewer {
@@ -39,6 +45,7 @@ export class MeshViewer {
     pick: new Set(),
     view: new Set(),
     cutting: new Set(),
+    unpickable: new Set(),
     lost: new Set(),
     restored: new Set(),
   };
@@ -53,10 +60,13 @@ export class MeshViewer {
   private hovered: ReadonlySet<number> = new Set(); // faces, by their tags
   private hidden: Entities = NONE;
   private apart = 0;
+  private stopParting = () => {};
   private xray = false;
   private brushed: [number, number] | null = null;
   private selected: ReadonlySet<number> = new Set();
   private coloring: ColorBy = { by: "plain" };
+  private groups: readonly Group[] = [];
+  private palette = new Palette(new Structure([], []), []);
   private edges = true;
   private theme: Theme = { background: "#f5f6f8", edge: "#1c222b", accent: "#ff8a1f", outline: "#1c222b" };
 
@@ -91,6 +101,7 @@ export class MeshViewer {
     this.cuts = new Cuts({
       draw: () => this.draw(),
       tell: (state) => {
+        if (state.measures && this.coloring.by === "measure") this.setColoring(this.coloring); // on a wider scale
         for (const f of this.listeners.cutting) f(state);
       },
       note: (cut) => {
@@ -115,11 +126,16 @@ export class MeshViewer {
     const { prepared } = loaded;
     const before = this.part?.prepared;
     this.clear();
-    this.part = new Part(loaded, structure);
+    const part = new Part(loaded, structure);
+    this.part = part;
+    part.grown.catch((e: Error) => {
+      if (this.part === part) for (const f of this.listeners.unpickable) f(e.message);
+    });
     this.scene.add(this.part.object);
     this.part.set({ opacity: this.xray ? SEEN_THROUGH : 1, pixelRatio: this.renderer.getPixelRatio() });
     this.part.brush(this.brushed);
-    this.part.paint(this.coloring);
+    this.palette = new Palette(structure, this.groups);
+    this.part.paint(this.coloring, this.palette);
     this.part.setEdges(this.edges);
     this.part.mark(this.indices(this.selected), SELECTED, true);
     this.arrange();
@@ -154,9 +170,16 @@ export class MeshViewer {
 
   setColoring(by: ColorBy): void {
     this.coloring = by;
-    this.part?.paint(by);
+    this.part?.paint(by, this.palette);
     this.applyStyle();
     this.draw();
+  }
+
+  /** setGroups says which groups there are, to colour by. */
+  setGroups(groups: readonly Group[]): void {
+    this.groups = groups;
+    if (this.part) this.palette = new Palette(this.part.slots.structure, groups);
+    if (this.coloring.by === "group") this.setColoring(this.coloring);
   }
 
   setEdges(shown: boolean): void {
@@ -202,12 +225,13 @@ export class MeshViewer {
     this.draw();
   }
 
-  /** setApart draws solids apart: 0 is where they are, 1 as far as they go. */
+  /** setApart draws solids apart: 0 is where they are, 1 as far as they go. What was in view stays in view. */
   setApart(apart: number): void {
-    this.apart = apart;
-    this.arrange();
-    this.applyStyle();
-    this.draw();
+    this.stopParting();
+    const from = this.apart;
+    const to = (share: number) => this.moveApart(from + share * (apart - from));
+    if (this.part && Math.abs(apart - from) > STRIDE) this.stopParting = glide(to);
+    else to(1);
   }
 
   /** highlight has faces stand out, by their tags, as if the pointer were on them. */
@@ -303,20 +327,21 @@ export class MeshViewer {
       element: surface.elements?.[hit.triangle],
       values: surface.measures.map((m) => ({
         name: m.name,
-        value: m.low + ((m.high - m.low) * m.values[hit.triangle]) / 255,
+        value: valueOf(m, m.values[hit.triangle]),
       })),
       point: this.place(this.part, hit.point.sub(hit.move)),
     };
   }
 
-  /** pickable settles once what is shown can be picked, which takes a moment longer than to draw it. */
+  /** pickable settles once what is shown can be picked, which takes a moment longer than to draw it, or never can. */
   async pickable(): Promise<void> {
-    await this.part?.grown;
+    await this.part?.grown.catch(() => {});
   }
 
   dispose(): void {
     this.disposed = true;
     cancelAnimationFrame(this.frame);
+    this.stopParting();
     this.abort.abort();
     this.observer.disconnect();
     this.clear();
@@ -343,8 +368,8 @@ export class MeshViewer {
   }
 
   private applyStyle(): void {
-    const { coloring, edges, theme, brushed: brush } = this;
-    this.cuts.restyle({ coloring, edges, theme, brush, pixelRatio: this.renderer.getPixelRatio() });
+    const { coloring, palette, edges, theme, brushed: brush } = this;
+    this.cuts.restyle({ coloring, palette, edges, theme, brush, pixelRatio: this.renderer.getPixelRatio() });
   }
 
   private render(): void {
@@ -396,6 +421,15 @@ export class MeshViewer {
   /** indices returns which of the faces shown have these tags. */
   private indices(tags: ReadonlySet<number>): number[] {
     return (this.part?.prepared.surface.faces ?? []).flatMap((f, i) => (tags.has(f.tag) ? [i] : []));
+  }
+
+  private moveApart(apart: number): void {
+    const before = this.part?.around();
+    this.apart = apart;
+    this.arrange();
+    if (this.part && before) this.rig.grow(before, this.part.around());
+    this.applyStyle();
+    this.draw();
   }
 
   private arrange(): void {

@@ -1,6 +1,7 @@
 /** The camera and the hand on it: turning, moving, zooming to the pointer, standard views, perspective or parallel. */
 import { OrthographicCamera, PerspectiveCamera, type Sphere, Vector3 } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
+import { glide } from "./motion";
 import type { Point, Projection, StandardView } from "./types";
 
 const FIELD_OF_VIEW = 32; // degrees: little distortion
@@ -21,8 +22,6 @@ const DIRECTIONS: Record<StandardView, Vector3> = {
   bottom: new Vector3(0, -ALMOST, -1),
 };
 
-const FLIGHT = 420; // milliseconds that the way to a place takes
-
 export class CameraRig {
   private centre = new Vector3();
   private radius = 1;
@@ -31,7 +30,7 @@ export class CameraRig {
   private readonly orthographic = new OrthographicCamera(-1, 1, 1, -1, 0.01, 100);
   private current: PerspectiveCamera | OrthographicCamera = this.perspective;
   private controls: OrbitControls;
-  private flight = 0;
+  private land = () => {}; // ends the way to a place
   private silent = false; // while the view is set by a program
 
   /** changed is called whenever the view is another. */
@@ -122,19 +121,24 @@ export class CameraRig {
   flyTo(centre: Vector3, radius: number): void {
     const before = { position: this.current.position.clone(), target: this.target.clone(), zoom: this.current.zoom };
     this.frame(centre, radius, this.direction());
-    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const after = { position: this.current.position.clone(), target: centre.clone(), zoom: this.current.zoom };
-    const started = performance.now();
-    const step = () => {
-      const t = Math.min((performance.now() - started) / FLIGHT, 1);
-      const share = t * t * (3 - 2 * t);
+    this.land = glide((share) => {
       this.current.position.lerpVectors(before.position, after.position, share);
       this.target.lerpVectors(before.target, after.target, share);
       this.current.zoom = before.zoom * (after.zoom / before.zoom) ** share;
       this.settle();
-      this.flight = t < 1 ? requestAnimationFrame(step) : 0;
-    };
-    step();
+    });
+  }
+
+  /** grow keeps in view what was in view, when what there is to look at grows from one sphere to another. */
+  grow(from: Sphere, to: Sphere): void {
+    this.land();
+    const scale = to.radius / from.radius;
+    const move = (p: Vector3) => p.sub(from.center).multiplyScalar(scale).add(to.center);
+    move(this.target);
+    move(this.current.position);
+    this.current.zoom /= this.current === this.orthographic ? scale : 1;
+    this.settle();
   }
 
   resize(aspect: number): void {
@@ -186,11 +190,6 @@ export class CameraRig {
     this.controls.dispose();
     this.controls = this.makeControls();
     this.target.copy(target);
-  }
-
-  private land(): void {
-    cancelAnimationFrame(this.flight);
-    this.flight = 0;
   }
 
   private makeControls(): OrbitControls {

@@ -6,7 +6,23 @@ export interface Measure {
   name: string;
   low: number;
   high: number;
+  /** The scale between them is one of ratios. */
+  log?: boolean;
   values: Uint8Array;
+}
+
+/** Scale is what the numbers of a measure stand for. */
+export type Scale = Pick<Measure, "low" | "high" | "log">;
+
+/** valueOf returns what a number from 0 to 255 stands for. */
+export function valueOf({ low, high, log }: Scale, byte: number): number {
+  return log ? low * (high / low) ** (byte / 255) : low + ((high - low) * byte) / 255;
+}
+
+/** byteOf returns the number from 0 to 255 that stands for a value. */
+export function byteOf({ low, high, log }: Scale, value: number): number {
+  const share = log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+  return Math.round(255 * Math.min(Math.max(share, 0), 1));
 }
 
 /** A measure as it stands in the file. */

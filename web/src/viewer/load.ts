@@ -8,7 +8,7 @@ const LARGE = 200_000;
 
 export interface Loaded {
   prepared: Prepared;
-  /** What it is picked by: that comes when the surface can be seen already. */
+  /** What it is picked by: that comes when the surface can be seen already, or fails with a reason. */
   tree: Promise<SerializedBVH>;
 }
 
@@ -23,25 +23,40 @@ export class SurfaceLoader {
     const { worker } = this;
     return new Promise((resolve, reject) => {
       let grown: (tree: SerializedBVH) => void = () => {};
-      const tree = new Promise<SerializedBVH>((done) => {
-        grown = done;
+      let stunted: (reason: Error) => void = () => {};
+      const tree = new Promise<SerializedBVH>((yes, no) => {
+        grown = yes;
+        stunted = no;
       });
-      let large = false;
+      tree.catch(() => {}); // who shows the surface hears of it, and perhaps nobody shows it
+      let triangles = 0; // of the surface, once that is there
+      const end = () => {
+        worker.removeEventListener("message", listen);
+        worker.removeEventListener("error", died);
+        if (triangles >= LARGE && this.worker === worker && this.wanted === url) this.dispose();
+      };
+      const fail = (reason: string) => {
+        if (triangles > 0) stunted(new Error(reason));
+        else if (this.wanted === url) reject(new Error(reason));
+        else resolve(null);
+        end();
+      };
       const listen = ({ data }: MessageEvent<Answer>) => {
         if (data.url !== url) return;
         if ("prepared" in data) {
-          large = data.prepared.triangles.faceOf.length >= LARGE;
+          triangles = data.prepared.triangles.faceOf.length;
           resolve(this.wanted === url ? { prepared: data.prepared, tree } : null);
-          return;
-        }
-        worker.removeEventListener("message", listen);
-        if ("tree" in data) {
+        } else if ("tree" in data) {
           grown(data.tree);
-          if (large && this.worker === worker && this.wanted === url) this.dispose();
-        } else if (this.wanted === url) reject(new Error(data.error));
-        else resolve(null);
+          end();
+        } else fail(data.error);
+      };
+      const died = (e: ErrorEvent) => {
+        if (this.worker === worker) this.dispose(); // another one is started for what comes next
+        fail(e.message || "The worker could not be started.");
       };
       worker.addEventListener("message", listen);
+      worker.addEventListener("error", died);
       worker.postMessage({ url });
     });
   }

@@ -1,12 +1,14 @@
 /** The part as it is drawn: its faces and their outlines, how they are coloured, hidden, cut and drawn apart. */
 import { Color, Group, type Ray, Sphere, Vector3, Vector4 } from "three";
 import type { MeshBVH } from "three-mesh-bvh";
-import { categoryColor, PLAIN, parseColor } from "./colors";
+import { categoryColor, PLAIN, parseColor, type RGB } from "./colors";
 import { FaceTable, HIDDEN } from "./faceTable";
 import type { Loaded } from "./load";
 import { OutlineLayer } from "./outlineLayer";
+import { type Palette, surfaceTypes } from "./palette";
 import { Placement } from "./placement";
 import type { Prepared } from "./prepare";
+import { rescale } from "./sizes";
 import { Slots } from "./slots";
 import type { Entities, Structure } from "./structure";
 import { plantTree } from "./tree";
@@ -31,9 +33,10 @@ export class Part {
   readonly placement: Placement;
   readonly prepared: Prepared;
   readonly slots: Slots;
-  /** Settles once the part can be picked. */
+  /** Settles once the part can be picked; fails where it cannot. */
   readonly grown: Promise<void>;
   apart = 0;
+  private hidden: Entities | null = null;
   private readonly table: FaceTable;
   private readonly layer: TriangleLayer;
   private readonly seconds: TriangleLayer | null = null;
@@ -88,20 +91,34 @@ export class Part {
     });
   }
 
-  paint(coloring: ColorBy): void {
+  paint(coloring: ColorBy, palette: Palette): void {
     const { faces, measures } = this.prepared.surface;
     const measure = coloring.by === "measure" && measures.find((m) => m.name === coloring.name);
     if (measure) {
-      this.layer.value(measure.values);
-      this.seconds?.value(Uint8Array.from(this.secondTriangles, (t) => measure.values[t]));
-      this.set({ coloring: Coloring.Value, flatColors: true });
+      this.value(measure.values, "scale");
       return;
     }
-    this.set({ coloring: Coloring.Face, flatColors: coloring.by !== "plain" && coloring.by !== "measure" });
-    this.slots.all.forEach(({ face }, i) => {
-      const { color } = faces[face];
-      this.table.color(i, coloring.by === "face" ? categoryColor(face) : coloring.by === "cad" ? parseColor(color) : PLAIN);
+    if (coloring.by === "type" && this.prepared.surface.elements) {
+      this.value(surfaceTypes(this.prepared.surface), "types");
+      return;
+    }
+    this.set({ coloring: Coloring.Face, flatColors: !["plain", "measure", "type"].includes(coloring.by) });
+    this.slots.all.forEach(({ face, solid }, i) => {
+      const { tag, color } = faces[face];
+      const colors: Partial<Record<ColorBy["by"], () => RGB>> = {
+        face: () => categoryColor(face),
+        cad: () => parseColor(color),
+        solid: () => palette.solid(solid),
+        group: () => palette.group(tag, solid),
+      };
+      this.table.color(i, colors[coloring.by]?.() ?? PLAIN);
     });
+  }
+
+  /** widen brings the measure of that name to a wider scale. */
+  widen({ name, low, high }: { name: string; low: number; high: number }): void {
+    const own = this.prepared.surface.measures.find((m) => m.name === name);
+    if (own && (own.low !== low || own.high !== high)) rescale(own, { low, high });
   }
 
   /** setEdges draws the edges of elements; the triangles of a tessellation are none. */
@@ -117,10 +134,13 @@ export class Part {
 
   /** arrange hides entities and draws solids apart, 1 being as far as they go. */
   arrange(hidden: Entities, apart: number): void {
+    const only = hidden === this.hidden && apart > 0 === this.apart > 0; // solids move, and that is all
+    this.hidden = hidden;
     this.apart = apart;
-    this.slots.hide(this.table, hidden, apart > 0);
     this.set({ apart });
     this.outline.set({ apart });
+    if (only) return;
+    this.slots.hide(this.table, hidden, apart > 0);
     this.showDepths();
   }
 
@@ -210,6 +230,16 @@ export class Part {
     this.seconds?.dispose();
     this.outline.dispose();
     this.table.dispose();
+  }
+
+  /** value colours triangles by a value each. */
+  private value(values: Uint8Array, colors: "scale" | "types"): void {
+    this.layer.value(values, colors);
+    this.seconds?.value(
+      Uint8Array.from(this.secondTriangles, (t) => values[t]),
+      colors,
+    );
+    this.set({ coloring: Coloring.Value, flatColors: true });
   }
 
   /** meetWhere returns what a ray meets of faces where they are before they are moved; slotOf is -1 for those that do not count. */

@@ -1,5 +1,6 @@
 /** What is computed from a surface before it is drawn. It takes long on a million triangles: it runs in a worker. */
 import { type Border, bordersOf, smoothPairs } from "./borders";
+import { surfaceSizes } from "./sizes";
 import type { Surface } from "./surfaceFile";
 import type { Triangles } from "./triangleLayer";
 
@@ -16,12 +17,13 @@ export interface Prepared {
   smooth: Uint16Array;
 }
 
-/** prepare makes what a TriangleLayer draws, and the outlines of the faces. */
+/** prepare makes what a TriangleLayer draws, the outlines of the faces, and the sizes of elements as one more measure. */
 export function prepare(surface: Surface): Prepared {
   const faceOf = new Uint16Array(surface.corners.length / 3);
   surface.faces.forEach((f, i) => {
     faceOf.fill(i, f.first, f.first + f.count);
   });
+  if (surface.elements) surface.measures.push(surfaceSizes(surface));
   const borders = bordersOf(surface);
   return {
     surface,

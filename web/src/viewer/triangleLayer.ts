@@ -23,10 +23,11 @@ import {
 } from "three";
 import { scaleTexture } from "./colors";
 import { type FaceTable, HIDDEN, HOVERED, lookUp, nearest, rowsOf, SELECTED, WIDTH } from "./faceTable";
+import { typeTexture } from "./palette";
 
 const EVERYTHING = [0, 255] as const; // the values that there are
 
-/** How triangles get their colour. */
+/** How triangles get their colour: by their face, or by their value on the scale. */
 export enum Coloring {
   Face = 0,
   Value = 1,
@@ -145,6 +146,8 @@ export class TriangleLayer {
   readonly object: Mesh<BufferGeometry, RawShaderMaterial>;
   readonly count: number;
   private readonly triangles: DataTexture;
+  private readonly scale = texture(scaleTexture(), 256, 1);
+  private colors = "scale";
   private depth: DataTexture;
   private readonly triangleData: Uint8Array;
 
@@ -179,7 +182,7 @@ export class TriangleLayer {
         looks: { value: faces.looks },
         moves: { value: faces.moves },
         apart: { value: 0 },
-        scale: { value: texture(scaleTexture(), 256, 1) },
+        scale: { value: this.scale },
         coloring: { value: Coloring.Face },
         brush: { value: new Vector2(-1, 256) },
         depths: { value: this.depth },
@@ -205,8 +208,13 @@ export class TriangleLayer {
     for (const [name, value] of Object.entries(values)) this.object.material.uniforms[name].value = value;
   }
 
-  /** value sets the value of every triangle, from 0 to 255. */
-  value(values: Uint8Array): void {
+  /** value sets the value of every triangle, from 0 to 255, and what these stand for: a share of the scale, or a type of element. */
+  value(values: Uint8Array, colors: "scale" | "types" = "scale"): void {
+    if (colors !== this.colors) {
+      (this.scale.image.data as Uint8Array).set(colors === "types" ? typeTexture() : scaleTexture());
+      this.scale.needsUpdate = true;
+      this.colors = colors;
+    }
     for (let i = 0; i < this.count; i++) this.triangleData[4 * i + 2] = values[i];
     this.triangles.needsUpdate = true;
   }
@@ -229,7 +237,7 @@ export class TriangleLayer {
 
   dispose(): void {
     this.object.geometry.dispose();
-    this.object.material.uniforms.scale.value.dispose();
+    this.scale.dispose();
     this.object.material.dispose();
     this.triangles.dispose();
     this.depth.dispose();

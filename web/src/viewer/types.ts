@@ -1,7 +1,15 @@
 /** What goes into a MeshViewer and comes out of it. Lengths and places are those of the geometry. */
 
 export type Point = [number, number, number];
-export type ColorBy = { by: "plain" } | { by: "face" } | { by: "cad" } | { by: "measure"; name: string };
+export type Kinds = "plain" | "face" | "cad" | "solid" | "group" | "type";
+export type ColorBy = { by: Kinds } | { by: "measure"; name: string };
+
+/** A group of faces (dim 2) or solids (dim 3), by their tags. */
+export interface Group {
+  name: string;
+  dim: number;
+  entities: readonly number[];
+}
 export type StandardView = "iso" | "front" | "back" | "left" | "right" | "top" | "bottom";
 export type Projection = "perspective" | "orthographic";
 

@@ -65,6 +65,25 @@ describe("a camera", () => {
     expect(r.height).toBeCloseTo(3, 6);
   });
 
+  it("steps back as what there is to look at grows, and keeps in view what was", () => {
+    for (const projection of ["perspective", "orthographic"] as const) {
+      const { rig: r } = rig();
+      r.setProjection(projection);
+      const [small, large] = [new Sphere(new Vector3(), 10), new Sphere(new Vector3(5, 0, 1), 25)];
+      const place = new Vector3(0, 9, 0); // at the rim
+      const share = () => {
+        r.camera.updateMatrixWorld();
+        r.camera.updateProjectionMatrix();
+        return place.clone().project(r.camera).toArray();
+      };
+      const [height, before] = [r.height, share()];
+      r.grow(small, large);
+      place.multiplyScalar(2.5).add(large.center);
+      close(share().slice(0, 2), before.slice(0, 2));
+      expect(r.height).toBeCloseTo(2.5 * height, 6);
+    }
+  });
+
   it("keeps what is up above, in every view", () => {
     const { rig: r } = rig();
     const ups: [StandardView, Point][] = [

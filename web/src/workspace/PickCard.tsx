@@ -12,7 +12,7 @@ export function PickCard({ pick, units }: { pick: Pick; units?: string }) {
       {pick.values.map((v) => (
         <span key={v.name}>
           {measureLabel(v.name)} {number(Number(v.value.toPrecision(2)))}
-          {measureUnit(v.name)}
+          {measureUnit(v.name, units)}
         </span>
       ))}
       <span>

@@ -1,20 +1,23 @@
 /** The scene with its tools. The MeshViewer draws; this gives it what to draw and says what it found. */
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Artifact } from "../api/client";
 import type { ThemeName } from "../app/theme";
 import { Note, Spinner } from "../ui/controls";
+import type { CuttingState } from "../viewer/cut/cuts";
 import { type Loaded, SurfaceLoader } from "../viewer/load";
 import { MeshViewer } from "../viewer/MeshViewer";
+import { typesOf } from "../viewer/palette";
 import type { Structure } from "../viewer/structure";
 import type { Measure } from "../viewer/surfaceFile";
-import type { Pick } from "../viewer/types";
+import type { Group, Pick } from "../viewer/types";
 import { ApartTools } from "./ApartTools";
 import { CutTools } from "./CutTools";
-import { Legend } from "./Legend";
+import { Legend, Swatches } from "./Legend";
 import { FIRST_APART, FIRST_CUT, type Look } from "./look";
 import { PickCard } from "./PickCard";
 import { pickedNow } from "./picking";
 import styles from "./Scene.module.css";
+import { swatchesOf } from "./swatches";
 import { THEMES } from "./themes";
 import { useKeys } from "./useKeys";
 import { VIEWS, ViewTools } from "./ViewTools";
@@ -24,6 +27,8 @@ interface Props {
   /** The elements behind the surface. */
   volume?: Artifact;
   structure: Structure;
+  solids: readonly { tag: number; name?: string }[];
+  groups: readonly Group[];
   theme: ThemeName;
   units?: string;
   focus: { point: [number, number, number]; radius: number } | null;
@@ -50,6 +55,8 @@ export function Scene({
   surface,
   volume,
   structure,
+  solids,
+  groups,
   theme,
   units,
   focus,
@@ -74,8 +81,9 @@ export function Scene({
   const loaded = useRef<Loaded | null>(null);
   const [measures, setMeasures] = useState<Measure[] | null>(null); // of what is loaded
   const [pick, setPick] = useState<Pick | null>(null);
+  const [unpickable, setUnpickable] = useState("");
   const [lost, setLost] = useState(false);
-  const [cutting, setCutting] = useState<{ loading: boolean; problem?: string }>({ loading: false });
+  const [cutting, setCutting] = useState<CuttingState>({ loading: false });
   const loader = useRef<SurfaceLoader | null>(null);
   const change = (part: Partial<Look>) => onLook((l) => ({ ...l, ...part }));
 
@@ -96,6 +104,7 @@ export function Scene({
       if (!p || p.face >= 0) onPicked((before) => pickedNow(before, p?.tag, add));
     });
     v.on("cutting", setCutting);
+    v.on("unpickable", setUnpickable);
     v.on("lost", () => setLost(true));
     v.on("restored", () => setLost(false));
     setViewer(v);
@@ -116,6 +125,7 @@ export function Scene({
     if (!viewer || !url || !loader.current) return;
     setLoading(true);
     setProblem("");
+    setUnpickable("");
     loader.current
       .load(url)
       .then((l) => {
@@ -140,6 +150,7 @@ export function Scene({
   useEffect(() => viewer?.setSelected(picked), [viewer, picked]);
   useEffect(() => viewer?.setTheme(THEMES[theme]), [viewer, theme]);
   const { coloring, edges, xray, cut, orthographic, hidden, apart } = look;
+  useEffect(() => viewer?.setGroups(groups), [viewer, groups]);
   useEffect(() => viewer?.setColoring(coloring), [viewer, coloring]);
   useEffect(() => viewer?.brush(brush), [viewer, brush]);
   useEffect(() => viewer?.setEdges(edges), [viewer, edges]);
@@ -170,6 +181,9 @@ export function Scene({
     ...Object.fromEntries(VIEWS.map(({ view, key }) => [key, () => viewer?.look(view)])),
   });
 
+  const surfaceTypes = useMemo(() => (loaded.current ? typesOf(loaded.current.prepared.surface) : []), [measures]);
+  const types = [...((look.cut && cutting.types) || []), ...surfaceTypes];
+  const swatches = swatchesOf(coloring, { structure, solids, groups, types });
   const shown = coloring.by === "measure" ? measures?.find((m) => m.name === coloring.name) : undefined;
   return (
     <section className={styles.scene} aria-label="Scene">
@@ -205,6 +219,8 @@ export function Scene({
           onLook={change}
           measures={measures ?? []}
           solids={several}
+          groups={groups.length > 0}
+          elements={types.length > 0}
           tree={tree}
           onTree={onTree}
         />
@@ -218,9 +234,11 @@ export function Scene({
           />
         )}
         {several && look.apart !== null && <ApartTools apart={look.apart} onApart={(apart) => change({ apart })} />}
+        {unpickable && <Note kind="warn">Nothing can be picked or named here: {unpickable}</Note>}
         {look.cut && cutting.problem && <Note kind="warn">The elements could not be loaded: {cutting.problem}</Note>}
       </div>
-      {shown && <Legend measure={shown} />}
+      {shown && <Legend measure={shown} units={units} />}
+      {swatches && <Swatches {...swatches} />}
       {children}
       {pick && <PickCard pick={pick} units={units} />}
     </section>

@@ -4,7 +4,7 @@ import { IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import type { Measure } from "../viewer/surfaceFile";
-import type { StandardView } from "../viewer/types";
+import type { Kinds, StandardView } from "../viewer/types";
 import { FIRST_APART, FIRST_CUT, type Look } from "./look";
 import styles from "./Scene.module.css";
 
@@ -23,14 +23,18 @@ interface Props {
   look: Look;
   onLook: (change: Partial<Look>) => void;
   measures: Measure[];
-  /** There are several solids, which may be drawn apart. */
+  /** There are several solids, which may be drawn apart and told apart. */
   solids?: boolean;
+  /** There are groups to colour by. */
+  groups?: boolean;
+  /** There are elements, not a tessellation. */
+  elements?: boolean;
   /** Whether the tree of entities is open, where there is one. */
   tree?: boolean;
   onTree?: () => void;
 }
 
-export function ViewTools({ viewer, look, onLook, measures, solids, tree, onTree }: Props) {
+export function ViewTools({ viewer, look, onLook, measures, solids, groups, elements, tree, onTree }: Props) {
   const { coloring, edges, xray, orthographic, cut, apart } = look;
   return (
     <div className={styles.tools} role="toolbar" aria-label="View">
@@ -88,12 +92,15 @@ export function ViewTools({ viewer, look, onLook, measures, solids, tree, onTree
         value={coloring.by === "measure" ? `measure:${coloring.name}` : coloring.by}
         onChange={(e) => {
           const [by, name] = e.target.value.split(":");
-          onLook({ coloring: by === "measure" ? { by, name } : { by: by as "plain" | "face" | "cad" } });
+          onLook({ coloring: by === "measure" ? { by, name } : { by: by as Kinds } });
         }}
       >
         <option value="plain">Plain</option>
         <option value="face">Faces</option>
         <option value="cad">CAD colours</option>
+        {solids && <option value="solid">Solids</option>}
+        {groups && <option value="group">Groups</option>}
+        {elements && <option value="type">Element types</option>}
         {measures.map((m) => (
           <option key={m.name} value={`measure:${m.name}`}>
             {measureLabel(m.name)}

@@ -137,6 +137,8 @@ export default function Workspace({
         surface={surface}
         volume={volume}
         structure={visibility.structure}
+        solids={part.solids}
+        groups={groups}
         theme={theme}
         units={part.units}
         focus={focus}

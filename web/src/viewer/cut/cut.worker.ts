@@ -1,9 +1,11 @@
 /** Fetches, decodes and cuts a volume beside the page, so that the page never waits for it. */
+import type { Scale } from "../glb";
+import { volumeSizes } from "../sizes";
 import { type CutFaces, Cutting, type Plane, type VolumeFacts } from "./cutting";
 import type { SurfaceTriangles } from "./topology";
 import { readVolume } from "./volumeFile";
 
-export type Request = { load: string; surface?: SurfaceTriangles } | { cut: Plane };
+export type Request = { load: string; surface?: SurfaceTriangles; sizes?: Scale } | { cut: Plane };
 
 export type Answer = { facts: VolumeFacts } | { faces: CutFaces; plane: Plane; ms: number } | { error: string };
 
@@ -14,13 +16,22 @@ self.onmessage = async (e: MessageEvent<Request>) => {
     if ("load" in e.data) {
       const response = await fetch(e.data.load);
       if (!response.ok) throw new Error(`The store answered ${response.status}.`);
-      cutting = new Cutting(await readVolume(await response.arrayBuffer()), e.data.surface);
+      const volume = await readVolume(await response.arrayBuffer());
+      volume.measures.push(volumeSizes(volume, e.data.sizes));
+      cutting = new Cutting(volume, e.data.surface);
       answer({ facts: cutting.facts });
     } else if (cutting) {
       const began = performance.now();
       const faces = cutting.cut(e.data.cut);
       const ms = performance.now() - began;
-      const arrays = [faces.corners, faces.elements, faces.solids, ...faces.values, ...(faces.surface ? [faces.surface] : [])];
+      const arrays = [
+        faces.corners,
+        faces.elements,
+        faces.solids,
+        faces.types,
+        ...faces.values,
+        ...(faces.surface ? [faces.surface] : []),
+      ];
       answer({ faces, plane: e.data.cut, ms }, [...new Set(arrays.map((a) => a.buffer as ArrayBuffer))]);
     }
   } catch (error) {

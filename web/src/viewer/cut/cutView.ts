@@ -1,8 +1,10 @@
 /** A part that is cut open: the faces of its elements where the cut is, and the surface as the same cut leaves it. */
 import { Color, Matrix4, type Ray, Triangle, Vector2, Vector3, Vector4 } from "three";
-import { categoryColor } from "../colors";
 import { FaceTable } from "../faceTable";
+import { valueOf } from "../glb";
+import type { Palette } from "../palette";
 import type { Part } from "../part";
+import { SIZE } from "../sizes";
 import { Coloring, TriangleLayer } from "../triangleLayer";
 import type { ColorBy, Cut, Theme } from "../types";
 import { Cutter } from "./cutter";
@@ -22,6 +24,7 @@ export interface CutHit {
 /** How things look. */
 export interface CutStyle {
   coloring: ColorBy;
+  palette: Palette;
   edges: boolean;
   theme: Theme;
   brush: [number, number] | null;
@@ -30,7 +33,7 @@ export interface CutStyle {
 
 export interface CutViewEvents {
   /** The elements are there. */
-  ready: () => void;
+  ready: (facts: VolumeFacts) => void;
   /** Another cut is to be drawn, that took the worker so long, in milliseconds. */
   cut: (triangles: number, ms: number) => void;
   failed: (reason: string) => void;
@@ -50,14 +53,15 @@ export class CutView {
     private style: CutStyle,
     private readonly events: CutViewEvents,
   ) {
-    const { corners, elements } = part.prepared.surface;
+    const { corners, elements, measures } = part.prepared.surface;
     this.cutter = new Cutter(
       url,
       { corners, elements },
+      measures.find((m) => m.name === SIZE),
       {
         ready: (facts) => {
           this.facts = facts;
-          events.ready();
+          events.ready(facts);
         },
         cut: (faces, plane, facts, ms) => {
           if (this.open) this.show(faces, plane, facts, ms);
@@ -127,7 +131,7 @@ export class CutView {
       solid: facts.solids[solid],
       values: facts.measures.map((m, i) => ({
         name: m.name,
-        value: m.low + ((m.high - m.low) * faces.values[i][triangle]) / 255,
+        value: valueOf(m, faces.values[i][triangle]),
       })),
     };
   }
@@ -164,15 +168,16 @@ export class CutView {
   private paint(): void {
     const { layer, faces, facts, table } = this;
     if (!layer || !faces || !facts || !table) return;
-    const { coloring, edges, theme, brush, pixelRatio } = this.style;
+    const { coloring, palette, edges, theme, brush, pixelRatio } = this.style;
     const measure = coloring.by === "measure" ? facts.measures.findIndex((m) => m.name === coloring.name) : -1;
     if (measure >= 0) layer.value(faces.values[measure]);
-    facts.solids.forEach((_, i) => {
-      table.color(i, categoryColor(i));
+    else if (coloring.by === "type") layer.value(faces.types, "types");
+    facts.solids.forEach(({ tag }, i) => {
+      table.color(i, coloring.by === "group" ? palette.group(undefined, tag) : palette.solid(tag));
     });
     layer.set({
       apart: this.part.apart,
-      coloring: measure >= 0 ? Coloring.Value : Coloring.Face,
+      coloring: measure >= 0 || coloring.by === "type" ? Coloring.Value : Coloring.Face,
       flatColors: true,
       edgeColor: new Color(theme.edge),
       edgeOpacity: edges ? 0.75 : 0,

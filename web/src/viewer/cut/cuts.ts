@@ -1,13 +1,18 @@
 /** What a viewer keeps of cutting: how the part shown is cut, and the view of its elements once there is a cut. */
 import type { Ray } from "three";
+import type { ElementType } from "../palette";
 import type { Part } from "../part";
 import type { Cut } from "../types";
+import type { VolumeFacts } from "./cutting";
 import { type CutHit, type CutStyle, CutView } from "./cutView";
 
 /** The elements that a cut shows are being fetched, are there, or cannot be had for a reason. */
 export interface CuttingState {
   loading: boolean;
   problem?: string;
+  /** What is there: types of elements, and their measures, whose scales hold those of the surface. */
+  types?: readonly ElementType[];
+  measures?: VolumeFacts["measures"];
 }
 
 export interface CutsHost {
@@ -66,7 +71,10 @@ export class Cuts {
     if (!this.part || !this.style || !url) return;
     this.host.tell({ loading: true });
     this.view = new CutView(this.part, url, this.style, {
-      ready: () => this.host.tell({ loading: false }),
+      ready: ({ types, measures }) => {
+        for (const m of measures) this.part?.widen(m);
+        this.host.tell({ loading: false, types, measures });
+      },
       cut: (triangles, ms) => {
         this.host.note({ triangles, ms });
         this.host.draw();

@@ -2,6 +2,7 @@
  * Cuts a volume in a worker. While one cut is being made only the latest wish is kept: a plane that is dragged is answered as
  * fast as the worker can, and never later than that.
  */
+import type { Scale } from "../glb";
 import type { Answer, Request } from "./cut.worker";
 import type { CutFaces, Plane, VolumeFacts } from "./cutting";
 import type { SurfaceTriangles } from "./topology";
@@ -18,7 +19,7 @@ export class Cutter {
   private busy = true; // with loading, at first
   private wanted: ((facts: VolumeFacts) => Plane) | null = null;
 
-  constructor(url: string, surface: SurfaceTriangles, events: CutterEvents) {
+  constructor(url: string, surface: SurfaceTriangles, sizes: Scale | undefined, events: CutterEvents) {
     this.worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       this.busy = false;
       if ("error" in data) {
@@ -34,7 +35,7 @@ export class Cutter {
       this.next();
     };
     this.worker.onerror = (e) => events.failed(e.message || "The worker could not be started.");
-    this.post({ load: url, surface });
+    this.post({ load: url, surface, sizes: sizes && { low: sizes.low, high: sizes.high } });
   }
 
   /** cut asks for a cut; the plane is computed once the volume is known. */

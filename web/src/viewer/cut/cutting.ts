@@ -1,9 +1,11 @@
 /** A volume that is cut: what a worker keeps of it, and what it answers to where the plane is. */
+import type { Scale } from "../glb";
+import { type ElementType, TYPES } from "../palette";
 import { crinkle, triangleDepths } from "./crinkle";
 import { type Direction, Extents } from "./extents";
 import { section } from "./section";
 import { connect, type SurfaceTriangles, type Topology } from "./topology";
-import type { Shown, Volume } from "./volumeFile";
+import { blockOf, type Shown, type Volume } from "./volumeFile";
 
 /** How a volume is cut: through elements, with their polygons as a cap, or between whole elements. */
 export type Manner = "section" | "crinkle";
@@ -24,6 +26,8 @@ export interface CutFaces {
   /** Of each triangle, the number of its element in the mesh file, and the index of its solid among those of the volume. */
   elements: Uint32Array;
   solids: Uint16Array;
+  /** Number of the type of its element (TYPES). */
+  types: Uint8Array;
   /** The measures of the volume, of each triangle. */
   values: Uint8Array[];
   /** From which depths each triangle of the surface is seen, two each; there where the direction is another than in the answer before. */
@@ -34,7 +38,8 @@ export interface CutFaces {
 export interface VolumeFacts {
   elements: number;
   solids: { tag: number; name?: string }[];
-  measures: { name: string; low: number; high: number }[];
+  measures: ({ name: string } & Scale)[];
+  types: readonly ElementType[];
   quantum: number;
   origin: [number, number, number];
 }
@@ -58,8 +63,9 @@ export class Cutting {
       return known >= 0 ? known : solids.push({ tag: p.solid, name: p.name }) - 1;
     });
     const { quantum, origin } = volume;
-    const measures = volume.measures.map(({ name, low, high }) => ({ name, low, high }));
-    this.facts = { elements: volume.count, solids, measures, quantum, origin };
+    const measures = volume.measures.map(({ name, low, high, log }) => ({ name, low, high, log }));
+    const types = TYPES.filter((t) => volume.blocks.some((b) => b.shape === t));
+    this.facts = { elements: volume.count, solids, measures, types, quantum, origin };
   }
 
   cut({ direction, depth, manner, hidden }: Plane): CutFaces {
@@ -73,6 +79,7 @@ export class Cutting {
       corners: faces.corners,
       elements: own.map((e) => this.volume.elements[e]),
       solids: Uint16Array.from(own, (e) => this.solid(e)),
+      types: Uint8Array.from(own, (e) => TYPES.indexOf(blockOf(this.volume, e).shape)),
       values: this.volume.measures.map((m) => Uint8Array.from(own, (e) => m.values[e])),
     };
     if (manner === "crinkle" && !same(this.told, direction)) {
