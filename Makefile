@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chart chaos mutants run bench-warm bench-formats bench-quality bench-cad bench-viewer clean
+.PHONY: help setup build web test check generate supply chart terraform chaos mutants run bench-warm bench-formats bench-quality bench-cad bench-viewer clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -41,6 +41,9 @@ supply: build ## bills of materials, licences, known vulnerabilities (the last n
 
 chart: ## the Helm chart with Helm's own engine and linter, which take minutes to compile
 	go -C deploy/check test -tags helm -run TestHelm ./...
+
+terraform: ## validate and plan deploy/terraform, with AWS mocked (needs terraform, see scripts/terraform)
+	@scripts/terraform
 
 chaos: build ## thousands of jobs while everything is killed, paused and flushed (see bench/README.md)
 	go build -trimpath -tags faults -o bin/engine-faults ./cmd/engine

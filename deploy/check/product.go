@@ -52,6 +52,13 @@ func Variables() ([]Variable, error) {
 	return out, nil
 }
 
+// MustSet reports whether an installation has to set a variable: its default means this machine, a folder that a read-only
+// file system does not let be written, or a number of CPUs that is the machine's and not the container's.
+func MustSet(v Variable) bool {
+	return strings.Contains(v.Default, "127.0.0.1") || strings.Contains(v.Default, "temporary directory") ||
+		v.Name == "MESHGEN_ENGINES" || v.Name == "MESHGEN_THREADS"
+}
+
 // Duration returns a constant of the product's that is written as a number of units, as 30 * time.Minute.
 func Duration(file, name string) (time.Duration, error) {
 	parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, 0)
