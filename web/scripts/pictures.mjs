@@ -45,6 +45,18 @@ await page.waitForFunction(() => Number(document.querySelector("[data-triangles]
 await page.waitForTimeout(500);
 await page.screenshot(to("mesh"));
 
+// From one place of the plate that stands to one of the other.
+await page.keyboard.press("m");
+for (const position of [
+  { x: 217, y: 211 },
+  { x: 560, y: 643 },
+])
+  await page.locator("canvas").click({ position });
+await page.mouse.move(1, 1);
+await page.waitForTimeout(300);
+await page.screenshot(to("measure"));
+await page.keyboard.press("m");
+
 await page.getByLabel("Colour by").selectOption("measure:gamma");
 await page.keyboard.press("c");
 await page.waitForSelector("[data-cut]");

@@ -39,6 +39,8 @@ const SHEET: readonly (readonly [about: string, keys: readonly Key[]])[] = [
     [
       [["click"], "pick a face"],
       [["⇧ click"], "one more, or one less"],
+      [["M"], "measure: click two places, Esc ends"],
+      [["arrows", "Enter"], "on the part: move a pointer (with ⇧ by one pixel), click"],
       [["Esc"], "pick nothing; show all elements of the histogram again"],
       [["H"], "hide what is picked, or the row of the tree"],
       [["I"], "show that alone"],

@@ -4,18 +4,21 @@
  * Nothing is drawn while nothing changes. What it is made of: the camera and the hand on it (cameraRig), the part with its
  * colours and cuts (part, triangleLayer), where that lies (placement), the pointer (pointer).
  */
-import { Color, Raycaster, Scene, Vector2, Vector3, WebGLRenderer } from "three";
+import { Color, Scene, WebGLRenderer } from "three";
 import { spread } from "./borders";
 import { CameraRig } from "./cameraRig";
+import { listenToContext } from "./contextLoss";
 import { Cuts, type CuttingState } from "./cut/cuts";
 import { HOVERED, SELECTED } from "./faceTable";
-import { valueOf } from "./glb";
+import { listenToKeys } from "./keyPointer";
 import type { Loaded } from "./load";
 import { Marker } from "./marker";
+import { type Measured, Measuring } from "./measure/measuring";
 import { glide } from "./motion";
 import { Palette } from "./palette";
 import { Part } from "./part";
-import { listenToPointer } from "./pointer";
+import { Picker } from "./picker";
+import { listenToPointer, type PointerActions } from "./pointer";
 import type { Prepared } from "./prepare";
 import { type Entities, NONE, Structure } from "./structure";
 import type { ColorBy, Cut, Group, Pick, Point, Projection, StandardView, Theme } from "./types";
@@ -28,6 +31,8 @@ export interface ViewerEvents {
   cutting: (state: CuttingState) => void;
   /** What is shown cannot be picked, for a reason. */
   unpickable: (reason: string) => void;
+  /** What is measured, null where nothing is. */
+  measure: (measured: Measured | null) => void;
   lost: () => void;
   restored: () => void;
 }
@@ -46,6 +51,7 @@ export class MeshViewer {
     view: new Set(),
     cutting: new Set(),
     unpickable: new Set(),
+    measure: new Set(),
     lost: new Set(),
     restored: new Set(),
   };
@@ -56,6 +62,10 @@ export class MeshViewer {
   private part: Part | null = null;
   private readonly cuts: Cuts;
   private readonly marker = new Marker();
+  private readonly picker: Picker;
+  private readonly measuring = new Measuring((m) => {
+    for (const f of this.listeners.measure) f(m);
+  });
   private wanted: CameraState | null = null; // until there is a part to look at
   private hovered: ReadonlySet<number> = new Set(); // faces, by their tags
   private hidden: Entities = NONE;
@@ -82,22 +92,34 @@ export class MeshViewer {
     canvas.setAttribute("aria-label", "The part in three dimensions");
     host.appendChild(canvas);
     this.scene.add(this.marker.object);
-    this.marker.setPixelRatio(this.renderer.getPixelRatio());
+    this.scene.add(this.measuring.ruler.object);
+    for (const o of [this.marker, this.measuring.ruler]) o.setPixelRatio(this.renderer.getPixelRatio());
     this.rig = new CameraRig(canvas, () => {
       this.draw();
       for (const f of this.listeners.view) f();
     });
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(host);
-    listenToPointer(
+    const actions: PointerActions = {
+      point: (at) => this.point(at),
+      click: (at, add) => void this.click(at.x, at.y, add),
+    };
+    listenToPointer(canvas, actions, this.abort.signal);
+    listenToKeys(host, canvas, actions, this.abort.signal);
+    listenToContext(
       canvas,
       {
-        point: (at) => this.hover(at && this.pickAt(at.x, at.y)),
-        click: (at, add) => void this.click(at.x, at.y, add),
+        lost: () => {
+          for (const f of this.listeners.lost) f();
+        },
+        restored: () => {
+          this.applyTheme(); // the background is the card's
+          this.draw();
+          for (const f of this.listeners.restored) f();
+        },
       },
       this.abort.signal,
     );
-    this.listenToContext(canvas);
     this.cuts = new Cuts({
       draw: () => this.draw(),
       tell: (state) => {
@@ -109,6 +131,7 @@ export class MeshViewer {
         else delete host.dataset.cut;
       },
     });
+    this.picker = new Picker(this.rig, this.cuts, canvas);
     this.resize();
   }
 
@@ -141,6 +164,7 @@ export class MeshViewer {
     this.arrange();
     this.applyStyle();
     this.cuts.show(this.part, volume);
+    this.measuring.show(this.part);
     this.applyTheme();
     if (this.wanted) this.setCamera(this.wanted);
     else if (!before || differs(before, prepared)) this.fit();
@@ -159,6 +183,7 @@ export class MeshViewer {
     this.part = null;
     this.hovered = new Set();
     this.marker.show(null);
+    this.measuring.show(null);
     this.draw();
   }
 
@@ -303,39 +328,30 @@ export class MeshViewer {
 
   /** pickAt returns what is at a place of the canvas, in CSS pixels. */
   pickAt(x: number, y: number): Pick | null {
-    if (!this.part) return null;
-    const { clientWidth, clientHeight } = this.renderer.domElement;
-    const caster = new Raycaster();
-    caster.setFromCamera(new Vector2((2 * x) / clientWidth - 1, 1 - (2 * y) / clientHeight), this.rig.camera);
-    const hit = this.part.meet(caster.ray);
-    const inside = this.cuts.meet(caster.ray);
-    if (inside && (!hit || inside.distance < hit.point.distanceTo(caster.ray.origin))) {
-      const { solid, element, values } = inside;
-      const point = this.place(this.part, inside.point.sub(inside.move));
-      return { face: -1, ...solid, solid: solid.tag, triangle: -1, element, values, point };
-    }
-    if (!hit) return null;
-    const { surface, triangles } = this.part.prepared;
-    const face = triangles.faceOf[hit.triangle];
-    const { tag, name } = surface.faces[face];
-    return {
-      face,
-      tag,
-      name,
-      solid: hit.solid,
-      triangle: hit.triangle,
-      element: surface.elements?.[hit.triangle],
-      values: surface.measures.map((m) => ({
-        name: m.name,
-        value: valueOf(m, m.values[hit.triangle]),
-      })),
-      point: this.place(this.part, hit.point.sub(hit.move)),
-    };
+    return this.part && this.picker.pick(this.part, x, y);
+  }
+
+  /** setMeasuring has clicks mark places to measure between, with label writing a distance; null has them pick again. */
+  setMeasuring(label: ((distance: number) => string) | null): void {
+    if (label) this.measuring.start(label);
+    else this.measuring.stop();
+    this.highlight([]);
+    this.draw();
+  }
+
+  /** clearMeasured forgets what was measured, and returns whether there was anything. */
+  clearMeasured(): boolean {
+    this.draw();
+    return this.measuring.clear();
   }
 
   /** pickable settles once what is shown can be picked, which takes a moment longer than to draw it, or never can. */
   async pickable(): Promise<void> {
-    await this.part?.grown.catch(() => {});
+    let waited: Part | null = null;
+    while (this.part !== waited) {
+      waited = this.part; // another one may be shown meanwhile
+      await waited?.grown.catch(() => {});
+    }
   }
 
   dispose(): void {
@@ -347,6 +363,7 @@ export class MeshViewer {
     this.clear();
     this.rig.dispose();
     this.marker.dispose();
+    this.measuring.ruler.dispose();
     this.renderer.dispose();
     this.renderer.forceContextLoss();
     this.renderer.domElement.remove();
@@ -361,12 +378,6 @@ export class MeshViewer {
     });
   }
 
-  /** place returns where a point of the scene is. Positions are no finer; what is left of a zero would look like a number. */
-  private place(part: Part, point: Vector3): Point {
-    const { quantum } = part.prepared.surface;
-    return part.placement.outside(point).map((v) => Math.round(v / quantum) * quantum) as Point;
-  }
-
   private applyStyle(): void {
     const { coloring, palette, edges, theme, brushed: brush } = this;
     this.cuts.restyle({ coloring, palette, edges, theme, brush, pixelRatio: this.renderer.getPixelRatio() });
@@ -374,6 +385,8 @@ export class MeshViewer {
 
   private render(): void {
     this.rig.embrace();
+    const { clientWidth, clientHeight } = this.renderer.domElement;
+    this.measuring.ruler.fit(clientWidth, clientHeight, (place) => this.picker.pixelAt(place));
     this.renderer.render(this.scene, this.rig.camera);
   }
 
@@ -385,25 +398,13 @@ export class MeshViewer {
     this.render();
   }
 
-  private listenToContext(canvas: HTMLCanvasElement): void {
-    const { signal } = this.abort;
-    canvas.addEventListener(
-      "webglcontextlost",
-      (e) => {
-        e.preventDefault(); // so that it may come back
-        for (const f of this.listeners.lost) f();
-      },
-      { signal },
-    );
-    canvas.addEventListener(
-      "webglcontextrestored",
-      () => {
-        this.applyTheme(); // the background is the card's
-        this.draw();
-        for (const f of this.listeners.restored) f();
-      },
-      { signal },
-    );
+  private point(at: { x: number; y: number } | null): void {
+    if (!this.measuring.on) {
+      this.hover(at && this.pickAt(at.x, at.y));
+      return;
+    }
+    this.measuring.point(at && this.part && this.picker.snap(this.part, at.x, at.y));
+    this.draw();
   }
 
   private hover(pick: Pick | null): void {
@@ -414,6 +415,12 @@ export class MeshViewer {
   private async click(x: number, y: number, add: boolean): Promise<void> {
     await this.pickable();
     if (this.disposed) return;
+    if (this.measuring.on) {
+      const place = this.part && this.picker.snap(this.part, x, y);
+      if (place) this.measuring.mark(place);
+      this.draw();
+      return;
+    }
     const pick = this.pickAt(x, y);
     for (const f of this.listeners.pick) f(pick, add);
   }
@@ -437,6 +444,7 @@ export class MeshViewer {
     this.part.arrange(this.hidden, this.apart);
     this.cuts.hide(this.part.slots.structure.hiddenSolids(this.hidden));
     this.rig.around(this.part.around(), this.part.extent());
+    this.measuring.draw(); // places move with their solids
   }
 
   private applyTheme(): void {
@@ -444,6 +452,7 @@ export class MeshViewer {
     this.part?.setTheme(this.theme);
     this.applyStyle();
     this.marker.setColor(this.theme.accent);
+    this.measuring.ruler.setTheme(this.theme);
   }
 }
 

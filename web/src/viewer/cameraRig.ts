@@ -85,6 +85,13 @@ export class CameraRig {
     return this.current.position.distanceTo(this.target) * HALF;
   }
 
+  /** heightAt is half of what is in view from bottom to top at the depth of a place. */
+  heightAt(place: Vector3): number {
+    if (this.current === this.orthographic) return this.height;
+    const depth = this.current.position.clone().sub(place).dot(this.towardsEye());
+    return Math.max(depth, this.extent * ALMOST) * HALF;
+  }
+
   /** towardsEye is the direction from what is looked at to the eye. */
   towardsEye(): Vector3 {
     return this.direction().normalize();

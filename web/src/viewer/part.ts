@@ -4,6 +4,8 @@ import type { MeshBVH } from "three-mesh-bvh";
 import { categoryColor, PLAIN, parseColor, type RGB } from "./colors";
 import { FaceTable, HIDDEN } from "./faceTable";
 import type { Loaded } from "./load";
+import { EdgeFinder } from "./measure/edges";
+import type { Edge } from "./measure/snap";
 import { OutlineLayer } from "./outlineLayer";
 import { type Palette, surfaceTypes } from "./palette";
 import { Placement } from "./placement";
@@ -43,6 +45,7 @@ export class Part {
   private readonly secondTriangles: number[] = []; // those of the surface that are drawn a second time
   private readonly outline: OutlineLayer;
   private readonly lineOf: { triangle: number; slot: number }[] = []; // which triangle each line of the outline is an edge of
+  private readonly edges: EdgeFinder;
   private tree: MeshBVH | null = null;
   private plane: Vector4 | null = null;
   private depths: Float32Array | null = null;
@@ -50,6 +53,7 @@ export class Part {
 
   constructor({ prepared, tree }: Loaded, structure: Structure) {
     this.prepared = prepared;
+    this.edges = new EdgeFinder(prepared);
     this.placement = new Placement(prepared.surface);
     const { toWorld, radius } = this.placement;
     this.slots = new Slots(prepared, structure, toWorld, radius);
@@ -223,6 +227,12 @@ export class Part {
       if (ray.intersectsBox(box.clone().translate(move))) look(move, (face) => this.slots.slotOf(face, solid));
     }
     return best;
+  }
+
+  /** edgesAt returns the edges beside what a ray met, as they are seen. */
+  edgesAt({ triangle, move }: Hit): Edge[] {
+    const seen = (v: Vector3) => v.applyMatrix4(this.placement.toWorld).add(move);
+    return this.edges.at(triangle).map(({ from, to, corners }) => ({ from: seen(from), to: seen(to), corners }));
   }
 
   dispose(): void {

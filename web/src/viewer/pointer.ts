@@ -31,5 +31,9 @@ export function listenToPointer(canvas: HTMLCanvasElement, actions: PointerActio
       if (!signal.aborted) actions.point(at);
     });
   });
-  on("pointerleave", () => actions.point(null));
+  on("pointerleave", () => {
+    cancelAnimationFrame(waiting);
+    waiting = 0;
+    actions.point(null);
+  });
 }

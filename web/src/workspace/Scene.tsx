@@ -2,10 +2,12 @@
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Artifact } from "../api/client";
 import type { ThemeName } from "../app/theme";
+import { measure } from "../format";
 import { Note, Spinner } from "../ui/controls";
 import type { CuttingState } from "../viewer/cut/cuts";
 import { type Loaded, SurfaceLoader } from "../viewer/load";
 import { MeshViewer } from "../viewer/MeshViewer";
+import type { Measured } from "../viewer/measure/measuring";
 import { typesOf } from "../viewer/palette";
 import type { Structure } from "../viewer/structure";
 import type { Measure } from "../viewer/surfaceFile";
@@ -14,6 +16,7 @@ import { ApartTools } from "./ApartTools";
 import { CutTools } from "./CutTools";
 import { Legend, Swatches } from "./Legend";
 import { FIRST_APART, FIRST_CUT, type Look } from "./look";
+import { MeasureCard } from "./MeasureCard";
 import { PickCard } from "./PickCard";
 import { pickedNow } from "./picking";
 import styles from "./Scene.module.css";
@@ -82,6 +85,8 @@ export function Scene({
   const [measures, setMeasures] = useState<Measure[] | null>(null); // of what is loaded
   const [pick, setPick] = useState<Pick | null>(null);
   const [unpickable, setUnpickable] = useState("");
+  const [measuring, setMeasuring] = useState(false);
+  const [measured, setMeasured] = useState<Measured | null>(null);
   const [lost, setLost] = useState(false);
   const [cutting, setCutting] = useState<CuttingState>({ loading: false });
   const loader = useRef<SurfaceLoader | null>(null);
@@ -105,6 +110,7 @@ export function Scene({
     });
     v.on("cutting", setCutting);
     v.on("unpickable", setUnpickable);
+    v.on("measure", setMeasured);
     v.on("lost", () => setLost(true));
     v.on("restored", () => setLost(false));
     setViewer(v);
@@ -159,6 +165,7 @@ export function Scene({
   useEffect(() => viewer?.setHidden(hidden), [viewer, hidden]);
   useEffect(() => viewer?.setApart(apart ?? 0), [viewer, apart]);
   useEffect(() => viewer?.setProjection(orthographic ? "orthographic" : "perspective"), [viewer, orthographic]);
+  useEffect(() => viewer?.setMeasuring(measuring ? (d) => measure(d, units) : null), [viewer, measuring, units]);
   useEffect(() => {
     if (!focus) return;
     viewer?.flyTo(focus.point, focus.radius);
@@ -173,7 +180,13 @@ export function Scene({
     p: () => onLook((l) => ({ ...l, orthographic: !l.orthographic })),
     c: () => onLook((l) => ({ ...l, cut: l.cut ? null : FIRST_CUT })),
     d: () => several && onLook((l) => ({ ...l, apart: l.apart === null ? FIRST_APART : null })),
+    m: () => setMeasuring((on) => !on),
     escape: () => {
+      // One thing at a time: what was measured, then measuring itself.
+      if (measuring) {
+        if (!viewer?.clearMeasured()) setMeasuring(false);
+        return;
+      }
       onPicked(() => []);
       onEscape();
       viewer?.mark(null);
@@ -223,6 +236,8 @@ export function Scene({
           elements={types.length > 0}
           tree={tree}
           onTree={onTree}
+          measuring={measuring}
+          onMeasuring={() => setMeasuring(!measuring)}
         />
         {look.cut && (
           <CutTools
@@ -240,7 +255,11 @@ export function Scene({
       {shown && <Legend measure={shown} units={units} />}
       {swatches && <Swatches {...swatches} />}
       {children}
-      {pick && <PickCard pick={pick} units={units} />}
+      {measuring ? (
+        <MeasureCard measured={measured} units={units} elements={types.length > 0} />
+      ) : (
+        pick && <PickCard pick={pick} units={units} />
+      )}
     </section>
   );
 }

@@ -31,10 +31,25 @@ interface Props {
   elements?: boolean;
   /** Whether the tree of entities is open, where there is one. */
   tree?: boolean;
+  /** Whether clicks measure, where they can. */
+  measuring?: boolean;
+  onMeasuring?: () => void;
   onTree?: () => void;
 }
 
-export function ViewTools({ viewer, look, onLook, measures, solids, groups, elements, tree, onTree }: Props) {
+export function ViewTools({
+  viewer,
+  look,
+  onLook,
+  measures,
+  solids,
+  groups,
+  elements,
+  tree,
+  onTree,
+  measuring,
+  onMeasuring,
+}: Props) {
   const { coloring, edges, xray, orthographic, cut, apart } = look;
   return (
     <div className={styles.tools} role="toolbar" aria-label="View">
@@ -84,6 +99,11 @@ export function ViewTools({ viewer, look, onLook, measures, solids, groups, elem
           onClick={() => onLook({ apart: apart === null ? FIRST_APART : null })}
         >
           <Icon name="explode" />
+        </IconButton>
+      )}
+      {onMeasuring && (
+        <IconButton label="Measure (M)" pressed={measuring} onClick={onMeasuring}>
+          <Icon name="ruler" />
         </IconButton>
       )}
       <select

@@ -2,6 +2,7 @@
 import { Color, Matrix4, type Ray, Triangle, Vector2, Vector3, Vector4 } from "three";
 import { FaceTable } from "../faceTable";
 import { valueOf } from "../glb";
+import type { Edge } from "../measure/snap";
 import type { Palette } from "../palette";
 import type { Part } from "../part";
 import { SIZE } from "../sizes";
@@ -18,6 +19,8 @@ export interface CutHit {
   distance: number;
   element: number;
   solid: { tag: number; name?: string };
+  /** Around the polygon that is met, as it is seen. */
+  edges: Edge[];
   values: { name: string; value: number }[];
 }
 
@@ -129,6 +132,7 @@ export class CutView {
       distance: point.distanceTo(ray.origin),
       element: faces.elements[triangle],
       solid: facts.solids[solid],
+      edges: this.edgesOf(triangle, layer.object.matrix, moves[solid]),
       values: facts.measures.map((m, i) => ({
         name: m.name,
         value: valueOf(m, faces.values[i][triangle]),
@@ -141,6 +145,21 @@ export class CutView {
     this.cutter.dispose();
     this.clear();
     this.table?.dispose();
+  }
+
+  /** edgesOf returns the sides of a triangle that are edges of its polygon. */
+  private edgesOf(triangle: number, toWorld: Matrix4, move: Vector3): Edge[] {
+    const { corners } = this.faces as CutFaces;
+    const at = [0, 1, 2].map((k) =>
+      new Vector3()
+        .fromArray(corners, 12 * triangle + 4 * k)
+        .applyMatrix4(toWorld)
+        .add(move),
+    );
+    const drawn = corners[12 * triangle + 3];
+    return [0, 1, 2]
+      .filter((k) => drawn & (1 << k))
+      .map((k) => ({ from: at[(k + 1) % 3], to: at[(k + 2) % 3], corners: [true, true] }));
   }
 
   private show(faces: CutFaces, plane: Plane, facts: VolumeFacts, ms: number): void {
