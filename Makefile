@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chart terraform chaos mutants run bench-warm bench-formats bench-quality bench-cad bench-viewer clean
+.PHONY: help setup build web test check generate supply chart terraform chaos mutants run bench bench-warm bench-formats bench-quality bench-cad bench-viewer clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -59,6 +59,9 @@ run: ## start everything on loopback, mesh a sample part, say where to look
 bench-quality: setup ## the tetrahedra against bare Gmsh's, at the same number of nodes (see bench/README.md)
 	go build -trimpath -o bin/quality ./bench/quality
 	bash -o pipefail -c 'bin/quality $(or $(FILES),../shared/testdata/cad/*) | tee $(or $(OUT),bench/results/quality.md)'
+
+bench: build ## what a change costs, throughput and waiting, against what is without the service (see bench/README.md)
+	@bench/changes.sh
 
 bench-warm: build ## what warmth saves, against what is replaced (see bench/README.md)
 	@bench/warm.sh

@@ -78,7 +78,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	defer target.close()
+	defer target.Close()
 	if err := target.upload(ctx, o.part); err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func run(ctx context.Context, o options) error {
 		return coldEngine(ctx, o, specs[size], filepath.Join(scratch, "cold"))
 	}}
 	c := &way{key: "c", what: "first request after the worker started", do: func(ctx context.Context, size int) (time.Duration, error) {
-		if err := target.restartWorker(ctx); err != nil {
+		if err := target.RestartWorker(ctx); err != nil {
 			return 0, err
 		}
 		return target.request(ctx, size, specs[size])
@@ -141,7 +141,7 @@ func run(ctx context.Context, o options) error {
 	if o.python != "" {
 		cold = append(cold, a)
 	}
-	if target.canRestart() {
+	if target.CanRestart() {
 		cold = append(cold, c)
 	}
 	if err := measure(cold, o.cold); err != nil {

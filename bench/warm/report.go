@@ -34,11 +34,11 @@ func (r *report) header(ctx context.Context, o options, t *target) {
 	fmt.Fprintf(r, "# What warmth saves: %s\n\n", o.label)
 	fmt.Fprintf(r, "Made by `make bench-warm`, %s. Part: `%s`.\n\n", time.Now().UTC().Format("2006-01-02 15:04 MST"), filepath.Base(o.part))
 	gmsh := "unknown"
-	if workers, err := t.workers(ctx); err == nil && len(workers) > 0 {
+	if workers, err := t.Workers(ctx); err == nil && len(workers) > 0 {
 		gmsh = workers[0].Engine.GmshVersion
 	}
 	fmt.Fprintf(r, "| machine | |\n|---|---|\n| processor | %s |\n| kernel | %s |\n| Go, Gmsh | %s, %s |\n", machine.Processor(), machine.Said("uname", "-r"), runtime.Version(), gmsh)
-	if t.worker != nil {
+	if t.Own() {
 		fmt.Fprintf(r, "| servers | %s; Redis %s; VersityGW %s; fsync on |\n", machine.Said("postgres", "--version"), version("redis-server", "--version"), version(".cache/bin/versitygw", "--version"))
 	}
 	fmt.Fprintf(r, "| load average before the table was made | %s |\n", machine.Load())

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"meshgen/internal/spec"
+)
+
+// change is one request of a round, and what it took.
+type change struct {
+	name    string
+	content []byte // of the part
+	path    string // of the same
+	spec    spec.Spec
+	exports bool // nothing but formats is new
+	nothing bool // nothing at all is new
+	took    time.Duration
+}
+
+// way is one way to have the changes made.
+type way struct {
+	key string
+	do  func(ctx ctx, changes []change) error
+}
+
+// changesOf returns the requests of a round. The part is another file each time, and sizes differ in the fourth digit, so that
+// nobody has the result of an earlier round.
+func changesOf(o options, content []byte, scratch, who string, round int) ([]change, error) {
+	mark := fmt.Sprintf("ISO-10303-21;\n/* %s %d */", who, round)
+	content = bytes.Replace(content, []byte("ISO-10303-21;"), []byte(mark), 1)
+	path := filepath.Join(scratch, fmt.Sprintf("part-%s.step", who))
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		return nil, err
+	}
+	edge := o.edge * (1 + 1e-4*float64(round))
+	s := spec.Spec{Strategy: spec.Delaunay, Size: spec.Size{Max: edge, Curvature: 12}, Formats: []string{"msh", "vtk"}}
+	var out []change
+	for _, step := range []struct {
+		name string
+		do   func(c *change)
+	}{
+		{"first request after the upload", func(*change) {}},
+		{"another size", func(*change) { s.Size.Max = edge * 0.8 }},
+		{"the same again", func(c *change) { c.nothing = true }},
+		{"only the volume: HXT in place of Delaunay", func(*change) { s.Strategy = spec.HXT }},
+		{"one local refinement", func(*change) {
+			s.Strategy, s.Refine = spec.Delaunay, []spec.Refinement{{Entities: spec.Entities{Faces: []int{1}}, Size: edge / 2}}
+		}},
+		{"the refinement's size", func(*change) {
+			s.Refine = []spec.Refinement{{Entities: spec.Entities{Faces: []int{1}}, Size: edge / 2.5}}
+		}},
+		{"order 2", func(*change) { s.Order = 2 }},
+		{"one more format", func(c *change) { s.Formats, c.exports = []string{"msh", "vtk", "inp"}, true }},
+	} {
+		c := change{name: step.name, content: content, path: path}
+		step.do(&c)
+		var err error
+		if c.spec, err = s.Resolve(); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}

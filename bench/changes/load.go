@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"meshgen/bench/service"
+	"meshgen/internal/engine"
+	"meshgen/internal/spec"
+)
+
+const (
+	// bagSize is how many jobs a measurement of throughput has, for each engine.
+	bagSize = 60
+	// seed is of the bag's order and of the arrivals.
+	seed = 1
+	// arrivals is how many interactive jobs come at each load.
+	arrivals = 80
+)
+
+// bag returns mixed specs that no result answers: sizes, strategies and orders, in a random order.
+func bag(edge float64, n int, r *rand.Rand) ([]spec.Spec, error) {
+	out := make([]spec.Spec, n)
+	for i := range out {
+		s := spec.Spec{Strategy: []string{spec.Delaunay, spec.Delaunay, spec.HXT}[r.IntN(3)], Order: []int{1, 1, 1, 2}[r.IntN(4)],
+			Size: spec.Size{Max: edge * (0.8 + 0.8*r.Float64()), Curvature: 12}, Formats: []string{"msh", "vtk"}}
+		var err error
+		if out[i], err = s.Resolve(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// measureLoad compares throughput with bare loops, and tells how long interactive jobs take under load.
+func measureLoad(ctx context.Context, o options, content []byte, scratch string, r *report) error {
+	r.WriteString("\n## Throughput\n\nA bag of mixed jobs of one part (sizes, Delaunay and HXT, orders 1 and 2), as many at a time as there are engines, seed 1.\n\n" +
+		"| engines | jobs | N bare loops, jobs/s | Meshgen, jobs/s | share |\n|--:|--:|--:|--:|--:|\n")
+	var capacity float64
+	for _, n := range []int{1, 2, 4} {
+		specs, err := bag(o.edge, n*bagSize, rand.New(rand.NewPCG(seed, uint64(n))))
+		if err != nil {
+			return err
+		}
+		loops, err := throughputBare(ctx, o, content, filepath.Join(scratch, fmt.Sprintf("loops-%d", n)), n, specs)
+		if err != nil {
+			return err
+		}
+		served, err := throughputServed(ctx, o, content, filepath.Join(scratch, fmt.Sprintf("served-%d", n)), n, specs, r, n == 1, &capacity)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(r, "| %d | %d | %.2f | %.2f | %.0f %% |\n", n, len(specs), loops, served, 100*served/loops)
+	}
+	return measureWaiting(ctx, o, content, filepath.Join(scratch, "waiting"), capacity, r)
+}
+
+// inTurns has n goroutines work through specs, and returns how many were done a second.
+func inTurns(n int, specs []spec.Spec, do func(i int, s spec.Spec) error) (float64, error) {
+	var next atomic.Int64
+	var failed atomic.Pointer[error]
+	var wait sync.WaitGroup
+	began := time.Now()
+	for range n {
+		wait.Go(func() {
+			for failed.Load() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(specs) {
+					return
+				}
+				if err := do(i, specs[i]); err != nil {
+					failed.Store(&err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if err := failed.Load(); err != nil {
+		return 0, *err
+	}
+	return float64(len(specs)) / time.Since(began).Seconds(), nil
+}
+
+func throughputBare(ctx context.Context, o options, content []byte, scratch string, n int, specs []spec.Spec) (float64, error) {
+	b, err := openBare(ctx, o, scratch, n)
+	if err != nil {
+		return 0, err
+	}
+	defer b.close()
+	path := filepath.Join(scratch, "part.step")
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		return 0, err
+	}
+	part := stepFile(&change{content: content, path: path})
+	read, err := b.ask(ctx, engine.Request{ID: "import", Kind: engine.Import, Source: part, Dir: filepath.Join(scratch, "import"), Threads: 1})
+	if err != nil {
+		return 0, err
+	}
+	return inTurns(n, specs, func(i int, s spec.Spec) error {
+		dir := filepath.Join(scratch, fmt.Sprint(i))
+		defer os.RemoveAll(dir)
+		_, err := b.ask(ctx, engine.Request{ID: "mesh", Kind: engine.Mesh, Source: part, Dir: dir, Spec: s, Threads: 1, Known: read.Model})
+		return err
+	})
+}
+
+func throughputServed(ctx context.Context, o options, content []byte, scratch string, n int, specs []spec.Spec, r *report, keep bool, capacity *float64) (float64, error) {
+	s, err := service.Open(ctx, service.Options{Bin: o.bin, Engine: o.engine, Scratch: scratch, Engines: n})
+	if err != nil {
+		return 0, err
+	}
+	defer s.Close()
+	geometry, err := s.Upload(ctx, "part.step", content)
+	if err != nil {
+		return 0, err
+	}
+	// One more than there are engines: the next job is there when an engine is free, as in any queue that is not empty.
+	served, err := inTurns(n+1, specs, func(_ int, sp spec.Spec) error {
+		_, err := s.Mesh(ctx, service.Request{Geometry: geometry, Spec: sp})
+		return err
+	})
+	if keep {
+		*capacity = served
+	}
+	return served, err
+}
+
+// measureWaiting has interactive jobs come at random times, at shares of what one engine can do, and beside batch work.
+func measureWaiting(ctx context.Context, o options, content []byte, scratch string, capacity float64, r *report) error {
+	s, err := service.Open(ctx, service.Options{Bin: o.bin, Engine: o.engine, Scratch: scratch})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	geometry, err := s.Upload(ctx, "part.step", content)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(r, "\n## Waiting\n\nOne engine, which does %.1f such jobs a second. Jobs come at random times (Poisson, seed %d), whether earlier ones are done or not.\n\n"+
+		"| load | jobs | median ms | p95 ms | p95 against idle |\n|---|--:|--:|--:|--:|\n", capacity, seed)
+	random := rand.New(rand.NewPCG(seed, 99))
+	ask := func(batch bool, scale float64) (time.Duration, error) {
+		specs, err := bag(o.edge*scale, 1, random)
+		if err != nil {
+			return 0, err
+		}
+		m, err := s.Mesh(ctx, service.Request{Geometry: geometry, Spec: specs[0], Batch: batch})
+		return m.Took, err
+	}
+	var idle []time.Duration
+	for range arrivals / 2 {
+		took, err := ask(false, 1)
+		if err != nil {
+			return err
+		}
+		idle = append(idle, took)
+	}
+	base := quantile(idle, 0.95)
+	row := func(what string, v []time.Duration) {
+		fmt.Fprintf(r, "| %s | %d | %s | %s | %.1f |\n", what, len(v), ms(median(v)), ms(quantile(v, 0.95)), float64(quantile(v, 0.95))/float64(base))
+	}
+	row("idle, one at a time", idle)
+	for _, share := range []float64{0.5, 0.8, 0.95} {
+		v, err := openLoop(ctx, s, geometry, o.edge, arrivals, share*capacity, false, random)
+		if err != nil {
+			return err
+		}
+		row(fmt.Sprintf("interactive at %.0f %% of capacity", 100*share), v)
+	}
+	// Batch work keeps coming at 80 %, and one person asks now and then.
+	batches := make(chan error, 1)
+	go func() {
+		_, err := openLoop(ctx, s, geometry, o.edge, arrivals, 0.8*capacity, true, rand.New(rand.NewPCG(seed, 7)))
+		batches <- err
+	}()
+	var beside []time.Duration
+	for done := false; !done; {
+		select {
+		case err := <-batches:
+			if err != nil {
+				return err
+			}
+			done = true
+		case <-time.After(time.Duration(random.ExpFloat64() * 10 / capacity * float64(time.Second))):
+			took, err := ask(false, 1)
+			if err != nil {
+				return err
+			}
+			beside = append(beside, took)
+		}
+	}
+	row("a person now and then, beside batch work at 80 %", beside)
+	return nil
+}
+
+// openLoop sends jobs at a rate, whether earlier ones are done or not, and returns how long each took.
+func openLoop(ctx context.Context, s *service.Service, geometry string, edge float64, n int, rate float64, batch bool, r *rand.Rand) ([]time.Duration, error) {
+	specs, err := bag(edge, n, r)
+	if err != nil {
+		return nil, err
+	}
+	took, errs := make([]time.Duration, n), make([]error, n)
+	var wait sync.WaitGroup
+	at := time.Now()
+	for i := range specs {
+		at = at.Add(time.Duration(r.ExpFloat64() / rate * float64(time.Second)))
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(time.Until(at)):
+		}
+		wait.Go(func() {
+			m, err := s.Mesh(ctx, service.Request{Geometry: geometry, Spec: specs[i], Batch: batch})
+			took[i], errs[i] = m.Took, err
+		})
+	}
+	wait.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return took, nil
+}

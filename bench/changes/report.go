@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"meshgen/bench/machine"
+)
+
+// table holds what each change took, by way.
+type table struct {
+	names []string
+	took  map[string]map[string][]time.Duration
+}
+
+func (t *table) add(way string, changes []change) {
+	if t.took == nil {
+		t.took = map[string]map[string][]time.Duration{}
+	}
+	if t.took[way] == nil {
+		t.took[way] = map[string][]time.Duration{}
+	}
+	for _, c := range changes {
+		if !slices.Contains(t.names, c.name) {
+			t.names = append(t.names, c.name)
+		}
+		t.took[way][c.name] = append(t.took[way][c.name], c.took)
+	}
+}
+
+// report is the tables, in Markdown.
+type report struct{ strings.Builder }
+
+func (r *report) header(o options, own bool) {
+	fmt.Fprintf(r, "# What a change costs\n\nMade by `make bench`, %s. Part: `%s`, longest edge %g mm, 12 elements a circle, one thread.\n\n",
+		time.Now().UTC().Format("2006-01-02 15:04 MST"), filepath.Base(o.part), o.edge)
+	fmt.Fprintf(r, "| machine | |\n|---|---|\n| processor | %s |\n| kernel | %s |\n| Go | %s |\n", machine.Processor(), machine.Said("uname", "-r"), runtime.Version())
+	if own {
+		fmt.Fprintf(r, "| servers | %s; %s; fsync on |\n", machine.Said("postgres", "--version"), machine.Said("redis-server", "--version"))
+	}
+	fmt.Fprintf(r, "| load average before the tables were made | %s |\n", machine.Load())
+}
+
+// targetOver and targetSame are what the service is meant to reach: its median over the floor, and that of the same request again.
+const targetOver, targetSame = 10 * time.Millisecond, 15 * time.Millisecond
+
+func (r *report) changes(o options, t table) {
+	fmt.Fprintf(r, "\n## One change after the other\n\nMedians in ms; p95 in brackets. Wanted: %s ms over the floor at most, and %s ms for the same again.\n\n", ms(targetOver), ms(targetSame))
+	fmt.Fprint(r, "| changed | cold Python | cold engine | warm loop, Gmsh alone | the floor | **Meshgen** | over the floor | of warm loop | reached |\n|---|--:|--:|--:|--:|--:|--:|--:|---|\n")
+	for _, name := range t.names {
+		cell := func(way string) string {
+			v := t.took[way][name]
+			if median(v) == 0 {
+				return "-"
+			}
+			return fmt.Sprintf("%s (%s)", ms(median(v)), ms(quantile(v, 0.95)))
+		}
+		served, floor := t.took["service"][name], t.took["floor"][name]
+		pairs := make([]time.Duration, len(served))
+		for i := range served {
+			pairs[i] = served[i] - floor[i]
+		}
+		over, limit := median(pairs), targetOver
+		if median(floor) == 0 {
+			limit = targetSame
+		}
+		ratio := "-"
+		if loop := median(t.took["loop"][name]); loop > 0 {
+			ratio = fmt.Sprintf("%.2f", float64(median(served))/float64(loop))
+		}
+		fmt.Fprintf(r, "| %s | %s | %s | %s | %s | **%s** | %s | %s | %s |\n", name, cell("python"), cell("engine"), cell("loop"), cell("floor"),
+			cell("service"), ms(over), ratio, map[bool]string{true: "yes", false: "no"}[over <= limit])
+	}
+	fmt.Fprintf(r, "\n%d rounds of the warm ways, %d of the cold ones, alternating. *Over the floor* is the median over the pairs of a round.\n", o.rounds, o.cold)
+}
+
+// quantile of durations, by the nearest rank.
+func quantile(v []time.Duration, q float64) time.Duration {
+	if len(v) == 0 {
+		return 0
+	}
+	s := slices.Sorted(slices.Values(v))
+	return s[max(0, int(math.Ceil(q*float64(len(s))))-1)]
+}
+
+func median(v []time.Duration) time.Duration { return quantile(v, 0.5) }
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond)) }
