@@ -22,6 +22,7 @@ type Presence struct {
 	Engine  engine.Ready `json:"engine" doc:"versions and build options"`
 	Pool    pool.Stats   `json:"pool"`
 	Claims  Claims       `json:"claims" doc:"meshes that it took, by where their part was"`
+	Tally   Tally        `json:"tally" doc:"what it has done since it started"`
 }
 
 // presenceEvery is how often a worker reports itself; it is forgotten after three reports that did not come.
@@ -36,7 +37,7 @@ func (w *Worker) Presence() Presence {
 	ready, _ := w.pool.Ready() // no engine alive: the pool's numbers say so
 	return Presence{
 		ID: w.ID, Host: host, PID: os.Getpid(), Started: w.started, CPUs: runtime.NumCPU(), Threads: w.cfg.Threads,
-		Device: "cpu", Engine: ready, Pool: w.pool.Stats(), Claims: w.claims.read(),
+		Device: "cpu", Engine: ready, Pool: w.pool.Stats(), Claims: w.claims.read(), Tally: w.tally.read(),
 	}
 }
 

@@ -74,6 +74,9 @@ func (w *Worker) run(ctx context.Context, claim store.Claim) {
 // conclude handles the ends that are not Finish, and logs all of them.
 func (r *run) conclude(ctx context.Context, outcome store.Outcome, err error) {
 	took := slog.Duration("took", time.Since(r.began))
+	if err == nil {
+		r.w.tally.count(outcome)
+	}
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	cause := context.Cause(ctx)

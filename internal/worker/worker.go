@@ -98,6 +98,7 @@ type Worker struct {
 
 	parts  parts // that its engines keep
 	claims claims
+	tally  tally
 }
 
 // held is how a running job is reached.
