@@ -20,6 +20,8 @@ import (
 	"math"
 	"runtime"
 	"unsafe"
+
+	"meshgen/internal/field"
 )
 
 // Cuts nearer to a node than these shares of an edge move the node. With them no dihedral angle is smaller than 10.7 or
@@ -108,6 +110,7 @@ const maxNodes = math.MaxInt32
 type Mesher struct {
 	Threads int // 0 for all
 	memory  memory
+	samples *field.Samples // of the surface that was filled last
 }
 
 // Mesh fills a field.
@@ -145,25 +148,20 @@ func (m *Mesher) Mesh(f *Field) (mesh *Mesh, err error) {
 }
 
 func (f *Field) check() error {
-	for k, n := range f.N {
-		if n < 2*Margin+1 {
-			return fmt.Errorf("lattice: %d nodes along axis %d: there have to be %d at least", n, k, 2*Margin+1)
-		}
+	if err := f.Grid.check(); err != nil {
+		return err
 	}
 	if len(f.Inside) != f.Nodes() {
 		return fmt.Errorf("lattice: a field of %d nodes on a grid of %d", len(f.Inside), f.Nodes())
-	}
-	if f.Nodes() > maxNodes {
-		return fmt.Errorf("lattice: a grid of %d nodes: there may be %d", f.Nodes(), maxNodes)
-	}
-	if !(f.H > 0) {
-		return fmt.Errorf("lattice: an edge of %g", f.H)
 	}
 	return nil
 }
 
 // Free gives the memory back. The mesher's meshes are gone then; it may be used again.
-func (m *Mesher) Free() { m.memory.free() }
+func (m *Mesher) Free() {
+	m.memory.free()
+	m.samples = nil
+}
 
 // Held returns how many bytes are kept for the next mesh.
 func (m *Mesher) Held() int { return m.memory.bytes() }

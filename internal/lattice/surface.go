@@ -1,0 +1,109 @@
+package lattice
+
+import (
+	"fmt"
+	"math"
+
+	"meshgen/internal/field"
+)
+
+// Fill fills what a surface encloses with tetrahedra of a lattice of edge h.
+func (m *Mesher) Fill(s *field.Surface, h float64) (*Mesh, error) {
+	low, high := s.Box()
+	g := Around(low, high, h)
+	if err := g.check(); err != nil {
+		return nil, err
+	}
+	l := field.Lattice{Origin: g.Origin, H: g.H, N: [3]int32{int32(g.N[0]), int32(g.N[1]), int32(g.N[2])}}
+	samples, err := s.Sample(l, 0, l.Slabs(), field.Want{Cuts: true}, m.samples)
+	if err != nil {
+		return nil, err
+	}
+	m.samples = samples
+	return m.Mesh(&Field{Grid: g, Inside: samples.Inside, T: samples.Cuts.T, Triangle: samples.Cuts.Triangle})
+}
+
+// Edge returns the edge of the lattice that fills a volume with about n tetrahedra.
+func Edge(volume float64, n int) float64 { return math.Cbrt(tetsPerCell * volume / float64(n)) }
+
+// Tets returns about how many tetrahedra of a lattice of edge h fill a volume.
+func Tets(volume, h float64) float64 { return tetsPerCell * volume / (h * h * h) }
+
+// tetsPerCell is how many tetrahedra a cube of the long edge has.
+const tetsPerCell = 12
+
+// Faces returns, for each triangle of a mesh of the surface, which of the surface's faces it lies on: the one that its nodes
+// have in common, or else that of the nearest triangle. faceOf holds the face of each triangle of the surface.
+func (m *Mesh) Faces(s *field.Surface, faceOf []int32) []int32 {
+	out := make([]int32, len(m.Tris)/3)
+	var unsure []int
+	var centres [][3]float64
+	face := func(node int32) int32 {
+		if t := m.On[int(node)-m.Inside]; t >= 0 {
+			return faceOf[t]
+		}
+		return -1
+	}
+	for i := range out {
+		t := m.Tris[3*i : 3*i+3]
+		a, b, c := face(t[0]), face(t[1]), face(t[2])
+		out[i] = a
+		if a < 0 || a != b || b != c {
+			unsure = append(unsure, i)
+			centres = append(centres, m.centre(t))
+		}
+	}
+	for k, hit := range s.Nearest(centres, math.Inf(1)) {
+		out[unsure[k]] = faceOf[hit.Triangle]
+	}
+	return out
+}
+
+func (m *Mesh) centre(nodes []int32) (p [3]float64) {
+	for _, n := range nodes {
+		for k := range 3 {
+			p[k] += m.XYZ[3*int(n)+k] / float64(len(nodes))
+		}
+	}
+	return p
+}
+
+// At returns the place of a node.
+func (m *Mesh) At(node int32) [3]float64 { return [3]float64(m.XYZ[3*int(node) : 3*int(node)+3]) }
+
+// Volume returns what the triangles of the surface enclose.
+func (m *Mesh) Volume() (sum float64) {
+	if len(m.Tris) == 0 {
+		return 0
+	}
+	o := m.At(m.Tris[0])
+	for i := 0; i < len(m.Tris); i += 3 {
+		var p [3][3]float64
+		for k := range 3 {
+			p[k] = m.At(m.Tris[i+k])
+			for x := range 3 {
+				p[k][x] -= o[x]
+			}
+		}
+		a, b, c := p[0], p[1], p[2]
+		sum += (a[0]*(b[1]*c[2]-b[2]*c[1]) - a[1]*(b[0]*c[2]-b[2]*c[0]) + a[2]*(b[0]*c[1]-b[1]*c[0])) / 6
+	}
+	return sum
+}
+
+func (g Grid) check() error {
+	nodes := 2.
+	for k, n := range g.N {
+		if n < 2*Margin+1 {
+			return fmt.Errorf("lattice: %d nodes along axis %d: there have to be %d at least", n, k, 2*Margin+1)
+		}
+		nodes *= float64(n)
+	}
+	if !(g.H > 0) || math.IsInf(g.H, 0) {
+		return fmt.Errorf("lattice: an edge of %g", g.H)
+	}
+	if nodes > maxNodes {
+		return fmt.Errorf("lattice: a grid of %.3g nodes: there may be %d", nodes, maxNodes)
+	}
+	return nil
+}

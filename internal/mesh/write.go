@@ -1,0 +1,200 @@
+package mesh
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"unsafe"
+)
+
+// WriteMSH writes a mesh in binary format 4.1, as ReadMSH and Gmsh read it. Each node belongs to the first of the mesh's blocks
+// that has it; a node that none has is an error. Elements have the numbers of their blocks' Tags.
+func (m *Mesh) WriteMSH(w io.Writer) error {
+	out := mshWriter{Writer: bufio.NewWriterSize(w, 1<<20), mesh: m}
+	out.text("$MeshFormat\n4.1 1 8\n\x01\x00\x00\x00\n$EndMeshFormat\n")
+	out.names()
+	if err := out.own(); err != nil {
+		return err
+	}
+	out.entities()
+	out.nodes()
+	out.elements()
+	return out.Flush() // has the first error of all that came before
+}
+
+type mshWriter struct {
+	*bufio.Writer
+	mesh  *Mesh
+	order []mshEntity
+}
+
+// mshEntity is an entity with the nodes that belong to it, and the box around all of its elements.
+type mshEntity struct {
+	dim, tag  int
+	nodes     []uint64
+	low, high [3]float64
+}
+
+func (w *mshWriter) text(s string)   { w.WriteString(s) }
+func (w *mshWriter) size(n int)      { w.Write(binary.LittleEndian.AppendUint64(nil, uint64(n))) }
+func (w *mshWriter) int(n int)       { w.Write(binary.LittleEndian.AppendUint32(nil, uint32(int32(n)))) }
+func (w *mshWriter) float(x float64) { w.size(int(math.Float64bits(x))) }
+
+func (w *mshWriter) names() {
+	if len(w.mesh.Groups) == 0 {
+		return
+	}
+	w.text(fmt.Sprintf("$PhysicalNames\n%d\n", len(w.mesh.Groups)))
+	for _, g := range w.mesh.Groups {
+		w.text(fmt.Sprintf("%d %d \"%s\"\n", g.Dim, g.Tag, g.Name))
+	}
+	w.text("$EndPhysicalNames\n")
+}
+
+// own finds which entity each node belongs to.
+func (w *mshWriter) own() error {
+	m := w.mesh
+	owned := make([]bool, m.Nodes()+1)
+	at := map[[2]int]int{}
+	left := m.Nodes()
+	for i := range m.Blocks {
+		b := &m.Blocks[i]
+		key := [2]int{b.Dim, b.Entity}
+		k, known := at[key]
+		if !known {
+			k = len(w.order)
+			at[key] = k
+			inf := math.Inf(1)
+			w.order = append(w.order, mshEntity{dim: b.Dim, tag: b.Entity, low: [3]float64{inf, inf, inf}, high: [3]float64{-inf, -inf, -inf}})
+		}
+		e := &w.order[k]
+		for _, n := range b.Nodes {
+			if owned[n] {
+				continue
+			}
+			owned[n] = true
+			left--
+			e.nodes = append(e.nodes, n)
+		}
+		for _, n := range b.Nodes {
+			p := m.XYZ[3*n : 3*n+3]
+			for x := range 3 {
+				e.low[x], e.high[x] = min(e.low[x], p[x]), max(e.high[x], p[x])
+			}
+		}
+	}
+	if left > 0 {
+		return fmt.Errorf("%d nodes belong to no element", left)
+	}
+	slices.SortStableFunc(w.order, func(a, b mshEntity) int {
+		return slices.Compare([]int{a.dim, a.tag}, []int{b.dim, b.tag})
+	})
+	return nil
+}
+
+func (w *mshWriter) entities() {
+	var counts [4]int
+	for _, e := range w.order {
+		counts[e.dim]++
+	}
+	w.text("$Entities\n")
+	for _, n := range counts {
+		w.size(n)
+	}
+	for _, e := range w.order {
+		w.int(e.tag)
+		for _, x := range e.low {
+			w.float(x)
+		}
+		if e.dim > 0 {
+			for _, x := range e.high {
+				w.float(x)
+			}
+		}
+		groups := w.mesh.GroupsOf(e.dim, e.tag)
+		w.size(len(groups))
+		for _, g := range groups {
+			w.int(g.Tag)
+		}
+		if e.dim > 0 {
+			w.size(0) // entities that bound it: elements say as much
+		}
+	}
+	w.text("\n$EndEntities\n")
+}
+
+func (w *mshWriter) nodes() {
+	m := w.mesh
+	w.text("$Nodes\n")
+	w.size(len(w.order))
+	w.size(m.Nodes())
+	w.size(min(1, m.Nodes()))
+	w.size(m.Nodes())
+	for _, e := range w.order {
+		w.int(e.dim)
+		w.int(e.tag)
+		w.int(0)
+		w.size(len(e.nodes))
+		w.Write(bytesOf(e.nodes))
+		for _, n := range e.nodes {
+			w.Write(bytesOf(m.XYZ[3*n : 3*n+3]))
+		}
+	}
+	w.text("\n$EndNodes\n")
+}
+
+func (w *mshWriter) elements() {
+	total := 0
+	for i := range w.mesh.Blocks {
+		total += w.mesh.Blocks[i].Len()
+	}
+	w.text("$Elements\n")
+	w.size(len(w.mesh.Blocks))
+	w.size(total)
+	least, most := w.numbers()
+	w.size(least)
+	w.size(most)
+	var row [1 + maxNodes]uint64
+	for i := range w.mesh.Blocks {
+		b := &w.mesh.Blocks[i]
+		w.int(b.Dim)
+		w.int(b.Entity)
+		w.int(int(b.Kind))
+		w.size(b.Len())
+		step := b.Kind.Nodes()
+		for e := 0; e < len(b.Nodes); e += step {
+			row[0] = b.Tags[e/step]
+			copy(row[1:], b.Nodes[e:e+step])
+			w.Write(bytesOf(row[:1+step]))
+		}
+	}
+	w.text("\n$EndElements\n")
+}
+
+// numbers returns the least and the greatest number of an element.
+func (w *mshWriter) numbers() (least, most int) {
+	for i := range w.mesh.Blocks {
+		if tags := w.mesh.Blocks[i].Tags; len(tags) > 0 {
+			low, high := int(slices.Min(tags)), int(slices.Max(tags))
+			if least == 0 || low < least {
+				least = low
+			}
+			most = max(most, high)
+		}
+	}
+	return least, most
+}
+
+// maxNodes is more than any element of a kind that is known has.
+const maxNodes = 64
+
+// bytesOf returns values as they lie in the memory of a little-endian machine: the only kind that the format's reader knows.
+func bytesOf[T float64 | uint64](values []T) []byte {
+	if len(values) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(&values[0])), 8*len(values))
+}
