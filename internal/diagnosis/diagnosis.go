@@ -118,6 +118,10 @@ func (d *Diagnosis) WithDetail(detail string) *Diagnosis {
 	return d
 }
 
+// Unclosed lists the refusals of a surface that encloses nothing for sure. Strategy lattice fills such a surface all the same,
+// asking of each place how much of what one sees from it is the inside of the surface.
+var Unclosed = []Code{NotWatertight, NonManifold, SelfIntersecting}
+
 // Final reports whether the failure lies in the file or the request, so that running the same again cannot help.
 func (c Code) Final() bool {
 	switch c {
@@ -135,9 +139,9 @@ var hints = map[Code]string{
 	EmptyModel:             "Check that the part was selected when it was exported.",
 	ExternalReferences:     "Export the assembly as one file, with its parts embedded.",
 	NoVolume:               "Export a solid. A sheet or a wire has no inside to mesh.",
-	NotWatertight:          "Close the holes at the places listed, or export the part as a solid.",
-	NonManifold:            "Remove the extra triangles at the edges listed.",
-	SelfIntersecting:       "Unite the parts that cross before exporting.",
+	NotWatertight:          "Close the holes at the places listed, or export the part as a solid. Strategy \"lattice\" fills triangles as they are.",
+	NonManifold:            "Remove the extra triangles at the edges listed. Strategy \"lattice\" fills triangles as they are.",
+	SelfIntersecting:       "Unite the parts that cross before exporting. Strategy \"lattice\" fills triangles as they are.",
 	OverlappingSolids:      "Unite or cut the solids that overlap.",
 	DegenerateGeometry:     "Remove the faces without area, or raise the export tolerance.",
 	InvalidNumber:          "Export the part again: some coordinates are not finite numbers of a possible size.",

@@ -117,10 +117,10 @@ type Tuning struct {
 	Faces FaceAlgorithm `json:"faces,omitempty"` // how faces are meshed
 	Scale float64       `json:"scale,omitempty"` // of the sizes that the spec leaves open; 0 is 1
 	Mend  bool          `json:"mend,omitempty"`  // remove the small edges and faces of the CAD
-	// Anchor puts a point on closed faces that could not be meshed, opposite their seams. It may take long.
-	Anchor bool `json:"anchor,omitempty"`
 	// Tessellate meshes the CAD's own tessellation, welded and closed, in place of its faces.
 	Tessellate bool `json:"tessellate,omitempty"`
+	// LastResort makes a lattice keep the volume whatever sizes are asked for, and say that nothing else was left.
+	LastResort bool `json:"last_resort,omitempty"`
 }
 
 // FaceAlgorithm names an algorithm for faces.
@@ -303,6 +303,7 @@ type MeshReport struct {
 	Versions     map[string]string   `json:"versions" doc:"what made it"`
 	TimeCut      bool                `json:"time_cut,omitempty" doc:"something was ended early by the time limit: the same request may give another mesh"`
 	Surface      *Surface            `json:"surface,omitempty" doc:"of an STL: what became of its triangles"`
+	Lattice      *Lattice            `json:"lattice,omitempty" doc:"of strategy lattice: how its surface differs from that of the part"`
 	// Raced is absent where the mesh is what one rung of the ladder after the other comes to, whether some ran side by side or not.
 	Raced *Race `json:"raced,omitempty" doc:"two ways ran side by side and this mesh is of the one that was first: the same request may give another mesh"`
 	// Detail is in the report artifact, and nowhere else.
@@ -338,6 +339,19 @@ type Surface struct {
 	FileTriangles int     `json:"file_triangles" doc:"triangles of the mended file"`
 	Deviation     float64 `json:"deviation" doc:"how far apart both surfaces are where they are farthest, at their vertices and the middles of triangles, in the geometry's units"`
 	Kept          bool    `json:"kept,omitempty" doc:"some or all triangles are those of the file: no others were found that would not cross"`
+}
+
+// Lattice says how well a lattice follows the surface that it fills.
+type Lattice struct {
+	Edge float64 `json:"edge" doc:"long edge of the lattice, in the geometry's units; each solid has a lattice of its own, and this is the longest"`
+	// LeastEdge is of the finest lattice: small solids need one.
+	LeastEdge float64 `json:"least_edge" doc:"long edge of the finest lattice"`
+	Draft     bool    `json:"draft,omitempty" doc:"made to be looked at, not to be computed with"`
+	// Distances are sampled: at the middles of triangles and edges of the mesh, and at corners and points of the surface.
+	Deviation float64 `json:"deviation" doc:"greatest distance between both surfaces, either way, in the geometry's units (Hausdorff, sampled)"`
+	OfMesh    Bounds  `json:"of_mesh" doc:"distances from the mesh's surface to the part's"`
+	OfSurface Bounds  `json:"of_surface" doc:"distances from the part's surface to the mesh's"`
+	LostFaces int     `json:"lost_faces,omitempty" doc:"faces of the part that have no triangle of the mesh, being smaller than the lattice"`
 }
 
 // SolidReport compares the elements in a solid with the solid.

@@ -49,6 +49,9 @@ const (
 // Of is the rough model of what a mesh costs.
 func Of(f *Facts, s spec.Spec) Estimate {
 	longest, shortest := s.Size.MaxEdge(f.Diagonal), s.Size.MinEdge(f.Diagonal)
+	if s.Strategy == spec.Lattice {
+		return f.lattice(s, longest)
+	}
 	if target := float64(s.Size.TargetElements); target > 0 {
 		return f.targeted(s, longest, shortest, target)
 	}

@@ -118,6 +118,7 @@ func (j *job) compile(s *snapshot, fillings []filling, checks []engine.Check, su
 	if j.layers != nil {
 		report.Layers = j.layers.reports
 	}
+	report.Lattice = j.lattice
 	j.reportSurface(report)
 	j.remark(report)
 	return report

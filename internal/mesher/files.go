@@ -2,6 +2,7 @@ package mesher
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,6 +43,8 @@ func (j *job) writeFile(s *snapshot, format string) error {
 	path := filepath.Join(j.req.Dir, f.File)
 	var err error
 	switch {
+	case format == master && s.ours:
+		err = writeOwnFile(path, s.Mesh.WriteMSH)
 	case format == master:
 		if err = set(masterOptions); err == nil {
 			err = gmsh.Write(path)
@@ -75,11 +78,15 @@ func (j *job) writeFurther(s *snapshot, format string) error {
 }
 
 func writeOwn(f export.Format, m *mesh.Mesh, path string) error {
+	return writeOwnFile(path, func(w io.Writer) error { return f.Write(w, m) })
+}
+
+func writeOwnFile(path string, write func(io.Writer) error) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
-	if err := f.Write(file, m); err != nil {
+	if err := write(file); err != nil {
 		file.Close()
 		return err
 	}

@@ -13,6 +13,9 @@ import (
 // mesh reads the file, meshes what it holds, and proves and writes the result. Where Gmsh blames single faces, these are
 // meshed another way before the rung is given up.
 func (j *job) mesh() error {
+	if j.req.Spec.Strategy == spec.Lattice {
+		return j.meshLattice()
+	}
 	for {
 		err := j.meshOnce()
 		if err == nil {

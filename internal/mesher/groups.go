@@ -5,25 +5,35 @@ import (
 	"slices"
 
 	"meshgen/internal/gmsh"
+	"meshgen/internal/mesh"
 )
 
-// group makes the physical groups, by which solvers address the parts of a mesh: one for each solid; those that the spec
+// group makes the physical groups.
+func (j *job) group() error {
+	groups, err := j.groups()
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		if _, err := gmsh.AddPhysicalGroup(g.Dim, g.Entities, g.Tag, g.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// groups returns the physical groups, by which solvers address the parts of a mesh: one for each solid; those that the spec
 // asks for; and those of faces that the file names. Names are unique, since many readers of mesh files keep groups by name:
 // the spec's stand as they are, the file's get a number appended where they are taken.
-func (j *job) group() error {
+func (j *job) groups() ([]mesh.Group, error) {
 	taken := map[string]bool{}
 	owned := map[int]string{} // the names of solids that have a group of the spec's to themselves
-	type pending struct {
-		dim  int
-		name string
-		tags []int
-	}
-	var further []pending
+	var further []mesh.Group
 	for i, g := range j.req.Spec.Groups {
 		taken[g.Name] = true
 		entities, err := j.tagged(fmt.Sprintf("groups[%d].entities", i), *g.Dim, g.Entities)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		tags := make([]int, len(entities))
 		for k, e := range entities {
@@ -33,13 +43,14 @@ func (j *job) group() error {
 			owned[tags[0]] = g.Name
 			continue
 		}
-		further = append(further, pending{*g.Dim, g.Name, tags})
+		further = append(further, mesh.Group{Dim: *g.Dim, Name: g.Name, Entities: tags})
 	}
+	var out []mesh.Group
+	highest := 0
 	for i, name := range groupNames(j.source.solids, owned, taken) {
 		tag := j.source.solids[i].tag
-		if _, err := gmsh.AddPhysicalGroup(3, []int{tag}, tag, name); err != nil {
-			return err
-		}
+		out = append(out, mesh.Group{Dim: 3, Tag: tag, Name: name, Entities: []int{tag}})
+		highest = max(highest, tag)
 	}
 	for _, g := range j.catalogue.groups {
 		if g.Dim == 3 {
@@ -54,21 +65,15 @@ func (j *job) group() error {
 			}
 		}
 		if len(tags) > 0 {
-			further = append(further, pending{g.Dim, free(safeGroupName(g.Name), taken), tags})
+			further = append(further, mesh.Group{Dim: g.Dim, Name: free(safeGroupName(g.Name), taken), Entities: tags})
 		}
-	}
-	// The library's own choice would go on from the groups of earlier meshes of a kept part.
-	number := 0
-	for _, solid := range j.source.solids {
-		number = max(number, solid.tag)
 	}
 	for _, g := range further {
-		number++
-		if _, err := gmsh.AddPhysicalGroup(g.dim, g.tags, number, g.name); err != nil {
-			return err
-		}
+		highest++ // the library's own choice would go on from the groups of earlier meshes of a kept part
+		g.Tag = highest
+		out = append(out, g)
 	}
-	return nil
+	return out, nil
 }
 
 // groupNames returns a name for the physical group of each solid: the one that it owns; that of the CAD, with a number where

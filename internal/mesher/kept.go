@@ -10,6 +10,7 @@ import (
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
+	"meshgen/internal/spec"
 )
 
 // Parts stay in the library between requests, so that the next mesh of a part neither reads its file nor cuts its solids
@@ -25,6 +26,7 @@ type identity struct {
 	sha256, units string
 	format        engine.Format
 	heal, mend    bool
+	hulls         bool // tessellated for a lattice, which leaves traces in the shapes: nothing else may be made of them
 }
 
 // kept is a part in the library.
@@ -32,7 +34,8 @@ type kept struct {
 	identity
 	// references names the entities that had to be followed when solids were cut; empty where nothing was cut.
 	references string
-	model      string  // the library's name for it; of triangles it has none, they are given to it anew
+	model      string // the library's name for it; of triangles it has none, they are given to it anew
+	hulls      []*latticeHull
 	extent     float64 // the library's idea of how large the part is, on which its tolerances depend
 	entities   []gmsh.DimTag
 	source     source
@@ -50,7 +53,7 @@ func (k *kept) bytes() int64 { return k.size + k.surface.bytes() + k.volume.byte
 // identity returns what names the part of the request, and whether it may be kept or found.
 func (j *job) identity() (identity, bool) {
 	s := j.req.Source
-	id := identity{sha256: s.SHA256, units: s.Units, format: s.Format, heal: j.mayHeal(), mend: j.req.Tuning.Mend}
+	id := identity{sha256: s.SHA256, units: s.Units, format: s.Format, heal: j.mayHeal(), mend: j.req.Tuning.Mend, hulls: j.apart()}
 	// Where a face was blamed it is meshed another way now, and of a tessellation nothing is left but triangles.
 	return id, s.SHA256 != "" && j.req.Keep > 0 && j.req.Kind != engine.Export && !j.req.Tuning.Tessellate && j.eased == nil
 }
@@ -70,12 +73,20 @@ func (j *job) bringPart() error {
 	if j.req.Kind != engine.Mesh {
 		return nil
 	}
+	if j.apart() {
+		return nil // it is tessellated first
+	}
 	if j.source.triangle == nil {
 		if err := j.conform(); err != nil {
 			return err
 		}
 	}
 	return j.notePart()
+}
+
+// apart reports whether the solids of CAD are not cut along what they share, since each is filled for itself.
+func (j *job) apart() bool {
+	return j.req.Kind == engine.Mesh && j.req.Spec.Strategy == spec.Lattice && j.req.Source.Format != engine.STL
 }
 
 // findPart makes a kept part current, if there is one that does.
@@ -107,7 +118,7 @@ func (j *job) takePart(k *kept) error {
 	if k.references != "" {
 		j.reused = append(j.reused, engine.StageHeal)
 	}
-	if err := set(j.readingOptions()); err != nil {
+	if err := set(j.readingOptions()); err != nil || k.hulls != nil {
 		return err
 	}
 	if j.source.triangle != nil {
@@ -138,7 +149,7 @@ func (j *job) notePart() error {
 	}
 	k := &kept{identity: id, source: j.source, catalogue: j.catalogue, warnings: slices.Clone(j.warnings)}
 	k.source.solids = slices.Clone(j.source.solids)
-	if j.source.triangle == nil {
+	if j.source.triangle == nil && !id.hulls {
 		k.model = j.modelName
 		if j.catalogue.cut != nil {
 			k.references = j.referenced()
@@ -189,10 +200,13 @@ func (m *Mesher) keep(j *job, before int64) error {
 
 // least is what a part takes at least: what it says of itself is not on the C heap.
 func (k *kept) least() int64 {
-	const each, perTriangle = 512, 160 // bytes
+	const each, perTriangle, perHull = 512, 160, 400 // bytes
 	size := each * int64(len(k.entities)+1)
 	if t := k.source.triangle; t != nil {
 		size += perTriangle * int64(len(t.Triangles))
+	}
+	for _, h := range k.hulls {
+		size += perHull * int64(len(h.triangles))
 	}
 	return size
 }

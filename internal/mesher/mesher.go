@@ -26,11 +26,12 @@ import (
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
+	"meshgen/internal/lattice"
 )
 
 // Generation counts the changes of this package that can make another mesh of the same request. It is a part of the
 // engine's version, by which results are found again.
-const Generation = 5
+const Generation = 4
 
 // EngineVersion names everything that decides what a mesh looks like.
 func EngineVersion() string { return fmt.Sprintf("gmsh-%s+meshgen-%d", gmsh.Version, Generation) }
@@ -49,6 +50,7 @@ type Mesher struct {
 	kept    []*kept
 	tenant  string // whose parts are kept
 	models  int    // that were ever made
+	lattice lattice.Mesher
 
 	mu  sync.Mutex
 	job *job // to whom the log belongs, nil between requests
@@ -197,7 +199,8 @@ type job struct {
 	reused    []engine.Stage // what did not have to be done, since it was there
 
 	source    source
-	layers    *layering // of this mesh, nil where none are asked for
+	lattice   *engine.Lattice // of a mesh by strategy lattice
+	layers    *layering       // of this mesh, nil where none are asked for
 	catalogue catalogue
 	sizes     *sizes      // what is asked for beside the plain sizes, nil for nothing
 	chords    *chords     // of CAD

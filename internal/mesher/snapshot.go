@@ -13,6 +13,7 @@ type snapshot struct {
 	mesh.Mesh
 	solids []solidMesh
 	faces  map[int]faceMesh
+	ours   bool // not in the library
 	// of curved elements, whose quality is not that of their corners: the smallest SICN, and the smallest by the largest
 	// determinant of the Jacobian
 	sicn, ratio map[*mesh.Block][]float64

@@ -32,6 +32,23 @@ type solid struct {
 	name   string
 	volume float64 // according to the CAD
 	faces  []int
+	copies map[int]int // of faces that another solid has too, where solids share nothing: the tag that this one's has
+}
+
+// alias returns the tag that a face of the file has in the mesh of the solid.
+func (s *solid) alias(face int) int {
+	if tag, ok := s.copies[face]; ok {
+		return tag
+	}
+	return face
+}
+
+// renameFaces gives the solid's faces the tags that they have in its mesh.
+func (s *solid) renameFaces() {
+	s.faces = slices.Clone(s.faces) // a part that is kept has them too
+	for i, f := range s.faces {
+		s.faces[i] = s.alias(f)
+	}
 }
 
 func (s *source) diagonal() float64 {

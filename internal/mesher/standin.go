@@ -20,14 +20,8 @@ const (
 // standIn takes OpenCASCADE's triangles in place of the faces, and goes on as with an STL: for CAD whose faces cannot be
 // meshed. Each solid is closed for itself, so that solids that touch share no nodes.
 func (j *job) standIn() error {
-	if err := set([]option{
-		{"Mesh.StlLinearDeflection", deflection * j.source.diagonal()}, {"Mesh.StlLinearDeflectionRelative", 0},
-		{"Mesh.StlAngularDeflection", bend},
-	}); err != nil {
+	if err := j.tessellateTo(bend); err != nil {
 		return err
-	}
-	if err := gmsh.ImportSTL(); err != nil {
-		return j.failed(diagnosis.SurfaceMeshingFailed, "The CAD could not be tessellated.", nil, err)
 	}
 	whole := &surface.Mesh{}
 	cad := j.source.solids
@@ -67,27 +61,27 @@ func (j *job) standIn() error {
 	return nil
 }
 
+// tessellateTo has OpenCASCADE make triangles of the faces, to be meshed in their place.
+func (j *job) tessellateTo(bend float64) error {
+	if err := set([]option{
+		{"Mesh.StlLinearDeflection", deflection * j.source.diagonal()}, {"Mesh.StlLinearDeflectionRelative", 0},
+		{"Mesh.StlAngularDeflection", bend},
+	}); err != nil {
+		return err
+	}
+	if err := gmsh.ImportSTL(); err != nil {
+		return j.failed(diagnosis.SurfaceMeshingFailed, "The CAD could not be tessellated.", nil, err)
+	}
+	return nil
+}
+
 // closedTriangles returns the triangles around a solid. Nodes of different faces at the same place are one vertex.
 func closedTriangles(s solid) (*surface.Mesh, error) {
 	h, err := takeHull(s)
 	if err != nil {
 		return nil, err
 	}
-	m := &surface.Mesh{}
-	vertices := map[[3]float64]int32{}
-	for _, corners := range h.triangles {
-		var t [3]int32
-		for i, node := range corners {
-			p := h.at[node]
-			v, known := vertices[p]
-			if !known {
-				v = int32(len(m.Vertices))
-				vertices[p] = v
-				m.Vertices = append(m.Vertices, p)
-			}
-			t[i] = v
-		}
-		m.Triangles = append(m.Triangles, t)
-	}
-	return m, nil
+	h.weld()
+	vertices, triangles := h.indexed()
+	return &surface.Mesh{Vertices: vertices, Triangles: triangles}, nil
 }

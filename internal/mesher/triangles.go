@@ -40,10 +40,14 @@ func (j *job) readTriangles() error {
 	if len(mesh.Solids) == 0 {
 		return diagnosis.New(diagnosis.NoVolume, "The triangles close no space.")
 	}
+	j.warnUnits()
+	return j.takeTriangles(mesh)
+}
+
+func (j *job) warnUnits() {
 	if j.req.Source.Units == "" {
 		j.warn(*diagnosis.New(diagnosis.UnitsUnknown, "The format has no unit and none was given: all numbers are taken as they are."))
 	}
-	return j.takeTriangles(mesh)
 }
 
 // mended refuses triangles that had to be changed, nil where they did not have to be.

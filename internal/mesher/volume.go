@@ -129,6 +129,38 @@ func (h *hull) corners(t int) (a, b, c [3]float64) {
 	return h.at[n[0]], h.at[n[1]], h.at[n[2]]
 }
 
+// weld makes nodes at the same place one: each face of a tessellation has its own.
+func (h *hull) weld() {
+	first := map[[3]float64]uint64{}
+	for t := range h.triangles {
+		for k, n := range h.triangles[t] {
+			if _, known := first[h.at[n]]; !known {
+				first[h.at[n]] = n
+			}
+			h.triangles[t][k] = first[h.at[n]]
+		}
+	}
+}
+
+// indexed returns the triangles by vertices, in the order of their first use.
+func (h *hull) indexed() (vertices [][3]float64, triangles [][3]int32) {
+	number := map[uint64]int32{}
+	for _, nodes := range h.triangles {
+		var t [3]int32
+		for k, n := range nodes {
+			v, known := number[n]
+			if !known {
+				v = int32(len(vertices))
+				number[n] = v
+				vertices = append(vertices, h.at[n])
+			}
+			t[k] = v
+		}
+		triangles = append(triangles, t)
+	}
+	return vertices, triangles
+}
+
 // orient turns all triangles so that they point out of the solid, and returns the volume that they enclose: that of the
 // largest shell less those within it. It reports whether every edge has two triangles; otherwise nothing is enclosed.
 func (h *hull) orient() (volume float64, closed bool) {

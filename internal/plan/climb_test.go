@@ -75,13 +75,49 @@ func TestRungKillsItsEngine_NextOneIsToldWhatFailed(t *testing.T) {
 }
 
 func TestRungsFail_OnlyThoseThatCanHelpFollow(t *testing.T) {
-	require.Equal(t, []string{"delaunay", "delaunay, finer", "hxt", "delaunay, mended", "delaunay of the tessellation"},
+	require.Equal(t, []string{"delaunay", "delaunay, finer", "hxt", "delaunay, mended", "delaunay of the tessellation", "lattice"},
 		climb(t, auto(t), diagnosis.BoundaryRecoveryFailed))
-	require.Equal(t, []string{"delaunay", "hxt", "delaunay, mended", "delaunay of the tessellation"},
+	require.Equal(t, []string{"delaunay", "hxt", "delaunay, mended", "delaunay of the tessellation", "lattice"},
 		climb(t, auto(t), diagnosis.EngineCrashed))
-	require.Equal(t, []string{"delaunay", "delaunay, coarser", "delaunay of the tessellation"},
+	require.Equal(t, []string{"delaunay", "delaunay, coarser", "delaunay of the tessellation", "lattice"},
 		climb(t, auto(t), diagnosis.TimeLimit))
 	require.Equal(t, []string{"delaunay"}, climb(t, auto(t), diagnosis.NotWatertight), "the file is at fault")
+}
+
+func TestLattice_IsTheLastResortWhereItGivesAllThatIsAskedFor(t *testing.T) {
+	last := func(s spec.Spec, format engine.Format) Rung {
+		rungs := ladder(t, s, format)
+		return rungs[len(rungs)-1]
+	}
+	two, one := 2, 1
+	for _, format := range []engine.Format{engine.STEP, engine.STL} {
+		for _, s := range []spec.Spec{{}, {Size: spec.Size{Max: 2}}, {Groups: []spec.Group{{Name: "wall", Dim: &two, Entities: []int{1}}}}} {
+			require.Equal(t, spec.Lattice, last(s, format).Spec.Strategy, "%+v", s)
+			require.Equal(t, engine.Tuning{Rung: spec.Lattice, LastResort: true}, last(s, format).Tuning)
+			require.False(t, last(s, format).asAsked(), "it wins no race before its turn")
+		}
+		for _, s := range []spec.Spec{{Order: 2}, {Heal: spec.HealOff}, {Strategy: spec.Delaunay}, {Element: spec.HexDominant},
+			{Size: spec.Size{Growth: 1.2}}, {Refine: []spec.Refinement{{Box: [][]float64{{0, 0, 0}, {1, 1, 1}}, Size: 0.2}}},
+			{Groups: []spec.Group{{Name: "edge", Dim: &one, Entities: []int{1}}}}} {
+			require.NotEqual(t, spec.Lattice, last(s, format).Spec.Strategy, "%+v", s)
+		}
+	}
+}
+
+func TestLastResortFails_TheAnswerIsWhatTheOthersMet(t *testing.T) {
+	run := func(_ context.Context, try Try) (engine.Result, error) {
+		d := diagnosis.New(diagnosis.BoundaryRecoveryFailed, "it did not do")
+		if try.Tuning.LastResort {
+			d = diagnosis.New(diagnosis.QualityBelowThreshold, "the walls are too thin")
+		}
+		return engine.Result{Error: d}, nil
+	}
+	result, _, err := Climb(t.Context(), auto(t), Terms{Limit: time.Minute}, run)
+	require.NoError(t, err)
+	require.Equal(t, diagnosis.BoundaryRecoveryFailed, result.Error.Code)
+	tried := result.Error.Tried
+	require.Equal(t, spec.Lattice, tried[len(tried)-1].Strategy)
+	require.Contains(t, tried[len(tried)-1].Error, "the walls are too thin")
 }
 
 func TestStrategyThatTheUserNamed_IsTheOnlyOne(t *testing.T) {
@@ -91,14 +127,6 @@ func TestStrategyThatTheUserNamed_IsTheOnlyOne(t *testing.T) {
 		require.Equal(t, r.Name, r.Tuning.Rung)
 	}
 	require.Equal(t, []string{"hxt", "hxt, again", "hxt, mended"}, climb(t, rungs, diagnosis.EngineCrashed))
-}
-
-func TestSpecThatNamesEntities_HasAnAnchorInPlaceOfTheTessellation(t *testing.T) {
-	dim := 2
-	rungs := ladder(t, spec.Spec{Groups: []spec.Group{{Name: "wall", Dim: &dim, Entities: []int{1}}}}, engine.STEP)
-	require.Equal(t, []string{"delaunay", "delaunay, finer", "hxt", "delaunay, mended", "delaunay, anchored"},
-		climb(t, rungs, diagnosis.SurfaceMeshingFailed))
-	require.NotContains(t, climb(t, rungs, diagnosis.BoundaryRecoveryFailed), "delaunay, anchored")
 }
 
 func TestSizesThatTheUserNamed_StayAsTheyAre(t *testing.T) {
@@ -122,10 +150,10 @@ func TestRungThatHangs_LeavesTimeForThoseThatFollow(t *testing.T) {
 	var tries []Try
 	_, _, err := Climb(t.Context(), auto(t), Terms{Limit: time.Minute}, scripted(&tries, diagnosis.TimeLimit))
 	require.NoError(t, err)
-	require.Len(t, tries, 3)
+	require.Len(t, tries, 4)
 	require.InDelta(t, 42, tries[0].Limit.Seconds(), 0.1)
 	require.InDelta(t, 30, tries[1].Limit.Seconds(), 0.1)
-	require.InDelta(t, 60, tries[2].Limit.Seconds(), 0.1, "the last one may take what is left")
+	require.InDelta(t, 60, tries[3].Limit.Seconds(), 0.1, "the last one may take what is left")
 }
 
 func TestTimeIsOver_NoFurtherRungBegins(t *testing.T) {

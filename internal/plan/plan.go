@@ -1,11 +1,10 @@
 // Package plan is the ladder: what is tried, in what order, before a job is given up. One rung is one engine request,
 // so that a rung that kills its engine does not end the ladder. It is pure Go and drives nothing itself.
 //
-//	delaunay ─ finer ─ hxt ─ mended ─ coarser ─ tessellation or anchored
-//	              fails at a face, at boundary recovery, at quality ──▶ finer, hxt, mended, tessellation
-//	              fails at a face that nothing of that can mesh ────▶ anchored, where names forbid the tessellation
-//	              engine dies ──────────────────────────────────────▶ hxt, mended, tessellation
-//	              out of time or memory ────────────────────────────▶ coarser, tessellation
+//	delaunay ─ finer ─ hxt ─ mended ─ coarser ─ tessellation ─ lattice
+//	              fails at a face, at boundary recovery, at quality ──▶ finer, hxt, mended, tessellation, lattice
+//	              engine dies ──────────────────────────────────────▶ hxt, mended, tessellation, lattice
+//	              out of time or memory ────────────────────────────▶ coarser, tessellation, lattice
 //
 // Each rung names the failures that it can do something about, and the next that can is tried. What is wrong with the file
 // or the request stays wrong on every rung. A rung has a share of the time, so that one that hangs leaves some to the others.
@@ -80,11 +79,18 @@ func Ladder(s spec.Spec, format engine.Format) []Rung {
 	}
 	if isCAD && mayMend && !own && len(s.Refine)+len(s.Layers)+len(s.Groups) == 0 { // faces and their names do not survive it
 		add(spec.Delaunay, " of the tessellation", engine.Tuning{Tessellate: true}, shaped, died, exceeded)
-	} else if isCAD {
-		// Mostly slower by far than the tessellation, and all that is left where that would lose what the spec speaks of.
-		add(strategy, ", anchored", engine.Tuning{Anchor: true}, []diagnosis.Code{diagnosis.SurfaceMeshingFailed})
+	}
+	if mayMend && !own && latticeDoes(s) {
+		add(spec.Lattice, "", engine.Tuning{LastResort: true}, shaped, died, exceeded)
 	}
 	return rungs
+}
+
+// latticeDoes reports whether a lattice gives all that a spec asks for, but for edges: it has one size, straight tetrahedra, and
+// no curves or points.
+func latticeDoes(s spec.Spec) bool {
+	return s.Order <= 1 && s.Element != spec.HexDominant && len(s.Layers)+len(s.Refine) == 0 && s.Size.WallElements == 0 &&
+		s.Size.Growth == 0 && !slices.ContainsFunc(s.Groups, func(g spec.Group) bool { return *g.Dim < 2 })
 }
 
 // leavesSizes reports whether a spec leaves it to us how long edges are.

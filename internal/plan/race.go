@@ -101,6 +101,13 @@ func (c *climber) instead(failed *attempt) *attempt {
 		c.raced = true
 		return a
 	}
+	if failed.Tuning.LastResort { // what the others met says more of the part
+		for rung := failed.rung - 1; rung >= 0; rung-- {
+			if a := c.of[rung]; a != nil && a.over && a.result.Error != nil {
+				return a
+			}
+		}
+	}
 	return failed
 }
 
@@ -128,7 +135,10 @@ func (c *climber) report(done *attempt) engine.Result {
 	}
 	switch {
 	case result.Error != nil:
-		result.Error.Tried = append(tried, c.describe(done))
+		result.Error.Tried = nil
+		for _, a := range c.all {
+			result.Error.Tried = append(result.Error.Tried, c.describe(a))
+		}
 	case result.Mesh != nil && slices.ContainsFunc(c.all, func(a *attempt) bool { return a.Beside != "" }):
 		own := c.describe(done)
 		result.Mesh.Tried = append(tried, own)

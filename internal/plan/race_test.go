@@ -193,10 +193,12 @@ func TestRace_BothFail_TheLadderGoesOnAsWithoutRace(t *testing.T) {
 	c.fails("delaunay, finer", shape)
 	c.begins("delaunay of the tessellation", "delaunay, mended")
 	c.fails("delaunay of the tessellation", shape)
+	c.begins("lattice", "delaunay, mended")
+	c.fails("lattice", shape)
 	c.fails("delaunay, mended", shape)
 	f := receive(t, c.done)
 	require.NoError(t, f.err)
-	require.Equal(t, []string{"delaunay", "delaunay, finer", "hxt", "delaunay, mended", "delaunay of the tessellation"}, strategies(f.result.Error.Tried))
+	require.Equal(t, []string{"delaunay", "delaunay, finer", "hxt", "delaunay, mended", "delaunay of the tessellation", "lattice"}, strategies(f.result.Error.Tried))
 	require.Empty(t, c.stopped)
 }
 
@@ -271,6 +273,8 @@ func TestRace_LastRungFailsWhileOneAheadOfItRuns_ItIsWaitedFor(t *testing.T) {
 	c.fails("delaunay, coarser", diagnosis.OutOfMemory)
 	c.begins("delaunay of the tessellation", "")
 	c.fails("delaunay of the tessellation", diagnosis.OutOfMemory)
+	c.begins("lattice", "")
+	c.fails("lattice", diagnosis.OutOfMemory)
 	c.succeeds("hxt")
 	require.NotNil(t, c.wins(hxt).Raced)
 }

@@ -20,6 +20,7 @@ const (
 	HXT      = "hxt"      // parallel Delaunay: fastest on large meshes
 	MMG      = "mmg"      // Delaunay, then MMG's remesher
 	Hex      = "hex"      // hexahedra by subdivision of tetrahedra
+	Lattice  = "lattice"  // tetrahedra of a regular lattice, cut by the surface: any surface that encloses something, at once
 )
 
 // Shapes of elements that can be asked for.
@@ -53,7 +54,7 @@ const (
 
 var (
 	// Strategies lists what "strategy" may be.
-	Strategies = []string{Auto, Delaunay, Frontal, HXT, MMG, Hex}
+	Strategies = []string{Auto, Delaunay, Frontal, HXT, MMG, Hex, Lattice}
 	// Elements lists what "element" may be.
 	Elements = []string{Tet, HexDominant}
 	// Heals lists what "heal" may be.
@@ -64,7 +65,7 @@ var (
 
 // Spec is a mesh specification. The zero value of a field means that its default is to be used; Resolve fills it in.
 type Spec struct {
-	Strategy  string       `json:"strategy,omitempty" enum:"auto,delaunay,frontal,hxt,mmg,hex" doc:"how to mesh; auto picks"`
+	Strategy  string       `json:"strategy,omitempty" enum:"auto,delaunay,frontal,hxt,mmg,hex,lattice" doc:"how to mesh; auto picks"`
 	Element   string       `json:"element,omitempty" enum:"tet,hex-dominant" doc:"shape of the elements in the volume"`
 	Order     int          `json:"order,omitempty" minimum:"1" maximum:"3" doc:"order of the elements: 1 straight, 2 and 3 curved"`
 	Size      Size         `json:"size,omitzero" doc:"element sizes everywhere"`
@@ -74,6 +75,7 @@ type Spec struct {
 	Units     string       `json:"units,omitempty" enum:"um,mm,cm,m,in,ft" doc:"unit of every length in this spec; that of the geometry where it is absent"`
 	Heal      string       `json:"heal,omitempty" enum:"auto,off" doc:"auto mends the geometry where that helps; off takes it as it is"`
 	Device    string       `json:"device,omitempty" enum:"auto,cpu" doc:"what does the work"`
+	Draft     bool         `json:"draft,omitempty" doc:"a mesh to look at while the real one is made: by strategy lattice, in a fraction of a second; never given in answer to a spec without it"`
 	TimeLimit string       `json:"time_limit,omitempty" doc:"wall time that all stages may take together, such as \"120s\" or \"5m\""`
 	Formats   []string     `json:"formats,omitempty" enum:"msh,msh2,vtk,vtu,stl,unv,inp,bdf,su2,cgns,med,fluent,openfoam,glb" doc:"files to write; docs/formats.md says what each holds"`
 }
@@ -92,6 +94,9 @@ func (s Spec) Resolve() (Spec, error) {
 		}
 	}
 	choose("strategy", &s.Strategy, Auto, Strategies)
+	if s.Draft && s.Strategy == Auto {
+		s.Strategy = Lattice
+	}
 	choose("element", &s.Element, Tet, Elements)
 	choose("heal", &s.Heal, HealAuto, Heals)
 	choose("device", &s.Device, DeviceAuto, Devices)
@@ -119,6 +124,7 @@ func (s Spec) Resolve() (Spec, error) {
 	if s.Element == HexDominant {
 		s.fitHexDominant(&bad)
 	}
+	s.fitLattice(&bad)
 	if len(s.Layers) > 0 && s.Order > MaxMixedOrder {
 		bad.add("order", s.Order, "must be 1 or 2 where layers are asked for")
 	}
@@ -142,6 +148,28 @@ func (s *Spec) fitHexDominant(bad *refusals) {
 	}
 	if s.Strategy == Hex || s.Strategy == MMG {
 		bad.add("strategy", s.Strategy, "must be auto, delaunay, frontal or hxt where element is hex-dominant")
+	}
+}
+
+// fitLattice refuses what a lattice cut by the surface cannot be, and drafts that are anything else.
+func (s *Spec) fitLattice(bad *refusals) {
+	if s.Draft && s.Strategy != Lattice {
+		bad.add("strategy", s.Strategy, "must be auto or lattice where draft is set")
+	}
+	if s.Strategy != Lattice {
+		return
+	}
+	if s.Order > 1 {
+		bad.add("order", s.Order, "must be 1 where strategy is lattice")
+	}
+	if s.Element == HexDominant {
+		bad.add("element", s.Element, "must be tet where strategy is lattice")
+	}
+	if len(s.Layers) > 0 {
+		bad.add("layers", nil, "must be empty where strategy is lattice")
+	}
+	if s.Size.WallElements > 0 {
+		bad.add("size.wall_elements", s.Size.WallElements, "must be absent where strategy is lattice")
 	}
 }
 

@@ -120,7 +120,7 @@ func TestRace_AllFail_WhatWasTriedSaysWhatRaced(t *testing.T) {
 		tried = append(tried, a.Strategy)
 		beside += len(a.Beside)
 	}
-	require.Equal(t, []string{"delaunay", "hxt", "delaunay, mended", "delaunay of the tessellation"}, tried)
+	require.Equal(t, []string{"delaunay", "hxt", "delaunay, mended", "delaunay of the tessellation", "lattice"}, tried)
 	require.Positive(t, beside, "once one has failed, two run at a time")
 	require.Len(t, s.artifacts(m), 1, "the log alone is kept")
 	w.requireAtRest(t)

@@ -13,6 +13,7 @@ const STRATEGIES = [
   ["hxt", "HXT"],
   ["mmg", "MMG"],
   ["hex", "Hexahedra"],
+  ["lattice", "Lattice"],
 ] as const;
 
 const ABOUT: Record<string, string> = {
@@ -22,6 +23,7 @@ const ABOUT: Record<string, string> = {
   hxt: "Fastest on large meshes",
   mmg: "Delaunay, then MMG's remesher; for parts of one solid",
   hex: "Each tetrahedron is cut into four hexahedra",
+  lattice: "A regular grid cut by the surface: fills what nothing else does, and rounds edges",
 };
 
 const UNITS = [

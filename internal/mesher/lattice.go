@@ -1,0 +1,301 @@
+package mesher
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/gmsh"
+	"meshgen/internal/lattice"
+	"meshgen/internal/sizing"
+)
+
+const (
+	// finerLattice is by how much the edge of a lattice is reduced at a time, where the spec leaves the sizes to us.
+	finerLattice = 0.7
+	// fineBend is the angle in radians between neighbouring triangles of a curved face. Those of a circle lose 0.2 % of its area.
+	fineBend = 0.1
+	// draftTets bounds a draft in the same way: it is to be there at once.
+	draftTets = 100_000
+	// keptMemory is how much memory an engine keeps for the next lattice.
+	keptMemory = 128 << 20
+	// maxElementsAnyway holds where a request has no limit of its own.
+	maxElementsAnyway = 100_000_000
+)
+
+// fillGoals say how much of its volume a solid may lose or gain where the spec leaves the sizes to us, and how many tetrahedra all
+// solids together may cost for it. First all get to where they may stay, then as good as others are by default.
+var (
+	fillGoals  = []fillGoal{{0.015, 3_000_000}, {0.0075, 600_000}}
+	draftGoals = []fillGoal{{0.015, 100_000}} // it is to be there at once
+)
+
+type fillGoal struct{ off, tets float64 }
+
+// meshLattice fills what the triangles of the part enclose by a lattice that they cut: those of an STL, whatever state they
+// are in, or the tessellation of CAD. Gmsh has no part in it.
+func (j *job) meshLattice() error {
+	hulls, err := j.readHulls()
+	if err != nil {
+		return err
+	}
+	if err := j.convert(); err != nil {
+		return err
+	}
+	j.dropSizes()
+	j.begin(engine.Stage3D)
+	j.m.lattice.Threads = j.req.Threads
+	defer j.m.easeMemory()
+	edge, err := j.latticeEdge()
+	if err != nil {
+		return err
+	}
+	if err := j.fillHulls(hulls, edge); err != nil {
+		return err
+	}
+	if err := j.keptVolume(hulls); err != nil {
+		return err
+	}
+	if err := set(j.meshingOptions(j.source.diagonal())); err != nil {
+		return err
+	}
+	edge = 0
+	for _, h := range hulls {
+		edge = max(edge, h.edge)
+	}
+	j.sizes = &sizes{longest: edge, shortest: edge, scale: 1, on: map[gmsh.DimTag]float64{}, refined: sizing.New(nil), grown: sizing.New(nil)}
+	if j.lattice, err = j.compareHulls(hulls); err != nil {
+		return err
+	}
+	s, err := j.latticeSnapshot(hulls)
+	if err != nil {
+		return err
+	}
+	return j.finish(s, nil)
+}
+
+// easeMemory gives back what a large lattice took.
+func (m *Mesher) easeMemory() {
+	if m.lattice.Held() > keptMemory {
+		m.lattice.Free()
+	}
+}
+
+// dropSizes tells what the spec asks of sizes that a lattice of one size does not have.
+func (j *job) dropSizes() {
+	if s := j.req.Spec; len(s.Refine) > 0 || s.Size.Growth > 0 {
+		j.warn(*diagnosis.New(diagnosis.UnfitSpec, "A lattice has one size: refinements and growth are left out.").
+			WithHint("Choose a smaller size.max, or strategy delaunay where sizes have to vary."))
+	}
+}
+
+// latticeEdge returns the edge to begin with: that of the number of elements asked for, or the longest edge wanted.
+func (j *job) latticeEdge() (float64, error) {
+	size := j.req.Spec.Size
+	h := j.longestEdge(j.source.diagonal())
+	volume := 0.
+	for _, s := range j.source.solids {
+		volume += s.volume
+	}
+	if volume == 0 {
+		// not known where a surface is open: what its box holds is more
+		volume = 1
+		for k := range 3 {
+			volume *= j.source.high[k] - j.source.low[k]
+		}
+	}
+	if size.TargetElements > 0 && volume > 0 {
+		h = lattice.Edge(volume, size.TargetElements)
+		if size.Max > 0 {
+			h = min(h, size.Max)
+		}
+		if size.Min > 0 {
+			h = max(h, size.Min)
+		}
+	}
+	limit := float64(cmp.Or(j.req.MaxElements, maxElementsAnyway))
+	if n := lattice.Tets(volume, h); n > limit {
+		return 0, diagnosis.New(diagnosis.TooLarge, "A lattice of edge %.3g has about %.3g tetrahedra; %.0f are allowed.", h, n, limit).
+			WithHint("Choose a larger size.")
+	}
+	return h, nil
+}
+
+// fillHulls fills every solid, each with a lattice of its own: where nobody asked for sizes with finer ones, as long as its
+// volume is off.
+func (j *job) fillHulls(hulls []*latticeHull, edge float64) error {
+	for _, h := range hulls {
+		h.edge = edge
+		if err := j.fill(h); err != nil {
+			return err
+		}
+	}
+	if target := j.req.Spec.Size.TargetElements; target > 0 && !j.req.Tuning.LastResort {
+		return j.meetTarget(hulls, float64(target))
+	}
+	if !j.ownSizes() {
+		return nil
+	}
+	goals := fillGoals
+	if j.req.Spec.Draft {
+		goals = draftGoals
+	}
+	for _, p := range goals {
+		for h := p.next(hulls); h != nil; h = p.next(hulls) {
+			j.track.say(gmsh.Info, fmt.Sprintf("A lattice of edge %.4g is %.2g %% off in %s; the next is finer", h.edge, 100*h.off(), describeSolid(*h.solid)))
+			h.before = h.volume
+			h.edge *= finerLattice
+			if err := j.fill(h); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// targetTries is how often a lattice is scaled to have the number of tetrahedra asked for, within targetMissed.
+const (
+	targetTries  = 3
+	targetMissed = 0.1
+)
+
+// meetTarget scales the lattices until they have the number of tetrahedra asked for: the first guess counts on solids without
+// thin places.
+func (j *job) meetTarget(hulls []*latticeHull, target float64) error {
+	size := j.req.Spec.Size
+	for range targetTries {
+		total := 0.
+		for _, h := range hulls {
+			total += h.tets()
+		}
+		edge := hulls[0].edge * min(max(math.Cbrt(total/target), 0.5), 2)
+		if size.Max > 0 {
+			edge = min(edge, size.Max)
+		}
+		edge = max(edge, size.Min)
+		if math.Abs(total/target-1) <= targetMissed || edge == hulls[0].edge || total == 0 && hulls[0].enclosed == 0 {
+			return nil
+		}
+		for _, h := range hulls {
+			h.edge = edge
+			if err := j.fill(h); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// next returns the solid that is off and is filled with a finer lattice at the least cost; nil where there is none, or no more may
+// be spent.
+func (p fillGoal) next(hulls []*latticeHull) (next *latticeHull) {
+	left, least := p.tets, 0.
+	for _, h := range hulls {
+		left -= h.tets()
+	}
+	for _, h := range hulls {
+		cost := h.finer() - h.tets()
+		if h.off() > p.off && cost <= left && (next == nil || cost < least) {
+			next, least = h, cost
+		}
+	}
+	return next
+}
+
+// fill makes the mesh of a solid. One that holds no node of the lattice stays without.
+func (j *job) fill(h *latticeHull) error {
+	m, err := j.m.lattice.Fill(h.field, h.edge)
+	switch {
+	case errors.Is(err, lattice.ErrEmpty):
+		h.mesh = nil
+	case err != nil:
+		return diagnosis.New(diagnosis.TooLarge, "No lattice of edge %.3g fits around %s.", h.edge, describeSolid(*h.solid)).WithDetail(err.Error())
+	default:
+		h.take(m)
+	}
+	return nil
+}
+
+// ownSizes reports whether the lattice is as fine as we see fit, not as fine as the spec says.
+func (j *job) ownSizes() bool {
+	size := j.req.Spec.Size
+	return j.req.Tuning.LastResort || size.Max == 0 && size.TargetElements == 0
+}
+
+// keptVolume refuses a mesh that lost more of a solid than tessellations may, where nobody asked for its size.
+func (j *job) keptVolume(hulls []*latticeHull) error {
+	for _, hull := range hulls {
+		where := diagnosis.Entity{Dim: 3, Tag: hull.solid.tag, Name: hull.solid.name}
+		if hull.mesh == nil && hull.enclosed == 0 {
+			return diagnosis.New(diagnosis.NoVolume, "The triangles surround no place: none that a lattice of edge %.3g finds.", hull.edge).At(where)
+		}
+		if hull.mesh == nil {
+			return diagnosis.New(diagnosis.QualityBelowThreshold, "%s is smaller than the lattice everywhere, or encloses nothing.",
+				capital(describeSolid(*hull.solid))).At(where).WithHint("Choose a smaller size.max.")
+		}
+		if hull.solid.volume == 0 || !j.ownSizes() || j.req.Spec.Draft {
+			continue
+		}
+		if off := deviation(hull.volume, hull.solid.volume); math.Abs(off) > tessellatedShare {
+			why := "walls are thinner than its edge"
+			if hull.open {
+				why = "its tessellation does not close"
+			}
+			return diagnosis.New(diagnosis.QualityBelowThreshold, "The lattice is %.2g %% off the volume of %s: %s.",
+				100*off, describeSolid(*hull.solid), why).At(where).WithHint("Choose a smaller size.max, or strategy delaunay.")
+		}
+	}
+	return nil
+}
+
+// compareHulls measures how far the meshes are from the surfaces, and names what is lost.
+func (j *job) compareHulls(hulls []*latticeHull) (*engine.Lattice, error) {
+	report := &engine.Lattice{Draft: j.req.Spec.Draft, LeastEdge: hulls[0].edge}
+	var ofMesh, ofSurface float64 // what the means are of
+	var lost, far []diagnosis.Entity
+	for _, h := range hulls {
+		report.Edge, report.LeastEdge = max(report.Edge, h.edge), min(report.LeastEdge, h.edge)
+		truth, err := h.mesh.Compare(h.field, h.vertices, h.triangles)
+		if err != nil {
+			return nil, err
+		}
+		n, k := float64(len(h.mesh.Tris)), float64(len(h.triangles))
+		ofMesh, ofSurface = ofMesh+n, ofSurface+k
+		report.OfMesh.Max = max(report.OfMesh.Max, truth.OfMesh.Max)
+		report.OfSurface.Max = max(report.OfSurface.Max, truth.OfSurface.Max)
+		report.OfMesh.Mean += n * truth.OfMesh.Mean
+		report.OfSurface.Mean += k * truth.OfSurface.Mean
+		if truth.OfSurface.Max > h.edge {
+			far = append(far, diagnosis.Entity{Dim: 3, Tag: h.solid.tag, Name: h.solid.name, Point: &truth.Farthest})
+		}
+		lost = append(lost, h.lost()...)
+	}
+	report.OfMesh.Mean /= ofMesh
+	report.OfSurface.Mean /= ofSurface
+	report.Deviation = max(report.OfMesh.Max, report.OfSurface.Max)
+	report.LostFaces = len(lost)
+	const hint = "Choose a smaller size.max if they matter."
+	if len(lost) > 0 {
+		j.warn(*diagnosis.New(diagnosis.QualityBelowThreshold, "%s smaller than the lattice, and lost.",
+			map[bool]string{true: "1 face is", false: fmt.Sprintf("%d faces are", len(lost))}[len(lost) == 1]).
+			At(lost[:min(len(lost), maxPlaces)]...).WithHint(hint))
+	}
+	if n := len(hulls); n > 1 {
+		j.warn(*diagnosis.New(diagnosis.Repaired, "Each of %d solids is filled for itself: where they touch they share no nodes, and where they overlap so do the elements.", n).
+			WithHint("Choose strategy delaunay if the parts are to be connected."))
+	}
+	if len(far) > 0 {
+		j.warn(*diagnosis.New(diagnosis.QualityBelowThreshold,
+			"Places of the surface are up to %.3g away from the mesh, farther than an edge of the lattice: what is thinner is lost there.", report.OfSurface.Max).
+			At(far[:min(len(far), maxPlaces)]...).WithHint(hint))
+	}
+	if j.req.Tuning.LastResort {
+		j.warn(*diagnosis.New(diagnosis.Repaired,
+			"Nothing else could mesh the part: its tessellation was filled with a lattice of edge %.3g, up to %.3g away from it. Edges are rounded, and solids share no nodes.",
+			report.Edge, report.Deviation))
+	}
+	return report, nil
+}

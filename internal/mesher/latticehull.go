@@ -1,0 +1,252 @@
+package mesher
+
+import (
+	"cmp"
+	"errors"
+	"math"
+	"slices"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/field"
+	"meshgen/internal/gmsh"
+	"meshgen/internal/lattice"
+	"meshgen/internal/surface"
+)
+
+// latticeHull is what a lattice is cut by for one solid: the triangles around it, and then its mesh.
+type latticeHull struct {
+	solid     *solid
+	vertices  [][3]float64
+	triangles [][3]int32
+	face      []int32 // of each triangle, the tag
+	enclosed  float64 // by the triangles; 0 where they are open
+	open      bool
+	field     *field.Surface
+
+	edge   float64 // of the lattice
+	mesh   *lattice.Mesh
+	faces  []int32 // of each triangle of the mesh, the tag
+	volume float64 // of the mesh
+	before float64 // of the mesh of a coarser lattice
+}
+
+// take copies a mesh, whose memory serves the next, and finds the faces that its triangles lie on.
+func (h *latticeHull) take(m *lattice.Mesh) {
+	h.mesh = &lattice.Mesh{
+		XYZ: slices.Clone(m.XYZ), Inside: m.Inside, On: slices.Clone(m.On), Tets: slices.Clone(m.Tets), Tris: slices.Clone(m.Tris),
+	}
+	h.faces = h.mesh.Faces(h.field, h.face)
+	h.volume = h.mesh.Volume()
+}
+
+// off returns by what share the volume is off. Where the surface is open, that is what it changed by since the lattice before:
+// about three quarters of what the next will change.
+func (h *latticeHull) off() float64 {
+	reference := cmp.Or(h.enclosed, h.before)
+	if h.mesh == nil || reference == 0 {
+		return 1
+	}
+	return math.Abs(h.volume/reference - 1)
+}
+
+// tets returns how many tetrahedra the mesh has.
+func (h *latticeHull) tets() float64 {
+	if h.mesh == nil {
+		return 0
+	}
+	return float64(len(h.mesh.Tets) / 4)
+}
+
+// finer returns about how many a finer one would cost: those that it has, and the search for them.
+func (h *latticeHull) finer() float64 {
+	edge := finerLattice * h.edge
+	low, high := h.field.Box()
+	return lattice.Tets(cmp.Or(h.enclosed, h.volume), edge) + float64(lattice.Around(low, high, edge).Nodes())/nodesPerTet
+}
+
+// nodesPerTet is how many nodes of a lattice can be asked for their side at the price of a tetrahedron of a mesh that is written
+// and measured.
+const nodesPerTet = 8
+
+// lost returns the faces that no triangle of the mesh lies on, each with a point.
+func (h *latticeHull) lost() []diagnosis.Entity {
+	kept := map[int32]bool{}
+	for _, f := range h.faces {
+		kept[f] = true
+	}
+	var out []diagnosis.Entity
+	for i, f := range h.face {
+		if kept[f] {
+			continue
+		}
+		kept[f] = true
+		var p [3]float64
+		for _, v := range h.triangles[i] {
+			for k := range 3 {
+				p[k] += h.vertices[v][k] / 3
+			}
+		}
+		out = append(out, diagnosis.Entity{Dim: 2, Tag: int(f), Point: &p})
+	}
+	return out
+}
+
+// readHulls reads the file and returns the triangles around each of its solids.
+func (j *job) readHulls() ([]*latticeHull, error) {
+	if j.req.Source.Format == engine.STL {
+		hulls, err := j.triangleHulls()
+		if err != nil {
+			return nil, err
+		}
+		return hulls, j.prepare(hulls)
+	}
+	if err := j.bringPart(); err != nil {
+		return nil, err
+	}
+	if j.part != nil {
+		return j.keptHulls(), nil
+	}
+	hulls, err := j.shapeHulls()
+	if err != nil {
+		return nil, err
+	}
+	if err := j.prepare(hulls); err != nil {
+		return nil, err
+	}
+	if err := j.notePart(); err != nil {
+		return nil, err
+	}
+	if j.part != nil {
+		j.part.hulls = hulls
+		return j.keptHulls(), nil
+	}
+	return hulls, nil
+}
+
+// keptHulls returns the hulls of the part that is kept, for this request to fill.
+func (j *job) keptHulls() (hulls []*latticeHull) {
+	for i, k := range j.part.hulls {
+		h := *k
+		h.solid = &j.source.solids[i]
+		hulls = append(hulls, &h)
+	}
+	return hulls
+}
+
+// prepare makes the field of each hull.
+func (j *job) prepare(hulls []*latticeHull) (err error) {
+	for _, h := range hulls {
+		if h.field, err = field.Prepare(h.vertices, h.triangles, field.Options{Threads: j.req.Threads}); err != nil {
+			return diagnosis.New(diagnosis.DegenerateGeometry, "The triangles of %s enclose nothing.", describeSolid(*h.solid)).WithDetail(err.Error())
+		}
+	}
+	return nil
+}
+
+// shapeHulls tessellates the solids of CAD.
+func (j *job) shapeHulls() (hulls []*latticeHull, err error) {
+	j.begin(engine.Stage2D)
+	if err := j.tessellateTo(fineBend); err != nil {
+		return nil, err
+	}
+	j.partFaces()
+	for i := range j.source.solids {
+		s := &j.source.solids[i]
+		h, err := takeHull(*s)
+		if err != nil {
+			return nil, err
+		}
+		if len(h.triangles) == 0 {
+			return nil, diagnosis.New(diagnosis.SurfaceMeshingFailed, "%s could not be tessellated.", capital(describeSolid(*s))).
+				At(diagnosis.Entity{Dim: 3, Tag: s.tag, Name: s.name})
+		}
+		h.weld()
+		hull := &latticeHull{solid: s, face: make([]int32, len(h.face)), enclosed: s.volume}
+		if volume, closed := h.orient(); closed {
+			hull.enclosed = volume
+		} else {
+			hull.open = true // the field turns what it can
+		}
+		for t, face := range h.face {
+			hull.face[t] = int32(s.alias(face))
+		}
+		hull.vertices, hull.triangles = h.indexed()
+		hulls = append(hulls, hull)
+	}
+	for i := range j.source.solids {
+		j.source.solids[i].renameFaces()
+	}
+	return hulls, nil
+}
+
+// triangleHulls reads an STL. Triangles that can be made closed have their faces and solids; others are taken as they are, as
+// one face around one solid.
+func (j *job) triangleHulls() ([]*latticeHull, error) {
+	said := len(j.warnings)
+	err := j.bringPart()
+	if err == nil {
+		return j.shellHulls(), nil
+	}
+	refusal, ok := errors.AsType[*diagnosis.Diagnosis](err)
+	if !ok || !j.mayHeal() || !slices.Contains(diagnosis.Unclosed, refusal.Code) {
+		return nil, err
+	}
+	mesh, d := surface.Read(j.req.Source.Path)
+	if d != nil {
+		return nil, d
+	}
+	j.warnings = j.warnings[:said] // of repairs that did not help
+	j.warn(*diagnosis.New(refusal.Code, "%s The lattice fills what the triangles surround for the most part.", refusal.Message).
+		At(refusal.Entities...).WithHint("Look at the mesh where the holes are: it is closed there by a guess."))
+	j.warnUnits()
+	return []*latticeHull{j.rawHull(mesh)}, nil
+}
+
+// rawHull takes triangles as they are.
+func (j *job) rawHull(m *surface.Mesh) *latticeHull {
+	box := m.Box()
+	j.source.low, j.source.high = box.Min, box.Max
+	j.source.solids = []solid{{tag: 1, faces: []int{1}}}
+	j.catalogue.file = map[gmsh.DimTag]bool{{Dim: 3, Tag: 1}: true, {Dim: 2, Tag: 1}: true}
+	h := &latticeHull{solid: &j.source.solids[0], vertices: m.Vertices, triangles: m.Triangles, face: make([]int32, len(m.Triangles))}
+	for i := range h.face {
+		h.face[i] = 1
+	}
+	return h
+}
+
+// shellHulls returns the shells of each solid of a mended surface.
+func (j *job) shellHulls() (hulls []*latticeHull) {
+	m := j.source.triangle
+	for i := range j.source.solids {
+		h := &latticeHull{solid: &j.source.solids[i], vertices: m.Vertices, enclosed: j.source.solids[i].volume}
+		for _, tag := range h.solid.faces {
+			f := m.Faces[tag-1]
+			for _, t := range m.Triangles[f.First : f.First+f.Count] {
+				h.triangles, h.face = append(h.triangles, t), append(h.face, int32(tag))
+			}
+		}
+		h.compact()
+		hulls = append(hulls, h)
+	}
+	return hulls
+}
+
+// compact drops the vertices that are of other solids.
+func (h *latticeHull) compact() {
+	number := map[int32]int32{}
+	var vertices [][3]float64
+	for i, t := range h.triangles {
+		for k, v := range t {
+			n, known := number[v]
+			if !known {
+				n = int32(len(vertices))
+				number[v] = n
+				vertices = append(vertices, h.vertices[v])
+			}
+			h.triangles[i][k] = n
+		}
+	}
+	h.vertices = vertices
+}
