@@ -37,7 +37,12 @@ func TestKeptStages_AChangeCostsWhatDependsOnIt(t *testing.T) {
 			{"groups", func(s *spec.Spec) { s.Groups = []spec.Group{{Name: "some", Dim: new(2), Entities: []int{1, 2}}} }, volume},
 			{"strategy", func(s *spec.Spec) { s.Order, s.Strategy = 1, spec.HXT }, surface},
 			{"order of another strategy", func(s *spec.Spec) { s.Order = 2 }, volume},
-			{"frontal", func(s *spec.Spec) { s.Order, s.Strategy = 1, spec.Frontal }, surface},
+			{"layers", func(s *spec.Spec) {
+				s.Order, s.Strategy = 1, spec.Auto
+				s.Layers = []spec.Layer{{Groups: []string{"some"}, FirstHeight: s.Size.Max / 50}}
+			}, surface},
+			{"thinner layers", func(s *spec.Spec) { s.Layers[0].FirstHeight /= 2 }, surface},
+			{"frontal", func(s *spec.Spec) { s.Layers, s.Strategy = nil, spec.Frontal }, surface},
 			{"hexahedra", func(s *spec.Spec) { s.Strategy, s.Element = spec.Auto, spec.HexDominant }, surface},
 			{"the last digit of a size", func(s *spec.Spec) { s.Element, s.Size.Max = spec.Tet, s.Size.Max*(1+1e-15) }, none},
 			{"growth", func(s *spec.Spec) { s.Size.Growth = 1.4 }, none},
