@@ -90,7 +90,7 @@ func (c *workersCollector) Collect(out chan<- prometheus.Metric) {
 	}
 	n := 0
 	for _, report := range reports {
-		var w types.Worker
+		var w reported
 		if json.Unmarshal(report, &w) == nil { // else of a version that is too far from ours
 			n++
 			collectWorker(w, out)
@@ -99,7 +99,19 @@ func (c *workersCollector) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(workersDesc, prometheus.GaugeValue, float64(n))
 }
 
-func collectWorker(w types.Worker, out chan<- prometheus.Metric) {
+// reported is what the metrics read of a worker's report. The tally is of all tenants' jobs, so the API shows it nowhere else.
+type reported struct {
+	types.Worker
+	Tally struct {
+		Ended  map[string]int
+		Stages map[string]struct {
+			Runs    int
+			Seconds float64
+		}
+	}
+}
+
+func collectWorker(w reported, out chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append([]string{w.ID}, labels...)...)
 	}

@@ -48,9 +48,6 @@ func (s *Server) getPool(ctx context.Context, _ *struct{}) (*poolOutput, error) 
 		if w.Pool.Recycled == nil {
 			w.Pool.Recycled = map[string]int{}
 		}
-		if w.Tally.Ended == nil {
-			w.Tally = types.Tally{Ended: map[string]int{}, Stages: map[string]types.StageTally{}}
-		}
 		out.Body.Workers = append(out.Body.Workers, w)
 	}
 	return out, nil

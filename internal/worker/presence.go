@@ -22,7 +22,7 @@ type Presence struct {
 	Engine  engine.Ready `json:"engine" doc:"versions and build options"`
 	Pool    pool.Stats   `json:"pool"`
 	Claims  Claims       `json:"claims" doc:"meshes that it took, by where their part was"`
-	Tally   Tally        `json:"tally" doc:"what it has done since it started"`
+	Tally   Tally        `json:"tally,omitzero"` // for metrics: it is nobody's business what becomes of others' jobs
 }
 
 // presenceEvery is how often a worker reports itself; it is forgotten after three reports that did not come.

@@ -10,8 +10,8 @@ import (
 
 // Tally is what a worker has done since it started, for metrics.
 type Tally struct {
-	Ended  map[string]int              `json:"ended" doc:"jobs that it ended, by \"succeeded\" or the code of the failure"`
-	Stages map[engine.Stage]StageTally `json:"stages" doc:"stages of those jobs"`
+	Ended  map[string]int              `json:"ended,omitempty"`  // jobs, by succeeded or the code of the failure
+	Stages map[engine.Stage]StageTally `json:"stages,omitempty"` // of those jobs
 }
 
 // StageTally is how often a stage was gone through, and how long that took in all.

@@ -24,19 +24,6 @@ type Worker struct {
 	Engine  engine.Ready `json:"engine" doc:"versions and build options"`
 	Pool    Engines      `json:"pool"`
 	Claims  Claims       `json:"claims" doc:"meshes that it took since it started, by where their part was"`
-	Tally   Tally        `json:"tally" doc:"what it has done since it started"`
-}
-
-// Tally is what a worker has done since it started.
-type Tally struct {
-	Ended  map[string]int        `json:"ended" doc:"jobs that it ended, by \"succeeded\" or the code of the failure"`
-	Stages map[string]StageTally `json:"stages" doc:"stages of those jobs"`
-}
-
-// StageTally is how often a stage was gone through, and how long that took in all.
-type StageTally struct {
-	Runs    int     `json:"runs"`
-	Seconds float64 `json:"seconds"`
 }
 
 // Claims counts meshes by where their part was when a worker took them.

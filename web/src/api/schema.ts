@@ -2213,12 +2213,6 @@ export interface components {
             /** @description geometry or mesh; in the stream of everything */
             subject?: string;
         };
-        StageTally: {
-            /** Format: int64 */
-            runs: number;
-            /** Format: double */
-            seconds: number;
-        };
         StatusEvent: {
             /**
              * Format: int64
@@ -2276,16 +2270,6 @@ export interface components {
             elements: number;
             /** @description where these are, the farthest of each neighbourhood first */
             places?: components["schemas"]["StraightPlace"][];
-        };
-        Tally: {
-            /** @description jobs that it ended, by "succeeded" or the code of the failure */
-            ended: {
-                [key: string]: number;
-            };
-            /** @description stages of those jobs */
-            stages: {
-                [key: string]: components["schemas"]["StageTally"];
-            };
         };
         Timing: {
             /** Format: double */
@@ -2388,8 +2372,6 @@ export interface components {
             pool: components["schemas"]["Engines"];
             /** Format: date-time */
             started: string;
-            /** @description what it has done since it started */
-            tally: components["schemas"]["Tally"];
             /**
              * Format: int64
              * @description threads of one job
