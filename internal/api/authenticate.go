@@ -89,7 +89,7 @@ func (s *Server) admit(r *http.Request, scope auth.Scope) (context.Context, erro
 		return nil, refuse(http.StatusForbidden, types.CodeForbidden,
 			fmt.Sprintf("This needs the scope %s; the key has %s.", scope, caller.Scope))
 	}
-	return context.WithValue(r.Context(), keyCaller, caller), nil
+	return context.WithValue(store.ForTenant(r.Context(), caller.Tenant), keyCaller, caller), nil
 }
 
 func safeMethod(method string) bool {

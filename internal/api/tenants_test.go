@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/api/types"
+	"meshgen/internal/auth"
 	"meshgen/internal/jobs"
 	"meshgen/internal/queue"
 	"meshgen/internal/store"
@@ -56,4 +57,16 @@ func TestStreamOfEverything_IsOneTenants(t *testing.T) {
 	require.NoError(t, err)
 	e := events.next()
 	require.Equal(t, "geo_ours", decodeEvent[types.StageEvent](e).Subject)
+}
+
+// What is asked for somebody is asked as the role of tenants, whom Postgres shows no more (internal/store, wall.go): who has not even the
+// right to see projects is told nothing.
+func TestRequests_AreBehindTheSecondWall(t *testing.T) {
+	for _, s := range []*service{start(t), guarded(t)} {
+		header, _ := s.key("default", auth.Read)
+		require.Equal(t, 200, s.get("/v1/projects", header...).status)
+		_, err := s.sql.Exec(t.Context(), `REVOKE SELECT ON projects FROM meshgen_tenant`)
+		require.NoError(t, err)
+		s.get("/v1/projects", header...).problem(500, "internal")
+	}
 }

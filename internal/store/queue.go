@@ -26,7 +26,7 @@ type QueueStats struct {
 
 // QueueStats counts the work of all tenants, and that of one of them.
 func (db *DB) QueueStats(ctx context.Context, tenant string) (QueueStats, error) {
-	return one[QueueStats](db.relaxed.Query(ctx, `
+	return one[QueueStats](db.relaxed.Query(forAll(ctx), `
 		WITH ended AS (
 			SELECT finished_at, extract(epoch FROM finished_at - started_at)::float8 AS took FROM jobs
 			WHERE claim <> '' AND status IN ('succeeded', 'failed') AND finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 200

@@ -40,8 +40,8 @@ func (r Room) full(class Class, waiting, ofTenant, asked int) *QueueFull {
 
 // waitingQuery counts the meshes of a class that wait to be made. Conditions may be added behind it.
 func waitingQuery(tenant, class string) string {
-	return `SELECT count(*) AS waiting, count(*) FILTER (WHERE tenant_id = ` + tenant + `) AS of_tenant
-		FROM jobs WHERE status = 'queued' AND kind = 'mesh' AND follows = '' AND class = ` + class
+	return `SELECT coalesce(max(waiting), 0) AS waiting, coalesce(max(of_tenant), 0) AS of_tenant
+		FROM meshes_waiting(` + tenant + `, ` + class + `) WHERE true`
 }
 
 // admit returns a *QueueFull unless so many more meshes have room.

@@ -78,6 +78,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		pc.ConnConfig.RuntimeParams["synchronous_commit"] = synchronousCommit
 		// A statement that waits this long waits for something that does not end.
 		pc.ConnConfig.RuntimeParams["statement_timeout"] = "15000"
+		pc.PrepareConn = show
 		return pgxpool.NewWithConfig(ctx, pc)
 	}
 	pool, err := open("on")
@@ -125,7 +126,15 @@ func (db *DB) Check(ctx context.Context) error {
 	case have < want:
 		return fmt.Errorf("the database's schema is at version %d, this binary needs %d: run `api migrate`", have, want)
 	}
-	return nil // a newer schema is fine: migrations are forward-only and run beside the old version
+	// A newer schema is fine: migrations are forward-only and run beside the old version.
+	var hidden bool
+	if err := db.pool.QueryRow(ctx, `SELECT row_security_active('jobs')`).Scan(&hidden); err != nil {
+		return fmt.Errorf("the database cannot be used: %w", err)
+	}
+	if hidden {
+		return errors.New("row-level security hides the tables: the database user has to be their owner, the one that `api migrate` ran as")
+	}
+	return nil
 }
 
 // Migrate brings the schema to the version of this binary. It is safe to run twice at once.
