@@ -1,6 +1,6 @@
 /** Judging a mesh: a range of the histogram is brushed, and the worst elements are flown to. */
 import { describe, expect, it } from "vitest";
-import { changed, sceneImage } from "./browser";
+import { changed, drawn, sceneHues, sceneImage } from "./browser";
 import { person } from "./person";
 
 const p = person();
@@ -53,6 +53,29 @@ describe("the histogram", () => {
     expect(some).toBeLessThan(all);
     await p.page.getByRole("button", { name: "Clear" }).click();
     expect(await counted()).toBe(all);
+  });
+});
+
+describe("the histogram over a cut", () => {
+  it("has the elements inside stand out, too", async () => {
+    await made();
+    for (const key of ["p", "4", "e"]) await p.page.keyboard.press(key); // from the right, in parallel, without edges
+    await p.page.keyboard.press("c");
+    await p.page.waitForSelector("[data-cut]");
+    await p.page.getByRole("combobox", { name: "Measure" }).selectOption("gamma");
+    const good = async () => {
+      await p.page.mouse.move(1, 1);
+      await drawn(p.page);
+      return (await sceneHues(p.page, [90])).shares[0]; // the upper end of the scale
+    };
+    const all = await good();
+    expect(all, "elements are good inside").toBeGreaterThan(0.002);
+    const upTo = p.page.getByRole("slider", { name: /up to$/ });
+    for (let i = 0; i < 3; i++) await upTo.press("PageDown");
+    expect(await good(), "only poor ones stand out").toBeLessThan(0.1 * all);
+    await upTo.press("End");
+    await p.page.getByRole("slider", { name: /from$/ }).press("PageUp");
+    expect(await good(), "the good ones again").toBeGreaterThan(0.5 * all);
   });
 });
 

@@ -74,6 +74,13 @@ describe("the set-up", () => {
     await p.mesh();
     await p.page.getByText("Prisms", { exact: true }).waitFor();
 
+    // Flat prisms are told of in words, and shown.
+    await p.page.getByText(/poorly shaped: SICN below 0.2, the worst 0\.\d+/).waitFor();
+    await p.clean();
+    await p.page.getByRole("region", { name: "Quality" }).getByRole("button", { name: "Show them" }).click();
+    await p.page.getByRole("slider", { name: "SICN, up to" }).waitFor();
+    expect(Number(await p.page.getByRole("slider", { name: "SICN, up to" }).getAttribute("aria-valuenow"))).toBeCloseTo(0.2, 6);
+
     // What was made of it can be changed and asked for again.
     await p.page.getByRole("button", { name: "Back to the defaults" }).click();
     await p.page.getByRole("button", { name: "Change and run again" }).click();

@@ -9,13 +9,15 @@ import { differences } from "../setup/differences";
 import { Button, Note, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import type { MeshViewer } from "../viewer/MeshViewer";
+import { NONE } from "../viewer/structure";
 import type { Measure } from "../viewer/surfaceFile";
+import { lookOf, readShown } from "../workspace/address";
 import { CutTools } from "../workspace/CutTools";
 import { Legend } from "../workspace/Legend";
-import { FIRST_CUT, FIRST_LOOK, type Look } from "../workspace/look";
+import { FIRST_CUT, type Look } from "../workspace/look";
 import { outcome } from "../workspace/Runs";
+import { useAddress } from "../workspace/useAddress";
 import { VIEWS, ViewTools } from "../workspace/ViewTools";
-import { readShown, writeShown } from "./address";
 import styles from "./Compare.module.css";
 import { Figures } from "./Figures";
 import { Pane } from "./Pane";
@@ -28,7 +30,6 @@ interface Props {
 }
 
 const SIDES = ["Left", "Right"] as const;
-const SETTLED = 400; // milliseconds without a change after which the address says how things are looked at
 
 export default function ComparePage({ geometry: id, left, right, theme }: Props) {
   const geometry = useGeometry(id);
@@ -37,20 +38,13 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
   const b = useMesh(right);
   const [, navigate] = useLocation();
   const first = useMemo(() => readShown(window.location.search), []);
-  const [look, setLook] = useState<Look>(() => ({
-    ...FIRST_LOOK,
-    coloring: first.coloring,
-    edges: first.edges,
-    xray: first.xray,
-    orthographic: first.camera?.projection === "orthographic",
-    cut: first.cut,
-  }));
+  const [look, setLook] = useState<Look>(() => ({ ...lookOf(first), hidden: NONE, apart: null })); // which serve one part alone
   const change = useCallback((part: Partial<Look>) => setLook((l) => ({ ...l, ...part })), []);
   const [viewers, setViewers] = useState<readonly (MeshViewer | null)[]>([null, null]);
   const [measures, setMeasures] = useState<readonly Measure[][]>([[], []]);
   const [cutting, setCutting] = useState<readonly boolean[]>([false, false]);
-  const moved = useLinkedCameras(viewers, first.camera);
-  useAddress(look, viewers[0], moved);
+  useLinkedCameras(viewers, first.camera);
+  useAddress({ ...look, brush: null }, viewers);
 
   const open = (l: string, r: string) => navigate(`/compare/${id}/${l}/${r}${window.location.search}`, { replace: true });
   const swap = () => open(right, left);
@@ -202,12 +196,8 @@ function Asked({ left, right, units }: { left: Mesh; right: Mesh; units?: string
   );
 }
 
-/** useLinkedCameras has each viewer look as the other does, and returns how often they moved. */
-function useLinkedCameras(
-  viewers: readonly (MeshViewer | null)[],
-  first: Parameters<MeshViewer["setCamera"]>[0] | null,
-): number {
-  const [moved, setMoved] = useState(0);
+/** useLinkedCameras has each viewer look as the other does. */
+function useLinkedCameras(viewers: readonly (MeshViewer | null)[], first: Parameters<MeshViewer["setCamera"]>[0] | null): void {
   const wanted = useRef(first);
   useEffect(() => {
     const [left, right] = viewers;
@@ -217,26 +207,12 @@ function useLinkedCameras(
     const follow = (leader: MeshViewer, follower: MeshViewer) =>
       leader.on("view", () => {
         if (leader.camera) follower.setCamera(leader.camera);
-        setMoved((n) => n + 1);
       });
     const ends = [follow(left, right), follow(right, left)];
     return () => {
       for (const end of ends) end();
     };
   }, [viewers]);
-  return moved;
-}
-
-/** useAddress keeps how things are looked at in the address. */
-function useAddress({ coloring, edges, xray, cut }: Look, viewer: MeshViewer | null, moved: number): void {
-  useEffect(() => {
-    if (!viewer) return;
-    const timer = setTimeout(() => {
-      const query = writeShown({ coloring, edges, xray, cut, camera: viewer.camera });
-      window.history.replaceState(window.history.state, "", `${window.location.pathname}${query && `?${query}`}`);
-    }, SETTLED);
-    return () => clearTimeout(timer);
-  }, [viewer, moved, coloring, edges, xray, cut]);
 }
 
 /** Title puts what is compared into the bar above, with the way back. */

@@ -1,10 +1,11 @@
 /** How good the elements of a mesh are: the histogram of a measure to be brushed, and the worst elements to fly to. */
 import type { Mesh } from "../api/client";
-import { count, number, portion } from "../format";
-import { Button } from "../ui/controls";
+import { count, number, plural, portion } from "../format";
+import { Button, Note } from "../ui/controls";
 import { HistogramBrush } from "./HistogramBrush";
 import { type Bins, countIn } from "./histogram";
 import { measureLabel, measureUnit } from "./measures";
+import { POOR_SICN, poorOf } from "./poor";
 import styles from "./Quality.module.css";
 import { Worst } from "./Worst";
 
@@ -34,6 +35,7 @@ export function Quality({ mesh, shown, onShow, scales, brush, onBrush, onWorst }
   const d = distributions[name];
   const range = brush?.name === name ? brush.bins : null;
   const unit = measureUnit(name);
+  const poor = known.some((s) => s.name === "sicn") ? poorOf(distributions.sicn) : undefined;
   const inside = range ? countIn(d.histogram, range) : d.count;
   return (
     <section aria-label="Quality" className={styles.quality}>
@@ -55,6 +57,26 @@ export function Quality({ mesh, shown, onShow, scales, brush, onBrush, onWorst }
           ))}
         </select>
       </div>
+      {poor && (
+        <Note kind="warn">
+          <div className={styles.poor}>
+            <p>
+              <strong>{plural(poor.count, "element")}</strong> ({portion(poor.count / Math.max(distributions.sicn.count, 1))}){" "}
+              {poor.count === 1 ? "is" : "are"} poorly shaped: SICN below {number(POOR_SICN)}, the worst{" "}
+              {number(Number(poor.worst.toPrecision(2)))}
+              {poor.flat && ", nearly flat"}. A solver may lose accuracy there, or not converge.
+            </p>
+            <Button
+              onClick={() => {
+                onShow("sicn");
+                onBrush({ name: "sicn", bins: poor.bins });
+              }}
+            >
+              Show {poor.count === 1 ? "it" : "them"}
+            </Button>
+          </div>
+        </Note>
+      )}
       <HistogramBrush
         histogram={d.histogram}
         scale={scale}

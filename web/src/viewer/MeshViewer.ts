@@ -22,7 +22,7 @@ import { listenToPointer, type PointerActions } from "./pointer";
 import type { Prepared } from "./prepare";
 import { type Entities, NONE, Structure } from "./structure";
 import type { ColorBy, Cut, Group, Pick, Point, Projection, StandardView, Theme } from "./types";
-import { applyCamera, type CameraState, captureCamera } from "./viewState";
+import { applyCamera, type CameraState, captureCamera, sameCamera } from "./viewState";
 
 export interface ViewerEvents {
   hover: (pick: Pick | null) => void;
@@ -67,6 +67,7 @@ export class MeshViewer {
     for (const f of this.listeners.measure) f(m);
   });
   private wanted: CameraState | null = null; // until there is a part to look at
+  private fitted: CameraState | null = null; // where one looked from at first
   private hovered: ReadonlySet<number> = new Set(); // faces, by their tags
   private hidden: Entities = NONE;
   private apart = 0;
@@ -166,8 +167,12 @@ export class MeshViewer {
     this.cuts.show(this.part, volume);
     this.measuring.show(this.part);
     this.applyTheme();
-    if (this.wanted) this.setCamera(this.wanted);
-    else if (!before || differs(before, prepared)) this.fit();
+    if (this.wanted) {
+      this.setCamera(this.wanted);
+    } else if (!before || differs(before, prepared)) {
+      this.fit();
+      this.fitted = this.camera;
+    }
     this.wanted = null;
     this.host.dataset.triangles = String(prepared.surface.corners.length / 3);
     this.draw();
@@ -302,6 +307,12 @@ export class MeshViewer {
   /** camera is where one looks from, in the geometry's lengths; null while there is nothing to look at. */
   get camera(): CameraState | null {
     return this.part ? captureCamera(this.rig, this.part.placement) : this.wanted;
+  }
+
+  /** turned tells whether one looks from elsewhere than at first. */
+  get turned(): boolean {
+    const { camera, fitted } = this;
+    return camera !== null && (fitted === null || !sameCamera(camera, fitted));
   }
 
   /** setCamera looks from there, now or once there is a part. No view event tells of it: viewers can follow each other. */

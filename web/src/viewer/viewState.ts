@@ -32,3 +32,14 @@ export function applyCamera(
 ): void {
   rig.set(projection, placement.inWorld(target), towardsEye, height);
 }
+
+/** sameCamera tells whether two look alike, but for rounding. */
+export function sameCamera(a: CameraState, b: CameraState): boolean {
+  const close = (x: number, y: number, size: number) => Math.abs(x - y) <= 1e-6 * size;
+  return (
+    a.projection === b.projection &&
+    close(a.height, b.height, a.height) &&
+    a.target.every((x, k) => close(x, b.target[k], a.height)) &&
+    a.towardsEye.every((x, k) => close(x, b.towardsEye[k], 1))
+  );
+}

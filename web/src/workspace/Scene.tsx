@@ -12,6 +12,7 @@ import { typesOf } from "../viewer/palette";
 import type { Structure } from "../viewer/structure";
 import type { Measure } from "../viewer/surfaceFile";
 import type { Group, Pick } from "../viewer/types";
+import type { CameraState } from "../viewer/viewState";
 import { ApartTools } from "./ApartTools";
 import { CutTools } from "./CutTools";
 import { Legend, Swatches } from "./Legend";
@@ -50,6 +51,10 @@ interface Props {
   tree: boolean;
   onTree: () => void;
   onViewer?: (viewer: MeshViewer | null) => void;
+  /** Where one looks from at first; null where the part is fitted. */
+  camera: CameraState | null;
+  /** The address that shows the same again. */
+  link: () => string;
   /** Lies over the picture. */
   children?: ReactNode;
 }
@@ -74,6 +79,8 @@ export function Scene({
   tree,
   onTree,
   onViewer,
+  camera,
+  link,
   children,
 }: Props) {
   const host = useRef<HTMLDivElement>(null);
@@ -113,6 +120,7 @@ export function Scene({
     v.on("measure", setMeasured);
     v.on("lost", () => setLost(true));
     v.on("restored", () => setLost(false));
+    if (camera) v.setCamera(camera);
     setViewer(v);
     onViewer?.(v);
     return () => {
@@ -226,19 +234,22 @@ export function Scene({
         </div>
       )}
       <div className={styles.top}>
-        <ViewTools
-          viewer={viewer}
-          look={look}
-          onLook={change}
-          measures={measures ?? []}
-          solids={several}
-          groups={groups.length > 0}
-          elements={types.length > 0}
-          tree={tree}
-          onTree={onTree}
-          measuring={measuring}
-          onMeasuring={() => setMeasuring(!measuring)}
-        />
+        {(surface || empty) && (
+          <ViewTools
+            viewer={viewer}
+            look={look}
+            onLook={change}
+            measures={measures ?? []}
+            solids={several}
+            groups={groups.length > 0}
+            elements={types.length > 0}
+            tree={tree}
+            onTree={onTree}
+            link={link}
+            measuring={measuring}
+            onMeasuring={() => setMeasuring(!measuring)}
+          />
+        )}
         {look.cut && (
           <CutTools
             viewer={viewer}

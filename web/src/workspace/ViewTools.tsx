@@ -1,5 +1,6 @@
 /** The tools of the scene: where one looks from, how things look, what colours mean. */
 import { measureLabel } from "../inspect/measures";
+import { CopyButton } from "../ui/Copy";
 import { IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import type { MeshViewer } from "../viewer/MeshViewer";
@@ -31,6 +32,8 @@ interface Props {
   elements?: boolean;
   /** Whether the tree of entities is open, where there is one. */
   tree?: boolean;
+  /** The address that shows the same again. */
+  link?: () => string;
   /** Whether clicks measure, where they can. */
   measuring?: boolean;
   onMeasuring?: () => void;
@@ -47,6 +50,7 @@ export function ViewTools({
   elements,
   tree,
   onTree,
+  link,
   measuring,
   onMeasuring,
 }: Props) {
@@ -130,6 +134,7 @@ export function ViewTools({
       <IconButton label="Save a picture" onClick={() => viewer && void save(viewer)}>
         <Icon name="camera" />
       </IconButton>
+      {link && <CopyButton text={link} label="Copy a link to this view" icon="link" />}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 /** A part and its meshes: the scene in the middle, what can be done beside it. */
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useLocation } from "wouter";
 import { AWAY, final, type Spec } from "../api/client";
@@ -19,12 +19,13 @@ import { Note, Progress, Spinner } from "../ui/controls";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import type { Entities } from "../viewer/structure";
 import type { Measure } from "../viewer/surfaceFile";
+import { lookOf, readShown } from "./address";
 import { Failure } from "./Failure";
-import { FIRST_LOOK } from "./look";
 import { Picked } from "./Picked";
 import { Result } from "./Result";
 import { Runs } from "./Runs";
 import { Scene } from "./Scene";
+import { useAddress } from "./useAddress";
 import { useKeys } from "./useKeys";
 import { useTreeOpen } from "./useTreeOpen";
 import styles from "./Workspace.module.css";
@@ -48,10 +49,16 @@ export default function Workspace({
   const [viewer, setViewer] = useState<MeshViewer | null>(null);
   const [focus, setFocus] = useState<{ point: [number, number, number]; radius: number } | null>(null);
 
-  const [look, setLook] = useState(FIRST_LOOK);
+  const first = useMemo(() => readShown(window.location.search), []);
+  const [look, setLook] = useState(() => lookOf(first));
   const [measures, setMeasures] = useState<Measure[]>([]);
-  const [brush, setBrush] = useState<Brush | null>(null);
-  useEffect(() => setBrush(null), [meshId]);
+  const [brush, setBrush] = useState<Brush | null>(first.brush);
+  const brushed = useRef(meshId);
+  useEffect(() => {
+    if (brushed.current !== meshId) setBrush(null); // a range is that of one mesh
+    brushed.current = meshId;
+  }, [meshId]);
+  const address = useAddress({ ...look, brush }, [viewer]);
 
   const g = geometry.data;
   const m = mesh.data;
@@ -78,7 +85,7 @@ export default function Workspace({
   });
 
   const colored = look.coloring.by === "measure" ? look.coloring.name : undefined;
-  const brushed = useMemo(() => {
+  const brushedValues = useMemo(() => {
     const histogram = brush && m?.measured?.volume.measures?.[brush.name]?.histogram;
     const scale = measures.find((x) => x.name === brush?.name);
     return histogram && scale && colored === brush.name ? valuesOf(histogram, brush.bins, scale) : null;
@@ -145,7 +152,7 @@ export default function Workspace({
         empty={!final(part.status) ? "The part is being read" : undefined}
         look={look}
         onLook={setLook}
-        brush={brushed}
+        brush={brushedValues}
         onMeasures={setMeasures}
         onEscape={() => setBrush(null)}
         picked={picked}
@@ -153,6 +160,8 @@ export default function Workspace({
         tree={tree}
         onTree={toggleTree}
         onViewer={setViewer}
+        camera={first.camera}
+        link={() => `${window.location.origin}${address()}`}
       >
         {picked.length > 0 && (
           <Picked
