@@ -27,6 +27,7 @@ check: ## formatting and vet
 # Two packages at a time: each test binary has servers of its own, and waits for them as often as for a processor.
 test: build check ## set up, build and run every test
 	@scripts/readers
+	@scripts/web
 	@scripts/debian prometheus
 	go test -p 2 -timeout 8m ./...
 	go -C deploy/check test ./...
