@@ -45,7 +45,7 @@ func TestServerIsAwayForTenSecondsMidJob_JobSucceedsOnce(t *testing.T) {
 	s := newSite(t, "MESHGEN_LEASE=30s") // as by default: longer than the outage
 	s.hire(testenv.Engine(t))
 	s.succeeded(s.mesh(part(t, ""), spec.Spec{})) // the first one is not what is tested
-	for _, c := range []struct {
+	for i, c := range []struct {
 		name  string
 		kill  func() error
 		start func(context.Context) error
@@ -56,7 +56,8 @@ func TestServerIsAwayForTenSecondsMidJob_JobSucceedsOnce(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s.t = t
-			m := s.mesh(part(t, ""), spec.Spec{Size: spec.Size{Fineness: 7}})
+			// Each has a size of its own: the engine keeps the mesh of the one before.
+			m := s.mesh(part(t, ""), spec.Spec{Size: spec.Size{Fineness: 7 + float64(i)/100}})
 			s.follow(m.ID, stage("mesh1d"))
 			require.NoError(t, c.kill())
 			away := time.NewTimer(outage)
