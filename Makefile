@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chart terraform chaos mutants run bench bench-warm bench-formats bench-quality bench-cad bench-viewer clean
+.PHONY: help setup build web test check generate supply chart terraform chaos mutants run bench bench-warm bench-formats bench-quality bench-cad bench-estimate bench-viewer clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -73,6 +73,9 @@ bench-formats: setup ## what writing a mesh costs in each format, beside Gmsh's 
 
 bench-cad: build ## what is meshed and how well, beside bare Gmsh (see bench/README.md)
 	@bench/cad.sh
+
+bench-estimate: build ## estimates against meshes at five finenesses (see bench/README.md)
+	go run ./bench/estimate -measured "$(MEASURED)" -out $(or $(OUT),bench/results/estimate.md) $(or $(FILES),examples/* ../shared/testdata/cad/* internal/engine/serve/testdata/*.step)
 
 bench-viewer: build ## how soon a million triangles are seen, beside vtk.js and three.js (see bench/README.md)
 	@bench/viewer.sh

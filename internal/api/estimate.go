@@ -19,8 +19,8 @@ func (s *Server) addEstimate() {
 	add(s, huma.Operation{
 		OperationID: "estimate-mesh", Method: http.MethodPost, Path: "/v1/estimate", Tags: []string{tagMeshes},
 		Summary: "Estimate what a mesh would cost",
-		Description: "From the volume, areas and box of an imported geometry and the edge lengths that the spec stands for; nothing is queued. " +
-			"It is rough: small features and curvature make more elements than a part of that volume needs by itself. low and high say how rough.",
+		Description: "From the volumes, areas and curvatures of an imported geometry and the edge lengths that the spec stands for; nothing is queued. " +
+			"It is rough where meshes are coarse and parts are thin. low and high say how rough.",
 		Errors: []int{409, 422},
 	}, s.estimate)
 }

@@ -269,12 +269,15 @@ type Model struct {
 
 // Body is a solid or a face of a model.
 type Body struct {
-	Tag     int      `json:"tag" doc:"number of the entity"`
-	Name    string   `json:"name,omitempty" doc:"name in the CAD file"`
-	Color   string   `json:"color,omitempty" doc:"colour in the CAD file, #rrggbb"`
-	Layers  []string `json:"layers,omitempty" doc:"layers in the CAD file"`
-	Measure float64  `json:"measure" doc:"volume of a solid, area of a face, in the geometry's units"`
-	Faces   []int    `json:"faces,omitempty" doc:"tags of the faces that bound a solid"`
+	Tag    int      `json:"tag" doc:"number of the entity"`
+	Name   string   `json:"name,omitempty" doc:"name in the CAD file"`
+	Color  string   `json:"color,omitempty" doc:"colour in the CAD file, #rrggbb"`
+	Layers []string `json:"layers,omitempty" doc:"layers in the CAD file"`
+	// Shape and Radius are those of a face of CAD.
+	Shape   string  `json:"shape,omitempty" enum:"plane,cylinder,cone,sphere,torus,free" doc:"what a face of CAD lies on"`
+	Radius  float64 `json:"radius,omitempty" doc:"radius of curvature of a face of CAD, in the geometry's units: the smaller of its two at each place, of which this is a mean; absent where it is flat"`
+	Measure float64 `json:"measure" doc:"volume of a solid, area of a face, in the geometry's units"`
+	Faces   []int   `json:"faces,omitempty" doc:"tags of the faces that bound a solid"`
 	// Place is set for the faces of an STL, which have no name to know them by.
 	Place *[3]float64 `json:"place,omitempty" doc:"a point on a face of an STL"`
 }

@@ -44,6 +44,6 @@ func (f *Facts) lattice(s spec.Spec, edge float64) Estimate {
 		Triangles:  Range{Low: triangles(low) / 2, Expected: triangles(expected), High: triangles(high)},
 		Seconds:    Range{Low: seconds(low), Expected: seconds(expected), High: seconds(high)},
 	}
-	e.finish(1)
+	e.finish(s, 0)
 	return e
 }

@@ -13,6 +13,9 @@ type addition struct{ triangles, tetrahedra float64 }
 // (mesher.inward), to get those that are wanted.
 const denser = 1 / (0.75 * 0.75 * 0.75)
 
+// refinedPerCube is the number of tetrahedra of one edge h in a volume of h³.
+const refinedPerCube = 4.24
+
 // refinement estimates what a refinement needs: elements of its size where it holds, and those of the sizes in between,
 // where they grow from there by the slope k: ∫ dV / (size + k·distance)³.
 func (f *Facts) refinement(s spec.Spec, r spec.Refinement, longest float64) addition {
@@ -26,7 +29,7 @@ func (f *Facts) refinement(s spec.Spec, r spec.Refinement, longest float64) addi
 	box := max(volume(f.Box.Min, f.Box.Max), f.Volume)
 	share := f.Volume / box             // of the box that is filled
 	reach := (longest - r.Size) / slope // where sizes are what they would be
-	per := denser * tetrahedraPerCube
+	per := denser * refinedPerCube
 	cube := func(x float64) float64 { return x * x * x }
 	// Around a body of volume v, area a and length l, the volume at a distance d grows by a + 2π·l·d + 4π·d².
 	around := func(v, a, l, from float64) float64 {

@@ -6,7 +6,10 @@ package gmsh
 */
 import "C"
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // AddModel adds an empty model and makes it current.
 func AddModel(name string) error {
@@ -250,6 +253,29 @@ func ClosestPoint(e DimTag, place [3]float64) (point [3]float64, parameters []fl
 	defer coordinates.Free()
 	copy(point[:], points.View())
 	return point, append(parameters, coordinates.View()...), check("model.getClosestPoint", code)
+}
+
+// Curvatures returns the absolute value of the larger principal curvature of a face at some places, by their two parametric
+// coordinates each.
+func Curvatures(face int, parameters []float64) ([]float64, error) {
+	if len(parameters) == 0 {
+		return nil, nil
+	}
+	var most, least, mostWay, leastWay *C.double
+	var n, nLeast, nMostWay, nLeastWay C.size_t
+	var code C.int
+	C.gmshModelGetPrincipalCurvatures(C.int(face), (*C.double)(unsafe.Pointer(&parameters[0])), C.size_t(len(parameters)),
+		&most, &n, &least, &nLeast, &mostWay, &nMostWay, &leastWay, &nLeastWay, &code)
+	one, other := doubles(most, n), doubles(least, nLeast) // with a sign, and not in order
+	defer one.Free()
+	defer other.Free()
+	defer doubles(mostWay, nMostWay).Free()
+	defer doubles(leastWay, nLeastWay).Free()
+	var out []float64
+	for i, c := range one.View()[:min(n, nLeast)] {
+		out = append(out, max(math.Abs(c), math.Abs(other.View()[i])))
+	}
+	return out, check("model.getPrincipalCurvatures", code)
 }
 
 // Kind returns what sort of curve or surface an entity is, such as "Plane" or "BSpline".

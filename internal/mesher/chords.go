@@ -16,15 +16,12 @@ import (
 // the default sizes ask three things of a curve or face of radius R:
 //
 //	          as many chords around the circle as the spec says, while the arc matters to the part:
-//	chordal   where the chord would lie within chordShare of the solid's thickness, fewer do, down to fewestChords
-//	thin      no chord may cut through a wall: it stays within wallShare of the thickness
+//	chordal   where the chord would lie within sizing.ArcShare of the solid's thickness, fewer do, down to sizing.FewestChords
+//	thin      no chord may cut through a wall: it stays within sizing.WallShare of the thickness
 //	volume    where the surface mesh encloses too little all the same, the faces that lose it are divided again (volume.go)
 //
-// Sizes grow away from edges and faces by defaultGrowth, so that what is fine stays local.
+// Sizes grow away from edges and faces by sizing.Growth, so that what is fine stays local.
 const (
-	chordShare   = 0.005
-	wallShare    = 0.15
-	fewestChords = 14
 	// seamChords is how many edges have to fit around a closed face, such as a long thin hole: with fewer, triangles
 	// that reach from its seam to its seam fall together.
 	seamChords = 4
@@ -36,8 +33,7 @@ const (
 // chords says how long the edges on curves and faces may be.
 type chords struct {
 	longest   float64
-	circle    float64 // chords around a circle that Gmsh's sizes stand for: Mesh.MeshSizeFromCurvature
-	fewest    float64 // chords around a circle of which the arc does not matter
+	around    sizing.Chords // Most is what Gmsh's sizes stand for: Mesh.MeshSizeFromCurvature
 	entities  map[gmsh.DimTag]*chord
 	edges     *sizing.Field // grows from the edges of the curves, once these are divided
 	automatic bool
@@ -58,7 +54,7 @@ func (j *job) newChords(diagonal float64) (*chords, error) {
 	size := j.req.Spec.Size
 	scale := cmp.Or(j.req.Tuning.Scale, 1)
 	c := &chords{
-		longest: j.longestEdge(diagonal), circle: j.chordsOfCircle(), fewest: min(fewestChords, j.chordsOfCircle()),
+		longest: j.longestEdge(diagonal), around: sizing.NewChords(j.chordsOfCircle()),
 		entities: map[gmsh.DimTag]*chord{}, automatic: size.Curvature == 0 && j.req.Spec.Strategy != spec.Hex,
 	}
 	shortest := size.MinEdge(diagonal)
@@ -91,7 +87,7 @@ func (j *job) newChords(diagonal float64) (*chords, error) {
 
 // add notes a face of a solid of some thickness, with the curves and points around it.
 func (c *chords) add(face gmsh.DimTag, thickness, shortest, area float64, mayShorten bool) error {
-	rule := chord{arc: chordShare * thickness, wall: wallShare * thickness, shortest: shortest, factor: 1}
+	rule := chord{arc: sizing.ArcShare * thickness, wall: sizing.WallShare * thickness, shortest: shortest, factor: 1}
 	if !c.automatic {
 		rule.arc = 0
 	}
@@ -161,7 +157,7 @@ func seamLength(curves []gmsh.DimTag) (float64, error) {
 // are long thin holes, sizes have to grow faster.
 func (c *chords) growth() float64 {
 	const around = math.Pi / 0.12
-	return min(max(defaultGrowth, 1+math.Sqrt(around*c.lines/lineBudget)), steepest)
+	return min(max(sizing.Growth, 1+math.Sqrt(around*c.lines/lineBudget)), steepest)
 }
 
 // size is a gmsh.SizeFunc: asked is 2πR/circle where the place is curved, and huge where it is not.
@@ -170,12 +166,7 @@ func (c *chords) size(dim, tag int, place [3]float64, asked float64) float64 {
 	if dim == 3 || rule == nil {
 		return asked
 	}
-	length := asked
-	radius := asked * c.circle / (2 * math.Pi)
-	if rule.arc > 0 {
-		length = min(max(length, math.Sqrt(8*radius*rule.arc)), 2*math.Pi*radius/c.fewest)
-	}
-	length = min(length, math.Sqrt(8*radius*rule.wall), c.longest)
+	length := min(c.around.Length(asked*c.around.Most/(2*math.Pi), rule.arc, rule.wall), c.longest)
 	length = max(length, rule.shortest) * rule.factor
 	if dim == 2 && c.edges != nil {
 		length = c.edges.At(place, length)

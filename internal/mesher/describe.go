@@ -35,6 +35,9 @@ func (j *job) describe() error {
 		if f.Measure, err = gmsh.Mass(gmsh.DimTag{Dim: 2, Tag: f.Tag}); err != nil {
 			return err
 		}
+		if f.Shape, f.Radius, err = bendOf(f.Tag, s.diagonal()); err != nil {
+			return err
+		}
 	}
 	j.model.Groups = j.catalogue.groups
 	if j.model.Curves, j.model.CurveTags, err = tagRanges(1); err != nil {

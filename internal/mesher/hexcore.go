@@ -56,7 +56,7 @@ func (j *job) coreOf(s solid, longest float64, asked func(dim, tag int, place [3
 	if err != nil {
 		return nil, err
 	}
-	growth := cmp.Or(j.req.Spec.Size.Growth, defaultGrowth)
+	growth := cmp.Or(j.req.Spec.Size.Growth, sizing.Growth)
 	sources := make([]sizing.Source, len(shell.triangles))
 	for i, t := range shell.triangles {
 		a, b, c := shell.points[t[0]], shell.points[t[1]], shell.points[t[2]]

@@ -8,11 +8,9 @@ import (
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
 	kinds "meshgen/internal/mesh"
+	"meshgen/internal/sizing"
 	"meshgen/internal/surface"
 )
-
-// defaultGrowth is the ratio of neighbouring edges on a surface that is remeshed, where nobody asks for another.
-const defaultGrowth = 1.3
 
 // budget is about how many triangles the curvature of a surface may ask for at the default fineness, where nobody asks for
 // sizes: a scan that is rough everywhere would ask for millions. Two steps of fineness, which halve the sizes, have four
@@ -132,7 +130,7 @@ func (j *job) surfaceSizes() surface.Sizing {
 		out.Max, out.Min, out.Curvature = z.longest, z.shortest, size.Chords()/z.scale
 	}
 	if out.Growth == 0 {
-		out.Growth = defaultGrowth
+		out.Growth = sizing.Growth
 	}
 	if size.Min == 0 {
 		share := out.Max / (diagonal / 20)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/gmsh"
+	"meshgen/internal/sizing"
 )
 
 // octahedron appends an octahedron around the origin to a hull, as the face with the tag. Its triangles turn at random.
@@ -69,7 +70,7 @@ func TestFacesThatLoseVolume_ShrinkUntilTheGoalIsMet(t *testing.T) {
 
 func TestChords_AreFewerWhereTheArcDoesNotMatter(t *testing.T) {
 	rule := chord{arc: 0.01, wall: math.Inf(1), shortest: 0.01, factor: 1}
-	c := &chords{longest: 10, circle: 30, fewest: 14, entities: map[gmsh.DimTag]*chord{{Dim: 2, Tag: 1}: &rule}}
+	c := &chords{longest: 10, around: sizing.NewChords(30), entities: map[gmsh.DimTag]*chord{{Dim: 2, Tag: 1}: &rule}}
 	around := func(radius float64) float64 {
 		return 2 * math.Pi * radius / c.size(2, 1, [3]float64{}, 2*math.Pi*radius/30)
 	}
@@ -87,7 +88,7 @@ func TestChords_AreFewerWhereTheArcDoesNotMatter(t *testing.T) {
 }
 
 func TestLongThinHole_HasSizesGrowFaster(t *testing.T) {
-	require.Equal(t, defaultGrowth, (&chords{}).growth())
+	require.EqualValues(t, sizing.Growth, (&chords{}).growth())
 	g := (&chords{lines: 2500}).growth()
 	require.InDelta(t, lineBudget, math.Pi/0.12/((g-1)*(g-1))*2500, 1)
 	require.Equal(t, float64(steepest), (&chords{lines: 1e9}).growth())

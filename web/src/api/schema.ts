@@ -143,7 +143,7 @@ export interface paths {
         put?: never;
         /**
          * Estimate what a mesh would cost
-         * @description From the volume, areas and box of an imported geometry and the edge lengths that the spec stands for; nothing is queued. It is rough: small features and curvature make more elements than a part of that volume needs by itself. low and high say how rough.
+         * @description From the volumes, areas and curvatures of an imported geometry and the edge lengths that the spec stands for; nothing is queued. It is rough where meshes are coarse and parts are thin. low and high say how rough.
          */
         post: operations["estimate-mesh"];
         delete?: never;
@@ -812,6 +812,16 @@ export interface components {
             name?: string;
             /** @description a point on a face of an STL */
             place?: number[];
+            /**
+             * Format: double
+             * @description radius of curvature of a face of CAD, in the geometry's units: the smaller of its two at each place, of which this is a mean; absent where it is flat
+             */
+            radius?: number;
+            /**
+             * @description what a face of CAD lies on
+             * @enum {string}
+             */
+            shape?: "plane" | "cylinder" | "cone" | "sphere" | "torus" | "free";
             /**
              * Format: int64
              * @description number of the entity
