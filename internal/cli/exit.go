@@ -89,7 +89,7 @@ func exitCode(err error) int {
 	if p, ok := errors.AsType[*client.Problem](err); ok {
 		return problemExit(p)
 	}
-	if client.IsTemporary(err) {
+	if client.IsTemporary(err) || errors.Is(err, errNotWell) {
 		return exitUnreachable
 	}
 	return exitInternal

@@ -2,6 +2,9 @@ package client
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -127,4 +130,24 @@ func (c *Client) remove(ctx context.Context, path ...string) error {
 		}
 		return decode(res, nil)
 	})
+}
+
+// Ready asks the server once whether it can do its work. That it cannot is an answer, not an error.
+func (c *Client) Ready(ctx context.Context) (types.Readiness, error) {
+	var ready types.Readiness
+	ctx, cancel := context.WithTimeoutCause(ctx, callTimeout, errSlow)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base.JoinPath("readyz").String(), nil)
+	if err != nil {
+		return ready, err
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return ready, unreachable(ctx, req.URL, err)
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&ready); err != nil || ready.Status == "" {
+		return ready, fmt.Errorf("what answers at %s is no Meshgen (%s)", c.Server(), res.Status)
+	}
+	return ready, nil
 }
