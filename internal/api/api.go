@@ -53,6 +53,7 @@ type Server struct {
 	api     huma.API
 	metrics *metrics
 	facts   *factCache
+	pace    *pace // nil for no limit
 	ready   *readiness
 
 	// life ends when the process is about to stop.
@@ -65,6 +66,9 @@ func New(cfg Config, d Deps) *Server {
 	s := &Server{
 		cfg: cfg, db: d.DB, jobs: d.Jobs, queue: d.Queue, blobs: d.Blobs, log: d.Log, page: d.Page,
 		facts: newFactCache(),
+	}
+	if cfg.Auth != AuthOff {
+		s.pace = newPace(cfg.RequestsPerSecond)
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s)
@@ -81,7 +85,7 @@ func (s *Server) Drain() { s.end() }
 func (s *Server) route() {
 	configureHuma()
 	s.router = chi.NewRouter()
-	s.router.Use(nameRequest, s.observe, s.recovered, guard, s.crossOrigin(), middleware.GetHead)
+	s.router.Use(nameRequest, s.observe, s.recovered, prompt, guard, s.crossOrigin(), middleware.GetHead)
 	s.router.NotFound(s.noRoute)
 	s.router.MethodNotAllowed(s.noMethod)
 

@@ -42,10 +42,10 @@ func (s *Server) secure(op *huma.Operation) {
 	if scope == public {
 		return
 	}
-	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden)
+	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests)
 	op.Middlewares = append(op.Middlewares, func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humachi.Unwrap(ctx)
-		admitted, err := s.admit(r, scope)
+		admitted, err := s.enter(w, r, scope)
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -65,13 +65,22 @@ func security(scope auth.Scope) []map[string][]string {
 // secured is secure for a handler that huma does not know.
 func (s *Server) secured(scope auth.Scope, handle http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, err := s.admit(r, scope)
+		ctx, err := s.enter(w, r, scope)
 		if err != nil {
 			s.fail(w, r, err)
 			return
 		}
 		handle(w, r.WithContext(ctx))
 	}
+}
+
+// enter lets in a request of somebody who may, as long as they do not send too many. What it returns knows the tenant.
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, scope auth.Scope) (context.Context, error) {
+	ctx, err := s.admit(r, scope)
+	if err != nil {
+		return nil, err
+	}
+	return ctx, s.paced(w, callerOf(ctx))
 }
 
 // admit finds out who sends a request, and whether they may. What it returns knows the tenant.

@@ -24,7 +24,7 @@ func (s *Server) addBatches() {
 		Description: "Makes a mesh of each geometry by each spec, all or none of them. They are meshes as any other, with events, logs and files; " +
 			"work that somebody waits for goes before them. A geometry that cannot be imported gives meshes that have failed, and the others go on. " +
 			"With an Idempotency-Key, a repetition of the same request within a day returns the same batch.",
-		DefaultStatus: http.StatusAccepted, Errors: []int{422, 429},
+		DefaultStatus: http.StatusAccepted, Errors: []int{422},
 	}, s.createBatch)
 	add(s, huma.Operation{
 		OperationID: "list-batches", Method: http.MethodGet, Path: "/v1/batches", Tags: tags,

@@ -28,6 +28,11 @@ type Config struct {
 	AdminKey Secret `env:"MESHGEN_ADMIN_KEY"`
 	// SessionLife is how long a browser stays logged in.
 	SessionLife time.Duration `env:"MESHGEN_SESSION_LIFE" envDefault:"168h"`
+	// RequestsPerSecond is how many requests a tenant may send to each API process, on average over 5 s; what is more is
+	// refused with 429. 0 for no limit; there is none with Auth off.
+	RequestsPerSecond int `env:"MESHGEN_REQUESTS_PER_SECOND" envDefault:"100"`
+	// MaxBytesOfTenant is how much a tenant may store: a tenant that has it uploads and meshes nothing more. 0 for no limit.
+	MaxBytesOfTenant int64 `env:"MESHGEN_MAX_BYTES_OF_TENANT" envDefault:"0"`
 	// MaxUpload bounds a CAD file, in bytes.
 	MaxUpload int64 `env:"MESHGEN_MAX_UPLOAD" envDefault:"2147483648"`
 	// UploadIdle is how long a client that uploads may send nothing.
@@ -67,6 +72,12 @@ func (c Config) Validate() error {
 	}
 	if c.SessionLife <= 0 {
 		refuse("MESHGEN_SESSION_LIFE must be positive")
+	}
+	if c.RequestsPerSecond < 0 || c.RequestsPerSecond > 1_000_000 {
+		refuse("MESHGEN_REQUESTS_PER_SECOND must be from 0 to 1000000")
+	}
+	if c.MaxBytesOfTenant < 0 {
+		refuse("MESHGEN_MAX_BYTES_OF_TENANT must not be negative")
 	}
 	if c.MaxUpload < 1 {
 		refuse("MESHGEN_MAX_UPLOAD must be at least 1 byte")

@@ -83,6 +83,9 @@ type createBatchOutput struct {
 }
 
 func (s *Server) createBatch(ctx context.Context, in *createBatchInput) (*createBatchOutput, error) {
+	if err := s.storable(ctx, 0); err != nil {
+		return nil, err
+	}
 	if n, most := len(in.Body.GeometryIDs)*len(in.specs), s.mostInBatch(); n > most {
 		return nil, invalid(types.FieldError{Location: "body.geometry_ids", Value: len(in.Body.GeometryIDs), Message: fmt.Sprintf(
 			"%d geometries by %d specs are %d meshes; a batch may have %d", len(in.Body.GeometryIDs), len(in.specs), n, most)})

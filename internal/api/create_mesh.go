@@ -64,6 +64,9 @@ type createMeshOutput struct {
 }
 
 func (s *Server) createMesh(ctx context.Context, in *createMeshInput) (*createMeshOutput, error) {
+	if err := s.storable(ctx, 0); err != nil {
+		return nil, err
+	}
 	if err := s.refuseUnfit(ctx, in.Body.GeometryID, in.resolved); err != nil {
 		return nil, err
 	}

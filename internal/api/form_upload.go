@@ -56,6 +56,9 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (store.Geometry
 		return store.Geometry{}, err
 	}
 	ctx := r.Context()
+	if err := s.storable(ctx, max(r.ContentLength, 0)); err != nil {
+		return store.Geometry{}, err
+	}
 	f := formUpload{server: s, new: store.NewGeometry{
 		ID: id.New(id.Geometry), TenantID: tenant(ctx), Traceparent: traceparent(r.Header.Get("Traceparent")),
 	}}

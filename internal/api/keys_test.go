@@ -21,7 +21,7 @@ import (
 // guarded starts a service that asks for keys.
 func guarded(t *testing.T, change ...func(*parts)) *service {
 	t.Helper()
-	p := parts{change: func(c *api.Config) { c.Auth = api.AuthOn }}
+	p := parts{change: func(c *api.Config) { c.Auth, c.RequestsPerSecond = api.AuthOn, 0 }}
 	for _, c := range change {
 		c(&p)
 	}

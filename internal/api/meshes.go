@@ -26,7 +26,7 @@ func (s *Server) addMeshes() {
 		Description: "Queues the work and answers at once (202), or when it has ended if Prefer: wait=N allows it (200). " +
 			"The geometry's import need not have ended. A mesh that was made before of the same file, with the same spec and engine, is " +
 			"answered at once (200, reused_from), and one that is being made is shared (follows). With an Idempotency-Key, a repetition of the same request within a day returns the same mesh.",
-		DefaultStatus: http.StatusAccepted, Errors: []int{422, 429},
+		DefaultStatus: http.StatusAccepted, Errors: []int{422},
 		Responses: map[string]*huma.Response{"200": {
 			Description: "The work has ended: succeeded, failed or canceled",
 			Content:     map[string]*huma.MediaType{"application/json": {Schema: schema[types.Mesh](s)}},

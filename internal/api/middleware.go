@@ -140,7 +140,7 @@ func (s *Server) crossOrigin() func(http.Handler) http.Handler {
 				h.Add("Vary", "Origin")
 				if slices.Contains(s.cfg.CORSOrigins, origin) {
 					h.Set("Access-Control-Allow-Origin", origin)
-					h.Set("Access-Control-Expose-Headers", "Location, Preference-Applied, Retry-After, X-Request-Id")
+					h.Set("Access-Control-Expose-Headers", "Location, Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id")
 					if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 						h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE")
 						h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, Prefer, Last-Event-ID, X-Request-Id, Traceparent")

@@ -88,7 +88,7 @@ func (s *Server) describeFormUpload() {
 	for _, u := range spec.Units {
 		units = append(units, u)
 	}
-	responses := s.problems(400, 401, 403, 408, 413, 415, 422, 500, 503)
+	responses := s.problems(400, 401, 403, 408, 413, 415, 422, 429, 500, 503)
 	responses["201"] = &huma.Response{
 		Description: "The geometry; its import is queued",
 		Headers:     map[string]*huma.Param{"Location": {Description: "path of the geometry", Schema: &huma.Schema{Type: huma.TypeString}}},
@@ -120,7 +120,7 @@ func (s *Server) describeEvents() {
 
 func (s *Server) describeStream(operation, path, summary, what string) {
 	text := "Server-sent events. The first is a snapshot: "
-	responses := s.problems(401, 403, 404, 500)
+	responses := s.problems(401, 403, 404, 429, 500)
 	var parameters []*huma.Param
 	if what == "" {
 		text += "the status of each geometry and mesh that is not final. It never ends. Each event names its subject; logs are left out."

@@ -80,6 +80,9 @@ func (s *Server) createUpload(ctx context.Context, in *createUploadInput) (*uplo
 		p.Errors = []types.FieldError{at}
 		return nil, p
 	}
+	if err := s.storable(ctx, in.Body.Size); err != nil {
+		return nil, err
+	}
 	owner := tenant(ctx)
 	u := store.Upload{
 		ID: id.New(id.Upload), Filename: cleanFilename(in.Body.Filename), Units: in.Body.Units, Size: in.Body.Size,

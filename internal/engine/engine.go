@@ -117,6 +117,8 @@ type Tuning struct {
 	Faces FaceAlgorithm `json:"faces,omitempty"` // how faces are meshed
 	Scale float64       `json:"scale,omitempty"` // of the sizes that the spec leaves open; 0 is 1
 	Mend  bool          `json:"mend,omitempty"`  // remove the small edges and faces of the CAD
+	// Anchor puts a point on closed faces that could not be meshed, opposite their seams. It may take long.
+	Anchor bool `json:"anchor,omitempty"`
 	// Tessellate meshes the CAD's own tessellation, welded and closed, in place of its faces.
 	Tessellate bool `json:"tessellate,omitempty"`
 	// LastResort makes a lattice keep the volume whatever sizes are asked for, and say that nothing else was left.

@@ -86,6 +86,14 @@ func NodesWithParameters(dim, tag int) (tags []uint64, coordinates, parameters [
 	return slices.Clone(t.View()), slices.Clone(c.View()), slices.Clone(p.View()), check("model.mesh.getNodes", code)
 }
 
+// EmbedPoint has the mesh of a face take in a point that lies on it.
+func EmbedPoint(point, face int) error {
+	var code C.int
+	tag := C.int(point)
+	C.gmshModelMeshEmbed(0, &tag, 1, 2, C.int(face), &code)
+	return check("model.mesh.embed", code)
+}
+
 // FaceNodes returns the tags and coordinates of the nodes of a face, with those on its curves and points. Both arrays are to
 // be freed.
 func FaceNodes(face int) (tags Array[uint64], coordinates Array[float64], err error) {

@@ -31,6 +31,13 @@ func AddBox(origin, size [3]float64) (int, error) {
 	return int(tag), check("model.occ.addBox", code)
 }
 
+// AddPoint adds a point.
+func AddPoint(place [3]float64) (int, error) {
+	var code C.int
+	tag := C.gmshModelOccAddPoint(C.double(place[0]), C.double(place[1]), C.double(place[2]), 0, -1, &code)
+	return int(tag), check("model.occ.addPoint", code)
+}
+
 // Fragment cuts entities where they meet, so that they share what they touch. Pieces lists, for each of the given
 // entities, what it became; a piece listed twice lies in both.
 func Fragment(objects, tools []DimTag) (out []DimTag, pieces [][]DimTag, err error) {

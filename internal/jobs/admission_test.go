@@ -136,3 +136,28 @@ func TestBatchWithoutRoom_IsRefusedAsAWhole(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, batches, 1)
 }
+
+func TestTenantThatRunsWhatItMay_WaitsThoughEnginesAreIdle_OthersDoNot(t *testing.T) {
+	b := newReuseBench(t)
+	b.Service = jobs.New(jobs.Config{Lease: time.Minute, MaxAttempts: 3, ReconcileEvery: time.Second, MaxRunningOfTenant: 2},
+		b.db, b.queue, b.objects, slog.New(slog.DiscardHandler))
+	g := b.imported()
+	for n := range 4 {
+		b.ask(g, other(n))
+	}
+	first := b.claim()
+	b.claim()
+	b.nothingToClaim()
+
+	b.exec(`INSERT INTO tenants (id, name) VALUES ('other', 'Other')`)
+	n := b.newGeometry()
+	n.TenantID = "other"
+	theirs, err := b.CreateGeometry(t.Context(), n)
+	require.NoError(t, err)
+	require.Equal(t, theirs.ID, b.claim().GeometryID)
+	b.nothingToClaim()
+
+	require.NoError(t, b.Finish(t.Context(), first, made()))
+	require.Equal(t, tenant, b.claim().TenantID)
+	b.nothingToClaim()
+}

@@ -37,6 +37,9 @@ type Config struct {
 	MaxQueued int `env:"MESHGEN_MAX_QUEUED" envDefault:"10000"`
 	// MaxQueuedOfTenant is the same of one tenant.
 	MaxQueuedOfTenant int `env:"MESHGEN_MAX_QUEUED_OF_TENANT" envDefault:"2000"`
+	// MaxRunningOfTenant is how many jobs of one tenant run at once, give or take workers that claim at the same moment: the rest
+	// waits, though engines be idle. 0 for no limit.
+	MaxRunningOfTenant int `env:"MESHGEN_MAX_RUNNING_OF_TENANT" envDefault:"0"`
 }
 
 // heartbeatsPerLease: five may be lost before the lease is.
@@ -56,8 +59,8 @@ func (c Config) Validate() error {
 	if c.Affinity < 0 || c.Affinity > maxAffinity {
 		return fmt.Errorf("MESHGEN_AFFINITY must be between 0 and %s", maxAffinity)
 	}
-	if c.MaxQueued < 0 || c.MaxQueuedOfTenant < 0 {
-		return errors.New("MESHGEN_MAX_QUEUED and MESHGEN_MAX_QUEUED_OF_TENANT must not be negative")
+	if c.MaxQueued < 0 || c.MaxQueuedOfTenant < 0 || c.MaxRunningOfTenant < 0 {
+		return errors.New("MESHGEN_MAX_QUEUED, MESHGEN_MAX_QUEUED_OF_TENANT and MESHGEN_MAX_RUNNING_OF_TENANT must not be negative")
 	}
 	if c.ReconcileEvery <= 0 {
 		return errors.New("MESHGEN_RECONCILE_EVERY must be positive")
@@ -161,7 +164,7 @@ func (s *Service) RequestExport(ctx context.Context, tenant, meshID, format stri
 // Claim takes the job that ranks first for this worker, if any waits that is not held for others. The worker announces that it
 // runs.
 func (s *Service) Claim(ctx context.Context, worker string) (store.Claim, bool, error) {
-	return s.db.Claim(ctx, worker, uuid.NewString(), s.cfg.Lease)
+	return s.db.Claim(ctx, worker, uuid.NewString(), s.cfg.Lease, s.cfg.MaxRunningOfTenant)
 }
 
 // HeldFor returns how long it is until the first of the jobs that are held for some workers is anybody's; ok is false if none is.

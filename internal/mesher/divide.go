@@ -2,7 +2,9 @@ package mesher
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
@@ -103,6 +105,11 @@ func (j *job) startChords() (err error) {
 	}
 	if j.chords, err = j.newChords(j.source.diagonal()); err != nil {
 		return err
+	}
+	if j.req.Tuning.Anchor {
+		if err := anchor(slices.Sorted(maps.Keys(j.eased))); err != nil {
+			return err
+		}
 	}
 	for face, times := range j.eased {
 		if err := j.chords.refine(face, math.Pow(easeFactor, float64(times))); err != nil {

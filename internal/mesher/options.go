@@ -31,9 +31,11 @@ func (j *job) readingOptions() []option {
 		{"General.AbortOnError", 0}, // go on after an error and look at what came out: stopping in the middle truncates silently
 		{"General.NumThreads", float64(max(j.req.Threads, 1))},
 		// Curves and faces one after the other: on two threads one run in some dozen came out differently, renumbered or not,
-		// and a result that is reused has to be what a fresh run makes.
+		// and a result that is reused has to be what a fresh run makes. HXT makes another mesh each time on several threads, and
+		// with Mesh.Reproducible another one for each number of them.
 		{"Mesh.MaxNumThreads1D", 1},
 		{"Mesh.MaxNumThreads2D", 1},
+		{"Mesh.MaxNumThreads3D", 1},
 		{"Geometry.OCCImportLabels", 1},
 		{"Geometry.OCCParallel", flag(j.req.Threads > 1)},
 		{"Geometry.OCCBooleanPreserveNumbering", 1},

@@ -129,6 +129,14 @@ func TestStrategyThatTheUserNamed_IsTheOnlyOne(t *testing.T) {
 	require.Equal(t, []string{"hxt", "hxt, again", "hxt, mended"}, climb(t, rungs, diagnosis.EngineCrashed))
 }
 
+func TestSpecThatNamesEntities_HasAnAnchorInPlaceOfTheTessellation(t *testing.T) {
+	dim := 2
+	rungs := ladder(t, spec.Spec{Groups: []spec.Group{{Name: "wall", Dim: &dim, Entities: []int{1}}}}, engine.STEP)
+	require.Equal(t, []string{"delaunay", "delaunay, finer", "hxt", "delaunay, mended", "delaunay, anchored"},
+		climb(t, rungs, diagnosis.SurfaceMeshingFailed))
+	require.NotContains(t, climb(t, rungs, diagnosis.BoundaryRecoveryFailed), "delaunay, anchored")
+}
+
 func TestSizesThatTheUserNamed_StayAsTheyAre(t *testing.T) {
 	for _, r := range ladder(t, spec.Spec{Size: spec.Size{Max: 2}}, engine.STEP) {
 		require.Zero(t, r.Tuning.Scale, r.Name)

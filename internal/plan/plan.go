@@ -1,8 +1,9 @@
 // Package plan is the ladder: what is tried, in what order, before a job is given up. One rung is one engine request,
 // so that a rung that kills its engine does not end the ladder. It is pure Go and drives nothing itself.
 //
-//	delaunay ─ finer ─ hxt ─ mended ─ coarser ─ tessellation ─ lattice
+//	delaunay ─ finer ─ hxt ─ mended ─ coarser ─ tessellation or anchored ─ lattice
 //	              fails at a face, at boundary recovery, at quality ──▶ finer, hxt, mended, tessellation, lattice
+//	              fails at a face that nothing of that can mesh ────▶ anchored, where names forbid the tessellation
 //	              engine dies ──────────────────────────────────────▶ hxt, mended, tessellation, lattice
 //	              out of time or memory ────────────────────────────▶ coarser, tessellation, lattice
 //
@@ -79,6 +80,9 @@ func Ladder(s spec.Spec, format engine.Format) []Rung {
 	}
 	if isCAD && mayMend && !own && len(s.Refine)+len(s.Layers)+len(s.Groups) == 0 { // faces and their names do not survive it
 		add(spec.Delaunay, " of the tessellation", engine.Tuning{Tessellate: true}, shaped, died, exceeded)
+	} else if isCAD {
+		// Mostly slower by far than the tessellation, and all that is left where that would lose what the spec speaks of.
+		add(strategy, ", anchored", engine.Tuning{Anchor: true}, []diagnosis.Code{diagnosis.SurfaceMeshingFailed})
 	}
 	if mayMend && !own && latticeDoes(s) {
 		add(spec.Lattice, "", engine.Tuning{LastResort: true}, shaped, died, exceeded)

@@ -61,7 +61,7 @@ const forWorker = claimable + ` AND ` + notHeld
 // turnQuery ranks the tenants that have work, by one look into an index for each: it does not count what waits. First are those
 // whose next job is due, be it interactive or a batch job that has let others pass for long enough. Of these comes first who has
 // the least work under way, then who was served longest ago, so that nobody waits behind the whole queue of another, and
-// everybody gets a turn.
+// everybody gets a turn. Who has as much under way as a tenant may, $4 jobs, has none.
 const turnQuery = `
 	waiting AS (
 		(SELECT j.tenant_id FROM jobs j WHERE ` + forWorker + ` ORDER BY j.tenant_id LIMIT 1)
@@ -75,12 +75,14 @@ const turnQuery = `
 		CROSS JOIN LATERAL (SELECT j.rank_at FROM jobs j WHERE ` + forWorker + ` AND j.tenant_id = w.tenant_id ORDER BY j.rank_at, j.id LIMIT 1) first
 		CROSS JOIN LATERAL (SELECT max(s.started_at) AS at FROM jobs s WHERE s.tenant_id = w.tenant_id AND s.claim <> '') served
 		LEFT JOIN load ON load.tenant_id = w.tenant_id
+		WHERE $4 = 0 OR coalesce(load.running, 0) < $4
 		ORDER BY first.rank_at > now(), coalesce(load.running, 0), served.at NULLS FIRST, first.rank_at
 	)`
 
 // Claim takes the job that ranks first of the tenant whose turn it is, if any waits: ok is false when none does. token must be
-// new for each call; with the attempt it fences what is written about the job later.
-func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Duration) (c Claim, ok bool, err error) {
+// new for each call; with the attempt it fences what is written about the job later. perTenant bounds what runs of one tenant; 0
+// does not.
+func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Duration, perTenant int) (c Claim, ok bool, err error) {
 	const q = `
 	WITH RECURSIVE ` + turnQuery + `, next AS (
 		-- The tenants are gone through in their order, until one has a job that nobody else takes at this moment.
@@ -108,7 +110,7 @@ func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Durati
 	LEFT JOIN LATERAL (
 		SELECT * FROM artifacts WHERE c.formats <> '[]' AND mesh_id = c.mesh_id AND format = 'msh' ORDER BY id LIMIT 1
 	) a ON true`
-	rows, err := db.relaxed.Query(ctx, q, worker, token, lease)
+	rows, err := db.relaxed.Query(ctx, q, worker, token, lease, perTenant)
 	if err != nil {
 		return Claim{}, false, err
 	}

@@ -38,7 +38,7 @@ type Config struct {
 	Scratch string `env:"MESHGEN_SCRATCH"` // default: "meshgen" in the system's temporary directory
 	// CacheBytes of source files are kept on the local disk.
 	CacheBytes pool.Bytes `env:"MESHGEN_CACHE_BYTES" envDefault:"2GiB"`
-	// Threads of one job.
+	// Threads of one job, where solids that touch are cut: all else that decides what a mesh is has one thread.
 	Threads int `env:"MESHGEN_THREADS"` // default: CPUs divided by engines
 	// MaxElements ends a job that would have more; the API refuses most of them before.
 	MaxElements int64 `env:"MESHGEN_MAX_ELEMENTS" envDefault:"100000000"`

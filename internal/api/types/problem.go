@@ -63,6 +63,8 @@ const (
 	CodeCanceled         = "canceled"
 	CodeIncomplete       = "upload_incomplete"
 	CodeExpired          = "upload_expired"
+	CodeTooManyRequests  = "too_many_requests"
+	CodeStorageFull      = "storage_full"
 	CodeKeyOver          = "key_over"
 	CodeNoLogin          = "no_login"
 	CodeBodyTooLarge     = "body_too_large"
@@ -81,6 +83,7 @@ var Codes = []struct{ Code, Status, Meaning string }{
 	{CodeUnauthenticated, "401", "no API key was sent, or one that is not valid (any more)"},
 	{CodeForbidden, "403", "the key's scope does not allow it"},
 	{CodeCrossOrigin, "403", "a browser sent it for a page of another site, or without the header X-Meshgen-Page"},
+	{CodeStorageFull, "403", "the tenant has stored as much as it may"},
 	{CodeNotFound, "404, 422", "the path, or a name in the body, names nothing, or nothing of yours"},
 	{CodeMethodNotAllowed, "405", "the header Allow says what is possible"},
 	{CodeNotAcceptable, "406", "the answer cannot be had in the form asked for"},
@@ -95,6 +98,7 @@ var Codes = []struct{ Code, Status, Meaning string }{
 	{CodeMediaType, "415", "a body that is neither JSON nor, for an upload, a form"},
 	{CodeInvalid, "422", "errors lists every bad field"},
 	{CodeKeyReused, "422", "the Idempotency-Key came with another body before"},
+	{CodeTooManyRequests, "429", "the tenant sends more requests than it may; Retry-After says when to go on"},
 	{CodeQueueFull, "429", "too many meshes wait, limit says of whom: ask again after Retry-After"},
 	{CodeExportPending, "503", "the file is being written: ask again after Retry-After"},
 	{CodeUnavailable, "503", "a server behind the API is away: ask again after Retry-After"},

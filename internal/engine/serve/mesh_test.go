@@ -209,6 +209,16 @@ func TestSameRequest_GivesTheSameMesh_OnAnyThreadsAndAfterAnything(t *testing.T)
 	require.Equal(t, hash(t, first), hash(t, fresh), "in another process")
 }
 
+func TestHXT_GivesTheSameMeshOnAnyThreads(t *testing.T) {
+	c := start(t)
+	request := engine.Request{Kind: engine.Mesh, Source: named(t, "testdata/t20_data.step"), Threads: 1}
+	request.Spec = resolved(t, spec.Spec{Strategy: spec.HXT, Size: spec.Size{Max: 2}}) // so many that several threads share them
+	one := c.do(request)
+	requireSound(t, one)
+	request.Threads = 3
+	require.Equal(t, hash(t, one), hash(t, c.do(request)))
+}
+
 func TestOtherModels_DoNotInfluenceEachOther(t *testing.T) {
 	c := start(t)
 	cube := func() answer {

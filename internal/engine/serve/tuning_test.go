@@ -51,6 +51,18 @@ func TestFaceThatCannotBeMeshed_IsNamedAndItsTessellationTakesItsPlace(t *testin
 	volumeWithin(t, 0.02, a)
 }
 
+func TestClosedFaceThatCannotBeMeshed_IsWhereAPointOppositeItsSeamIs(t *testing.T) {
+	s, err := spec.Spec{Order: 2, Size: spec.Size{Max: 6, Min: 0.7}}.Resolve()
+	require.NoError(t, err)
+	a := start(t).do(engine.Request{Kind: engine.Mesh, Source: named(t, "testdata/ellipsoid.step"), Spec: s, Tuning: engine.Tuning{Anchor: true}})
+	requireSound(t, a)
+	require.Equal(t, 3, a.Mesh.Elements["point"], "two poles and the anchor")
+	volumeWithin(t, 0.02, a)
+	for _, w := range a.Warnings {
+		require.NotContains(t, w.Message, "tessellation", "it is the CAD's own face")
+	}
+}
+
 func TestTunings_KeepTheSpec(t *testing.T) {
 	c := start(t)
 	plain := c.tuned(part(t), engine.Tuning{})

@@ -1,0 +1,132 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"meshgen/internal/api/types"
+	"meshgen/internal/auth"
+)
+
+// paceWindow is for how long a tenant may go without sending a request and then send what it has saved at once: a page that is
+// opened asks for many things.
+const paceWindow = 5 * time.Second
+
+// pace holds each tenant to a number of requests a second, by the generic cell rate algorithm: what is known of a tenant is the
+// moment at which all that it has sent will be paid for.
+type pace struct {
+	every time.Duration // between two requests that come evenly
+
+	mu   sync.Mutex
+	paid map[string]time.Time // by tenant
+}
+
+// newPace returns nil for no limit.
+func newPace(perSecond int) *pace {
+	if perSecond == 0 {
+		return nil
+	}
+	return &pace{every: time.Second / time.Duration(perSecond), paid: map[string]time.Time{}}
+}
+
+// quota is how many requests may come at once.
+func (p *pace) quota() int { return int(paceWindow / p.every) }
+
+// take counts a request of a tenant. left is how many may follow at once, full when the whole quota is there again, and wait, if
+// it is not 0, when the request may come again: it was not counted.
+func (p *pace) take(tenant string, now time.Time) (left int, full, wait time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	paid := p.paid[tenant]
+	if paid.Before(now) {
+		paid = now
+	}
+	next := paid.Add(p.every)
+	if over := next.Sub(now) - paceWindow; over > 0 {
+		return 0, paid.Sub(now), over
+	}
+	p.paid[tenant] = next
+	return int((paceWindow - next.Sub(now)) / p.every), next.Sub(now), 0
+}
+
+// paced counts a request of a caller, says in the headers what is left, and refuses what is too much. The headers are those of
+// draft-ietf-httpapi-ratelimit-headers.
+func (s *Server) paced(w http.ResponseWriter, caller auth.Caller) error {
+	if s.pace == nil {
+		return nil
+	}
+	left, full, wait := s.pace.take(caller.Tenant, time.Now())
+	h := w.Header()
+	h.Set("RateLimit-Policy", fmt.Sprintf(`"requests";q=%d;w=%d`, s.pace.quota(), int(paceWindow.Seconds())))
+	h.Set("RateLimit", fmt.Sprintf(`"requests";r=%d;t=%d`, left, seconds(full)))
+	if wait == 0 {
+		return nil
+	}
+	return retryAfter(refuse(http.StatusTooManyRequests, types.CodeTooManyRequests, fmt.Sprintf(
+		"There were more than %d requests of yours a second. Send fewer, or follow events instead of asking.", s.cfg.RequestsPerSecond)),
+		strconv.Itoa(seconds(wait)))
+}
+
+// seconds are whole ones, at least as long.
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
+
+// storable refuses what the tenant of a request has no room for: bytes more, or 0 for what is not known yet. Two at once
+// may both be let in.
+func (s *Server) storable(ctx context.Context, bytes int64) error {
+	limit := s.cfg.MaxBytesOfTenant
+	if limit == 0 {
+		return nil
+	}
+	stored, err := s.db.StoredBytes(ctx, tenant(ctx))
+	if err != nil {
+		return err
+	}
+	if stored < limit && stored+bytes <= limit {
+		return nil
+	}
+	return refuse(http.StatusForbidden, types.CodeStorageFull, fmt.Sprintf(
+		"Of the %d bytes that you may store, %d are taken. Delete parts or meshes that are not needed any more.", limit, stored))
+}
+
+// answerWithin is how long a client may take for an answer once it is being written. Streams and archives bound each piece instead.
+const answerWithin = time.Minute
+
+// prompt cuts off clients that ask and then do not read.
+func prompt(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(&promptWriter{ResponseWriter: w}, r)
+	})
+}
+
+// promptWriter sets the deadline when an answer begins.
+type promptWriter struct {
+	http.ResponseWriter
+	begun bool
+}
+
+func (w *promptWriter) begin() {
+	if !w.begun {
+		w.begun = true
+		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(answerWithin)) // not every connection can
+	}
+}
+
+// WriteHeader begins the answer.
+func (w *promptWriter) WriteHeader(status int) {
+	w.begin()
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write begins the answer, where WriteHeader did not.
+func (w *promptWriter) Write(b []byte) (int, error) {
+	w.begin()
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap gives http.ResponseController the connection.
+func (w *promptWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
