@@ -132,7 +132,7 @@ func TestStrategyThatTheUserNamed_IsTheOnlyOne(t *testing.T) {
 func TestSpecThatNamesEntities_HasAnAnchorInPlaceOfTheTessellation(t *testing.T) {
 	dim := 2
 	rungs := ladder(t, spec.Spec{Groups: []spec.Group{{Name: "wall", Dim: &dim, Entities: []int{1}}}}, engine.STEP)
-	require.Equal(t, []string{"delaunay", "delaunay, finer", "hxt", "delaunay, mended", "delaunay, anchored"},
+	require.Equal(t, []string{"delaunay", "delaunay, finer", "hxt", "delaunay, mended", "delaunay, anchored", "lattice"},
 		climb(t, rungs, diagnosis.SurfaceMeshingFailed))
 	require.NotContains(t, climb(t, rungs, diagnosis.BoundaryRecoveryFailed), "delaunay, anchored")
 }

@@ -259,6 +259,8 @@ func TestRace_NothingElseComesToAnything_WhatDepartsIsBetterThanNone(t *testing.
 	c.fails("delaunay", shape)
 	c.begins("delaunay, finer", "")
 	c.fails("delaunay, finer", shape)
+	c.begins("delaunay, anchored", "")
+	c.fails("delaunay, anchored", shape)
 	mesh := c.wins(coarser)
 	require.NotNil(t, mesh.Raced, "without the race there would be none")
 	require.Nil(t, mesh.Raced.Spec)
