@@ -73,6 +73,14 @@ await page.getByLabel("whole elements").check();
 await page.waitForTimeout(700);
 await page.screenshot(to("cut"));
 
+await page.getByLabel("Colour by").selectOption("measure:size");
+await page.getByLabel("whole elements").uncheck();
+await page.waitForTimeout(700);
+await page.screenshot(to("size"));
+await page.getByLabel("Colour by").selectOption("measure:gamma");
+await page.getByLabel("whole elements").check();
+await page.waitForTimeout(700);
+
 await page.getByLabel("Dark colours").click();
 await page.waitForTimeout(300);
 await page.screenshot(to("dark"));
@@ -143,6 +151,17 @@ await page.waitForTimeout(700);
 await page.screenshot(to("brush"));
 
 await page.goto(base);
+await page.setInputFiles("input[type=file]", join(root, "web/tests/testdata/named-coloured.step"));
+await page.waitForURL("**/parts/*");
+await page.waitForSelector("[data-triangles]");
+await page.getByText(/about/).waitFor();
+await page.keyboard.press("t");
+await page.getByLabel("Colour by").selectOption("solid");
+await page.keyboard.press("d");
+await page.waitForTimeout(500);
+await page.screenshot(to("apart"));
+
+await page.goto(base);
 await page.setInputFiles(
   "input[type=file]",
   [1, 2, 3].map((n) => variant(`bracket-${n}.step`, n)),
@@ -154,7 +173,7 @@ for (const n of [1, 2, 3])
     .first()
     .waitFor();
 for (const preset of ["Draft", "Fine"]) await page.getByRole("checkbox", { name: new RegExp(`^${preset}`) }).check();
-await page.getByLabel("Name").fill("brackets");
+await page.getByRole("textbox", { name: "Name" }).fill("brackets");
 await page.getByRole("button", { name: "Make 9 meshes" }).click();
 await page.waitForSelector("[data-batch=done]");
 await page.screenshot(to("batch"));

@@ -121,6 +121,7 @@ describe("a million", () => {
       await made({ "surface.glb": "surface.glb" }, 1_000_000);
       expect(await left()).toBeGreaterThan(3);
       const shown = await arrays();
+      expect(shown, "24 MB of corners are on the card alone").toBeLessThan(60e6);
       await p.page.getByRole("link", { name: "Meshgen" }).click();
       await p.page.waitForFunction(() => !document.querySelector("canvas"));
       await expect.poll(() => p.page.workers().length).toBe(0);

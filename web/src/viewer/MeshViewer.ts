@@ -114,6 +114,7 @@ export class MeshViewer {
           for (const f of this.listeners.lost) f();
         },
         restored: () => {
+          this.part?.refill();
           this.applyTheme(); // the background is the card's
           this.draw();
           for (const f of this.listeners.restored) f();

@@ -9,12 +9,12 @@ import type { Edge } from "./measure/snap";
 import { OutlineLayer } from "./outlineLayer";
 import { type Palette, surfaceTypes } from "./palette";
 import { Placement } from "./placement";
-import type { Prepared } from "./prepare";
+import { type Prepared, unshare } from "./prepare";
 import { rescale } from "./sizes";
 import { Slots } from "./slots";
 import type { Entities, Structure } from "./structure";
 import { plantTree } from "./tree";
-import { Coloring, TriangleLayer } from "./triangleLayer";
+import { Coloring, GONE, TriangleLayer } from "./triangleLayer";
 import type { ColorBy, Cut, Theme } from "./types";
 
 /** A triangle on a ray. */
@@ -59,7 +59,9 @@ export class Part {
     this.slots = new Slots(prepared, structure, toWorld, radius);
     this.table = new FaceTable(this.slots.all.length);
     this.slots.move(this.table);
-    this.layer = new TriangleLayer(prepared.triangles, this.table);
+    const corners = () => unshare(prepared.surface);
+    if (prepared.triangles.corners === GONE) prepared.triangles.corners = corners(); // it was shown before
+    this.layer = new TriangleLayer(prepared.triangles, this.table, corners);
     this.object.add(this.layer.object);
     if (this.slots.second.length > 0) {
       this.seconds = this.drawTwice();
@@ -74,6 +76,11 @@ export class Part {
     this.grown = tree.then((t) => {
       this.tree = plantTree(prepared.surface, t);
     });
+  }
+
+  /** refill gives everything to a card that has lost it. */
+  refill(): void {
+    this.layer.refill();
   }
 
   /** set changes uniforms of what draws the triangles. */

@@ -54,7 +54,8 @@ export function buffers(p: Prepared): ArrayBuffer[] {
 
 const ALL_EDGES = 7;
 
-function unshare(s: Surface): Uint16Array {
+/** unshare returns the corners that a TriangleLayer draws. */
+export function unshare(s: Surface): Uint16Array {
   const out = new Uint16Array(s.corners.length * 4);
   for (let i = 0, to = 0; i < s.corners.length; i++, to += 4) {
     const from = 3 * s.corners[i];

@@ -25,6 +25,9 @@ import { scaleTexture } from "./colors";
 import { type FaceTable, HIDDEN, HOVERED, lookUp, nearest, rowsOf, SELECTED, WIDTH } from "./faceTable";
 import { typeTexture } from "./palette";
 
+/** GONE stands for corners that are on the card alone. */
+export const GONE = new Uint16Array(0);
+
 const EVERYTHING = [0, 255] as const; // the values that there are
 
 /** How triangles get their colour: by their face, or by their value on the scale. */
@@ -151,10 +154,25 @@ export class TriangleLayer {
   private depth: DataTexture;
   private readonly triangleData: Uint8Array;
 
-  constructor(t: Triangles, faces: FaceTable) {
+  /**
+   * With corners that can be made anew they are let go of once the card has them: 24 MB of a million triangles. The card may be taken
+   * away; refill makes them again.
+   */
+  constructor(
+    t: Triangles,
+    faces: FaceTable,
+    private readonly anew?: () => Triangles["corners"],
+  ) {
     this.count = t.faceOf.length;
     const geometry = new BufferGeometry();
-    geometry.setAttribute("position", new BufferAttribute(t.corners, 4));
+    const position = new BufferAttribute(t.corners, 4);
+    if (anew) {
+      position.onUpload(() => {
+        position.array = GONE;
+        t.corners = GONE;
+      });
+    }
+    geometry.setAttribute("position", position);
     geometry.setDrawRange(0, 3 * this.count);
     // By which three.js sorts what it draws. It would look at every corner for it: a tenth of a second for a million triangles.
     geometry.boundingSphere = new Sphere();
@@ -201,6 +219,12 @@ export class TriangleLayer {
     });
     this.object = new Mesh(geometry, material);
     this.object.frustumCulled = false; // there is one, and it is looked at
+  }
+
+  /** refill gives the corners to a card that has lost them. */
+  refill(): void {
+    const position = this.object.geometry.getAttribute("position") as BufferAttribute;
+    if (this.anew && position.array === GONE) position.array = this.anew();
   }
 
   /** set changes uniforms of the shader. */

@@ -127,7 +127,11 @@ export default function Workspace({
   };
 
   return (
-    <div className={styles.workspace} data-tree={tree || undefined}>
+    <div
+      className={styles.workspace}
+      data-tree={tree || undefined}
+      data-nothing={(!surface && final(part.status)) || undefined}
+    >
       <Title name={part.filename} />
       {tree && (
         <EntityTree
