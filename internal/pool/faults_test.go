@@ -2,6 +2,7 @@ package pool
 
 import (
 	"context"
+	"os"
 	"syscall"
 	"testing"
 
@@ -100,6 +101,31 @@ func TestCrash_OfAnIdleEngineIsReplacedAndHarmsNoRequest(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEqual(t, out.PID, again.PID)
 	awaitWarm(t, p, 2)
+}
+
+// An engine can die, and its desk be gone, in the moment in which it is lent.
+func TestCrash_OfAnEngineThatIsBeingLentHarmsNoRequest(t *testing.T) {
+	p, _ := startPool(t, func(c *Config) { c.Engines = 2 })
+	out, err := p.Run(within(t), steps(), Limits{Tenant: "a"}, nil)
+	require.NoError(t, err)
+	p.mu.Lock()
+	var used *child
+	for c := range p.children {
+		if c.jobs > 0 {
+			used = c
+		}
+	}
+	p.mu.Unlock()
+	require.NoError(t, syscall.Kill(out.PID, syscall.SIGKILL))
+	<-used.gone
+	await(t, func() bool { _, err := os.Stat(used.desk.path); return err != nil }, "the desk is gone")
+	p.mu.Lock()
+	p.children[used] = struct{}{} // as it was when it was lent
+	p.mu.Unlock()
+
+	again, err := p.Run(within(t), steps(), Limits{Tenant: "a"}, nil)
+	require.NoError(t, err)
+	require.NotEqual(t, out.PID, again.PID)
 }
 
 func TestGarbage_KillsTheEngineAndNamesTheOffence(t *testing.T) {

@@ -66,6 +66,9 @@ func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(
 			return Outcome{Waited: time.Since(called)}, err
 		}
 		l, line, err := c.prepare(req)
+		if err != nil && c.isReaped() && try < engines {
+			continue // its desk went with it; the pool has let go of it, or is about to
+		}
 		if err != nil {
 			p.giveBackUnused(c)
 			return Outcome{Waited: time.Since(called)}, err
