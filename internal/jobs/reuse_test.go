@@ -159,6 +159,22 @@ func TestOtherRequest_IsMadeAfresh(t *testing.T) {
 	require.True(t, b.ask(g, size2).Reused, "the engine of before has come back")
 }
 
+func TestEngineChangesWhileAMeshIsMade_ItsResultIsNotGivenAgain(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	b.ask(g)
+	c := b.claim()
+	require.NoError(t, b.SeeEngine(t.Context(), "engine-2"))
+	require.NoError(t, b.Finish(t.Context(), c, made())) // by the engine of before
+	require.False(t, b.ask(g).Reused)
+	b.finish(made())
+	require.False(t, b.ask(g).Reused, "a worker of before is still there")
+	newer := made()
+	newer.Report.Versions["engine"] = "engine-2"
+	b.finish(newer)
+	require.True(t, b.ask(g).Reused)
+}
+
 func TestResultsThatMayNotBeRepeated_AreNotGivenAgain(t *testing.T) {
 	b := newReuseBench(t)
 	g := b.imported()

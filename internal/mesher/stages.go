@@ -72,7 +72,7 @@ func (j *job) volumeKey() string {
 	if len(s.Layers) > 0 || s.Strategy == spec.Hex {
 		return ""
 	}
-	return j.stageKey([]any{strategy(s), s.Element, j.req.Threads})
+	return j.stageKey([]any{strategy(s), s.Element})
 }
 
 func (j *job) stageKey(further any) string {

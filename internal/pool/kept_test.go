@@ -80,3 +80,17 @@ func TestKept_IsNotTheMemoryOfTheNextRequest(t *testing.T) {
 	require.NoError(t, err, "300 MiB in an engine that kept 200 of them before")
 	require.EqualValues(t, 32<<20, p.cfg.Keep, "no more than an eighth of the limit is asked for")
 }
+
+func TestKept_EngineIsKilledForItsMemory_NothingIsLeftOfIt(t *testing.T) {
+	p, _ := startPool(t, func(c *Config) { c.MemoryLimit, c.Keep = 256<<20, 16<<20 })
+	_, err := p.Run(within(t), of("x", "keep:1000"), Limits{Tenant: "a"}, nil)
+	require.NoError(t, err)
+	require.Equal(t, map[string][]engine.Kept{"a": {{SHA256: "x", Format: engine.STEP, Bytes: 1000}}}, p.Kept())
+
+	_, err = p.Run(within(t), of("y", "allocate:536870912", "hang"), Limits{Tenant: "a"}, nil)
+	require.ErrorIs(t, err, ErrMemoryLimit)
+	require.Empty(t, p.Kept())
+	_, err = p.Run(within(t), of("x", "keep:1000"), Limits{Tenant: "a"}, nil)
+	require.NoError(t, err)
+	require.Len(t, p.Kept()["a"], 1)
+}
