@@ -159,6 +159,15 @@ func (f Format) Remarks(m *mesh.Mesh) []diagnosis.Diagnosis {
 			out = append(out, *d)
 		}
 	}
+	if f.Name == "vtk" || f.Name == "vtu" {
+		for _, dim := range []int{3, 2} {
+			if lost := hidden(m, dim); len(lost) > 0 {
+				out = append(out, *diagnosis.New(diagnosis.Repaired, "Format %s has one group for each element; %ss that are in several bear the first. Groups that lack some by that: %s.",
+					f.Name, titles[dim], strings.Join(lost, ", ")).
+					WithHint("Find them by the tag of their "+titles[dim]+" in the array "+entityArray+", or take a format that allows several groups, such as inp or unv."))
+			}
+		}
+	}
 	if f.Name == "su2" {
 		if names := between(m); len(names) > 0 {
 			out = append(out, *diagnosis.New(diagnosis.Repaired, "Faces between two solids are no boundary in su2 and are left out: of %s.",

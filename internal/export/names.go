@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"meshgen/internal/mesh"
@@ -165,6 +166,18 @@ func shared(m *mesh.Mesh, dim int) []int {
 		}
 	}
 	return out
+}
+
+// hidden lists the groups of a dimension that lack elements where each element has its first group only.
+func hidden(m *mesh.Mesh, dim int) (names []string) {
+	of := first(m, dim)
+	for i := range m.Groups {
+		g := &m.Groups[i]
+		if g.Dim == dim && slices.ContainsFunc(g.Entities, func(entity int) bool { return of[entity] != g.Tag && len(m.In(dim, entity)) > 0 }) {
+			names = append(names, groupName(g))
+		}
+	}
+	return names
 }
 
 // first returns the tag of the first group of each entity of a dimension.

@@ -105,6 +105,9 @@ func TestWhatARightFileLacks_IsTold(t *testing.T) {
 		return out
 	}
 	require.Empty(t, words("inp"))
+	for _, format := range []string{"vtk", "vtu"} {
+		require.Equal(t, []string{"Format " + format + " has one group for each element; faces that are in several bear the first. Groups that lack some by that: all."}, words(format))
+	}
 	require.Equal(t, []string{
 		"Format su2 gives each face one name; those that are in several groups keep the first (2).",
 		"Faces between two solids are no boundary in su2 and are left out: of between.",

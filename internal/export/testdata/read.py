@@ -209,6 +209,13 @@ BDF_EDGES = {"CTETRA": (4, [(0, 1), (1, 2), (0, 2), (0, 3), (1, 3), (2, 3)]),
              "CPENTA": (6, [(0, 1), (1, 2), (2, 0), (0, 3), (1, 4), (2, 5), (3, 4), (4, 5), (5, 3)]),
              "CPYRAM": (5, [(0, 1), (1, 2), (2, 3), (3, 0), (0, 4), (1, 4), (2, 4), (3, 4)]),
              "CTRIA6": (3, [(0, 1), (1, 2), (2, 0)]), "CQUAD8": (4, [(0, 1), (1, 2), (2, 3), (3, 0)])}
+# The cells of VTK by the element and its number of nodes, and the order of nodes where it is another: VTK has the edges of the top
+# before those between.
+BDF_CELLS = {("CTETRA", 4): (10, None), ("CTETRA", 10): (24, None), ("CHEXA", 8): (12, None), ("CPENTA", 6): (13, None),
+             ("CPYRAM", 5): (14, None), ("CPYRAM", 13): (27, None), ("CTRIA3", 3): (5, None), ("CTRIA6", 6): (22, None),
+             ("CQUAD4", 4): (9, None), ("CQUAD8", 8): (23, None),
+             ("CHEXA", 20): (25, [*range(12), *range(16, 20), *range(12, 16)]),
+             ("CPENTA", 15): (26, [*range(9), *range(12, 15), *range(9, 12)])}
 BDF_SHAPES = {"CTETRA": "tetrahedron", "CHEXA": "hexahedron", "CPENTA": "prism", "CPYRAM": "pyramid"}
 
 
@@ -218,17 +225,25 @@ def read_bdf(path):
     model.cross_reference(xref_properties=False, xref_masses=False, xref_materials=False, xref_loads=False, xref_constraints=False,
                           xref_aero=False, xref_sets=False, xref_optimization=False, xref_nodes_with_elements=False)
     names = {int(tag): name for tag, name in re.findall(r'^\$HMNAME PROP +(\d+)"(.*)"$', open(path).read(), re.M)}
-    groups, counts, total, least, strayed = {}, [], 0.0, np.inf, 0.0
+    # pyNastran's own measure knows corners alone, and irregular hexahedra roughly: VTK's shape functions take its place
+    place = {tag: i for i, tag in enumerate(model.nodes)}
+    cells, types = [], []
     for e in model.elements.values():
+        cell, order = BDF_CELLS[e.type, len(e.nodes)]
+        cells += [len(e.nodes)] + [place[n] for n in (e.nodes if order is None else [e.nodes[k] for k in order])]
+        types.append(cell)
+    volume, area = measures(pv.UnstructuredGrid(cells, types, np.array([n.get_position() for n in model.nodes.values()])))
+    groups, counts, total, least, strayed = {}, [], 0.0, np.inf, 0.0
+    for e, solid, face in zip(model.elements.values(), volume, area):
         g = groups.setdefault(names[e.pid], [0, 0.0])
         g[0] += 1
         if e.type in BDF_SHAPES:
             counts.append(BDF_SHAPES[e.type])
-            total += e.Volume()
-            least = min(least, e.Volume())
-            g[1] += e.Volume()
+            total += solid
+            least = min(least, solid)
+            g[1] += solid
         else:
-            g[1] += e.Area()
+            g[1] += face
         corners, edges = BDF_EDGES.get(e.type, (0, []))
         if len(e.nodes) > corners > 0:
             at = np.array([n.get_position() for n in e.nodes_ref])
