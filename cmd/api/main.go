@@ -33,6 +33,7 @@ import (
 	"meshgen/internal/queue"
 	"meshgen/internal/startup"
 	"meshgen/internal/store"
+	"meshgen/internal/webhooks"
 )
 
 const usage = "usage: api [serve | migrate | bucket | healthcheck | openapi]"
@@ -67,8 +68,9 @@ func serve(ctx context.Context) error {
 		jobs  jobs.Config
 		api   api.Config
 		page  page.Config
+		hooks webhooks.Config
 	}
-	if err := startup.Load(&cfg.start, &cfg.store, &cfg.queue, &cfg.blob, &cfg.jobs, &cfg.api, &cfg.page); err != nil {
+	if err := startup.Load(&cfg.start, &cfg.store, &cfg.queue, &cfg.blob, &cfg.jobs, &cfg.api, &cfg.page, &cfg.hooks); err != nil {
 		return err
 	}
 	log := cfg.start.Logger("api")
@@ -97,7 +99,7 @@ func serve(ctx context.Context) error {
 	}
 
 	service := jobs.New(cfg.jobs, db, q, blobs, log)
-	deps := api.Deps{DB: db, Jobs: service, Queue: q, Blobs: blobs, Log: log}
+	deps := api.Deps{DB: db, Jobs: service, Queue: q, Blobs: blobs, Webhooks: cfg.hooks, Log: log}
 	if cfg.page.Dir != "" {
 		if deps.Page, err = openPage(ctx, cfg.page.Dir, blobs); err != nil {
 			return err
@@ -109,6 +111,7 @@ func serve(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	janitor.Go(func() { service.Janitor(ctx, blobs) })
+	janitor.Go(func() { webhooks.NewSender(cfg.hooks, db, log).Run(ctx) })
 	return server.Run(ctx)
 }
 

@@ -26,6 +26,7 @@ import (
 	"meshgen/internal/jobs"
 	"meshgen/internal/queue"
 	"meshgen/internal/store"
+	"meshgen/internal/webhooks"
 )
 
 // Deps are what the API stands on.
@@ -35,6 +36,8 @@ type Deps struct {
 	Queue *queue.Queue
 	Blobs *blob.Store
 	Log   *slog.Logger
+	// Webhooks says whether a mesh may name an address to be told.
+	Webhooks webhooks.Config
 	// Page serves whatever is not of the API: the page in the browser. Without it / leads to /docs.
 	Page http.Handler
 }
@@ -48,6 +51,8 @@ type Server struct {
 	blobs *blob.Store
 	log   *slog.Logger
 	page  http.Handler
+
+	webhooks webhooks.Config
 
 	router  chi.Router
 	api     huma.API
@@ -64,7 +69,7 @@ type Server struct {
 // New returns a Server that answers; Run makes it listen.
 func New(cfg Config, d Deps) *Server {
 	s := &Server{
-		cfg: cfg, db: d.DB, jobs: d.Jobs, queue: d.Queue, blobs: d.Blobs, log: d.Log, page: d.Page,
+		cfg: cfg, db: d.DB, jobs: d.Jobs, queue: d.Queue, blobs: d.Blobs, log: d.Log, page: d.Page, webhooks: d.Webhooks,
 		facts: newFactCache(),
 	}
 	if cfg.Auth != AuthOff {
@@ -102,6 +107,7 @@ func (s *Server) route() {
 		s.addPool()
 		s.addKeys()
 		s.addSession()
+		s.addWebhooks()
 		s.addHealth()
 	})
 	s.addFormUpload(s.router)

@@ -25,7 +25,7 @@ type Config struct {
 	Auth string `env:"MESHGEN_AUTH" envDefault:"on"`
 	// AdminKey is an API key (`meshgen admin keys generate`) that is recorded at start, once, with the scope admin in the tenant
 	// default: the first key, where nobody can run `meshgen admin`.
-	AdminKey Secret `env:"MESHGEN_ADMIN_KEY"`
+	AdminKey auth.Secret `env:"MESHGEN_ADMIN_KEY"`
 	// SessionLife is how long a browser stays logged in.
 	SessionLife time.Duration `env:"MESHGEN_SESSION_LIFE" envDefault:"168h"`
 	// RequestsPerSecond is how many requests a tenant may send to each API process, on average over 5 s; what is more is
@@ -102,18 +102,6 @@ func (c Config) Validate() error {
 	}
 	return errors.Join(bad...)
 }
-
-// Secret is a variable that is printed nowhere.
-type Secret string
-
-// String keeps it out of logs.
-func (Secret) String() string { return "(secret)" }
-
-// GoString keeps it out of logs.
-func (s Secret) GoString() string { return s.String() }
-
-// MarshalText keeps it out of logs.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // loopback reports whether a host is this machine as seen from itself.
 func loopback(host string) bool {

@@ -70,6 +70,9 @@ func (s *Server) createMesh(ctx context.Context, in *createMeshInput) (*createMe
 	if err := s.refuseUnfit(ctx, in.Body.GeometryID, in.resolved); err != nil {
 		return nil, err
 	}
+	if err := s.checkWebhook(in.Body.WebhookURL); err != nil {
+		return nil, err
+	}
 	hash, err := requestHash(in.Body)
 	if err != nil {
 		return nil, err
@@ -77,7 +80,7 @@ func (s *Server) createMesh(ctx context.Context, in *createMeshInput) (*createMe
 	created, err := s.jobs.CreateMesh(ctx, store.NewMesh{
 		TenantID: tenant(ctx), GeometryID: in.Body.GeometryID, Spec: in.resolved, Class: store.Class(in.Body.Class),
 		Reuse:       in.Body.Reuse == nil || *in.Body.Reuse,
-		Traceparent: traceparent(in.Traceparent), IdempotencyKey: in.IdempotencyKey, RequestHash: hash,
+		Traceparent: traceparent(in.Traceparent), IdempotencyKey: in.IdempotencyKey, RequestHash: hash, WebhookURL: in.Body.WebhookURL,
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, unknown("body.geometry_id", in.Body.GeometryID, "geometry")

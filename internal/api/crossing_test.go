@@ -13,6 +13,7 @@ import (
 	"meshgen/internal/api/types"
 	"meshgen/internal/auth"
 	"meshgen/internal/blob"
+	"meshgen/internal/id"
 	"meshgen/internal/store"
 )
 
@@ -52,7 +53,12 @@ func (s *service) possessions(tenant string) owned {
 	u := decode[types.Upload](o.post("/v1/uploads", fmt.Sprintf(`{"filename": %q, "size": 100, "project_id": %q}`, o.names[0], project.ID)), 201)
 	batch := decode[types.Batch](o.post("/v1/batches",
 		fmt.Sprintf(`{"name": %q, "project_id": %q, "geometry_ids": [%q], "specs": [%s]}`, o.names[2], project.ID, read.ID, coarse)), 202)
-	o.ids = []string{project.ID, read.ID, made.ID, unread.ID, queued.ID, u.ID, batch.ID, batch.Items[0].MeshID, key.ID}
+	delivery := id.New(id.Delivery)
+	_, err := s.sql.Exec(s.t.Context(), `
+		INSERT INTO webhook_deliveries (id, tenant_id, mesh_id, url, payload, due_at) VALUES ($1, $2, $3, 'https://' || $2 || '.example/', '{}', now() + interval '1 hour')`,
+		delivery, tenant, made.ID)
+	require.NoError(s.t, err)
+	o.ids = []string{project.ID, read.ID, made.ID, unread.ID, queued.ID, u.ID, batch.ID, batch.Items[0].MeshID, key.ID, delivery}
 	o.cursor = decode[types.GeometryList](o.get("/v1/geometries?limit=1"), 200).NextCursor
 	return o
 }
@@ -60,7 +66,7 @@ func (s *service) possessions(tenant string) owned {
 // everything is what a tenant sees.
 func (o owned) everything() map[string]string {
 	all := map[string]string{}
-	for _, path := range []string{"geometries", "meshes", "projects", "batches", "uploads/" + o.ids[5]} {
+	for _, path := range []string{"geometries", "meshes", "projects", "batches", "webhooks/deliveries", "uploads/" + o.ids[5]} {
 		a := o.get("/v1/" + path)
 		require.Equal(o.t, 200, a.status, "%s", a.body)
 		body := string(a.body)

@@ -32,6 +32,7 @@ import (
 	"meshgen/internal/queue"
 	"meshgen/internal/store"
 	"meshgen/internal/testenv"
+	"meshgen/internal/webhooks"
 )
 
 func TestMain(m *testing.M) { os.Exit(testenv.Main(m)) }
@@ -61,6 +62,7 @@ type parts struct {
 	redis    *testenv.RedisServer
 	s3       *testenv.Bucket
 	change   func(*api.Config)
+	webhooks webhooks.Config
 	jobs     func(*jobs.Config)
 	log      io.Writer
 }
@@ -116,7 +118,7 @@ func startWith(t *testing.T, p parts) *service {
 		p.change(&cfg)
 	}
 	js := jobs.New(jobsCfg, db, q, blobs, log)
-	server := api.New(cfg, api.Deps{DB: db, Jobs: js, Queue: q, Blobs: blobs, Log: log})
+	server := api.New(cfg, api.Deps{DB: db, Jobs: js, Queue: q, Blobs: blobs, Webhooks: p.webhooks, Log: log})
 	main, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	metrics, err := net.Listen("tcp", "127.0.0.1:0")

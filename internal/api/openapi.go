@@ -24,6 +24,7 @@ const (
 	tagEvents     = "Events"
 	tagProjects   = "Projects"
 	tagKeys       = "Keys"
+	tagWebhooks   = "Webhooks"
 	tagService    = "Service"
 )
 
@@ -60,6 +61,7 @@ func openAPIConfig() huma.Config {
 		{Name: tagEvents, Description: "Following the work as it happens (server-sent events)"},
 		{Name: tagProjects, Description: "Folders for geometries and meshes"},
 		{Name: tagKeys, Description: "API keys, and the session of a browser"},
+		{Name: tagWebhooks, Description: "Being told of the end of a mesh (Standard Webhooks)"},
 		{Name: tagService, Description: "The service itself"},
 	}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{

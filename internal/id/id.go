@@ -22,6 +22,7 @@ const (
 	Artifact Kind = "art"
 	Worker   Kind = "wrk"
 	Key      Kind = "key"
+	Delivery Kind = "whk"
 )
 
 // New returns a fresh name of the kind.

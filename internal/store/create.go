@@ -47,6 +47,8 @@ type NewMesh struct {
 	// IdempotencyKey, if not empty, makes a repetition of the request (the same RequestHash) return the first's mesh.
 	IdempotencyKey string
 	RequestHash    string
+	// WebhookURL, if not empty, is told of the end.
+	WebhookURL string
 }
 
 // Created is what CreateMesh did.
@@ -176,11 +178,11 @@ var createQuery = `
 		RETURNING created_at
 	), f AS (
 		INSERT INTO jobs (id, kind, tenant_id, geometry_id, mesh_id, class, max_attempts, traceparent, rank_at, waits_for,
-			request_key, engine_version, formats, follows, held_until, status, progress, started_at, finished_at)
+			request_key, engine_version, formats, follows, held_until, webhook_url, status, progress, started_at, finished_at)
 		SELECT $5, 'mesh', $2, g.id, $3, $6, $7, $8, now() + $9::interval,
 			CASE WHEN g.status = 'succeeded' OR source.id IS NOT NULL THEN '' ELSE g.id END,
 			g.request_key, coalesce(source.engine_version, ''), coalesce(source.lacks, '[]'), coalesce(leader.id, ''),
-			CASE WHEN g.status = 'succeeded' AND g.holders <> '{}' AND source.id IS NULL AND leader.id IS NULL THEN now() + g.hold ELSE '-infinity' END,
+			CASE WHEN g.status = 'succeeded' AND g.holders <> '{}' AND source.id IS NULL AND leader.id IS NULL THEN now() + g.hold ELSE '-infinity' END, $16,
 			CASE WHEN source.lacks = '[]' THEN 'succeeded' ELSE 'queued' END, CASE WHEN source.lacks = '[]' THEN 1 ELSE 0 END,
 			CASE WHEN source.lacks = '[]' THEN now() END, CASE WHEN source.lacks = '[]' THEN now() END
 		FROM admitted g LEFT JOIN source ON true LEFT JOIN leader ON true
@@ -206,7 +208,7 @@ func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Cre
 	// The same request that comes twice at once has one leader: the second sees the first.
 	batch.Queue(lockRequest, requestLock(n.TenantID, identity))
 	batch.Queue(createQuery, n.GeometryID, n.TenantID, meshID, n.Spec, jobID, n.Class, n.MaxAttempts, n.Traceparent, n.Class.delay(),
-		identity, n.Reuse, n.From, n.Room.Everybody, n.Room.Tenant, n.Hold)
+		identity, n.Reuse, n.From, n.Room.Everybody, n.Room.Tenant, n.Hold, n.WebhookURL)
 	results := q.SendBatch(ctx, &batch)
 	_, err = results.Exec()
 	var r created

@@ -14,6 +14,7 @@ type CreateMesh struct {
 	GeometryID string    `json:"geometry_id" minLength:"1" doc:"geometry to mesh; its import need not have ended" example:"geo_0190163d-8694-739b-aea5-966c26f8ad91"`
 	Spec       spec.Spec `json:"spec,omitzero" doc:"what is wanted; every field is optional"`
 	Class      string    `json:"class,omitempty" enum:"interactive,batch" doc:"interactive (a person waits; the default) goes before batch, which starts a minute later at most when workers are busy"`
+	WebhookURL string    `json:"webhook_url,omitempty" format:"uri" maxLength:"2000" doc:"told of the end of the mesh, by a signed POST (Standard Webhooks)" example:"https://example.com/hooks/meshgen"`
 	Reuse      *bool     `json:"reuse,omitempty" doc:"true (the default) lets a mesh that was made of the same file, with the same spec by the same engine, be the answer; false makes it again"`
 }
 

@@ -66,6 +66,7 @@ const (
 	CodeTooManyRequests  = "too_many_requests"
 	CodeStorageFull      = "storage_full"
 	CodeKeyOver          = "key_over"
+	CodeNoWebhooks       = "no_webhooks"
 	CodeNoLogin          = "no_login"
 	CodeBodyTooLarge     = "body_too_large"
 	CodeMediaType        = "unsupported_media_type"
@@ -92,6 +93,7 @@ var Codes = []struct{ Code, Status, Meaning string }{
 	{CodeCanceled, "409", "it was canceled and has no result"},
 	{CodeIncomplete, "409", "parts of the upload are missing"},
 	{CodeKeyOver, "409", "the key is revoked or has expired"},
+	{CodeNoWebhooks, "409", "the service sends no webhooks"},
 	{CodeNoLogin, "409", "the service asks for no key"},
 	{CodeExpired, "410", "begin another upload"},
 	{CodeBodyTooLarge, "413", "a JSON body beyond 1 MiB"},

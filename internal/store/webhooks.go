@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// DeliveryStatus is where a delivery of a webhook stands.
+type DeliveryStatus string
+
+// The statuses of deliveries.
+const (
+	Pending   DeliveryStatus = "pending"
+	Delivered DeliveryStatus = "delivered"
+	Dead      DeliveryStatus = "dead" // given up
+)
+
+// Delivery is one piece of news for the address that a mesh was requested with.
+type Delivery struct {
+	ID        string         `db:"id"`
+	TenantID  string         `db:"tenant_id"`
+	MeshID    string         `db:"mesh_id"`
+	URL       string         `db:"url"`
+	Payload   string         `db:"payload"`
+	Status    DeliveryStatus `db:"status"`
+	Attempts  int            `db:"attempts"`
+	DueAt     time.Time      `db:"due_at"`
+	Answer    string         `db:"answer"`
+	CreatedAt time.Time      `db:"created_at"`
+	EndedAt   *time.Time     `db:"ended_at"`
+}
+
+const deliveryColumns = `id, tenant_id, mesh_id, url, payload, status, attempts, due_at, answer, created_at, ended_at`
+
+// TakeDeliveries begins the next attempt of what is due; nobody else does for as long as the attempt may take.
+func (db *DB) TakeDeliveries(ctx context.Context, limit int, attempt time.Duration) ([]Delivery, error) {
+	return many[Delivery](db.relaxed.Query(ctx, `
+		UPDATE webhook_deliveries SET attempts = attempts + 1, due_at = now() + $2::interval WHERE id IN (
+			SELECT id FROM webhook_deliveries WHERE status = 'pending' AND due_at <= now() ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+		) RETURNING `+deliveryColumns, limit, attempt))
+}
+
+// DeliveryEnd is what came of an attempt.
+type DeliveryEnd struct {
+	Status DeliveryStatus
+	Wait   time.Duration // until the next attempt, while it is pending
+	Answer string
+}
+
+// EndAttempt records what came of an attempt, unless another has begun meanwhile.
+func (db *DB) EndAttempt(ctx context.Context, d Delivery, end DeliveryEnd) error {
+	_, err := db.relaxed.Exec(ctx, `
+		UPDATE webhook_deliveries SET status = $3, due_at = now() + $4::interval, answer = $5, ended_at = CASE WHEN $3 <> 'pending' THEN now() END
+		WHERE id = $1 AND attempts = $2 AND status = 'pending'`, d.ID, d.Attempts, end.Status, end.Wait, end.Answer)
+	return err
+}
+
+// Deliveries returns a page of a tenant's deliveries, newest first; status "" does not narrow it.
+func (db *DB) Deliveries(ctx context.Context, tenant string, status DeliveryStatus, p Page) ([]Delivery, error) {
+	return many[Delivery](db.pool.Query(ctx, `
+		SELECT `+deliveryColumns+` FROM webhook_deliveries
+		WHERE tenant_id = $1 AND ($2 = '' OR status = $2) AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`, tenant, status, p.After, p.Limit))
+}
+
+// Redeliver sends a delivery again, from the first attempt on, whatever came of it.
+func (db *DB) Redeliver(ctx context.Context, tenant, deliveryID string) (Delivery, error) {
+	return one[Delivery](db.pool.Query(ctx, `
+		UPDATE webhook_deliveries SET status = 'pending', attempts = 0, due_at = now(), ended_at = NULL
+		WHERE id = $1 AND tenant_id = $2 RETURNING `+deliveryColumns, deliveryID, tenant))
+}

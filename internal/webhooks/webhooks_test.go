@@ -1,0 +1,285 @@
+package webhooks_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/spec"
+	"meshgen/internal/store"
+	"meshgen/internal/testenv"
+	"meshgen/internal/webhooks"
+)
+
+func TestMain(m *testing.M) { os.Exit(testenv.Main(m)) }
+
+const installation = "a secret of the installation, long enough"
+
+// receiver is somebody's web server, and what it got.
+type receiver struct {
+	*httptest.Server
+	mu     sync.Mutex
+	got    []received
+	answer func(w http.ResponseWriter, nth int)
+}
+
+type received struct {
+	header http.Header
+	body   string
+}
+
+func (r *receiver) all() []received {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]received(nil), r.got...)
+}
+
+func newReceiver(t *testing.T, answer func(w http.ResponseWriter, nth int)) *receiver {
+	r := &receiver{answer: answer}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		body, _ := io.ReadAll(request.Body)
+		r.mu.Lock()
+		r.got = append(r.got, received{request.Header, string(body)})
+		nth := len(r.got)
+		r.mu.Unlock()
+		answer(w, nth)
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+// bench is a database with a part to mesh, and a sender.
+type bench struct {
+	t   *testing.T
+	db  *store.DB
+	sql *pgx.Conn
+}
+
+func newBench(t *testing.T) bench {
+	t.Helper()
+	database := testenv.Postgres(t)
+	cfg := store.Config{URL: database.URL, MaxConnections: 4, ConnectTimeout: 5 * time.Second}
+	require.NoError(t, store.Migrate(t.Context(), cfg))
+	db, err := store.Open(t.Context(), cfg)
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	sql, err := pgx.Connect(t.Context(), database.URL)
+	require.NoError(t, err)
+	t.Cleanup(func() { sql.Close(context.Background()) })
+	b := bench{t, db, sql}
+	b.exec(`INSERT INTO geometries (id, tenant_id, filename, format, size_bytes, sha256, object_key) VALUES ('geo_1', 'default', 'x', 'step', 1, '', '')`)
+	b.exec(`INSERT INTO jobs (id, kind, tenant_id, geometry_id, status) VALUES ('job_1', 'import', 'default', 'geo_1', 'succeeded')`)
+	return b
+}
+
+func (b bench) exec(statement string) {
+	b.t.Helper()
+	_, err := b.sql.Exec(b.t.Context(), statement)
+	require.NoError(b.t, err)
+}
+
+// ended makes a mesh that is to be told of, and ends it.
+func (b bench) ended(url string) (mesh string) {
+	b.t.Helper()
+	resolved, err := spec.Spec{}.Resolve()
+	require.NoError(b.t, err)
+	c, err := b.db.CreateMesh(store.ForTenant(b.t.Context(), "default"), store.NewMesh{
+		TenantID: "default", GeometryID: "geo_1", Spec: resolved, Class: store.Interactive, MaxAttempts: 3, WebhookURL: url,
+	})
+	require.NoError(b.t, err)
+	_, err = b.sql.Exec(b.t.Context(), `UPDATE jobs SET status = 'succeeded' WHERE mesh_id = $1`, c.Mesh.ID)
+	require.NoError(b.t, err)
+	return c.Mesh.ID
+}
+
+func (b bench) sender(change ...func(*webhooks.Config)) *webhooks.Sender {
+	cfg := config()
+	for _, c := range change {
+		c(&cfg)
+	}
+	return webhooks.NewSender(cfg, b.db, slog.New(slog.DiscardHandler))
+}
+
+func config() webhooks.Config {
+	return webhooks.Config{Secret: installation, Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Timeout: 5 * time.Second}
+}
+
+func (b bench) pass(s *webhooks.Sender) (sent int) {
+	b.t.Helper()
+	sent, err := s.Pass(b.t.Context())
+	require.NoError(b.t, err)
+	return sent
+}
+
+func (b bench) deliveries() []store.Delivery {
+	b.t.Helper()
+	all, err := b.db.Deliveries(store.ForTenant(b.t.Context(), "default"), "default", "", store.Page{Limit: 100})
+	require.NoError(b.t, err)
+	return all
+}
+
+func TestEndOfAMesh_IsToldOnceAndSigned(t *testing.T) {
+	b := newBench(t)
+	r := newReceiver(t, func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusNoContent) })
+	mesh := b.ended(r.URL + "/hook?x=1")
+	s := b.sender()
+	require.Equal(t, 1, b.pass(s))
+	require.Zero(t, b.pass(s))
+	require.Len(t, r.all(), 1)
+	got := r.all()[0]
+
+	var payload struct {
+		Type      string
+		Timestamp time.Time
+		Data      struct {
+			MeshID string `json:"mesh_id"`
+			Status string
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(got.body), &payload))
+	require.Equal(t, []string{"mesh.succeeded", mesh, "succeeded"}, []string{payload.Type, payload.Data.MeshID, payload.Data.Status})
+	require.WithinDuration(t, time.Now(), payload.Timestamp, time.Minute)
+
+	// As the specification of Standard Webhooks has the receiver check it.
+	secret, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(config().TenantSecret("default"), "whsec_"))
+	require.NoError(t, err)
+	m := hmac.New(sha256.New, secret)
+	fmt.Fprintf(m, "%s.%s.%s", got.header.Get("webhook-id"), got.header.Get("webhook-timestamp"), got.body)
+	require.Equal(t, "v1,"+base64.StdEncoding.EncodeToString(m.Sum(nil)), got.header.Get("webhook-signature"))
+	require.NotEqual(t, config().TenantSecret("default"), config().TenantSecret("other"))
+
+	d := b.deliveries()[0]
+	require.Equal(t, got.header.Get("webhook-id"), d.ID)
+	require.Equal(t, []any{store.Delivered, 1, "204"}, []any{d.Status, d.Attempts, d.Answer})
+}
+
+func TestEveryWayToEnd_IsTold(t *testing.T) {
+	b := newBench(t)
+	for _, status := range []string{"failed", "canceled"} {
+		b.ended("https://example.com/")
+		b.exec(`UPDATE jobs SET status = 'queued' WHERE kind = 'mesh'`)
+		b.exec(`DELETE FROM webhook_deliveries`)
+		b.exec(`UPDATE jobs SET status = '` + status + `' WHERE kind = 'mesh'`)
+		require.Contains(t, b.deliveries()[0].Payload, `"mesh.`+status+`"`)
+		b.exec(`UPDATE jobs SET progress = 1, status = status WHERE kind = 'mesh'`)
+		require.Len(t, b.deliveries(), 1)
+		b.exec(`DELETE FROM webhook_deliveries; DELETE FROM jobs WHERE kind = 'mesh'`)
+	}
+	b.ended("")
+	require.Empty(t, b.deliveries(), "nobody asked")
+}
+
+func TestReceiverThatFails_IsToldAgainLater_AndGivenUpAtLast(t *testing.T) {
+	b := newBench(t)
+	r := newReceiver(t, func(w http.ResponseWriter, nth int) {
+		if nth == 2 {
+			http.Redirect(w, &http.Request{}, "http://127.0.0.1:1/elsewhere", http.StatusTemporaryRedirect)
+			return
+		}
+		w.WriteHeader(http.StatusInternalServerError)
+	})
+	b.ended(r.URL)
+	s := b.sender()
+	last := 4 * time.Second
+	for n := 1; n <= 10; n++ {
+		require.Equal(t, 1, b.pass(s))
+		require.Zero(t, b.pass(s), "not before its time")
+		d := b.deliveries()[0]
+		require.Equal(t, n, d.Attempts)
+		answer := "500"
+		if n == 2 {
+			answer = "307"
+		}
+		require.Equal(t, answer, d.Answer, "redirects are not followed")
+		if n == 10 {
+			require.Equal(t, store.Dead, d.Status)
+			break
+		}
+		require.Equal(t, store.Pending, d.Status)
+		wait := time.Until(d.DueAt)
+		require.Greater(t, wait, last)
+		last = wait
+		b.exec(`UPDATE webhook_deliveries SET due_at = now()`)
+	}
+	require.Greater(t, last, 20*time.Hour)
+	ids := map[string]bool{}
+	for _, got := range r.all() {
+		ids[got.header.Get("webhook-id")] = true
+	}
+	require.Len(t, ids, 1)
+
+	_, err := b.db.Redeliver(t.Context(), "default", b.deliveries()[0].ID)
+	require.NoError(t, err)
+	require.Equal(t, 1, b.pass(s))
+	require.Equal(t, 1, b.deliveries()[0].Attempts)
+}
+
+func TestReceiverThatIsGone_IsNotAskedAgain(t *testing.T) {
+	b := newBench(t)
+	r := newReceiver(t, func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusGone) })
+	b.ended(r.URL)
+	b.pass(b.sender())
+	require.Equal(t, store.Dead, b.deliveries()[0].Status)
+}
+
+func TestReceiverThatNeverAnswers_HoldsNobodyUp(t *testing.T) {
+	b := newBench(t)
+	held := make(chan struct{})
+	slow := newReceiver(t, func(http.ResponseWriter, int) { <-held })
+	t.Cleanup(func() { close(held) })
+	quick := newReceiver(t, func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusOK) })
+	b.ended(slow.URL)
+	b.ended(quick.URL)
+	require.Equal(t, 2, b.pass(b.sender(func(c *webhooks.Config) { c.Timeout = 300 * time.Millisecond })))
+	all := b.deliveries()
+	require.Equal(t, []any{store.Delivered, "200"}, []any{all[0].Status, all[0].Answer})
+	require.Equal(t, []any{store.Pending, "no answer in time"}, []any{all[1].Status, all[1].Answer})
+}
+
+func TestAddressThatANameTurnsOutToHave_IsNotSpokenToIfItIsPrivate(t *testing.T) {
+	b := newBench(t)
+	r := newReceiver(t, func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusOK) })
+	b.ended(strings.Replace(r.URL, "127.0.0.1", "localhost", 1))
+	b.ended(r.URL)
+	require.Equal(t, 2, b.pass(b.sender(func(c *webhooks.Config) { c.Allow = nil })))
+	for _, d := range b.deliveries() {
+		require.Equal(t, []any{store.Dead, "the address is not of the public internet"}, []any{d.Status, d.Answer})
+	}
+	require.Empty(t, r.all())
+}
+
+func TestAddressesOfPrivateNetworks_AreRefusedAtOnce(t *testing.T) {
+	strict := webhooks.Config{Secret: installation, Timeout: time.Second}
+	for _, bad := range []string{
+		"http://127.0.0.1/", "http://10.0.0.1/", "http://172.16.3.4:80/", "http://192.168.1.1/", "http://169.254.169.254/latest/meta-data/", "http://0.0.0.0/",
+		"http://100.64.0.1/", "http://224.0.0.1/", "http://255.255.255.255/", "http://[::1]/", "http://[::]/", "http://[fe80::1%25eth0]/", "http://[fc00::1]/",
+		"http://[fd00:ec2::254]/", "http://[::ffff:10.0.0.1]/", "http://[::ffff:169.254.169.254]/", "http://[64:ff9b::a00:1]/", "http://[2002:a00:1::]/", "http://[ff02::1]/",
+	} {
+		require.ErrorIs(t, strict.CheckURL(bad), webhooks.ErrForbidden, bad)
+	}
+	for _, bad := range []string{"", "x", "ftp://example.com/", "file:///etc/passwd", "http:example.com", "https://", "https://u:p@example.com/", "https://example.com/#x", "http://[::1"} {
+		require.Error(t, strict.CheckURL(bad), bad)
+	}
+	for _, good := range []string{"https://example.com/hook?a=b", "http://example.com:8080", "https://8.8.8.8/", "https://[2606:4700::1111]/"} {
+		require.NoError(t, strict.CheckURL(good), good)
+	}
+	require.NoError(t, config().CheckURL("http://127.0.0.1:1/"))
+	require.Error(t, webhooks.Config{Secret: "short", Timeout: time.Second}.Validate())
+	require.NoError(t, webhooks.Config{Timeout: time.Second}.Validate())
+}
