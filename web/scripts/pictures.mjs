@@ -94,11 +94,14 @@ await page.screenshot(to("phone"));
 
 await page.setViewportSize({ width: 1280, height: 800 });
 await page.getByLabel("Light colours").click();
-await page.getByRole("button", { name: "Fine", exact: true }).click();
+await page.getByRole("slider", { name: "Fineness" }).fill("10"); // long enough to be seen at work
 await page.getByRole("button", { name: "Mesh", exact: true }).click();
 await page.getByText("Filling the solids").waitFor();
 await page.screenshot(to("meshing"));
 await page.waitForSelector("[data-status=succeeded]");
+await page.getByRole("button", { name: "Fine", exact: true }).click();
+await page.getByRole("button", { name: "Mesh", exact: true }).click();
+await page.getByRole("region", { name: "Meshes" }).getByText(/γ ≥/).nth(2).waitFor();
 await page
   .getByRole("button", { name: /^Compare with the one chosen/ })
   .last()
