@@ -43,19 +43,15 @@ export function Home() {
         />
       </section>
 
-      {sending.length > 0 && (
-        <section aria-label="Uploads" className={styles.list}>
-          {sending.map((s) => (
-            <SendingRow key={s.key} sending={s} />
-          ))}
-        </section>
-      )}
-
       <section aria-labelledby="parts-title">
         <h2 id="parts-title" className={styles.title}>
           Your parts
         </h2>
-        {parts.isPending && <Spinner label="Loading your parts" />}
+        {parts.isPending && sending.length === 0 && (
+          <div className={styles.place}>
+            <Spinner label="Loading your parts" />
+          </div>
+        )}
         {parts.isError && (
           <Note kind="bad">
             {parts.error.message}{" "}
@@ -64,8 +60,17 @@ export function Home() {
             </Button>
           </Note>
         )}
-        {none && <p className={styles.quiet}>None yet. A part shows as soon as it is read; nothing has to be set up first.</p>}
+        {none && (
+          <p className={`${styles.place} ${styles.quiet}`}>
+            None yet. A part shows as soon as it is read; nothing has to be set up first.
+          </p>
+        )}
         <ul className={styles.list}>
+          {sending.map((s) => (
+            <li key={s.key}>
+              <SendingRow sending={s} />
+            </li>
+          ))}
           {parts.data?.items.map((g) => (
             <li key={g.id} className={styles.item}>
               <Part geometry={g} />
