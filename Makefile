@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chart terraform chaos mutants run bench bench-warm bench-formats bench-quality bench-cad bench-estimate bench-viewer clean
+.PHONY: help setup build web test check generate supply chart terraform chaos mutants run bench bench-warm bench-formats bench-lattice bench-quality bench-cad bench-estimate bench-viewer clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -67,6 +67,10 @@ bench: build ## what a change costs, throughput and waiting, against what is wit
 
 bench-warm: build ## what warmth saves, against what is replaced (see bench/README.md)
 	@bench/warm.sh
+
+bench-lattice: setup ## how fast a lattice fills a surface, beside Gmsh's HXT, and what it makes of dirt
+	go build -trimpath -o bin/lattice ./bench/lattice
+	bash -o pipefail -c 'bin/lattice | tee $(or $(OUT),bench/results/lattice.md)'
 
 bench-formats: setup ## what writing a mesh costs in each format, beside Gmsh's writers
 	@bench/formats.sh
