@@ -164,7 +164,7 @@ func (f Format) Remarks(m *mesh.Mesh) []diagnosis.Diagnosis {
 			if lost := hidden(m, dim); len(lost) > 0 {
 				out = append(out, *diagnosis.New(diagnosis.Repaired, "Format %s has one group for each element; %ss that are in several bear the first. Groups that lack some by that: %s.",
 					f.Name, titles[dim], strings.Join(lost, ", ")).
-					WithHint("Find them by the tag of their "+titles[dim]+" in the array "+entityArray+", or take a format that allows several groups, such as inp or unv."))
+					WithHint("Find them by the tag of their " + titles[dim] + " in the array " + entityArray + ", or take a format that allows several groups, such as inp or unv."))
 			}
 		}
 	}
