@@ -37,11 +37,6 @@ func (j *job) meshOnce() error {
 	if err := j.convert(); err != nil {
 		return err
 	}
-	if n := len(j.source.solids); j.req.Spec.Strategy == spec.MMG && n > 1 {
-		// Gmsh's way to MMG takes the first solid, and fails at the next.
-		return diagnosis.New(diagnosis.UnfitSpec, "Strategy \"mmg\" fills one solid, and the part has %d.", n).
-			WithHint("Leave the strategy to auto, or choose delaunay, frontal or hxt.")
-	}
 	if err := set(j.meshingOptions(j.source.diagonal())); err != nil {
 		return err
 	}
@@ -85,7 +80,7 @@ func (j *job) meshSolids() error {
 	if j.req.Spec.Element == spec.HexDominant {
 		return j.fillAroundCores()
 	}
-	err := gmsh.Generate(3)
+	err := j.fillSolids()
 	j.m.console.Sync()
 	var empty []gmsh.DimTag
 	for _, s := range j.source.solids {
@@ -109,6 +104,40 @@ func (j *job) meshSolids() error {
 		message = "The tetrahedra could not be finished."
 	}
 	return j.failed(diagnosis.BoundaryRecoveryFailed, message, append(places, empty...), err)
+}
+
+// fillSolids has Gmsh fill the solids: all together, but with MMG one after the other, since Gmsh's way to MMG takes the first of
+// several and fails at the next. The triangles between solids stay in either case.
+func (j *job) fillSolids() error {
+	if j.req.Spec.Strategy != spec.MMG || len(j.source.solids) == 1 {
+		return gmsh.Generate(3)
+	}
+	only, err := gmsh.Number("Mesh.MeshOnlyVisible")
+	if err != nil {
+		return err
+	}
+	if err := set([]option{{"Mesh.MeshOnlyVisible", 1}, {"Mesh.MeshOnlyEmpty", 1}}); err != nil {
+		return err
+	}
+	all, err := gmsh.Entities(3)
+	if err != nil {
+		return err
+	}
+	for _, solid := range all {
+		if err := gmsh.SetVisibility(false, all...); err != nil {
+			return err
+		}
+		if err := gmsh.SetVisibility(true, solid); err != nil {
+			return err
+		}
+		if err := gmsh.Generate(3); err != nil {
+			return err
+		}
+	}
+	if err := gmsh.SetVisibility(true, all...); err != nil {
+		return err
+	}
+	return set([]option{{"Mesh.MeshOnlyVisible", only}, {"Mesh.MeshOnlyEmpty", 0}})
 }
 
 // failed is a diagnosis of the present stage: the entities that Gmsh complained of, or else those given, and its words.

@@ -13,6 +13,7 @@ import (
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
+	"meshgen/internal/mesh"
 	"meshgen/internal/spec"
 )
 
@@ -136,11 +137,35 @@ func TestStrategies_AllFillThePart(t *testing.T) {
 	}
 }
 
-func TestMMG_SaysThatItFillsOneSolid(t *testing.T) {
-	a := start(t).mesh(shared(t, "cad/gen_touching_boxes.step"), func(s *spec.Spec) { s.Size.Fineness, s.Strategy = 1, spec.MMG })
-	require.NotNil(t, a.Error)
-	require.Equal(t, diagnosis.UnfitSpec, a.Error.Code)
-	require.Contains(t, a.Error.Message, "12")
+func TestMMG_FillsSolidsThatTouchOneAfterTheOther(t *testing.T) {
+	a := start(t).mesh(named(t, "testdata/two_boxes.step"), func(s *spec.Spec) {
+		s.Size.Fineness, s.Strategy, s.Formats = 1, spec.MMG, []string{"msh"}
+	})
+	requireSound(t, a)
+	require.Len(t, a.Mesh.Solids, 2)
+	m, err := mesh.ReadMSH(a.dir + "/mesh.msh")
+	require.NoError(t, err)
+	of := map[[3]uint64]int{} // tetrahedra at each triangle
+	for _, b := range m.Of(3) {
+		for e := range b.Len() {
+			for _, face := range b.Kind.Shape().Faces() {
+				n := b.Element(e)
+				corners := [3]uint64{n[face[0]], n[face[1]], n[face[2]]}
+				slices.Sort(corners[:])
+				of[corners]++
+			}
+		}
+	}
+	between := 0
+	for _, b := range m.Of(2) {
+		for e := range b.Len() {
+			corners := [3]uint64(b.Element(e))
+			slices.Sort(corners[:])
+			require.Contains(t, []int{1, 2}, of[corners])
+			between += of[corners] - 1
+		}
+	}
+	require.Positive(t, between, "the boxes share triangles")
 }
 
 func TestHigherOrders_FollowTheCurves(t *testing.T) {

@@ -58,5 +58,11 @@ def slanted():
     occ.cut([(3, cylinder)], [(3, box)])
 
 
-for name, make in {"pipe": pipe, "elbow": elbow, "tee": tee, "gap": gap, "slanted": slanted}.items():
+def two_boxes():
+    """Two boxes that touch in a face: for what has several solids, no duct."""
+    occ.addBox(0, 0, 0, 10, 10, 10)
+    occ.addBox(10, 0, 0, 20, 10, 10)
+
+
+for name, make in {"pipe": pipe, "elbow": elbow, "tee": tee, "gap": gap, "slanted": slanted, "two_boxes": two_boxes}.items():
     write(name, make)
