@@ -21,7 +21,7 @@ const ABOUT: Record<string, string> = {
   delaunay: "Robust, with sizes that are kept",
   frontal: "More regular elements, slower; refinements hold on the surface only",
   hxt: "Fastest on large meshes",
-  mmg: "Delaunay, then MMG's remesher; for parts of one solid",
+  mmg: "Delaunay, then MMG's remesher, one solid after the other",
   hex: "Each tetrahedron is cut into four hexahedra",
   lattice: "A regular grid cut by the surface: fills what nothing else does, and rounds edges",
 };
