@@ -93,7 +93,7 @@ export function Home() {
           </Confirm>
         )}
       </section>
-      <BatchList />
+      <BatchList ready={!parts.isPending} />
     </div>
   );
 }

@@ -5,10 +5,11 @@ import { ago, count } from "../format";
 import styles from "./Batches.module.css";
 import { useBatches } from "./queries";
 
-export function BatchList() {
+/** BatchList waits until what stands above it is there: it would be pushed down. */
+export function BatchList({ ready }: { ready: boolean }) {
   const batches = useBatches();
   const items = batches.data?.items ?? [];
-  if (items.length === 0) return null;
+  if (items.length === 0 || !ready) return null;
   return (
     <section aria-labelledby="batches-title">
       <div className={styles.head}>
