@@ -90,7 +90,7 @@ func (s *Server) Drain() { s.end() }
 func (s *Server) route() {
 	configureHuma()
 	s.router = chi.NewRouter()
-	s.router.Use(nameRequest, s.observe, s.recovered, prompt, guard, s.crossOrigin(), middleware.GetHead)
+	s.router.Use(nameRequest, s.observe, s.recovered, prompt, guard, s.addressed, s.crossOrigin(), middleware.GetHead)
 	s.router.NotFound(s.noRoute)
 	s.router.MethodNotAllowed(s.noMethod)
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -354,5 +355,22 @@ func TestKeys_AreNeverInTheLog(t *testing.T) {
 	require.Contains(t, log.String(), `"tenant":"acme"`)
 	for _, secret := range secrets {
 		require.NotContains(t, log.String(), secret[len(secret)-40:])
+	}
+}
+
+// A page of another site may have its own name resolve to this machine.
+func TestWithoutKeys_OnlyThisMachineIsAnswered(t *testing.T) {
+	s := startWith(t, parts{change: func(c *api.Config) { c.CORSOrigins = []string{"https://mesh.example.com"} }})
+	ask := func(host string) int {
+		r := httptest.NewRequest(http.MethodGet, "http://"+host+"/v1/geometries", nil)
+		w := httptest.NewRecorder()
+		s.server.Handler().ServeHTTP(w, r)
+		return w.Code
+	}
+	for _, here := range []string{"localhost:8080", "localhost", "127.0.0.1:8080", "[::1]:8080", "[::1]", "mesh.example.com"} {
+		require.Equal(t, http.StatusOK, ask(here), here)
+	}
+	for _, other := range []string{"rebound.example.net:8080", "localhost.example.net", "10.0.0.1", "mesh.example.com.net"} {
+		require.Equal(t, http.StatusForbidden, ask(other), other)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"regexp"
 	"runtime/debug"
@@ -119,6 +120,24 @@ func guard(next http.Handler) http.Handler {
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		if strings.HasPrefix(r.URL.Path, "/v1/") {
 			h.Set("Cache-Control", "no-store") // presigned URLs, and states that change
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// addressed refuses requests that speak of another host, where only this machine is listened to and nobody logs in: a page of
+// another site may have its own name point at this machine, and its scripts then count as ours.
+func (s *Server) addressed(next http.Handler) http.Handler {
+	here, _, err := net.SplitHostPort(s.cfg.Listen)
+	if err != nil || s.cfg.Auth != AuthOff || !loopback(here) {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		named := func(origin string) bool { _, host, _ := strings.Cut(origin, "://"); return host == r.Host }
+		if !loopback(hostOf(r)) && !slices.ContainsFunc(s.cfg.CORSOrigins, named) {
+			s.fail(w, r, refuse(http.StatusForbidden, types.CodeCrossOrigin, fmt.Sprintf(
+				"Nobody logs in here, so only localhost is answered, not %q. Behind a proxy, switch keys on, or name its address in MESHGEN_CORS_ORIGINS.", r.Host)))
+			return
 		}
 		next.ServeHTTP(w, r)
 	})

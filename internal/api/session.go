@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -66,14 +67,18 @@ func sessionToken(r *http.Request) (auth.Token, bool) {
 
 // cookieName returns what the cookie is called: without HTTPS there is a session on this machine only.
 func cookieName(r *http.Request) string {
-	host := r.Host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	if loopback(host) {
+	if loopback(hostOf(r)) {
 		return plainCookie
 	}
 	return secureCookie
+}
+
+// hostOf returns the host that a request speaks to, without the port.
+func hostOf(r *http.Request) string {
+	if host, _, err := net.SplitHostPort(r.Host); err == nil {
+		return host
+	}
+	return strings.Trim(r.Host, "[]")
 }
 
 func cookie(r *http.Request, value string, until time.Time) http.Cookie {
