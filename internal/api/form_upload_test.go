@@ -173,7 +173,7 @@ func raw(t *testing.T, s *service, length int64, contentType string, body []byte
 	require.NoError(t, err)
 	defer conn.Close()
 	require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
-	_, err = fmt.Fprintf(conn, "POST /v1/upload HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", contentType, length)
+	_, err = fmt.Fprintf(conn, "POST /v1/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", contentType, length)
 	require.NoError(t, err)
 	_, err = conn.Write(body)
 	require.NoError(t, err)
@@ -223,7 +223,7 @@ func TestClientLeavesDuringAnUpload_NothingIsLeft(t *testing.T) {
 	body, contentType := form(t, field{"file", "x.step", string(step(30 << 20))})
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 	require.NoError(t, err)
-	_, err = fmt.Fprintf(conn, "POST /v1/upload HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", contentType, len(body))
+	_, err = fmt.Fprintf(conn, "POST /v1/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", contentType, len(body))
 	require.NoError(t, err)
 	_, err = conn.Write(body[:20<<20]) // two parts, and what the sockets hold
 	require.NoError(t, err)

@@ -66,7 +66,7 @@ func TestClientThatReadsNothing_IsLeft(t *testing.T) {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 	require.NoError(t, err)
 	defer conn.Close()
-	_, err = fmt.Fprintf(conn, "GET /v1/meshes/%s/events HTTP/1.1\r\nHost: x\r\n\r\n", m.ID)
+	_, err = fmt.Fprintf(conn, "GET /v1/meshes/%s/events HTTP/1.1\r\nHost: localhost\r\n\r\n", m.ID)
 	require.NoError(t, err)
 	clients := func() string {
 		response, err := http.Get(s.metrics)

@@ -99,7 +99,7 @@ func TestAPIIsKilledInTheMiddleOfAnUpload_NoPartsAreLeft(t *testing.T) {
 	require.NoError(t, err)
 	defer client.Close()
 	head := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.step\"\r\n\r\n" + string(part(t, ""))
-	_, err = fmt.Fprintf(client, "POST /v1/upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n%s", 64<<20, head)
+	_, err = fmt.Fprintf(client, "POST /v1/upload HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n%s", 64<<20, head)
 	require.NoError(t, err)
 	_, err = client.Write([]byte(strings.Repeat("#1=CARTESIAN_POINT('',(0.,0.,0.));\n", (20<<20)/35)))
 	require.NoError(t, err)
