@@ -12,6 +12,7 @@ const STILL = 4; // pixels that a click may slip
 /** listenToPointer calls the actions until the signal ends it. */
 export function listenToPointer(canvas: HTMLCanvasElement, actions: PointerActions, signal: AbortSignal): void {
   let pressed: { x: number; y: number } | null = null;
+  let last = { x: 0, y: 0 };
   let waiting = 0;
   const on = <K extends keyof HTMLElementEventMap>(event: K, f: (e: HTMLElementEventMap[K]) => void) =>
     canvas.addEventListener(event, f, { signal });
@@ -24,11 +25,12 @@ export function listenToPointer(canvas: HTMLCanvasElement, actions: PointerActio
     if (still && e.button === 0) actions.click({ x: e.offsetX, y: e.offsetY }, e.shiftKey || e.ctrlKey || e.metaKey);
   });
   on("pointermove", (e) => {
-    if (pressed || e.pointerType === "touch" || waiting) return;
-    const at = { x: e.offsetX, y: e.offsetY };
+    if (pressed || e.pointerType === "touch") return;
+    last = { x: e.offsetX, y: e.offsetY };
+    if (waiting) return; // the frame takes the last place: the pointer may rest there
     waiting = requestAnimationFrame(() => {
       waiting = 0;
-      if (!signal.aborted) actions.point(at);
+      if (!signal.aborted) actions.point(last);
     });
   });
   on("pointerleave", () => {
