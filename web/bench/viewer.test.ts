@@ -22,7 +22,7 @@ interface Round {
 }
 
 async function fresh<T>(f: (browser: Browser, context: BrowserContext, page: Page, blank: Memory) => Promise<T>): Promise<T> {
-  const browser = await launch();
+  const browser = await launch({ composeByGL: true });
   try {
     const context = await browser.newContext(SCREEN);
     const page = await context.newPage();

@@ -1,7 +1,11 @@
 /** A browser for tests: Debian's Chromium, which draws in software and speaks to nobody but this machine. */
 import { type Browser, chromium, type Page } from "playwright-core";
 
-export function launch(): Promise<Browser> {
+/**
+ * launch starts a browser in which the scene is drawn by SwiftShader, as without a graphics card. The page around it need not be,
+ * which is quicker; then the page waits for the scene to be read back, and where waits are measured it composes as it does for people.
+ */
+export function launch({ composeByGL = false } = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: [
@@ -14,8 +18,7 @@ export function launch(): Promise<Browser> {
       "--use-angle=swiftshader",
       "--enable-unsafe-swiftshader",
       "--ignore-gpu-blocklist",
-      // The scene is drawn by SwiftShader, as without a graphics card; the page around it need not be.
-      "--disable-gpu-compositing",
+      ...(composeByGL ? [] : ["--disable-gpu-compositing"]),
     ],
   });
 }
