@@ -57,22 +57,29 @@ func (m *stageMesh) bytes() (n int64) {
 }
 
 // surfaceKey names what the mesh of curves and faces depends on beside the part. It is empty where the surface is not kept: one that
-// is made again and again until a number of elements is met, or of which faces were meshed another way.
+// is made again and again until a number of elements is met, or of which faces were meshed another way. Nor is it given back to
+// be raised with elements that are no tetrahedra: the library leaves gaps in the numbers of nodes then.
 func (j *job) surfaceKey() string {
-	if j.req.Spec.Size.TargetElements > 0 {
+	s := j.req.Spec
+	if s.Size.TargetElements > 0 || s.Order > 1 && mixed(s) {
 		return ""
 	}
 	return j.stageKey(nil)
 }
 
-// volumeKey names what the straight mesh depends on. Layers know nodes by number and are not kept; nodes of subdivided meshes lie
-// where no parameters are known.
+// volumeKey names what the straight mesh depends on. It is empty where elements are not tetrahedra alone: layers know nodes by
+// number, nodes of subdivided meshes lie where no parameters are known, and those around hexahedra would be numbered otherwise.
 func (j *job) volumeKey() string {
 	s := j.req.Spec
-	if len(s.Layers) > 0 || s.Strategy == spec.Hex {
+	if mixed(s) {
 		return ""
 	}
 	return j.stageKey([]any{strategy(s), s.Element})
+}
+
+// mixed reports whether a spec asks for other elements than tetrahedra.
+func mixed(s spec.Spec) bool {
+	return len(s.Layers) > 0 || s.Strategy == spec.Hex || s.Element == spec.HexDominant
 }
 
 func (j *job) stageKey(further any) string {
