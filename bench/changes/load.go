@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"meshgen/bench/service"
+	"meshgen/bench/times"
 	"meshgen/internal/engine"
 	"meshgen/internal/spec"
 )
@@ -161,9 +162,9 @@ func measureWaiting(ctx context.Context, o options, content []byte, scratch stri
 		}
 		idle = append(idle, took)
 	}
-	base := quantile(idle, 0.95)
+	base := times.Quantile(idle, 0.95)
 	row := func(what string, v []time.Duration) {
-		fmt.Fprintf(r, "| %s | %d | %s | %s | %.1f |\n", what, len(v), ms(median(v)), ms(quantile(v, 0.95)), float64(quantile(v, 0.95))/float64(base))
+		fmt.Fprintf(r, "| %s | %d | %s | %s | %.1f |\n", what, len(v), times.Milliseconds(times.Median(v)), times.Milliseconds(times.Quantile(v, 0.95)), float64(times.Quantile(v, 0.95))/float64(base))
 	}
 	row("idle, one at a time", idle)
 	for _, share := range []float64{0.5, 0.8, 0.95} {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"meshgen/bench/machine"
+	"meshgen/bench/times"
 )
 
 // table holds what each change took, by way.
@@ -50,44 +50,31 @@ func (r *report) header(o options, own bool) {
 const targetOver, targetSame = 10 * time.Millisecond, 15 * time.Millisecond
 
 func (r *report) changes(o options, t table) {
-	fmt.Fprintf(r, "\n## One change after the other\n\nMedians in ms; p95 in brackets. Wanted: %s ms over the floor at most, and %s ms for the same again.\n\n", ms(targetOver), ms(targetSame))
+	fmt.Fprintf(r, "\n## One change after the other\n\nMedians in ms; p95 in brackets. Wanted: %s ms over the floor at most, and %s ms for the same again.\n\n", times.Milliseconds(targetOver), times.Milliseconds(targetSame))
 	fmt.Fprint(r, "| changed | cold Python | cold engine | warm loop, Gmsh alone | the floor | **Meshgen** | over the floor | of warm loop | reached |\n|---|--:|--:|--:|--:|--:|--:|--:|---|\n")
 	for _, name := range t.names {
 		cell := func(way string) string {
 			v := t.took[way][name]
-			if median(v) == 0 {
+			if times.Median(v) == 0 {
 				return "-"
 			}
-			return fmt.Sprintf("%s (%s)", ms(median(v)), ms(quantile(v, 0.95)))
+			return fmt.Sprintf("%s (%s)", times.Milliseconds(times.Median(v)), times.Milliseconds(times.Quantile(v, 0.95)))
 		}
 		served, floor := t.took["service"][name], t.took["floor"][name]
 		pairs := make([]time.Duration, len(served))
 		for i := range served {
 			pairs[i] = served[i] - floor[i]
 		}
-		over, limit := median(pairs), targetOver
-		if median(floor) == 0 {
+		over, limit := times.Median(pairs), targetOver
+		if times.Median(floor) == 0 {
 			limit = targetSame
 		}
 		ratio := "-"
-		if loop := median(t.took["loop"][name]); loop > 0 {
-			ratio = fmt.Sprintf("%.2f", float64(median(served))/float64(loop))
+		if loop := times.Median(t.took["loop"][name]); loop > 0 {
+			ratio = fmt.Sprintf("%.2f", float64(times.Median(served))/float64(loop))
 		}
 		fmt.Fprintf(r, "| %s | %s | %s | %s | %s | **%s** | %s | %s | %s |\n", name, cell("python"), cell("engine"), cell("loop"), cell("floor"),
-			cell("service"), ms(over), ratio, map[bool]string{true: "yes", false: "no"}[over <= limit])
+			cell("service"), times.Milliseconds(over), ratio, map[bool]string{true: "yes", false: "no"}[over <= limit])
 	}
 	fmt.Fprintf(r, "\n%d rounds of the warm ways, %d of the cold ones, alternating. *Over the floor* is the median over the pairs of a round.\n", o.rounds, o.cold)
 }
-
-// quantile of durations, by the nearest rank.
-func quantile(v []time.Duration, q float64) time.Duration {
-	if len(v) == 0 {
-		return 0
-	}
-	s := slices.Sorted(slices.Values(v))
-	return s[max(0, int(math.Ceil(q*float64(len(s))))-1)]
-}
-
-func median(v []time.Duration) time.Duration { return quantile(v, 0.5) }
-
-func ms(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond)) }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -180,14 +179,3 @@ func specsOf(edge float64) ([2]spec.Spec, error) {
 	}
 	return out, nil
 }
-
-// quantile of sorted durations, by the nearest rank.
-func quantile(v []time.Duration, q float64) time.Duration {
-	if len(v) == 0 {
-		return 0
-	}
-	s := slices.Sorted(slices.Values(v))
-	return s[max(0, int(math.Ceil(q*float64(len(s))))-1)]
-}
-
-func median(v []time.Duration) time.Duration { return quantile(v, 0.5) }

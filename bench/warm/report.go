@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"meshgen/bench/machine"
+	"meshgen/bench/times"
 	"meshgen/internal/engine"
 	"meshgen/internal/spec"
 )
@@ -47,14 +48,14 @@ func (r *report) header(ctx context.Context, o options, t *target) {
 func (r *report) size(size int, s spec.Spec, ways []*way) {
 	fmt.Fprintf(r, "\n## Edge length %g mm, %g elements a circle\n\n", s.Size.Max, s.Size.Curvature)
 	fmt.Fprint(r, "| | | requests | median ms | p95 ms | against (d) |\n|---|---|--:|--:|--:|--:|\n")
-	warm := median(ways[3].took[size])
+	warm := times.Median(ways[3].took[size])
 	for _, w := range ways {
 		v := w.took[size]
 		if len(v) == 0 {
 			fmt.Fprintf(r, "| (%s) | %s | 0 | - | - | - |\n", w.key, w.what)
 			continue
 		}
-		fmt.Fprintf(r, "| (%s) | %s | %d | %s | %s | %.2f |\n", w.key, w.what, len(v), ms(median(v)), ms(quantile(v, 0.95)), float64(median(v))/float64(warm))
+		fmt.Fprintf(r, "| (%s) | %s | %d | %s | %s | %.2f |\n", w.key, w.what, len(v), times.Milliseconds(times.Median(v)), times.Milliseconds(times.Quantile(v, 0.95)), float64(times.Median(v))/float64(warm))
 	}
 }
 
@@ -68,7 +69,7 @@ const (
 // overhead compares what the service adds with what the old backend added to the same work, in three ways.
 func (r *report) overhead(a, d, e *way, anatomies [2][]anatomy) {
 	fmt.Fprintf(r, "\n## What is not meshing\n\nWanted: a median of %s ms at most, a p95 of %s ms at most, and Python's overhead at least %d times ours.\n\n",
-		ms(targetMedian), ms(targetP95), targetRatio)
+		times.Milliseconds(targetMedian), times.Milliseconds(targetP95), targetRatio)
 	fmt.Fprint(r, "| edge | | requests | median ms | p95 ms | Python's, (a)-(e): median ms | Python's over ours |\n|---|---|--:|--:|--:|--:|--:|\n")
 	for size, name := range []string{"coarse", "fine"} {
 		within := make([]time.Duration, len(anatomies[size]))
@@ -81,21 +82,21 @@ func (r *report) overhead(a, d, e *way, anatomies [2][]anatomy) {
 		}
 		python := time.Duration(0)
 		if len(a.took[size]) > 0 {
-			python = median(a.took[size]) - median(e.took[size])
+			python = times.Median(a.took[size]) - times.Median(e.took[size])
 		}
 		row := func(what string, n int, middle time.Duration, p95 string) {
 			theirs, ratio := "-", "-"
 			if python > 0 {
-				theirs = ms(python)
+				theirs = times.Milliseconds(python)
 				if middle > 0 {
 					ratio = fmt.Sprintf("%.0f", float64(python)/float64(middle))
 				}
 			}
-			fmt.Fprintf(r, "| %s | %s | %d | %s | %s | %s | %s |\n", name, what, n, ms(middle), p95, theirs, ratio)
+			fmt.Fprintf(r, "| %s | %s | %d | %s | %s | %s | %s |\n", name, what, n, times.Milliseconds(middle), p95, theirs, ratio)
 		}
-		row("**within each request: (d) less its own engine**", len(within), median(within), ms(quantile(within, 0.95)))
-		row("(d)-(e), difference of medians", len(pairs), median(d.took[size])-median(e.took[size]), "-")
-		row("(d)-(e), pair by pair", len(pairs), median(pairs), ms(quantile(pairs, 0.95)))
+		row("**within each request: (d) less its own engine**", len(within), times.Median(within), times.Milliseconds(times.Quantile(within, 0.95)))
+		row("(d)-(e), difference of medians", len(pairs), times.Median(d.took[size])-times.Median(e.took[size]), "-")
+		row("(d)-(e), pair by pair", len(pairs), times.Median(pairs), times.Milliseconds(times.Quantile(pairs, 0.95)))
 	}
 }
 
@@ -117,7 +118,7 @@ func (r *report) anatomy(all []anatomy) {
 		for i, a := range all {
 			v[i] = part.of(a)
 		}
-		fmt.Fprintf(r, "| %s | %s | %s |\n", part.name, ms(median(v)), ms(quantile(v, 0.95)))
+		fmt.Fprintf(r, "| %s | %s | %s |\n", part.name, times.Milliseconds(times.Median(v)), times.Milliseconds(times.Quantile(v, 0.95)))
 	}
 }
 
@@ -128,7 +129,7 @@ func (r *report) stages(served, bare [2]stages) {
 	for _, stage := range slices.Sorted(maps.Keys(bare[0])) {
 		fmt.Fprintf(r, "| %s |", stage)
 		for size := range bare {
-			fmt.Fprintf(r, " %s | %s |", ms(median(served[size][stage])), ms(median(bare[size][stage])))
+			fmt.Fprintf(r, " %s | %s |", times.Milliseconds(times.Median(served[size][stage])), times.Milliseconds(times.Median(bare[size][stage])))
 		}
 		fmt.Fprintln(r)
 	}
@@ -137,8 +138,6 @@ func (r *report) stages(served, bare [2]stages) {
 func (r *report) idle(used time.Duration) {
 	fmt.Fprintf(r, "\nA warm engine that nothing is asked of used %s of processor time in %s.\n", used, idleTime)
 }
-
-func ms(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond)) }
 
 // version picks the version out of what a program says of itself.
 func version(name string, args ...string) string {

@@ -1,0 +1,26 @@
+// Package times summarises durations, as the tables of benchmarks show them.
+package times
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// Quantile returns a quantile by the nearest rank, 0 of nothing.
+func Quantile(v []time.Duration, q float64) time.Duration {
+	if len(v) == 0 {
+		return 0
+	}
+	s := slices.Sorted(slices.Values(v))
+	return s[max(0, int(math.Ceil(q*float64(len(s))))-1)]
+}
+
+// Median returns the middle one.
+func Median(v []time.Duration) time.Duration { return Quantile(v, 0.5) }
+
+// Milliseconds writes a duration in ms, with one digit behind the point.
+func Milliseconds(d time.Duration) string {
+	return fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond))
+}
