@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"encoding/json"
 	"io"
 	"log/slog"
 	"os"
@@ -121,13 +122,14 @@ func TestRungFails_WhatItSentIsDroppedAndTheLogIsSentAgain(t *testing.T) {
 	}
 }
 
-// Done is announced after Finish, and has to be the last event.
+// Done is announced after Finish, and has to be the last event. How many events the lines come in is a matter of when the
+// sender wakes.
 func TestPublisherIsClosed_EveryEventHasBeenSentInOrder(t *testing.T) {
 	r := newRun(t)
 	r.events.add(jobs.StatusEvent(store.Running, 1, nil))
 	r.setStage(engine.StageEvent{Stage: engine.StageImport, Progress: 0.1})
-	for range 3 {
-		r.say("info", "a line")
+	for _, line := range []string{"one", "two", "three"} {
+		r.say("info", "%s", line)
 	}
 	r.setStage(engine.StageEvent{Stage: engine.StageUpload, Progress: 0.9})
 	<-r.events.close()
@@ -135,9 +137,35 @@ func TestPublisherIsClosed_EveryEventHasBeenSentInOrder(t *testing.T) {
 
 	events, _, err := r.w.queue.Replay(t.Context(), r.claim.Subject(), queue.FromStart)
 	require.NoError(t, err)
-	var types []string
+	var told []string
 	for _, e := range events {
+		if e.Type != jobs.EventLog {
+			told = append(told, e.Type)
+			continue
+		}
+		var data jobs.LogData
+		require.NoError(t, json.Unmarshal(e.Data, &data))
+		for _, line := range data.Lines {
+			told = append(told, line.Text)
+		}
+	}
+	require.Equal(t, []string{"status", "stage", "one", "two", "three", "stage"}, told)
+}
+
+func TestPublisherWaits_LinesThatFollowEachOtherAreOneEventAndOnlyTheLastProgressIsKept(t *testing.T) {
+	p := &publisher{wake: make(chan struct{}, 1)} // its sender never wakes
+	p.stage(engine.StageEvent{Stage: engine.StageImport, Progress: 0.1}, true)
+	p.lines(engine.LogLine{Text: "one"})
+	p.lines(engine.LogLine{Text: "two"}, engine.LogLine{Text: "three"})
+	p.stage(engine.StageEvent{Stage: engine.StageImport, Progress: 0.2}, false)
+	p.stage(engine.StageEvent{Stage: engine.StageImport, Progress: 0.3}, false)
+	p.lines(engine.LogLine{Text: "four"})
+
+	var types []string
+	for _, e := range p.pending {
 		types = append(types, e.Type)
 	}
-	require.Equal(t, []string{"status", "stage", "log", "stage"}, types, "lines that follow each other are one event")
+	require.Equal(t, []string{"stage", "log", "progress", "log"}, types)
+	require.Len(t, p.pending[1].Data.(jobs.LogData).Lines, 3)
+	require.Equal(t, 0.3, p.pending[2].Data.(jobs.StageData).Progress)
 }
