@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chart terraform chaos mutants run bench bench-warm bench-formats bench-lattice bench-quality bench-cad bench-estimate bench-viewer clean
+.PHONY: help setup build web test check generate supply chart terraform chaos mutants run bench bench-warm bench-formats bench-lattice bench-quality bench-cad bench-estimate bench-viewer bench-scale clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -83,6 +83,9 @@ bench-estimate: build ## estimates against meshes at five finenesses (see bench/
 
 bench-viewer: build ## how soon a million triangles are seen, beside vtk.js and three.js (see bench/README.md)
 	@bench/viewer.sh
+
+bench-scale: build ## where one installation ends: claims, events, streams, reads (see bench/README.md)
+	go run ./bench/scale -out $(or $(OUT),bench/results/scale.md) $(SCALE)
 
 clean: ## remove what was built and what `make run` keeps
 	rm -rf bin .run

@@ -61,6 +61,8 @@ type Server struct {
 	pace    *pace // nil for no limit
 	ready   *readiness
 
+	standing *standing
+
 	// life ends when the process is about to stop.
 	life context.Context
 	end  context.CancelFunc
@@ -70,7 +72,7 @@ type Server struct {
 func New(cfg Config, d Deps) *Server {
 	s := &Server{
 		cfg: cfg, db: d.DB, jobs: d.Jobs, queue: d.Queue, blobs: d.Blobs, log: d.Log, page: d.Page, webhooks: d.Webhooks,
-		facts: newFactCache(),
+		facts: newFactCache(), standing: newStanding(),
 	}
 	if cfg.Auth != AuthOff {
 		s.pace = newPace(cfg.RequestsPerSecond)

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"time"
 
-	"meshgen/internal/auth"
 	"meshgen/internal/queue"
 )
 
@@ -142,10 +141,11 @@ func (s *Server) stream(r *http.Request, t topic, out *sse, lastID int64) error 
 		}
 		e, err := next(ctx, f)
 		if since := time.Since(admitted); since >= askEvery || since >= admitEvery && err == nil {
-			if _, err := s.admit(r, auth.Read); err != nil && !away(err) {
+			at, err := s.still(r)
+			if err != nil && !away(err) {
 				return err
 			}
-			admitted = time.Now()
+			admitted = at
 		}
 		switch {
 		case err == nil:
