@@ -109,6 +109,7 @@ func (s *Server) route() {
 		s.addPool()
 		s.addKeys()
 		s.addSession()
+		s.addShares()
 		s.addWebhooks()
 		s.addHealth()
 	})

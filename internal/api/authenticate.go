@@ -56,8 +56,11 @@ func (s *Server) secure(op *huma.Operation) {
 
 // security is how a document says that a scope is needed.
 func security(scope auth.Scope) []map[string][]string {
-	if scope == public {
+	switch scope {
+	case public:
 		return []map[string][]string{}
+	case shared:
+		return []map[string][]string{{schemeShare: {}}}
 	}
 	return []map[string][]string{{schemeKey: {string(scope)}}, {schemeCookie: {string(scope)}}}
 }
@@ -85,7 +88,11 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, scope auth.Scope)
 
 // admit finds out who sends a request, and whether they may. What it returns knows the tenant.
 func (s *Server) admit(r *http.Request, scope auth.Scope) (context.Context, error) {
-	caller, err := s.caller(r)
+	find := s.caller
+	if scope == shared {
+		find = s.visitor
+	}
+	caller, err := find(r)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +101,7 @@ func (s *Server) admit(r *http.Request, scope auth.Scope) (context.Context, erro
 			"A request with the page's cookie that changes something has to carry the header "+pageHeader+".")
 	}
 	noteOf(r.Context()).caller = caller
-	if !caller.Scope.Includes(scope) {
+	if scope != shared && !caller.Scope.Includes(scope) {
 		return nil, refuse(http.StatusForbidden, types.CodeForbidden,
 			fmt.Sprintf("This needs the scope %s; the key has %s.", scope, caller.Scope))
 	}
@@ -111,12 +118,14 @@ func (s *Server) caller(r *http.Request) (auth.Caller, error) {
 	if s.cfg.Auth == AuthOff {
 		return auth.Anybody(store.DefaultTenant), nil
 	}
-	if header := r.Header.Get("Authorization"); header != "" {
-		kind, word, _ := strings.Cut(header, " ")
-		if !strings.EqualFold(kind, "Bearer") {
-			return auth.Caller{}, unauthenticated("The header Authorization has to be: Bearer, a space, and the key.")
-		}
-		found, err := s.login(r.Context(), strings.TrimSpace(word))
+	word, err := bearerWord(r)
+	switch {
+	case err != nil:
+		return auth.Caller{}, err
+	case auth.LooksLikeShare(word):
+		return auth.Caller{}, refuse(http.StatusNotFound, types.CodeNotFound, "A share link shows its mesh, at /v1/shared, and nothing else.")
+	case word != "":
+		found, err := s.login(r.Context(), word)
 		return keyCallerOf(found), err
 	}
 	token, there := sessionToken(r)
@@ -130,6 +139,20 @@ func (s *Server) caller(r *http.Request) (auth.Caller, error) {
 	caller := keyCallerOf(found)
 	caller.Browser = true
 	return caller, err
+}
+
+// bearerWord returns what the header Authorization says; "" where there is none.
+func bearerWord(r *http.Request) (string, error) {
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return "", nil
+	}
+	kind, word, _ := strings.Cut(header, " ")
+	word = strings.TrimSpace(word)
+	if !strings.EqualFold(kind, "Bearer") || word == "" {
+		return "", unauthenticated("The header Authorization has to be: Bearer, a space, and the key.")
+	}
+	return word, nil
 }
 
 // login finds out whose key a word is.

@@ -58,7 +58,8 @@ func (s *service) possessions(tenant string) owned {
 		INSERT INTO webhook_deliveries (id, tenant_id, mesh_id, url, payload, due_at) VALUES ($1, $2, $3, 'https://' || $2 || '.example/', '{}', now() + interval '1 hour')`,
 		delivery, tenant, made.ID)
 	require.NoError(s.t, err)
-	o.ids = []string{project.ID, read.ID, made.ID, unread.ID, queued.ID, u.ID, batch.ID, batch.Items[0].MeshID, key.ID, delivery}
+	share := decode[types.NewShare](o.post("/v1/shares", fmt.Sprintf(`{"mesh_id": %q}`, made.ID)), 201)
+	o.ids = []string{project.ID, read.ID, made.ID, unread.ID, queued.ID, u.ID, batch.ID, batch.Items[0].MeshID, key.ID, delivery, share.ID}
 	o.cursor = decode[types.GeometryList](o.get("/v1/geometries?limit=1"), 200).NextCursor
 	return o
 }
@@ -66,7 +67,7 @@ func (s *service) possessions(tenant string) owned {
 // everything is what a tenant sees.
 func (o owned) everything() map[string]string {
 	all := map[string]string{}
-	for _, path := range []string{"geometries", "meshes", "projects", "batches", "webhooks/deliveries", "uploads/" + o.ids[5]} {
+	for _, path := range []string{"geometries", "meshes", "projects", "batches", "shares", "webhooks/deliveries", "uploads/" + o.ids[5]} {
 		a := o.get("/v1/" + path)
 		require.Equal(o.t, 200, a.status, "%s", a.body)
 		body := string(a.body)
@@ -201,6 +202,7 @@ func (o owned) naming(operation, path, kind, name, id string) (request string, a
 	fields := map[string]map[string]string{
 		"create-mesh":   {"geometry_id": ""},
 		"estimate-mesh": {"geometry_id": ""},
+		"create-share":  {"mesh_id": ""},
 		"create-upload": {"filename": `"x.step"`, "size": "100", "project_id": ""},
 		"create-batch":  {"geometry_ids": fmt.Sprintf("[%q]", o.ids[1]), "specs": "[" + coarse + "]", "project_id": ""},
 	}[operation]

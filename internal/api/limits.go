@@ -17,13 +17,13 @@ import (
 // opened asks for many things.
 const paceWindow = 5 * time.Second
 
-// pace holds each tenant to a number of requests a second, by the generic cell rate algorithm: what is known of a tenant is the
+// pace holds each tenant, and each share link, to a number of requests a second, by the generic cell rate algorithm: what is known of a tenant is the
 // moment at which all that it has sent will be paid for.
 type pace struct {
 	every time.Duration // between two requests that come evenly
 
 	mu   sync.Mutex
-	paid map[string]time.Time // by tenant
+	paid map[string]time.Time // by tenant or share link
 }
 
 // newPace returns nil for no limit.
@@ -60,7 +60,11 @@ func (s *Server) paced(w http.ResponseWriter, caller auth.Caller) error {
 	if s.pace == nil {
 		return nil
 	}
-	left, full, wait := s.pace.take(caller.Tenant, time.Now())
+	whose := caller.Tenant
+	if caller.Mesh != "" {
+		whose = caller.Actor // a link that went round must not keep the tenant from its work
+	}
+	left, full, wait := s.pace.take(whose, time.Now())
 	h := w.Header()
 	h.Set("RateLimit-Policy", fmt.Sprintf(`"requests";q=%d;w=%d`, s.pace.quota(), int(paceWindow.Seconds())))
 	h.Set("RateLimit", fmt.Sprintf(`"requests";r=%d;t=%d`, left, seconds(full)))

@@ -24,6 +24,7 @@ const (
 	tagEvents     = "Events"
 	tagProjects   = "Projects"
 	tagKeys       = "Keys"
+	tagShares     = "Shares"
 	tagWebhooks   = "Webhooks"
 	tagService    = "Service"
 )
@@ -32,6 +33,7 @@ const (
 const (
 	schemeKey    = "key"
 	schemeCookie = "cookie"
+	schemeShare  = "share"
 )
 
 const about = `Turns CAD files (STEP, IGES, BREP, STL) into volume meshes for simulation.
@@ -61,6 +63,7 @@ func openAPIConfig() huma.Config {
 		{Name: tagEvents, Description: "Following the work as it happens (server-sent events)"},
 		{Name: tagProjects, Description: "Folders for geometries and meshes"},
 		{Name: tagKeys, Description: "API keys, and the session of a browser"},
+		{Name: tagShares, Description: "Links that show one mesh to whoever has them"},
 		{Name: tagWebhooks, Description: "Being told of the end of a mesh (Standard Webhooks)"},
 		{Name: tagService, Description: "The service itself"},
 	}
@@ -69,6 +72,7 @@ func openAPIConfig() huma.Config {
 			"read, write or admin; each includes those before it."},
 		schemeCookie: {Type: "apiKey", In: "cookie", Name: plainCookie, Description: "The session of the page (POST /v1/session). " +
 			"What changes something has to carry the header " + pageHeader + " too. Over HTTPS the cookie is called " + secureCookie + "."},
+		schemeShare: {Type: "http", Scheme: "bearer", Description: "The word of a share link, msh_share_…."},
 	}
 	return c
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"time"
 )
 
 // Scope is what a caller may do. Each includes those before it.
@@ -38,8 +39,11 @@ func ParseScope(s string) (Scope, error) {
 type Caller struct {
 	Tenant string
 	Scope  Scope
-	// Actor names the caller in the audit log: the id of a key, or oidc:subject; "anybody" while authentication is off.
+	// Actor names the caller in the audit log: the id of a key or share link, or oidc:subject; "anybody" while authentication is off.
 	Actor string
+	// Mesh is the one mesh that the caller sees, who has nothing but a share link to it, until Until, and so no scope.
+	Mesh  string
+	Until time.Time
 	// Browser tells that a cookie said who it is: the browser sends it along whoever made the request.
 	Browser bool
 }

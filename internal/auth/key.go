@@ -1,5 +1,5 @@
-// Package auth is who asks, and what they may do: API keys, their scopes, and what is known of a caller. It knows neither
-// HTTP nor Postgres.
+// Package auth is who asks, and what they may do: API keys, their scopes, the words of share links, and what is known of a caller.
+// It knows neither HTTP nor Postgres.
 //
 // A key is one word, made by us and shown once:
 //
@@ -8,7 +8,7 @@
 //	          │              └ secret: 200 random bits
 //	          └ prefix: 60 random bits by which the key is found, and named in lists and logs
 //
-// Postgres holds the SHA-256 of the whole. Passwords need a slow hash, since people choose them and machines can guess
+// The word of a share link is made alike, with another mark. Postgres holds the SHA-256 of the whole. Passwords need a slow hash, since people choose them and machines can guess
 // them; nobody guesses 200 random bits, however fast the hash, and a slow one would cost every request.
 package auth
 
@@ -24,6 +24,8 @@ import (
 const (
 	// KeyMark begins every key, so that people and scanners for leaked secrets know one when they see it.
 	KeyMark = "msh_live_"
+	// ShareMark begins the word of every share link.
+	ShareMark = "msh_share_"
 
 	prefixLength   = 12 // letters of 5 bits
 	secretLength   = 40
@@ -36,17 +38,23 @@ var letters = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding
 // ErrMalformed says that a word is no key that we have ever made.
 var ErrMalformed = errors.New("that is not an API key: it begins with " + KeyMark + " and is copied whole")
 
-// Key is an API key as its owner has it. It is printed, logged and encoded as its prefix only.
+// Key is an API key, or the word of a share link, as its owner has it. It is printed, logged and encoded as its prefix only.
 type Key struct {
+	mark   string
 	prefix string
 	word   string
 }
 
 // NewKey returns a fresh key.
-func NewKey() Key {
+func NewKey() Key { return fresh(KeyMark) }
+
+// NewShareWord returns a fresh word of a share link.
+func NewShareWord() Key { return fresh(ShareMark) }
+
+func fresh(mark string) Key {
 	prefix := random(prefixLength)
 	secret := random(secretLength)
-	return Key{prefix: prefix, word: KeyMark + prefix + "_" + secret + checksum(prefix, secret)}
+	return Key{mark: mark, prefix: prefix, word: mark + prefix + "_" + secret + checksum(mark, prefix, secret)}
 }
 
 // random returns n random letters.
@@ -56,26 +64,31 @@ func random(n int) string {
 	return letters.EncodeToString(b)[:n]
 }
 
-func checksum(prefix, secret string) string {
-	sum := sha256.Sum256([]byte(KeyMark + prefix + "_" + secret))
+func checksum(mark, prefix, secret string) string {
+	sum := sha256.Sum256([]byte(mark + prefix + "_" + secret))
 	return letters.EncodeToString(sum[:])[:checksumLength]
 }
 
 // ParseKey reads a key that somebody sent.
-func ParseKey(word string) (Key, error) {
-	rest, marked := strings.CutPrefix(word, KeyMark)
+func ParseKey(word string) (Key, error) { return parse(KeyMark, word) }
+
+// ParseShareWord reads the word of a share link that somebody sent.
+func ParseShareWord(word string) (Key, error) { return parse(ShareMark, word) }
+
+func parse(mark, word string) (Key, error) {
+	rest, marked := strings.CutPrefix(word, mark)
 	prefix, tail, parted := strings.Cut(rest, "_")
 	if !marked || !parted || len(prefix) != prefixLength || len(tail) != secretLength+checksumLength {
 		return Key{}, ErrMalformed
 	}
-	if subtle.ConstantTimeCompare([]byte(tail[secretLength:]), []byte(checksum(prefix, tail[:secretLength]))) != 1 {
+	if subtle.ConstantTimeCompare([]byte(tail[secretLength:]), []byte(checksum(mark, prefix, tail[:secretLength]))) != 1 {
 		return Key{}, ErrMalformed
 	}
-	return Key{prefix: prefix, word: word}, nil
+	return Key{mark: mark, prefix: prefix, word: word}, nil
 }
 
-// LooksLikeKey reports whether a word was meant to be a key.
-func LooksLikeKey(word string) bool { return strings.HasPrefix(word, KeyMark) }
+// LooksLikeShare reports whether a word was meant to be that of a share link.
+func LooksLikeShare(word string) bool { return strings.HasPrefix(word, ShareMark) }
 
 // Prefix names the key without giving it away.
 func (k Key) Prefix() string { return k.prefix }
@@ -87,7 +100,7 @@ func (k Key) Reveal() string { return k.word }
 func (k Key) Hash() []byte { return hash(k.word) }
 
 // String keeps the key out of logs.
-func (k Key) String() string { return KeyMark + k.prefix + "_…" }
+func (k Key) String() string { return k.mark + k.prefix + "_…" }
 
 // GoString keeps the key out of logs.
 func (k Key) GoString() string { return k.String() }

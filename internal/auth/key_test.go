@@ -41,9 +41,29 @@ func TestKey_MistypedIsRefusedWithoutAskingAnybody(t *testing.T) {
 	require.ErrorIs(t, err, auth.ErrMalformed)
 }
 
+func TestShareWord_IsNoKeyNorTheOtherWayRound(t *testing.T) {
+	word := auth.NewShareWord()
+	require.Regexp(t, `^msh_share_[0-9a-hjkmnp-tv-z]{12}_[0-9a-hjkmnp-tv-z]{44}$`, word.Reveal())
+	parsed, err := auth.ParseShareWord(word.Reveal())
+	require.NoError(t, err)
+	require.Equal(t, word, parsed)
+	for _, as := range []string{word.Reveal(), auth.KeyMark + strings.TrimPrefix(word.Reveal(), auth.ShareMark)} {
+		_, err = auth.ParseKey(as)
+		require.ErrorIs(t, err, auth.ErrMalformed)
+	}
+	_, err = auth.ParseShareWord(auth.NewKey().Reveal())
+	require.ErrorIs(t, err, auth.ErrMalformed)
+}
+
 func TestKey_IsNotPrinted(t *testing.T) {
-	k := auth.NewKey()
-	secret := k.Reveal()[len("msh_live_")+13:]
+	for _, k := range []auth.Key{auth.NewKey(), auth.NewShareWord()} {
+		notPrinted(t, k)
+	}
+}
+
+func notPrinted(t *testing.T, k auth.Key) {
+	t.Helper()
+	_, secret, _ := strings.Cut(k.Reveal(), k.Prefix()+"_")
 	var logged bytes.Buffer
 	slog.New(slog.NewJSONHandler(&logged, nil)).Info("x", "key", k, "in", struct{ K auth.Key }{k})
 	slog.New(slog.NewTextHandler(&logged, nil)).Info("x", "key", k, "in", struct{ K auth.Key }{k})

@@ -35,7 +35,7 @@ func isA(s string, kinds ...id.Kind) bool {
 }
 
 func nouns(kinds []id.Kind) string {
-	names := map[id.Kind]string{id.Mesh: "mesh (msh_…)", id.Geometry: "geometry (geo_…)", id.Project: "project (prj_…)", id.Batch: "batch (bat_…)"}
+	names := map[id.Kind]string{id.Mesh: "mesh (msh_…)", id.Geometry: "geometry (geo_…)", id.Project: "project (prj_…)", id.Batch: "batch (bat_…)", id.Share: "share link (shr_…)"}
 	var parts []string
 	for _, kind := range kinds {
 		parts = append(parts, names[kind])
@@ -270,12 +270,12 @@ func (a *app) removeCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "rm ID...",
 		Aliases: []string{"remove", "delete"},
-		Short:   "Delete meshes, batches, geometries and projects",
-		Long: "Deletes meshes, batches and geometries with their meshes, and projects with all that they hold.\n" +
-			"Work that is not finished is canceled. There is no way back.",
+		Short:   "Delete meshes, batches, geometries and projects, and take share links back",
+		Long: "Deletes meshes, batches and geometries with their meshes, and projects with all that they hold. A share link\n" +
+			"shows nothing from then on. Work that is not finished is canceled. There is no way back.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := subjects(args, id.Mesh, id.Batch, id.Geometry, id.Project); err != nil {
+			if err := subjects(args, id.Mesh, id.Batch, id.Geometry, id.Project, id.Share); err != nil {
 				return err
 			}
 			service, err := a.connect()
@@ -304,6 +304,8 @@ func remove(ctx context.Context, c *client.Client, subject string) error {
 		return c.DeleteBatch(ctx, subject)
 	case id.Valid(id.Geometry, subject):
 		return c.DeleteGeometry(ctx, subject)
+	case id.Valid(id.Share, subject):
+		return c.RevokeShare(ctx, subject)
 	}
 	return c.DeleteProject(ctx, subject)
 }

@@ -21,13 +21,13 @@ type listOptions struct {
 func (a *app) listCommand() *cobra.Command {
 	var o listOptions
 	c := &cobra.Command{
-		Use:     "ls [meshes|batches|geometries|projects]",
+		Use:     "ls [meshes|batches|geometries|projects|shares]",
 		Aliases: []string{"list"},
-		Short:   "List meshes, batches, geometries or projects, newest first",
-		Long: "Lists meshes (or batches, geometries, projects), newest first, a page at a time.\n" +
+		Short:   "List meshes, batches, geometries, projects or share links, newest first",
+		Long: "Lists meshes (or batches, geometries, projects, share links), newest first, a page at a time.\n" +
 			"--json prints {\"items\": [...], \"next_cursor\": \"...\"}; the cursor is absent on the last page.",
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
-		ValidArgs: []string{"meshes", "batches", "geometries", "projects"},
+		ValidArgs: []string{"meshes", "batches", "geometries", "projects", "shares"},
 		RunE: func(c *cobra.Command, args []string) error {
 			what := "meshes"
 			if len(args) == 1 {
@@ -62,7 +62,7 @@ func (o *listOptions) check(what string) error {
 	if o.filter.Status != "" && what != "meshes" || o.filter.GeometryID != "" && what != "meshes" {
 		return usage("--status and --geometry are for meshes")
 	}
-	if o.filter.ProjectID != "" && what == "projects" {
+	if o.filter.ProjectID != "" && (what == "projects" || what == "shares") {
 		return usage("--project is for meshes, batches and geometries")
 	}
 	if o.filter.ProjectID != "" && !id.Valid(id.Project, o.filter.ProjectID) {
@@ -97,6 +97,19 @@ func (a *app) list(ctx context.Context, c *client.Client, what string, o listOpt
 			},
 			func(b types.BatchSummary) []string {
 				return []string{b.ID, standing(batchStatus(b)), moment(b.CreatedAt), count(b.Counts.Total), count(b.Counts.Failed), b.Name}
+			})
+	case "shares":
+		return list(ctx, a, o, newTable("ID", "STATUS", "EXPIRES", "LAST USED", "MESH"),
+			func(p client.Page) ([]types.Share, string, error) {
+				l, err := c.Shares(ctx, p)
+				return l.Items, l.NextCursor, err
+			},
+			func(s types.Share) []string {
+				used := "never"
+				if s.LastUsedAt != nil {
+					used = moment(*s.LastUsedAt)
+				}
+				return []string{s.ID, s.Status, moment(s.ExpiresAt), used, s.MeshID}
 			})
 	case "projects":
 		return list(ctx, a, o, newTable("ID", "CREATED", "NAME"),

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -95,6 +96,32 @@ func TestCommandLineSubmitsFollowsAndDownloads(t *testing.T) {
 	stdout, stderr, code = meshgen(t, env, "ls", "meshes")
 	require.Zero(t, code, stderr)
 	require.Contains(t, stdout, "succeeded")
+
+	mesh := strings.Fields(strings.Split(stdout, "\n")[1])[0]
+	link, stderr, code := meshgen(t, env, "share", mesh, "--expires", "7d")
+	require.Zero(t, code, stderr)
+	server, word, _ := strings.Cut(strings.TrimSpace(link), "/shared#")
+	require.Equal(t, s.Server(), server)
+	require.Contains(t, stderr, "cannot be shown again")
+	shown := func() int {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Server()+"/v1/shared", nil)
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "Bearer "+word)
+		answer, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		defer answer.Body.Close()
+		return answer.StatusCode
+	}
+	require.Equal(t, http.StatusOK, shown())
+	stdout, stderr, code = meshgen(t, env, "ls", "shares")
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, mesh)
+	share := strings.Fields(strings.Split(stdout, "\n")[1])[0]
+	_, stderr, code = meshgen(t, env, "rm", share)
+	require.Zero(t, code, stderr)
+	require.Equal(t, http.StatusNotFound, shown())
+	_, _, code = meshgen(t, env, "share", mesh, "--expires", "never")
+	require.Equal(t, 2, code)
 
 	_, stderr, code = meshgen(t, env, "status", "msh_0190163d-8694-739b-aea5-966c26f8ad91")
 	require.NotZero(t, code)

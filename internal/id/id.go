@@ -23,6 +23,7 @@ const (
 	Worker   Kind = "wrk"
 	Key      Kind = "key"
 	Delivery Kind = "whk"
+	Share    Kind = "shr"
 )
 
 // New returns a fresh name of the kind.

@@ -123,7 +123,7 @@ func (db *DB) Orphans(ctx context.Context, keys, jobs []string) (orphans []strin
 }
 
 // Expire turns the objects of uploads that are over into garbage, unless they are the file of a geometry, and forgets
-// idempotency keys older than a day, sessions that are over and webhooks of old. The object of a single PUT never is: it was copied, since its URL goes on working.
+// idempotency keys older than a day, sessions and links that are over, and webhooks of old. The object of a single PUT never is: it was copied, since its URL goes on working.
 func (db *DB) Expire(ctx context.Context) error {
 	return db.inTx(ctx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `
@@ -136,6 +136,10 @@ func (db *DB) Expire(ctx context.Context) error {
 			return err
 		}
 		if _, err = tx.Exec(ctx, `DELETE FROM sessions WHERE expires_at < now()`); err != nil {
+			return err
+		}
+		if _, err = tx.Exec(ctx, `
+			DELETE FROM shares WHERE expires_at < now() - $1::interval OR revoked_at < now() - $1::interval`, shareKept); err != nil {
 			return err
 		}
 		if _, err = tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 day'`); err != nil {

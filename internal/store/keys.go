@@ -27,11 +27,14 @@ type APIKey struct {
 }
 
 // Status tells whether a key works: active, expired or revoked.
-func (k APIKey) Status() string {
+func (k APIKey) Status() string { return statusOf(k.RevokedAt, k.ExpiresAt) }
+
+// statusOf tells whether what may be revoked and expire still stands.
+func statusOf(revokedAt, expiresAt *time.Time) string {
 	switch {
-	case k.RevokedAt != nil:
+	case revokedAt != nil:
 		return "revoked"
-	case k.ExpiresAt != nil && !k.ExpiresAt.After(time.Now()):
+	case expiresAt != nil && !expiresAt.After(time.Now()):
 		return "expired"
 	}
 	return "active"
@@ -116,8 +119,8 @@ func (db *DB) RotateKey(ctx context.Context, tenant, keyID, by string, overlap t
 	return fresh, err
 }
 
-// keyUsed is how exactly it is known when a key was last used: the row is written once in that time.
-const keyUsed = time.Minute
+// lastUse is how exactly it is known when a key or link was last used: the row is written once in that time.
+const lastUse = time.Minute
 
 // LoginByKey returns what is known of a key, if it is one that stands.
 func (db *DB) LoginByKey(ctx context.Context, key auth.Key) (APIKey, error) {
@@ -133,7 +136,7 @@ func (db *DB) LoginByKey(ctx context.Context, key auth.Key) (APIKey, error) {
 	if err != nil {
 		return APIKey{}, err
 	}
-	return found.APIKey, db.used(ctx, found.APIKey)
+	return found.APIKey, db.used(ctx, "api_keys", found.ID, found.LastUsedAt)
 }
 
 // LoginBySession returns the key of a session, if both stand.
@@ -144,16 +147,16 @@ func (db *DB) LoginBySession(ctx context.Context, tokenHash []byte) (APIKey, err
 	if err != nil {
 		return APIKey{}, err
 	}
-	return k, db.used(ctx, k)
+	return k, db.used(ctx, "api_keys", k.ID, k.LastUsedAt)
 }
 
-// used notes that a key was used, where that is not known to the minute.
-func (db *DB) used(ctx context.Context, k APIKey) error {
-	if k.LastUsedAt != nil && time.Since(*k.LastUsedAt) < keyUsed {
+// used notes that a row of a table was used, where that is not known to the minute.
+func (db *DB) used(ctx context.Context, table, rowID string, last *time.Time) error {
+	if last != nil && time.Since(*last) < lastUse {
 		return nil
 	}
 	_, err := db.relaxed.Exec(ctx, `
-		UPDATE api_keys SET last_used_at = now() WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - $2::interval)`, k.ID, keyUsed)
+		UPDATE `+table+` SET last_used_at = now() WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - $2::interval)`, rowID, lastUse)
 	return err
 }
 

@@ -65,6 +65,11 @@ export function ago(iso: string, now = Date.now()): string {
   if (s < 45) return "just now";
   if (s < 3600) return `${Math.round(s / 60)} min ago`;
   if (s < 86400) return `${Math.round(s / 3600)} h ago`;
+  return day(iso);
+}
+
+/** day says on which day something is. */
+export function day(iso: string): string {
   return new Date(iso).toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
 }
 

@@ -1,5 +1,5 @@
-import { lazy, Suspense } from "react";
-import { Link, Route, Switch } from "wouter";
+import { lazy, Suspense, useSyncExternalStore } from "react";
+import { Link, Route, Switch, useLocation } from "wouter";
 import { IconButton, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import styles from "./App.module.css";
@@ -8,7 +8,7 @@ import { Home } from "./Home";
 import { Keys } from "./Keys";
 import { Login, Person, useLocked } from "./Login";
 import { Outage } from "./Outage";
-import { useTheme } from "./theme";
+import { type ThemeName, useTheme } from "./theme";
 import { UploadsProvider } from "./uploads";
 
 // The scene is a chunk of its own: the first page does without it.
@@ -16,8 +16,54 @@ const Workspace = lazy(() => import("../workspace/Workspace"));
 const ComparePage = lazy(() => import("../compare/ComparePage"));
 const NewBatch = lazy(() => import("../batches/NewBatch"));
 const BatchPage = lazy(() => import("../batches/BatchPage"));
+const SharedPage = lazy(() => import("../share/SharedPage"));
 
 export function App() {
+  const [path] = useLocation();
+  return path === "/shared" ? <Shared /> : <Own />;
+}
+
+/** Shared is the page of somebody who has a link to one mesh, and may have no key: there is no way to anything else. */
+function Shared() {
+  const [theme, toggleTheme] = useTheme();
+  const word = useSyncExternalStore(followHash, () => window.location.hash.slice(1));
+  return (
+    <>
+      <Outage />
+      <div className={styles.app}>
+        <header className={styles.bar}>
+          <span className={styles.brand}>
+            <img src="/icon.svg" alt="" width="22" height="22" />
+            Meshgen
+          </span>
+          <div id="bar-middle" className={styles.middle} />
+          <ThemeButton theme={theme} onToggle={toggleTheme} />
+        </header>
+        <main className={styles.main}>
+          <Suspense fallback={<Waiting />}>
+            <SharedPage key={word} word={word} theme={theme} />
+          </Suspense>
+        </main>
+      </div>
+    </>
+  );
+}
+
+function followHash(changed: () => void): () => void {
+  window.addEventListener("hashchange", changed);
+  return () => window.removeEventListener("hashchange", changed);
+}
+
+function ThemeButton({ theme, onToggle }: { theme: ThemeName; onToggle: () => void }) {
+  return (
+    <IconButton kind="quiet" label={theme === "light" ? "Dark colours" : "Light colours"} onClick={onToggle}>
+      <Icon name={theme === "light" ? "moon" : "sun"} />
+    </IconButton>
+  );
+}
+
+/** Own is the page of somebody's own parts. */
+function Own() {
   const [theme, toggleTheme] = useTheme();
   const locked = useLocked();
   return (
@@ -37,9 +83,7 @@ export function App() {
           </a>
           <Person />
           <Keys />
-          <IconButton kind="quiet" label={theme === "light" ? "Dark colours" : "Light colours"} onClick={toggleTheme}>
-            <Icon name={theme === "light" ? "moon" : "sun"} />
-          </IconButton>
+          <ThemeButton theme={theme} onToggle={toggleTheme} />
         </header>
         <main className={styles.main}>
           <Switch>

@@ -10,8 +10,8 @@ import { Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import styles from "./Result.module.css";
 
-// What the page itself shows is no file for a solver.
-const SHOWN = ["surface", "volume"];
+/** What the page itself shows is no file for a solver. */
+export const SHOWN = ["surface", "volume"];
 
 export function Files({ mesh: m }: { mesh: Mesh }) {
   const files = m.artifacts.filter((a) => !a.preview && !SHOWN.includes(a.format));

@@ -1,11 +1,12 @@
 /** What a mesh is: its making while it is made, then checks, figures and files. */
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { Mesh, Spec } from "../api/client";
 import { final } from "../api/client";
 import { type Live, useCancelMesh } from "../api/queries";
 import { count, measure, number, percent, seconds } from "../format";
 import { measureLabel } from "../inspect/measures";
 import { remedies } from "../setup/remedies";
+import { Share } from "../share/Share";
 import { Button, Note, Progress } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { Failure } from "./Failure";
@@ -56,15 +57,20 @@ export function Result({ mesh: m, live, units, onFocus, onAgain, onTry }: Props)
         </Failure>
       )}
       {m.status === "canceled" && <p className={styles.quiet}>Canceled.</p>}
-      {m.status === "succeeded" && <Success mesh={m} units={units} />}
+      {m.status === "succeeded" && (
+        <Success mesh={m} units={units}>
+          <Files mesh={m} />
+        </Success>
+      )}
       {m.warnings.map((w) => (
         <Note key={w.message} kind="warn">
           {w.message} {w.hint}
         </Note>
       ))}
       {final(m.status) && (
-        <div>
+        <div className={styles.next}>
           <Button onClick={() => onAgain(m.spec)}>Change and run again</Button>
+          {m.status === "succeeded" && <Share key={m.id} mesh={m} />}
         </div>
       )}
     </section>
@@ -114,7 +120,8 @@ function Working({ mesh: m, live }: { mesh: Mesh; live: Live }) {
   );
 }
 
-function Success({ mesh: m, units }: { mesh: Mesh; units?: string }) {
+/** Success is what a mesh is: the checks it passed and its figures; below stand its files. */
+export function Success({ mesh: m, units, children }: { mesh: Mesh; units?: string; children: ReactNode }) {
   const solidElements = Object.entries(m.counts?.elements ?? {}).filter(([k]) => k !== "point" && k !== "line");
   const deviation = m.cad_volume && m.volume ? m.volume / m.cad_volume - 1 : 0;
   const total = m.timings.reduce((n, t) => n + t.seconds, 0);
@@ -166,7 +173,7 @@ function Success({ mesh: m, units }: { mesh: Mesh; units?: string }) {
           <dd>{m.reused_from ? `${m.strategy}, made before` : `${m.strategy} in ${seconds(total)}`}</dd>
         </div>
       </dl>
-      <Files mesh={m} />
+      {children}
     </>
   );
 }

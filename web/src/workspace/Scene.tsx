@@ -48,13 +48,14 @@ interface Props {
   /** Faces that are picked, by their tags. */
   picked: readonly number[];
   onPicked: (change: (before: readonly number[]) => readonly number[]) => void;
-  tree: boolean;
-  onTree: () => void;
+  /** The tree of entities, where there is one. */
+  tree?: boolean;
+  onTree?: () => void;
   onViewer?: (viewer: MeshViewer | null) => void;
   /** Where one looks from at first; null where the part is fitted. */
   camera: CameraState | null;
-  /** The address that shows the same again. */
-  link: () => string;
+  /** The address that shows the same again, where there is one. */
+  link?: () => string;
   /** Lies over the picture. */
   children?: ReactNode;
 }

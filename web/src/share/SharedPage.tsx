@@ -1,0 +1,135 @@
+/** What a share link shows: one mesh, to be looked at and downloaded. Nothing can be changed here, and nothing leads elsewhere. */
+import { useCallback, useMemo, useState } from "react";
+import { createPortal } from "react-dom";
+import { type ApiError, AWAY } from "../api/client";
+import type { ThemeName } from "../app/theme";
+import { groupsOf } from "../entities/rows";
+import { useVisibility } from "../entities/useVisibility";
+import { bytes, day } from "../format";
+import { valuesOf } from "../inspect/histogram";
+import { type Brush, Quality } from "../inspect/Quality";
+import { Note, Spinner } from "../ui/controls";
+import { Icon } from "../ui/icons";
+import type { Entities } from "../viewer/structure";
+import type { Measure } from "../viewer/surfaceFile";
+import { SHOWN } from "../workspace/Files";
+import { FIRST_LOOK, type Look } from "../workspace/look";
+import { Success } from "../workspace/Result";
+import results from "../workspace/Result.module.css";
+import { Scene } from "../workspace/Scene";
+import styles from "../workspace/Workspace.module.css";
+import { type Shared, useShared } from "./queries";
+import own from "./Share.module.css";
+
+export default function SharedPage({ word, theme }: { word: string; theme: ThemeName }) {
+  const shared = useShared(word);
+  if (shared.data && !shared.isError) return <SharedMesh shared={shared.data} theme={theme} />;
+  return (
+    <div className={own.nothing}>
+      {word !== "" && (shared.isPending || shared.error?.status === AWAY) ? (
+        <Spinner label="Loading the mesh" />
+      ) : (
+        <>
+          <h1 className={styles.title}>This link shows nothing</h1>
+          <Note kind="bad">{why(word, shared.error)}</Note>
+        </>
+      )}
+    </div>
+  );
+}
+
+function why(word: string, error: ApiError | null): string {
+  if (word === "" || error?.status === 404) {
+    return "It is not whole, has expired, or was taken back. Ask whoever sent it for another.";
+  }
+  return error?.message ?? "";
+}
+
+function SharedMesh({ shared: { mesh: m, geometry, expires_at }, theme }: { shared: Shared; theme: ThemeName }) {
+  const [look, setLook] = useState<Look>(FIRST_LOOK);
+  const [measures, setMeasures] = useState<Measure[]>([]);
+  const [brush, setBrush] = useState<Brush | null>(null);
+  const [picked, setPicked] = useState<readonly number[]>([]);
+  const [focus, setFocus] = useState<{ point: [number, number, number]; radius: number } | null>(null);
+  const setHidden = useCallback((hidden: Entities) => setLook((l) => ({ ...l, hidden })), []);
+  const visibility = useVisibility(geometry, look.hidden, setHidden);
+  const groups = useMemo(() => groupsOf(geometry, m.spec.groups), [geometry, m]);
+  const surface = m.artifacts.find((a) => a.format === "surface" && !a.preview) ?? geometry.preview;
+  const volume = m.artifacts.find((a) => a.format === "volume");
+  const colored = look.coloring.by === "measure" ? look.coloring.name : undefined;
+  const brushed = useMemo(() => {
+    const histogram = brush && m.measured?.volume.measures?.[brush.name]?.histogram;
+    const scale = measures.find((x) => x.name === brush?.name);
+    return histogram && scale && colored === brush.name ? valuesOf(histogram, brush.bins, scale) : null;
+  }, [brush, m, measures, colored]);
+  const bar = document.getElementById("bar-middle");
+  return (
+    <div className={styles.workspace} data-nothing={!surface || undefined}>
+      {bar && createPortal(<h1 className={styles.title}>{geometry.filename}</h1>, bar)}
+      <Scene
+        surface={surface}
+        volume={volume}
+        structure={visibility.structure}
+        solids={geometry.solids}
+        groups={groups}
+        theme={theme}
+        units={geometry.units}
+        focus={focus}
+        look={look}
+        onLook={setLook}
+        brush={brushed}
+        onMeasures={setMeasures}
+        onEscape={() => setBrush(null)}
+        picked={picked}
+        onPicked={setPicked}
+        camera={null}
+      />
+      <aside className={styles.panel} aria-label="The mesh">
+        <p className={results.quiet}>Shared with you until {day(expires_at)}.</p>
+        <section aria-label="Result" className={results.result} data-status={m.status}>
+          {m.status === "succeeded" ? (
+            <Success mesh={m} units={geometry.units}>
+              <h3 className={results.title}>Files</h3>
+              <ul className={results.files}>
+                {m.artifacts
+                  .filter((a) => !a.preview && !SHOWN.includes(a.format))
+                  .map((a) => (
+                    <li key={a.id}>
+                      <a href={a.url} download>
+                        <Icon name="download" size={16} /> {a.name}
+                      </a>
+                      <span className={results.quiet}>{bytes(a.size)}</span>
+                    </li>
+                  ))}
+              </ul>
+            </Success>
+          ) : (
+            <p>{UNDONE[m.status]}</p>
+          )}
+        </section>
+        {m.status === "succeeded" && (
+          <Quality
+            mesh={m}
+            shown={colored}
+            onShow={(name) => setLook((l) => ({ ...l, coloring: { by: "measure", name } }))}
+            scales={measures}
+            brush={brush}
+            onBrush={setBrush}
+            onWorst={(point, volume) => {
+              setLook((l) => ({ ...l, xray: true }));
+              setFocus({ point, radius: 6 * Math.cbrt(volume) });
+            }}
+          />
+        )}
+      </aside>
+    </div>
+  );
+}
+
+const UNDONE = {
+  queued: "The mesh is not made yet. Come back later.",
+  running: "The mesh is being made. Come back later.",
+  failed: "This could not be meshed.",
+  canceled: "The mesh was canceled.",
+  succeeded: "",
+};

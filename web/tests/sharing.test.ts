@@ -1,0 +1,98 @@
+/** A mesh that is shared by a link with somebody who has no key. */
+import { mkdirSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Guarded } from "./guarded";
+import { bracket, person } from "./person";
+
+const p = person();
+let service: Guarded;
+beforeAll(async () => {
+  service = await Guarded.start();
+});
+afterAll(() => service.stop());
+
+const shot = async (page: typeof p.page, name: string) => {
+  const dir = process.env.MESHGEN_PICTURES;
+  if (!dir) return;
+  mkdirSync(dir, { recursive: true });
+  await page.screenshot({ path: `${dir}/${name}.png` });
+};
+
+describe("a mesh that is shared", () => {
+  it("is seen by whoever has the link, until it is revoked", async () => {
+    await p.page.goto(service.base);
+    await p.page.getByLabel("API key").fill(service.admin("keys", "create", "--name", "sharer", "--scope", "write"));
+    await p.page.keyboard.press("Enter");
+    await p.page.getByRole("dialog", { name: "Log in to Meshgen" }).waitFor({ state: "detached" });
+    await p.page.setInputFiles("input[type=file]", bracket("shared-bracket.step"));
+    await p.page.waitForURL("**/parts/geo_*");
+    await p.shown();
+    await p.page.getByRole("button", { name: "Draft" }).click();
+    await p.mesh();
+    const owned = p.page.url();
+
+    await p.page.getByRole("button", { name: "Share" }).click();
+    const dialog = p.page.getByRole("dialog", { name: "Share this mesh" });
+    await dialog.getByLabel("It works for").selectOption({ label: "a day" });
+    await dialog.getByRole("button", { name: "Make a link" }).click();
+    const link = await dialog.getByLabel("Copy it now").inputValue();
+    expect(link).toMatch(new RegExp(`^${service.base}/shared#msh_share_[0-9a-z]{12}_[0-9a-z]{44}$`));
+    await dialog.getByText("never used").waitFor();
+    await p.clean();
+    await shot(p.page, "share-dialog");
+
+    // Somebody else, in a browser of their own.
+    const theirs = await p.browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
+    const visitor = await theirs.newPage();
+    const asked: string[] = [];
+    visitor.on("request", (r) => asked.push(`${r.url()} ${r.headers().referer ?? ""}`));
+    await visitor.goto(link);
+    await visitor.waitForSelector("[data-triangles]");
+    await visitor.getByRole("heading", { name: "shared-bracket.step" }).waitFor();
+    await visitor.getByText("Every solid is filled").waitFor();
+    await visitor.getByRole("region", { name: "Quality" }).waitFor();
+    const [file] = await Promise.all([
+      visitor.waitForEvent("download"),
+      visitor.getByRole("link", { name: "mesh.msh" }).click(),
+    ]);
+    expect(file.suggestedFilename()).toBe("shared-bracket.msh");
+    // Nothing leads elsewhere, and the word of the link went nowhere but into the header.
+    const links = await visitor.locator("a").evaluateAll((all) => all.map((a) => new URL((a as HTMLAnchorElement).href).host));
+    expect(links).not.toContain(new URL(service.base).host);
+    for (const name of ["Mesh", "Share", "Change and run again", "Log out"]) {
+      expect(await visitor.getByRole("button", { name, exact: true }).count()).toBe(0);
+    }
+    expect(asked.filter((a) => a.includes("msh_share_"))).toEqual([]);
+    const ours = asked.filter((a) => a.startsWith(`${service.base}/v1/`)).map((a) => new URL(a.split(" ")[0]).pathname);
+    expect(new Set(ours)).toEqual(new Set(["/v1/shared"]));
+    expect(await theirs.cookies()).toEqual([]);
+    await shot(visitor, "shared-light");
+    await visitor.getByRole("button", { name: "Dark colours" }).click();
+    await shot(visitor, "shared-dark");
+    await visitor.setViewportSize({ width: 390, height: 800 });
+    await shot(visitor, "shared-narrow");
+
+    // The part itself is not theirs.
+    const stranger = await theirs.newPage();
+    await stranger.goto(owned);
+    await stranger.getByRole("dialog", { name: "Log in to Meshgen" }).waitFor();
+    await stranger.close();
+
+    await dialog.getByRole("button", { name: /^Revoke msh_share_/ }).click();
+    await dialog.getByText("revoked").waitFor();
+    await visitor.reload();
+    await visitor.getByRole("heading", { name: "This link shows nothing" }).waitFor();
+    await shot(visitor, "shared-revoked");
+    await theirs.close();
+  });
+
+  it("says so where a link is not whole", async () => {
+    for (const hash of ["", "#nothing", "#msh_share_7q2k9d4m1x0v_"]) {
+      await p.page.goto("about:blank");
+      await p.page.goto(`${service.base}/shared${hash}`);
+      await p.page.getByRole("heading", { name: "This link shows nothing" }).waitFor();
+      expect(await p.page.getByRole("dialog").count()).toBe(0);
+    }
+    await p.clean();
+  });
+});
