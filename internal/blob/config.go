@@ -3,6 +3,7 @@ package blob
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"time"
 )
@@ -66,6 +67,16 @@ func (c Config) publicEndpoint() string {
 		return c.PublicEndpoint
 	}
 	return c.Endpoint
+}
+
+// trusted reports whether nobody stands between us and the endpoint.
+func (c Config) trusted() bool {
+	u, err := url.Parse(c.Endpoint)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Scheme != "http" || err == nil && ip.IsLoopback() // Amazon's own is reached by TLS
 }
 
 // where names the bucket for messages.

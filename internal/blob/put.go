@@ -3,8 +3,12 @@ package blob
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -25,44 +29,81 @@ const (
 	mostParts = 10_000
 )
 
-// Put stores size bytes of body from its beginning. The body is read twice, for its hash and to send it; up to 128 MiB it is
-// one request. A body that is an io.ReaderAt, as files are, may be larger.
+// Put stores size bytes of body from its beginning; the server checks them against a CRC-32C. Up to 128 MiB it is one request.
+// A body that is an io.ReaderAt, as files are, may be larger.
 func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) (Object, error) {
-	hash, err := hashAll(body, size)
+	at, isFile := body.(io.ReaderAt)
+	if isFile && size <= largestSingle && s.trusted {
+		return s.putHashing(ctx, key, at, size, contentType)
+	}
+	object := Object{Key: key, Size: size}
+	hash := sha256.New()
+	check, err := readAll(body, size, hash)
 	if err != nil {
 		return Object{}, fmt.Errorf("put %s: %w", key, err)
 	}
-	object := Object{Key: key, Size: size, SHA256: hex.EncodeToString(hash)}
-	if at, ok := body.(io.ReaderAt); ok && size > largestSingle {
+	object.SHA256 = hex.EncodeToString(hash.Sum(nil))
+	if isFile && size > largestSingle {
 		object.ETag, err = s.putParts(ctx, key, at, size, contentType)
 	} else {
-		object.ETag, err = s.putSingle(ctx, key, body, size, object.SHA256, contentType)
+		object.ETag, err = s.putSingle(ctx, key, body, size, check, object.SHA256, contentType)
 	}
 	return object, err
 }
 
-func hashAll(body io.ReadSeeker, size int64) ([]byte, error) {
-	if _, err := body.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	h := sha256.New()
-	n, err := io.Copy(h, body)
+// putHashing sends a file while its SHA-256 is computed.
+func (s *Store) putHashing(ctx context.Context, key string, file io.ReaderAt, size int64, contentType string) (Object, error) {
+	body, hash := io.NewSectionReader(file, 0, size), sha256.New()
+	check, err := readAll(body, size, io.Discard)
 	if err != nil {
-		return nil, err
+		return Object{}, fmt.Errorf("put %s: %w", key, err)
 	}
-	if n != size {
-		return nil, fmt.Errorf("body has %d bytes, not %d", n, size)
+	hashed := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(hash, io.NewSectionReader(file, 0, size))
+		hashed <- err
+	}()
+	etag, err := s.putSingle(ctx, key, body, size, check, unsignedPayload, contentType)
+	if err = errors.Join(err, <-hashed); err != nil {
+		return Object{}, err
 	}
-	_, err = body.Seek(0, io.SeekStart)
-	return h.Sum(nil), err
+	return Object{Key: key, Size: size, SHA256: hex.EncodeToString(hash.Sum(nil)), ETag: etag}, nil
 }
 
-// putSingle stores a body whose SHA-256 is known.
-func (s *Store) putSingle(ctx context.Context, key string, body io.Reader, size int64, hash, contentType string) (etag string, err error) {
+// readAll copies a body to a hash and returns its checksum, and goes back to the body's beginning.
+func readAll(body io.ReadSeeker, size int64, hash io.Writer) (check string, err error) {
+	if _, err := body.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
+	sum := crc32.New(castagnoli)
+	n, err := io.Copy(io.MultiWriter(sum, hash), body)
+	if err != nil {
+		return "", err
+	}
+	if n != size {
+		return "", fmt.Errorf("body has %d bytes, not %d", n, size)
+	}
+	_, err = body.Seek(0, io.SeekStart)
+	return checksum(sum.Sum32()), err
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// checksum returns a CRC-32C as S3 writes it.
+func checksum(sum uint32) string {
+	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, sum))
+}
+
+// unsignedPayload stands for the hash of a body that the signature does not cover.
+const unsignedPayload = "UNSIGNED-PAYLOAD"
+
+// putSingle stores a body whose checksum is known; signed is its SHA-256, or unsignedPayload. A server that is given a checksum
+// computes that one; given none, VersityGW computes a CRC-64, which takes it ten times as long.
+func (s *Store) putSingle(ctx context.Context, key string, body io.Reader, size int64, check, signed, contentType string) (etag string, err error) {
 	out, err := s.client.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: &s.cfg.Bucket, Key: &key, Body: body, ContentLength: &size, ContentType: orNil(contentType),
-		ContentEncoding: orNil(Encoding(key)),
-	}, signedHash(hash))
+		ContentEncoding: orNil(Encoding(key)), ChecksumCRC32C: &check,
+	}, signedHash(signed))
 	if err != nil {
 		return "", wrap("put", key, err)
 	}

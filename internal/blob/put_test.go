@@ -86,6 +86,49 @@ func TestPut_ABodyOfAnotherSizeIsRefused(t *testing.T) {
 	requireEmpty(t, s)
 }
 
+// changing yields other bytes from the second reading on.
+type changing struct {
+	*bytes.Reader
+	body     []byte
+	readings int
+}
+
+func (c *changing) ReadAt(p []byte, off int64) (int, error) {
+	if off == 0 {
+		c.readings++
+	}
+	n, err := c.Reader.ReadAt(p, off)
+	if c.readings > 1 && n > 0 && off == 0 {
+		p[0] ^= 1
+	}
+	return n, err
+}
+
+func TestPut_BytesThatChangeOnTheirWayAreRefused(t *testing.T) {
+	s := shared(t)
+	require.True(t, s.trusted, "the server of tests is on loopback")
+	body := content(100 << 10)
+	_, err := s.Put(deadline(t), "a", &changing{Reader: bytes.NewReader(body)}, int64(len(body)), "")
+	require.Error(t, err)
+	requireEmpty(t, s)
+}
+
+func TestPut_WhereSomebodyMayStandBetween_TheSignatureCoversTheBytes(t *testing.T) {
+	s := shared(t)
+	for endpoint, trusted := range map[string]bool{
+		"": true, "https://s3.example.org": true, "http://127.0.0.1:7070": true, "http://[::1]:7070": true,
+		"http://s3.example.org": false, "http://10.0.0.7:7070": false, "http://versitygw:7070": false,
+	} {
+		require.Equal(t, trusted, Config{Endpoint: endpoint}.trusted(), endpoint)
+	}
+	s.trusted = false
+	body := content(100 << 10)
+	object, err := s.Put(deadline(t), "a", bytes.NewReader(body), int64(len(body)), "")
+	require.NoError(t, err)
+	require.Equal(t, sum(body), object.SHA256)
+	requireObject(t, s, "a", body)
+}
+
 func TestPut_ALargeFileGoesInParts(t *testing.T) {
 	s := shared(t)
 	body := content(largestSingle + 12345)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"hash/crc32"
 	"io"
 	"sync"
 )
@@ -60,7 +61,7 @@ func (u *streamed) run(ctx context.Context) (etag string, err error) {
 	}
 	if last {
 		u.sent = true
-		return u.store.putSingle(ctx, u.key, bytes.NewReader(chunk), u.size, hex.EncodeToString(u.hash.Sum(nil)), "")
+		return u.store.putSingle(ctx, u.key, bytes.NewReader(chunk), u.size, checksum(crc32.Checksum(chunk, castagnoli)), hex.EncodeToString(u.hash.Sum(nil)), "")
 	}
 	if u.uploadID, err = u.store.createMultipart(ctx, u.key, ""); err != nil {
 		return "", err
