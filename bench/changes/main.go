@@ -137,5 +137,6 @@ func measureChanges(ctx context.Context, o options, content []byte, scratch stri
 	fmt.Fprintln(os.Stderr)
 	r.header(o, s.Own())
 	r.changes(o, table)
+	r.shares(table)
 	return nil
 }

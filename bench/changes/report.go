@@ -10,26 +10,35 @@ import (
 
 	"meshgen/bench/machine"
 	"meshgen/bench/times"
+	"meshgen/internal/engine"
 )
 
 // table holds what each change took, by way.
 type table struct {
-	names []string
-	took  map[string]map[string][]time.Duration
+	names   []string
+	took    map[string]map[string][]time.Duration
+	timings map[string]map[string][]map[engine.Stage]time.Duration
 }
 
 func (t *table) add(way string, changes []change) {
 	if t.took == nil {
 		t.took = map[string]map[string][]time.Duration{}
+		t.timings = map[string]map[string][]map[engine.Stage]time.Duration{}
 	}
 	if t.took[way] == nil {
 		t.took[way] = map[string][]time.Duration{}
+		t.timings[way] = map[string][]map[engine.Stage]time.Duration{}
 	}
 	for _, c := range changes {
 		if !slices.Contains(t.names, c.name) {
 			t.names = append(t.names, c.name)
 		}
 		t.took[way][c.name] = append(t.took[way][c.name], c.took)
+		stages := map[engine.Stage]time.Duration{}
+		for _, timing := range c.timings {
+			stages[timing.Stage] += time.Duration(timing.Seconds * float64(time.Second))
+		}
+		t.timings[way][c.name] = append(t.timings[way][c.name], stages)
 	}
 }
 
@@ -77,4 +86,45 @@ func (r *report) changes(o options, t table) {
 			cell("service"), times.Milliseconds(over), ratio, map[bool]string{true: "yes", false: "no"}[over <= limit])
 	}
 	fmt.Fprintf(r, "\n%d rounds of the warm ways, %d of the cold ones, alternating. *Over the floor* is the median over the pairs of a round.\n", o.rounds, o.cold)
+}
+
+// shares shows of what a change costs over the floor: the service's own part of a request, and by how much the engine's stages are
+// slower beside it than alone, on processors that all share.
+func (r *report) shares(t table) {
+	fmt.Fprint(r, "\nWhat that is made of, in ms: what is no engine's within the request itself, and how much longer the engine's stages take beside the service than alone "+
+		"(medians over the pairs).\n\n| changed | no engine's | fetch | upload, not overlapped | meshing slower | export slower | quality slower |\n|---|--:|--:|--:|--:|--:|--:|\n")
+	meshing := []engine.Stage{engine.StageImport, engine.StageHeal, engine.Stage1D, engine.Stage2D, engine.Stage3D, engine.StageOptimize}
+	for _, name := range t.names {
+		served, alone, took := t.timings["service"][name], t.timings["floor"][name], t.took["service"][name]
+		if times.Median(t.took["floor"][name]) == 0 {
+			continue
+		}
+		median := func(of func(i int) time.Duration) string {
+			v := make([]time.Duration, len(served))
+			for i := range v {
+				v[i] = of(i)
+			}
+			return times.Milliseconds(times.Median(v))
+		}
+		slower := func(stages ...engine.Stage) string {
+			return median(func(i int) (d time.Duration) {
+				for _, s := range stages {
+					d += served[i][s] - alone[i][s]
+				}
+				return d
+			})
+		}
+		fmt.Fprintf(r, "| %s | %s | %s | %s | %s | %s | %s |\n", name,
+			median(func(i int) time.Duration {
+				d := took[i]
+				for s, of := range served[i] {
+					if s != engine.StageFetch && s != engine.StageUpload {
+						d -= of
+					}
+				}
+				return d
+			}),
+			median(func(i int) time.Duration { return served[i][engine.StageFetch] }), median(func(i int) time.Duration { return served[i][engine.StageUpload] }),
+			slower(meshing...), slower(engine.StageExport), slower(engine.StageQuality))
+	}
 }

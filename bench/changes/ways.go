@@ -35,7 +35,7 @@ func serve(ctx ctx, s *service.Service, changes []change) error {
 		if (m.ReusedFrom != "") != (changes[i].nothing || changes[i].exports) {
 			return fmt.Errorf("%s: reused from %q", changes[i].name, m.ReusedFrom)
 		}
-		changes[i].took = m.Took
+		changes[i].took, changes[i].timings = m.Took, m.Timings
 	}
 	return nil
 }
@@ -96,15 +96,16 @@ func (b *bare) changes(ctx ctx, changes []change) error {
 		case c.nothing:
 			continue
 		case c.exports:
-			req = engine.Request{ID: "export", Kind: engine.Export, Source: engine.Source{Path: last, Format: engine.MSH}, Dir: req.Dir, Formats: c.spec.Formats[2:], Threads: 1}
+			req = engine.Request{ID: "export", Kind: engine.Export, Source: engine.Source{Path: last, Format: engine.MSH}, Dir: req.Dir, Formats: []string{furtherFormat}, Threads: 1}
 		default:
 			last = filepath.Join(req.Dir, "mesh.msh")
 		}
 		began := time.Now()
-		if _, err := b.ask(ctx, req); err != nil {
+		result, err := b.ask(ctx, req)
+		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		c.took = time.Since(began)
+		c.took, c.timings = time.Since(began), result.Timings
 	}
 	return nil
 }
