@@ -130,6 +130,13 @@ func (s *Service) CreateMesh(ctx context.Context, n store.NewMesh) (store.Create
 
 // tell says that a mesh is there, and rings for it where it is to be made. It returns what it is like.
 func (s *Service) tell(ctx context.Context, tenant, traceparent string, c store.Created) (store.Created, error) {
+	queued := StatusEvent(store.Queued, 0, nil)
+	ring := func() {
+		s.announceAndRing(ctx, c.Mesh.ID, tenant, queued, queue.Bell{JobID: c.Mesh.Job.ID, Traceparent: traceparent, Workers: c.Holders})
+	}
+	if c.Lacks { // before the row is read: a worker can begin
+		ring()
+	}
 	if c.Reused || c.Leader != "" {
 		mesh, err := s.db.Mesh(ctx, tenant, c.Mesh.ID)
 		if err != nil {
@@ -137,8 +144,8 @@ func (s *Service) tell(ctx context.Context, tenant, traceparent string, c store.
 		}
 		c.Mesh = mesh
 	}
-	queued := StatusEvent(store.Queued, 0, nil)
 	switch {
+	case c.Lacks:
 	case c.Mesh.Status.Final():
 		s.announce(ctx, c.Mesh.ID, tenant, DoneEvents(c.Mesh.Status, c.Mesh.Attempt, c.Mesh.Error)...)
 	case c.Leader != "":
@@ -147,7 +154,7 @@ func (s *Service) tell(ctx context.Context, tenant, traceparent string, c store.
 	case c.Waits:
 		s.announce(ctx, c.Mesh.ID, tenant, queued)
 	default:
-		s.announceAndRing(ctx, c.Mesh.ID, tenant, queued, queue.Bell{JobID: c.Mesh.Job.ID, Traceparent: traceparent, Workers: c.Holders})
+		ring()
 	}
 	return c, nil
 }

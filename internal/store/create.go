@@ -56,6 +56,7 @@ type Created struct {
 	Mesh    Mesh
 	Existed bool // an earlier request with the same key made it
 	Reused  bool // it has the result of another: it has succeeded, or lacks formats only; Mesh does not show it
+	Lacks   bool // of such a result formats are to be written
 	Waits   bool // for the import of its geometry, or another's run; the job is not to be rung for yet
 	// Leader is the job that it follows; "" for none. It may be a while until it is claimed.
 	Leader        string
@@ -135,6 +136,7 @@ type created struct {
 	ImportError  *diagnosis.Diagnosis `db:"import_error"`
 	CreatedAt    *time.Time           `db:"created_at"`
 	Reused       bool                 `db:"reused"`
+	Lacks        bool                 `db:"lacks"`
 	Leader       string               `db:"leader"`
 	LeaderStatus Status               `db:"leader_status"`
 	Waiting      int                  `db:"waiting"`
@@ -191,7 +193,7 @@ var createQuery = `
 		INSERT INTO ` + intoArtifacts + ` SELECT ` + lentColumns + `
 		FROM source, f, ` + lentFiles + ` WHERE a.mesh_id = source.id
 	)
-	SELECT g.project_id, g.status AS import_status, g.error AS import_error, m.created_at, source.id IS NOT NULL AS reused,
+	SELECT g.project_id, g.status AS import_status, g.error AS import_error, m.created_at, source.id IS NOT NULL AS reused, coalesce(source.lacks <> '[]', false) AS lacks,
 		coalesce(leader.id, '') AS leader, coalesce(leader.status, '') AS leader_status, room.waiting, room.of_tenant,
 		CASE WHEN g.status = 'succeeded' AND source.id IS NULL AND leader.id IS NULL THEN g.holders ELSE '{}' END AS holders
 	FROM g CROSS JOIN room LEFT JOIN m ON true LEFT JOIN source ON true LEFT JOIN leader ON true`
@@ -232,7 +234,7 @@ func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Cre
 		return c, &GeometryFailed{Diagnosis: d}
 	}
 	return Created{
-		Reused: r.Reused, Leader: r.Leader, LeaderRunning: r.LeaderStatus == Running, Holders: r.Holders,
+		Reused: r.Reused, Lacks: r.Lacks, Leader: r.Leader, LeaderRunning: r.LeaderStatus == Running, Holders: r.Holders,
 		Waits: r.Leader != "" || r.ImportStatus != Succeeded && !r.Reused,
 		Mesh: Mesh{
 			ID: meshID, ProjectID: r.ProjectID, GeometryID: n.GeometryID, Spec: n.Spec, CreatedAt: *r.CreatedAt,

@@ -15,7 +15,8 @@ import (
 	"meshgen/internal/engine"
 )
 
-// cache keeps the source files of recent jobs on the local disk, so that a second job on a geometry fetches nothing.
+// cache keeps the source files of recent jobs on the local disk, and meshes that were made here, so that a second job on a geometry
+// fetches nothing.
 // Files are named by tenant, content and format; one that is in use is never evicted.
 type cache struct {
 	dir   string
@@ -52,7 +53,7 @@ type source struct {
 // get returns the path of the file, fetching it if need be, and a function that lets go of it. hit tells that it was
 // there. Concurrent calls for the same file fetch it once.
 func (c *cache) get(ctx context.Context, s source, fetch func(ctx context.Context, path string) error) (path string, hit bool, release func(), err error) {
-	path = filepath.Join(c.dir, fmt.Sprintf("%s-%s.%s", s.Tenant, s.SHA256, s.Format))
+	path = c.path(s)
 	if release, ok := c.pin(path); ok {
 		return path, true, release, nil
 	}
@@ -86,6 +87,32 @@ func (c *cache) get(ctx context.Context, s source, fetch func(ctx context.Contex
 		return "", false, nil, errors.New("the source was evicted from the cache before it could be used; raise MESHGEN_CACHE_BYTES")
 	}
 	return path, false, release, nil
+}
+
+// keepShare is the part of the limit up to which a file is kept that nobody has asked for yet.
+const keepShare = 16
+
+// keep takes over a file that was made here, in case that it is asked for: a mesh, of which further formats may be wanted.
+func (c *cache) keep(s source, made string) error {
+	path := c.path(s)
+	if s.Size > c.limit/keepShare || c.has(path) {
+		return nil
+	}
+	_, err, _ := c.flight.Do(path, func() (any, error) {
+		if c.has(path) {
+			return nil, nil
+		}
+		if err := os.Rename(made, path); err != nil {
+			return nil, err
+		}
+		c.add(path, s.Size)
+		return nil, nil
+	})
+	return err
+}
+
+func (c *cache) path(s source) string {
+	return filepath.Join(c.dir, fmt.Sprintf("%s-%s.%s", s.Tenant, s.SHA256, s.Format))
 }
 
 func (c *cache) has(path string) bool {

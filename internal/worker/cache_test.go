@@ -128,3 +128,31 @@ func TestScratchOfADeadWorkerIsRemoved_ThatOfALivingOneStays(t *testing.T) {
 	require.NoError(t, next.remove())
 	require.NoDirExists(t, next.dir)
 }
+
+func TestCache_KeepsWhatWasMadeHere_UnlessItIsLarge(t *testing.T) {
+	c, err := newCache(t.TempDir(), 1600)
+	require.NoError(t, err)
+	made := func(size int) string {
+		path := filepath.Join(t.TempDir(), "mesh.msh")
+		require.NoError(t, os.WriteFile(path, []byte(strings.Repeat("m", size)), 0o600))
+		return path
+	}
+	require.NoError(t, c.keep(file("a", 100), made(100)))
+	require.NoError(t, c.keep(file("a", 100), made(100)), "twice")
+	require.NoError(t, c.keep(file("large", 101), made(101)))
+	require.EqualValues(t, 100, c.size)
+
+	var calls atomic.Int32
+	path, hit, release, err := c.get(t.Context(), file("a", 100), writes(100, &calls))
+	require.NoError(t, err)
+	defer release()
+	require.True(t, hit)
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, strings.Repeat("m", 100), string(content))
+	_, hit, release, err = c.get(t.Context(), file("large", 101), writes(101, &calls))
+	require.NoError(t, err)
+	defer release()
+	require.False(t, hit)
+	require.EqualValues(t, 1, calls.Load())
+}

@@ -66,6 +66,9 @@ func (w *Worker) run(ctx context.Context, claim store.Claim) {
 	<-told
 	stopHeartbeat()
 	r.conclude(ctx, outcome, err)
+	if err == nil {
+		r.keepMesh(outcome)
+	}
 	if err := os.RemoveAll(r.dir); err != nil {
 		r.log.Error("scratch folder not removed", "error", err)
 	}
@@ -151,6 +154,19 @@ func (r *run) make(ctx context.Context) (store.Outcome, error) {
 	outcome, err := r.ladder(ctx, path)
 	outcome.Timings = append([]engine.Timing{fetched}, outcome.Timings...)
 	return outcome, err
+}
+
+// keepMesh keeps the mesh that was made: a further format of it needs no fetch then.
+func (r *run) keepMesh(outcome store.Outcome) {
+	for _, a := range outcome.Artifacts {
+		if a.Format != string(engine.MSH) {
+			continue
+		}
+		s := source{Tenant: r.claim.TenantID, SHA256: a.SHA256, Format: engine.MSH, Size: a.Size}
+		if err := r.w.cache.keep(s, r.uploads.paths[a.Name]); err != nil {
+			r.log.Warn("the mesh is not kept on the local disk", "error", err)
+		}
+	}
 }
 
 // remesh makes the mesh that another's result did not do for.

@@ -32,16 +32,17 @@ type uploads struct {
 
 	log int64 // size of the log that was started; one goroutine at a time uses it
 
-	mu   sync.Mutex
-	sent map[string]chan struct{} // by name: closed when the put that was started last is over
-	done map[string]store.Artifact
-	err  error
+	mu    sync.Mutex
+	sent  map[string]chan struct{} // by name: closed when the put that was started last is over
+	paths map[string]string        // where the files are, by name
+	done  map[string]store.Artifact
+	err   error
 }
 
 func (r *run) newUploads(ctx context.Context) *uploads {
 	u := &uploads{
 		r: r, number: int(r.sets.Add(1)), job: ctx, log: -1,
-		sent: map[string]chan struct{}{}, done: map[string]store.Artifact{},
+		sent: map[string]chan struct{}{}, paths: map[string]string{}, done: map[string]store.Artifact{},
 	}
 	u.ctx, u.cancel = context.WithCancel(ctx)
 	return u
@@ -56,7 +57,7 @@ func (u *uploads) start(a engine.Artifact, size int64) {
 	sent := make(chan struct{})
 	u.mu.Lock()
 	before := u.sent[a.Name]
-	u.sent[a.Name] = sent
+	u.sent[a.Name], u.paths[a.Name] = sent, a.Path
 	u.mu.Unlock()
 	u.wg.Go(func() {
 		defer close(sent)
