@@ -18,7 +18,16 @@ const SCREEN = { viewport: { width: 1280, height: 800 }, reducedMotion: "reduce"
 
 interface Round {
   surface: Watched;
+  /** Beyond a blank page; before is the same without the mesh. */
   memory: Memory;
+  before: Memory;
+}
+
+/** round shows a mesh in a page that is there, and returns what that took. */
+async function round(browser: Browser, page: Page, blank: Memory, show: () => Promise<void>): Promise<Round> {
+  const before = less(await memory(browser, page), blank);
+  const surface = await watched(page, VERTICES, show);
+  return { surface, memory: less(await memory(browser, page), blank), before };
 }
 
 async function fresh<T>(f: (browser: Browser, context: BrowserContext, page: Page, blank: Memory) => Promise<T>): Promise<T> {
@@ -67,17 +76,14 @@ it("is measured", async () => {
     meshgen: () =>
       fresh(async (browser, context, page, blank) => {
         await samples.replace(context, { "surface.glb": "surface.glb" });
-        const show = await meshed(page, part);
-        const surface = await watched(page, VERTICES, show);
-        return { surface, memory: less(await memory(browser, page), blank) };
+        return round(browser, page, blank, await meshed(page, part));
       }),
   };
   for (const [name, path] of Object.entries({ vtk: "/vtk.html", "three-glb": "/three.html", "three-stl": "/three.html?stl" }))
     surfaces[name] = () =>
       fresh(async (browser, _, page, blank) => {
         await page.goto(samples.base + path);
-        const surface = await watched(page, VERTICES, () => page.getByRole("button").click());
-        return { surface, memory: less(await memory(browser, page), blank) };
+        return round(browser, page, blank, () => page.getByRole("button").click());
       });
 
   const rounds: Record<string, Round[]> = {};

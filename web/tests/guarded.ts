@@ -18,7 +18,7 @@ export class Guarded {
       ...process.env,
       MESHGEN_AUTH: "on",
       MESHGEN_LISTEN: `127.0.0.1:${port}`,
-      MESHGEN_METRICS_LISTEN: "",
+      MESHGEN_METRICS_LISTEN: "127.0.0.1:0",
       MESHGEN_DATABASE_URL: `postgres://meshgen@127.0.0.1:${ports.MESHGEN_POSTGRES_PORT}/meshgen?sslmode=disable`,
       MESHGEN_REDIS_URL: `redis://127.0.0.1:${ports.MESHGEN_REDIS_PORT}/0`,
       MESHGEN_S3_ENDPOINT: `http://127.0.0.1:${ports.MESHGEN_S3_PORT}`,

@@ -37,7 +37,7 @@ describe("the address of a part", () => {
 
     await p.page.getByRole("button", { name: "Copy a link to this view" }).click();
     const link = await p.page.evaluate(() => navigator.clipboard.readText());
-    expect(link).toBe(p.page.url());
+    await expect.poll(() => p.page.url(), { message: "the address follows when the camera rests" }).toBe(link);
     await p.page.mouse.move(1, 1);
     await drawn(p.page);
     const before = await sceneImage(p.page);

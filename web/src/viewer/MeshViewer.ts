@@ -60,6 +60,7 @@ export class MeshViewer {
   private readonly abort = new AbortController();
 
   private part: Part | null = null;
+  private leaving: Part | null = null; // the one before, until the next is drawn: shaders that nobody uses are forgotten, and made anew
   private readonly cuts: Cuts;
   private readonly marker = new Marker();
   private readonly picker: Picker;
@@ -182,10 +183,9 @@ export class MeshViewer {
   /** clear removes the surface. */
   clear(): void {
     this.cuts.show(null);
-    if (this.part) {
-      this.scene.remove(this.part.object);
-      this.part.dispose();
-    }
+    if (this.part) this.scene.remove(this.part.object);
+    this.forget();
+    this.leaving = this.part;
     this.part = null;
     this.hovered = new Set();
     this.marker.show(null);
@@ -373,6 +373,7 @@ export class MeshViewer {
     this.abort.abort();
     this.observer.disconnect();
     this.clear();
+    this.forget();
     this.rig.dispose();
     this.marker.dispose();
     this.measuring.ruler.dispose();
@@ -400,6 +401,13 @@ export class MeshViewer {
     const { clientWidth, clientHeight } = this.renderer.domElement;
     this.measuring.ruler.fit(clientWidth, clientHeight, (place) => this.picker.pixelAt(place));
     this.renderer.render(this.scene, this.rig.camera);
+    this.forget();
+  }
+
+  /** forget lets go of what was shown before. */
+  private forget(): void {
+    this.leaving?.dispose();
+    this.leaving = null;
   }
 
   private resize(): void {

@@ -3,8 +3,7 @@
  * same faces share a table, so that a change is one write.
  */
 import { DataTexture, FloatType, NearestFilter, RGBAFormat, type Vector3 } from "three";
-
-export const WIDTH = 2048; // texels in a row
+import { rowsOf, WIDTH } from "./texels";
 
 /** What a shader does with a face, as bits. */
 export const HOVERED = 1;
@@ -64,9 +63,6 @@ export const lookUp = /* glsl */ `
   int stateOf(vec4 look) { return int(look.a * 255.0 + 0.5); }
   vec3 moveOf(int face) { return apart * texelFetch(moves, texel(face), 0).xyz; }
 `;
-
-/** rowsOf is how many rows of texels hold so many. */
-export const rowsOf = (count: number): number => Math.max(1, Math.ceil(count / WIDTH));
 
 /** nearest has a shader read texels as they are. */
 export function nearest(t: DataTexture): DataTexture {

@@ -1,5 +1,6 @@
 /** The container of the files that Meshgen writes for viewing: GLB, compressed with meshopt (docs/viewer-format.md). */
 import { MeshoptDecoder } from "three/examples/jsm/libs/meshopt_decoder.module.js";
+import { room } from "./texels";
 
 /** A measure of every triangle or element: 0 stands for low and 255 for high. */
 export interface Measure {
@@ -86,7 +87,8 @@ export class GLB<Extras extends { version: number }> {
 
   /** positions returns x y z of each vertex. In the file they are padded to eight bytes. */
   positions(): Uint16Array {
-    const padded = new Uint16Array(this.bytes(this.primitive.attributes.POSITION).buffer);
+    const { buffer, length } = this.bytes(this.primitive.attributes.POSITION, 8);
+    const padded = new Uint16Array(buffer, 0, length / 2);
     const out = new Uint16Array((padded.length / 4) * 3);
     for (let from = 0, to = 0; from < padded.length; from += 4, to += 3) {
       out[to] = padded[from];
@@ -96,8 +98,10 @@ export class GLB<Extras extends { version: number }> {
     return out;
   }
 
+  /** numbers returns 32-bit numbers, with room behind them (see texels). */
   numbers(accessor: number): Uint32Array {
-    return new Uint32Array(this.bytes(accessor).buffer);
+    const { buffer, length } = this.bytes(accessor, 4);
+    return new Uint32Array(buffer, 0, length / 4);
   }
 
   measures(values: ValueExtras[]): Measure[] {
@@ -105,7 +109,7 @@ export class GLB<Extras extends { version: number }> {
       name,
       low,
       high,
-      values: this.bytes(accessor).subarray(0, this.json.accessors[accessor].count),
+      values: this.bytes(accessor, 1).subarray(0, this.json.accessors[accessor].count),
     }));
   }
 
@@ -113,10 +117,12 @@ export class GLB<Extras extends { version: number }> {
     return this.json.meshes[0].primitives[0];
   }
 
-  private bytes(accessor: number): Uint8Array {
+  /** bytes returns what an accessor holds, with room behind it for texels of so many bytes. */
+  private bytes(accessor: number, texel: number): Uint8Array {
     const view = this.json.bufferViews[this.json.accessors[accessor].bufferView];
     const c = view.extensions.EXT_meshopt_compression;
-    const out = new Uint8Array(c.count * c.byteStride);
+    const length = c.count * c.byteStride;
+    const out = new Uint8Array(texel * room(length / texel)).subarray(0, length);
     const from = this.binary.subarray(c.byteOffset, c.byteOffset + c.byteLength);
     MeshoptDecoder.decodeGltfBuffer(out, c.count, c.byteStride, from, c.mode, "NONE");
     return out;

@@ -26,7 +26,7 @@ beforeEach(() => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-const prepared = (triangles: number) => ({ triangles: { faceOf: new Uint16Array(triangles) } }) as never;
+const prepared = (triangles: number) => ({ surface: { corners: { length: 3 * triangles } } }) as never;
 
 it("tells why a surface cannot be picked, and ends the worker of a large one", async () => {
   const loading = new SurfaceLoader().load("a");

@@ -44,7 +44,7 @@ export class SurfaceLoader {
       const listen = ({ data }: MessageEvent<Answer>) => {
         if (data.url !== url) return;
         if ("prepared" in data) {
-          triangles = data.prepared.triangles.faceOf.length;
+          triangles = data.prepared.surface.corners.length / 3;
           resolve(this.wanted === url ? { prepared: data.prepared, tree } : null);
         } else if ("tree" in data) {
           grown(data.tree);

@@ -13,8 +13,11 @@ import { type Prepared, unshare } from "./prepare";
 import { rescale } from "./sizes";
 import { Slots } from "./slots";
 import type { Entities, Structure } from "./structure";
+import { faceAt } from "./surfaceFile";
+import { bytesWithRoom } from "./texels";
 import { plantTree } from "./tree";
-import { Coloring, GONE, TriangleLayer } from "./triangleLayer";
+import { TriangleLayer } from "./triangleLayer";
+import { Coloring } from "./triangleShader";
 import type { ColorBy, Cut, Theme } from "./types";
 
 /** A triangle on a ray. */
@@ -59,9 +62,7 @@ export class Part {
     this.slots = new Slots(prepared, structure, toWorld, radius);
     this.table = new FaceTable(this.slots.all.length);
     this.slots.move(this.table);
-    const corners = () => unshare(prepared.surface);
-    if (prepared.triangles.corners === GONE) prepared.triangles.corners = corners(); // it was shown before
-    this.layer = new TriangleLayer(prepared.triangles, this.table, corners);
+    this.layer = new TriangleLayer(prepared, this.table);
     this.object.add(this.layer.object);
     if (this.slots.second.length > 0) {
       this.seconds = this.drawTwice();
@@ -252,10 +253,13 @@ export class Part {
   /** value colours triangles by a value each. */
   private value(values: Uint8Array, colors: "scale" | "types"): void {
     this.layer.value(values, colors);
-    this.seconds?.value(
-      Uint8Array.from(this.secondTriangles, (t) => values[t]),
-      colors,
-    );
+    if (this.seconds) {
+      const own = bytesWithRoom(this.secondTriangles.length);
+      this.secondTriangles.forEach((t, i) => {
+        own[i] = values[t];
+      });
+      this.seconds.value(own, colors);
+    }
     this.set({ coloring: Coloring.Value, flatColors: true });
   }
 
@@ -265,7 +269,7 @@ export class Part {
     const own = ray.clone().applyMatrix4(this.placement.fromWorld);
     for (const hit of this.tree.raycast(own, 2).sort((a, b) => a.distance - b.distance)) {
       const triangle = hit.faceIndex as number;
-      const slot = slotOf(this.prepared.triangles.faceOf[triangle]);
+      const slot = slotOf(faceAt(this.prepared.surface.faces, triangle));
       if (slot < 0 || this.table.is(slot, HIDDEN) || this.leftOut(triangle, slot)) continue;
       const point = hit.point.clone().applyMatrix4(this.placement.toWorld);
       if (this.plane && point.x * this.plane.x + point.y * this.plane.y + point.z * this.plane.z > this.plane.w) continue;
@@ -276,18 +280,17 @@ export class Part {
 
   /** drawTwice makes a layer of the triangles that two solids touch in. */
   private drawTwice(): TriangleLayer {
-    const { surface, triangles } = this.prepared;
-    const count = this.slots.second.reduce((n, { face }) => n + surface.faces[face].count, 0);
-    const corners = new Uint16Array(12 * count);
-    const faceOf = new Uint16Array(count);
+    const { faces } = this.prepared.surface;
+    const faceOf: number[] = [];
     this.slots.second.forEach(({ face }, i) => {
-      const { first, count } = surface.faces[face];
-      const at = this.secondTriangles.length;
-      corners.set(triangles.corners.subarray(12 * first, 12 * (first + count)), 12 * at);
-      faceOf.fill(surface.faces.length + i, at, at + count);
-      for (let t = first; t < first + count; t++) this.secondTriangles.push(t);
+      const { first, count } = faces[face];
+      for (let t = first; t < first + count; t++) {
+        this.secondTriangles.push(t);
+        faceOf.push(faces.length + i);
+      }
     });
-    return new TriangleLayer({ corners, faceOf }, this.table);
+    const corners = unshare(this.prepared, this.secondTriangles);
+    return new TriangleLayer({ corners, faceOf: Uint16Array.from(faceOf) }, this.table);
   }
 
   /** lines returns the outlines, those of second faces too. */
@@ -315,9 +318,13 @@ export class Part {
   /** showDepths gives each layer its depths. */
   private showDepths(): void {
     if (!this.depths) return;
-    const { faceOf } = this.prepared.triangles;
-    this.layer.depths(Float32Array.from(faceOf, (face, t) => this.depthOf(t, face)));
-    const { length } = this.prepared.surface.faces;
+    const { faces } = this.prepared.surface;
+    const { length } = faces;
+    const own = new Float32Array(this.layer.count);
+    faces.forEach(({ first, count }, face) => {
+      for (let t = first; t < first + count; t++) own[t] = this.depthOf(t, face);
+    });
+    this.layer.depths(own);
     this.seconds?.depths(Float32Array.from(this.secondTriangles, (t) => this.depthOf(t, length)));
     if (this.crinkled !== null) this.showLines();
   }

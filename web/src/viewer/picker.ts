@@ -7,6 +7,7 @@ import { valueOf } from "./glb";
 import type { Place } from "./measure/measuring";
 import { snap } from "./measure/snap";
 import type { Hit, Part } from "./part";
+import { faceAt } from "./surfaceFile";
 import type { Pick, Point } from "./types";
 
 /** A size in CSS pixels. */
@@ -31,9 +32,9 @@ export class Picker {
       const { solid, element, values } = met;
       return { face: -1, ...solid, solid: solid.tag, triangle: -1, element, values, point };
     }
-    const { surface, triangles } = part.prepared;
+    const { surface } = part.prepared;
     const { triangle, solid } = met;
-    const face = triangles.faceOf[triangle];
+    const face = faceAt(surface.faces, triangle);
     const { tag, name } = surface.faces[face];
     const values = surface.measures.map((m) => ({ name: m.name, value: valueOf(m, m.values[triangle]) }));
     return { face, tag, name, solid, triangle, element: surface.elements?.[triangle], values, point };

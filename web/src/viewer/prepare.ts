@@ -1,12 +1,17 @@
 /** What is computed from a surface before it is drawn. It takes long on a million triangles: it runs in a worker. */
 import { type Border, bordersOf, smoothPairs } from "./borders";
+import { type ElementType, typesOf } from "./palette";
 import { surfaceSizes } from "./sizes";
 import type { Surface } from "./surfaceFile";
-import type { Triangles } from "./triangleLayer";
+import { bytesWithRoom, room } from "./texels";
 
 export interface Prepared {
   surface: Surface;
-  triangles: Triangles;
+  /** What the card alone needs, until that has it. */
+  card: ForCard | null;
+  /** The edges to draw of each triangle (bit k: the edge opposite to corner k); absent where that is all of them. */
+  edges?: Uint8Array;
+  types: ElementType[];
   /** Where faces of the model meet or end, a line for each of both faces: x y z, as positions of the surface, and the face at both ends. */
   outlines: Uint16Array;
   /** Triangle that each such line is an edge of. */
@@ -17,22 +22,41 @@ export interface Prepared {
   smooth: Uint16Array;
 }
 
+/** Whole rows of texels: four numbers a vertex, x y z and nothing; and the index of the face of each triangle. */
+export interface ForCard {
+  positions: Uint16Array;
+  faceOf: Uint16Array;
+}
+
 /** prepare makes what a TriangleLayer draws, the outlines of the faces, and the sizes of elements as one more measure. */
 export function prepare(surface: Surface): Prepared {
-  const faceOf = new Uint16Array(surface.corners.length / 3);
-  surface.faces.forEach((f, i) => {
-    faceOf.fill(i, f.first, f.first + f.count);
-  });
   if (surface.elements) surface.measures.push(surfaceSizes(surface));
   const borders = bordersOf(surface);
   return {
     surface,
-    triangles: { corners: unshare(surface), faceOf },
+    card: forCard(surface),
+    edges: edgesOf(surface),
+    types: typesOf(surface),
     outlines: outlines(surface, borders),
     outlineOf: Uint32Array.from(borders, (b) => b.triangle),
     boxes: boxes(surface),
     smooth: smoothPairs(surface, borders),
   };
+}
+
+/** forCard returns what a card needs that the page does not. */
+export function forCard({ positions, corners, faces }: Surface): ForCard {
+  const out = new Uint16Array(4 * room(positions.length / 3));
+  for (let from = 0, to = 0; from < positions.length; from += 3, to += 4) {
+    out[to] = positions[from];
+    out[to + 1] = positions[from + 1];
+    out[to + 2] = positions[from + 2];
+  }
+  const faceOf = new Uint16Array(room(corners.length / 3));
+  faces.forEach((f, i) => {
+    faceOf.fill(i, f.first, f.first + f.count);
+  });
+  return { positions: out, faceOf };
 }
 
 /** buffers lists what can be handed over to another thread. */
@@ -41,8 +65,9 @@ export function buffers(p: Prepared): ArrayBuffer[] {
     p.surface.positions,
     p.surface.corners,
     p.surface.elements,
-    p.triangles.corners,
-    p.triangles.faceOf,
+    p.card?.positions,
+    p.card?.faceOf,
+    p.edges,
     p.outlines,
     p.outlineOf,
     p.boxes,
@@ -54,27 +79,31 @@ export function buffers(p: Prepared): ArrayBuffer[] {
 
 const ALL_EDGES = 7;
 
-/** unshare returns the corners that a TriangleLayer draws. */
-export function unshare(s: Surface): Uint16Array {
-  const out = new Uint16Array(s.corners.length * 4);
-  for (let i = 0, to = 0; i < s.corners.length; i++, to += 4) {
-    const from = 3 * s.corners[i];
-    out[to] = s.positions[from];
-    out[to + 1] = s.positions[from + 1];
-    out[to + 2] = s.positions[from + 2];
-    out[to + 3] = ALL_EDGES;
-  }
-  // A quadrangle lies in the file as two triangles of one element: the edge between them is not one of the mesh.
-  if (s.elements) {
-    for (let t = 1; t < s.elements.length; t++) {
-      if (s.elements[t] !== s.elements[t - 1]) continue;
-      hideCommonEdge(s, out, t - 1, t);
-    }
+/** edgesOf returns which edges to draw. A quadrangle lies in the file as two triangles of one element: the edge between is none of the mesh. */
+function edgesOf(s: Surface): Uint8Array | undefined {
+  let out: Uint8Array | undefined;
+  for (let t = 1; s.elements && t < s.elements.length; t++) {
+    if (s.elements[t] !== s.elements[t - 1]) continue;
+    out ??= bytesWithRoom(s.elements.length).fill(ALL_EDGES);
+    hideCommonEdge(s, out, t - 1, t);
   }
   return out;
 }
 
-function hideCommonEdge(s: Surface, out: Uint16Array, a: number, b: number): void {
+/** unshare returns triangles by themselves, as a TriangleLayer draws those of other places. */
+export function unshare({ surface: s, edges }: Prepared, triangles: readonly number[]): Uint16Array {
+  const out = new Uint16Array(12 * triangles.length);
+  triangles.forEach((t, i) => {
+    for (let k = 0; k < 3; k++) {
+      const from = 3 * s.corners[3 * t + k];
+      out.set(s.positions.subarray(from, from + 3), 12 * i + 4 * k);
+      out[12 * i + 4 * k + 3] = edges ? edges[t] : ALL_EDGES;
+    }
+  });
+  return out;
+}
+
+function hideCommonEdge(s: Surface, out: Uint8Array, a: number, b: number): void {
   for (const [one, other] of [
     [a, b],
     [b, a],
@@ -82,7 +111,7 @@ function hideCommonEdge(s: Surface, out: Uint16Array, a: number, b: number): voi
     const others = s.corners.subarray(3 * other, 3 * other + 3);
     for (let k = 0; k < 3; k++) {
       if (others.includes(s.corners[3 * one + k])) continue;
-      for (let c = 0; c < 3; c++) out[4 * (3 * one + c) + 3] &= ~(1 << k);
+      out[one] &= ~(1 << k);
     }
   }
 }

@@ -3,6 +3,7 @@ import { SHAPES, type ShapeName } from "./cut/shapes";
 import type { Volume } from "./cut/volumeFile";
 import { byteOf, type Measure, valueOf } from "./glb";
 import type { Surface } from "./surfaceFile";
+import { bytesWithRoom } from "./texels";
 
 export const SIZE = "size";
 
@@ -58,7 +59,7 @@ function measureOf(sizes: Float32Array, other: Range | undefined): Measure {
   low = Math.max(low, high * LEAST);
   if (high < low * 1.001) high = low * 1.001; // all the same
   // As byteOf does, a million times: the scale is the same for all.
-  const values = new Uint8Array(sizes.length);
+  const values = bytesWithRoom(sizes.length);
   const steps = 255 / Math.log(high / low);
   for (let i = 0; i < sizes.length; i++) values[i] = sizes[i] > low ? Math.log(sizes[i] / low) * steps + 0.5 : 0;
   return { name: SIZE, low, high, log: true, values };

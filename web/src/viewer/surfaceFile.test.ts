@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { prepare } from "./prepare";
-import { readSurface } from "./surfaceFile";
+import { prepare, unshare } from "./prepare";
+import { faceAt, readSurface } from "./surfaceFile";
 
 /** A surface file that an engine wrote: examples/filleted-bracket.step, coarse. */
 function sample(): ArrayBuffer {
@@ -59,9 +59,12 @@ describe("a surface file", () => {
 describe("what is drawn of it", () => {
   it("is every triangle with its face and edges", async () => {
     const p = prepare(await readSurface(sample()));
-    expect(p.triangles.corners).toHaveLength(12 * p.triangles.faceOf.length);
-    expect(new Set(p.triangles.faceOf).size).toBe(11);
-    expect(p.triangles.corners[3]).toBe(7);
+    const { faces, corners, positions } = p.surface;
+    expect(new Set(p.card?.faceOf.subarray(0, corners.length / 3)).size).toBe(11);
+    for (const t of [0, 17, corners.length / 3 - 1]) expect(p.card?.faceOf[t]).toBe(faceAt(faces, t));
+    expect([...(p.card?.positions.subarray(4, 7) ?? [])]).toEqual([...positions.subarray(3, 6)]);
+    expect(p.edges, "all are drawn").toBeUndefined();
+    expect([...unshare(p, [5]).subarray(4, 8)]).toEqual([...positions.subarray(3 * corners[16], 3 * corners[16] + 3), 7]);
   });
 
   it("has outlines where faces meet", async () => {
@@ -86,9 +89,9 @@ describe("what is drawn of it", () => {
       quantum: 1,
       origin: [0, 0, 0],
     });
-    const mask = (t: number) => p.triangles.corners[12 * t + 3];
-    expect(mask(0)).toBe(0b101); // not the edge opposite to corner 1
-    expect(mask(1)).toBe(0b011); // not the edge opposite to corner 2
+    expect(p.edges?.[0]).toBe(0b101); // not the edge opposite to corner 1
+    expect(p.edges?.[1]).toBe(0b011); // not the edge opposite to corner 2
+    expect(unshare(p, [1])[3]).toBe(0b011);
     expect(p.outlines).toHaveLength(4 * 8);
   });
 });

@@ -40,6 +40,17 @@ interface Extras {
   values: ValueExtras[];
 }
 
+/** faceAt returns the index of the face that a triangle belongs to. */
+export function faceAt(faces: readonly Pick<Face, "first">[], triangle: number): number {
+  let [low, high] = [0, faces.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (faces[middle].first <= triangle) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
 /** readSurface returns what a surface file holds, or throws an Error that says what is wrong with it. */
 export async function readSurface(file: ArrayBuffer): Promise<Surface> {
   const glb = await GLB.read<Extras>(file);

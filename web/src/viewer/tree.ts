@@ -3,12 +3,15 @@ import { BufferAttribute, BufferGeometry } from "three";
 import { MeshBVH, type SerializedBVH } from "three-mesh-bvh";
 import type { Surface } from "./surfaceFile";
 
+// Triangles in a leaf. One ray at a time looks at a few leaves: with more in each the tree is a fraction as large, and grown sooner.
+const LEAF = 48;
+
 export type Shape = Pick<Surface, "positions" | "corners">;
 
 /** growTree returns the tree of a surface as it can be sent to another thread. */
 export function growTree(s: Shape): SerializedBVH {
   // The tree must not change the order of the triangles: their numbers mean something.
-  return MeshBVH.serialize(new MeshBVH(geometryOf(s), { indirect: true }), { cloneBuffers: false });
+  return MeshBVH.serialize(new MeshBVH(geometryOf(s), { indirect: true, targetLeafSize: LEAF }), { cloneBuffers: false });
 }
 
 /** treeBuffers lists what is handed over with a tree. */

@@ -1,24 +1,38 @@
-import type { BufferAttribute } from "three";
+import type { DataTexture } from "three";
 import { expect, it } from "vitest";
 import { FaceTable } from "./faceTable";
-import { GONE, TriangleLayer } from "./triangleLayer";
+import { prepare } from "./prepare";
+import { TriangleLayer } from "./triangleLayer";
 
-const triangles = () => ({ corners: new Uint16Array(12), faceOf: new Uint16Array(1) });
+const surface = () => ({
+  positions: Uint16Array.from([0, 0, 0, 9, 0, 0, 9, 9, 0]),
+  corners: Uint32Array.from([0, 1, 2]),
+  faces: [{ tag: 7, first: 0, count: 1 }],
+  measures: [],
+  quantum: 1,
+  origin: [0, 0, 0] as [number, number, number],
+});
 
-it("keeps no corners that the card has, and makes them again for another card", () => {
-  const t = triangles();
-  const layer = new TriangleLayer(t, new FaceTable(1), () => Uint16Array.from({ length: 12 }, (_, i) => i));
-  const position = layer.object.geometry.getAttribute("position") as BufferAttribute;
-  position.onUploadCallback(); // as the renderer does
-  expect([position.array, t.corners]).toEqual([GONE, GONE]);
-  expect(position.count, "is what it was").toBe(3);
+const uploaded = (layer: TriangleLayer) => {
+  for (const { value } of Object.values(layer.object.material.uniforms)) value?.onUpdate?.(value); // as the renderer does
+};
+
+it("keeps nothing that the card alone needs, and makes it again for another card", () => {
+  const prepared = prepare(surface());
+  const layer = new TriangleLayer(prepared, new FaceTable(1));
+  const { positions, corners } = layer.object.material.uniforms as Record<string, { value: DataTexture }>;
+  uploaded(layer);
+  expect([positions.value.image.data, prepared.card]).toEqual([null, null]);
+  expect(corners.value.image.data, "rays ask for them, too").not.toBeNull();
   layer.refill();
-  expect([...position.array.slice(0, 3)]).toEqual([0, 1, 2]);
+  expect([...(positions.value.image.data as Uint16Array).slice(0, 8)]).toEqual([0, 0, 0, 0, 9, 0, 0, 0]);
+  const again = new TriangleLayer(prepared, new FaceTable(1));
+  expect(again.object.material.uniforms.faces.value.image.data, "shown a second time").not.toBeNull();
 });
 
 it("keeps corners that nobody can make again", () => {
-  const t = triangles();
-  const layer = new TriangleLayer(t, new FaceTable(1));
-  (layer.object.geometry.getAttribute("position") as BufferAttribute).onUploadCallback();
-  expect(t.corners).toHaveLength(12);
+  const layer = new TriangleLayer({ corners: new Uint16Array(12), faceOf: new Uint16Array(1) }, new FaceTable(1));
+  uploaded(layer);
+  layer.refill();
+  expect(layer.object.geometry.getAttribute("position").array).toHaveLength(12);
 });

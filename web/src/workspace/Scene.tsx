@@ -1,5 +1,5 @@
 /** The scene with its tools. The MeshViewer draws; this gives it what to draw and says what it found. */
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Artifact } from "../api/client";
 import type { ThemeName } from "../app/theme";
 import { measure } from "../format";
@@ -8,7 +8,6 @@ import type { CuttingState } from "../viewer/cut/cuts";
 import { type Loaded, SurfaceLoader } from "../viewer/load";
 import { MeshViewer } from "../viewer/MeshViewer";
 import type { Measured } from "../viewer/measure/measuring";
-import { typesOf } from "../viewer/palette";
 import type { Structure } from "../viewer/structure";
 import type { Measure } from "../viewer/surfaceFile";
 import type { Group, Pick } from "../viewer/types";
@@ -203,8 +202,7 @@ export function Scene({
     ...Object.fromEntries(VIEWS.map(({ view, key }) => [key, () => viewer?.look(view)])),
   });
 
-  const surfaceTypes = useMemo(() => (loaded.current ? typesOf(loaded.current.prepared.surface) : []), [measures]);
-  const types = [...((look.cut && cutting.types) || []), ...surfaceTypes];
+  const types = [...((look.cut && cutting.types) || []), ...(loaded.current?.prepared.types ?? [])];
   const swatches = swatchesOf(coloring, { structure, solids, groups, types });
   const shown = coloring.by === "measure" ? measures?.find((m) => m.name === coloring.name) : undefined;
   return (

@@ -129,10 +129,10 @@ describe("what is drawn of a cut", () => {
     watch(layer.object.geometry);
     watch(layer.object.material);
     const textures = () => Object.values(layer.object.material.uniforms).flatMap((u) => (u.value?.isTexture ? [u.value] : []));
-    expect(textures()).toHaveLength(5);
+    expect(textures()).toHaveLength(6);
     for (const t of textures()) watch(t);
     layer.depths(new Float32Array(layer.count));
-    expect(held, "the depths before are let go of").toBe(6);
+    expect(held, "the depths before are let go of").toBe(7);
     watch(layer.object.material.uniforms.depths.value);
     layer.dispose();
     table.dispose();

@@ -35,7 +35,8 @@ it("are the outline of a face where there are no elements, with corners where th
     ...line(1, o, z),
     ...line(2, o, z),
   ]);
-  const finder = new EdgeFinder({ surface: {}, outlines, triangles: { faceOf: Uint16Array.from([2]) } } as unknown as Prepared);
+  const faces = [0, 0, 0].map((first) => ({ first })); // the first two have no triangles
+  const finder = new EdgeFinder({ surface: { faces }, outlines } as unknown as Prepared);
   expect(finder.at(0).map(({ corners }) => corners)).toEqual([
     [true, false],
     [true, false],

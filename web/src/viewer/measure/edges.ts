@@ -1,6 +1,7 @@
 /** The edges beside a place on a surface: those of the element that is met there, or of the face where there are no elements. */
 import { Vector3 } from "three";
 import type { Prepared } from "../prepare";
+import { faceAt } from "../surfaceFile";
 import type { Edge } from "./snap";
 
 const MEETING = 3; // faces of which meet in a corner
@@ -12,7 +13,8 @@ export class EdgeFinder {
 
   /** at returns the edges beside a triangle, as positions of the surface. */
   at(triangle: number): Edge[] {
-    return this.prepared.surface.elements ? this.ofElement(triangle) : this.ofFace(this.prepared.triangles.faceOf[triangle]);
+    const { elements, faces } = this.prepared.surface;
+    return elements ? this.ofElement(triangle) : this.ofFace(faceAt(faces, triangle));
   }
 
   /** ofElement returns the sides of a triangle, but for the diagonal of a quadrangle. */

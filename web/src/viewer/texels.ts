@@ -1,0 +1,22 @@
+/** How arrays lie in textures, which are rows of texels. An array that fills whole rows goes to the card as it is, without a copy. */
+
+export const WIDTH = 4096; // texels in a row: what every card with WebGL 2 has
+
+/** rowsOf is how many rows of texels hold so many. */
+export const rowsOf = (count: number): number => Math.max(1, Math.ceil(count / WIDTH));
+
+/** room is how many texels there are in the rows that hold so many. */
+export const room = (count: number): number => WIDTH * rowsOf(count);
+
+/** bytesWithRoom returns so many zeros, with room behind them to fill their rows. */
+export const bytesWithRoom = (count: number): Uint8Array => new Uint8Array(room(count)).subarray(0, count);
+
+/** filled returns an array of numbers, a texel each, with what lies behind it in its last row. */
+export function filled<T extends Uint8Array | Uint32Array>(a: T): T {
+  const length = room(a.length);
+  const make = a.constructor as new (from: ArrayBufferLike | number, offset?: number, length?: number) => T;
+  if (a.byteOffset + length * a.BYTES_PER_ELEMENT <= a.buffer.byteLength) return new make(a.buffer, a.byteOffset, length);
+  const out = new make(length);
+  out.set(a);
+  return out;
+}

@@ -1,0 +1,130 @@
+/**
+ * How triangles are drawn. A shader knows from the number of a vertex which triangle and which corner it is; where that lies, it reads from
+ * textures where triangles share their vertices (SHARED), which takes half of what a vertex for each corner would.
+ */
+import { HIDDEN, HOVERED, lookUp, SELECTED } from "./faceTable";
+
+/** How triangles get their colour: by their face, or by their value on the scale. */
+export enum Coloring {
+  Face = 0,
+  Value = 1,
+}
+
+export const vertexShader = /* glsl */ `
+  precision highp float;
+  precision highp int;
+  precision highp usampler2D;
+  #ifdef SHARED
+  uniform usampler2D positions;
+  uniform usampler2D corners;
+  uniform usampler2D drawn;
+  uniform bool someEdges;
+  #else
+  in vec4 position;
+  #endif
+  uniform mat4 modelMatrix;
+  uniform mat4 viewMatrix;
+  uniform mat4 projectionMatrix;
+  uniform usampler2D faces;
+  uniform sampler2D values;
+  uniform sampler2D scale;
+  uniform int coloring;
+  uniform bool valued;
+  uniform vec2 brush;
+  uniform sampler2D depths;
+  uniform bool crinkled;
+  uniform float crinkle;
+  out vec3 bary;
+  out vec3 viewPosition;
+  out vec3 worldPosition;
+  flat out vec3 color;
+  flat out vec3 edges;
+  flat out float ghost;
+  flat out float lit;
+  ${lookUp}
+
+  void main() {
+    int triangle = gl_VertexID / 3;
+    ivec2 at = texel(triangle);
+    int corner = gl_VertexID - 3 * triangle;
+    #ifdef SHARED
+    vec3 place = vec3(texelFetch(positions, texel(int(texelFetch(corners, texel(gl_VertexID), 0).r)), 0).xyz);
+    int mask = someEdges ? int(texelFetch(drawn, at, 0).r) : 7;
+    #else
+    vec3 place = position.xyz;
+    int mask = int(position.w + 0.5);
+    #endif
+    int face = int(texelFetch(faces, at, 0).r);
+    vec4 own = lookOf(face);
+    int state = stateOf(own);
+    float value = valued ? texelFetch(values, at, 0).r * 255.0 : 0.0;
+
+    color = coloring == ${Coloring.Value} ? texelFetch(scale, ivec2(int(value + 0.5), 0), 0).rgb : own.rgb;
+    lit = (state & ${SELECTED}) != 0 ? 1.0 : (state & ${HOVERED}) != 0 ? 0.3 : 0.0;
+    ghost = value < brush.x || value > brush.y ? 1.0 : 0.0;
+    bary = vec3(corner == 0, corner == 1, corner == 2);
+    edges = vec3(mask & 1, (mask >> 1) & 1, (mask >> 2) & 1);
+
+    vec4 world = modelMatrix * vec4(place, 1.0);
+    worldPosition = world.xyz; // a cut goes through the part before its solids are drawn apart
+    vec4 view = viewMatrix * (world + vec4(moveOf(face), 0.0));
+    viewPosition = view.xyz;
+    bool left = (state & ${HIDDEN}) != 0 || crinkled && texelFetch(depths, at, 0).r > crinkle;
+    gl_Position = left ? vec4(2.0, 2.0, 2.0, 1.0) : projectionMatrix * view;
+  }
+`;
+
+export const fragmentShader = /* glsl */ `
+  precision highp float;
+  in vec3 bary;
+  in vec3 viewPosition;
+  in vec3 worldPosition;
+  flat in vec3 color;
+  flat in vec3 edges;
+  flat in float ghost;
+  flat in float lit;
+  uniform vec4 plane;
+  uniform bool clipped;
+  uniform vec3 edgeColor;
+  uniform float edgeOpacity;
+  uniform vec2 edgeFade;
+  uniform vec3 accent;
+  uniform float opacity;
+  uniform bool flatColors;
+  uniform float pixelRatio;
+  out vec4 result;
+
+  // Sixteen thresholds in a 4 × 4 pattern: see-through without sorting.
+  float threshold() {
+    ivec2 p = ivec2(gl_FragCoord.xy) & 3;
+    int i = p.x + 4 * p.y;
+    int order[16] = int[16](0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5);
+    return (float(order[i]) + 0.5) / 16.0;
+  }
+
+  void main() {
+    if (clipped && dot(plane.xyz, worldPosition) > plane.w) discard;
+    float seen = ghost > 0.5 ? 0.09 : opacity;
+    if (seen < threshold()) discard;
+
+    vec3 normal = normalize(cross(dFdx(viewPosition), dFdy(viewPosition)));
+    vec3 toEye = normalize(-viewPosition);
+    if (!gl_FrontFacing) normal = -normal;
+    if (normal.z < 0.0) normal = -normal;
+    float key = max(dot(normal, normalize(vec3(0.35, 0.55, 0.75))), 0.0);
+    float fill = max(dot(normal, normalize(vec3(-0.6, -0.1, 0.6))), 0.0);
+    float rim = pow(1.0 - max(normal.z, 0.0), 3.0);
+    float light = flatColors ? 0.62 + 0.3 * key + 0.12 * fill : 0.56 + 0.46 * key + 0.22 * fill;
+    vec3 shaded = color * light + vec3(0.05) * rim;
+    shaded = mix(shaded, accent, 0.55 * lit);
+
+    // Edges have the same width in pixels everywhere, and fade where triangles are smaller than that.
+    vec3 slope = fwidth(bary);
+    vec3 distance = bary / max(slope, vec3(1e-6)) + (1.0 - edges) * 1e3;
+    float nearest = min(distance.x, min(distance.y, distance.z));
+    float line = 1.0 - smoothstep(0.25 * pixelRatio, 0.95 * pixelRatio, nearest);
+    float size = 1.0 / max(slope.x, max(slope.y, slope.z));
+    line *= edgeOpacity * smoothstep(edgeFade.x, edgeFade.y, size / pixelRatio);
+    result = vec4(mix(shaded, edgeColor, line), 1.0);
+  }
+`;
