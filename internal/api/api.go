@@ -62,6 +62,7 @@ type Server struct {
 	ready   *readiness
 
 	standing *standing
+	seldom   seldom
 
 	// life ends when the process is about to stop.
 	life context.Context
@@ -92,7 +93,7 @@ func (s *Server) Drain() { s.end() }
 func (s *Server) route() {
 	configureHuma()
 	s.router = chi.NewRouter()
-	s.router.Use(nameRequest, s.observe, s.recovered, prompt, guard, s.addressed, s.crossOrigin(), middleware.GetHead)
+	s.router.Use(s.nameRequest, s.observe, s.recovered, prompt, guard, s.addressed, s.crossOrigin(), middleware.GetHead)
 	s.router.NotFound(s.noRoute)
 	s.router.MethodNotAllowed(s.noMethod)
 
@@ -110,6 +111,7 @@ func (s *Server) route() {
 		s.addKeys()
 		s.addSession()
 		s.addShares()
+		s.addAudit()
 		s.addWebhooks()
 		s.addHealth()
 	})
@@ -132,8 +134,11 @@ func add[I, O any](s *Server, op huma.Operation, handle func(context.Context, *I
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		if err != nil {
-			return nil, s.problem(ctx, err)
+			err = s.problem(ctx, err)
+			s.audit(ctx, op.OperationID, err)
+			return nil, err
 		}
+		s.audit(ctx, op.OperationID, nil)
 		return out, nil
 	})
 }

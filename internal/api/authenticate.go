@@ -96,11 +96,11 @@ func (s *Server) admit(r *http.Request, scope auth.Scope) (context.Context, erro
 	if err != nil {
 		return nil, err
 	}
+	noteOf(r.Context()).caller = caller
 	if caller.Browser && !safeMethod(r.Method) && r.Header.Get(pageHeader) == "" {
 		return nil, refuse(http.StatusForbidden, types.CodeCrossOrigin,
 			"A request with the page's cookie that changes something has to carry the header "+pageHeader+".")
 	}
-	noteOf(r.Context()).caller = caller
 	if scope != shared && !caller.Scope.Includes(scope) {
 		return nil, refuse(http.StatusForbidden, types.CodeForbidden,
 			fmt.Sprintf("This needs the scope %s; the key has %s.", scope, caller.Scope))
@@ -163,6 +163,9 @@ func (s *Server) login(ctx context.Context, word string) (store.APIKey, error) {
 	}
 	found, err := s.db.LoginByKey(ctx, key)
 	if errors.Is(err, store.ErrNotFound) {
+		if claimed, err := s.db.KeyOfPrefix(ctx, key.Prefix()); err == nil {
+			noteOf(ctx).caller = auth.Caller{Tenant: claimed.TenantID, Actor: claimed.ID} // its tenant is told that somebody tried
+		}
 		return store.APIKey{}, unauthenticated("The API key is not known: it is revoked, has expired, or is of another installation.")
 	}
 	return found, err

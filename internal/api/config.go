@@ -43,6 +43,9 @@ type Config struct {
 	MaxBatch int `env:"MESHGEN_MAX_BATCH" envDefault:"1000"`
 	// CORSOrigins are the origins, such as https://app.example.com, whose pages may call the API from a browser.
 	CORSOrigins []string `env:"MESHGEN_CORS_ORIGINS"`
+	// TrustedProxies are networks, such as 10.0.0.0/8, of the proxies in front: what they say in X-Forwarded-For is where a request came from,
+	// in the log and in the audit log.
+	TrustedProxies []netip.Prefix `env:"MESHGEN_TRUSTED_PROXIES"`
 	// StopDelay is how long requests are still accepted after SIGTERM, while /readyz says that the process leaves.
 	StopDelay time.Duration `env:"MESHGEN_STOP_DELAY" envDefault:"0s"`
 	// StopTimeout is how long requests may take to end after that.

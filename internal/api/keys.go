@@ -72,6 +72,7 @@ func (s *Server) createKey(ctx context.Context, in *struct{ Body types.CreateKey
 	if err != nil {
 		return nil, err
 	}
+	noteOf(ctx).object = row.ID
 	return &newKeyOutput{types.NewKey{Key: toKey(row), Secret: key.Reveal()}}, nil
 }
 

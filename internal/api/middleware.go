@@ -30,7 +30,9 @@ const (
 // note is what becomes known of a request while it is answered, for its log line.
 type note struct {
 	requestID string
-	caller    auth.Caller // once it is known
+	sender    string      // address
+	caller    auth.Caller // once it is known, or claimed with a key or link that does not stand any more
+	object    string      // id of the thing that the request made or found, where its path does not name it
 }
 
 func noteOf(ctx context.Context) *note {
@@ -47,14 +49,14 @@ func requestID(ctx context.Context) string { return noteOf(ctx).requestID }
 // safeRequestID is what a proxy in front may name a request.
 var safeRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
-func nameRequest(next http.Handler) http.Handler {
+func (s *Server) nameRequest(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := r.Header.Get("X-Request-Id")
 		if !safeRequestID.MatchString(name) {
 			name = uuid.NewString()
 		}
 		w.Header().Set("X-Request-Id", name)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyNote, &note{requestID: name})))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyNote, &note{requestID: name, sender: senderOf(r, s.cfg.TrustedProxies)})))
 	})
 }
 
@@ -82,7 +84,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 				slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.String("route", route),
 				slog.Int("status", status), slog.Int("bytes", answer.BytesWritten()),
 				slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request_id", requestID(r.Context())),
-				slog.String("from", r.RemoteAddr), slog.String("tenant", noteOf(r.Context()).caller.Tenant),
+				slog.String("from", noteOf(r.Context()).sender), slog.String("tenant", noteOf(r.Context()).caller.Tenant),
 				slog.String("actor", noteOf(r.Context()).caller.Actor))
 		}()
 		next.ServeHTTP(answer, r)

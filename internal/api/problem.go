@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"meshgen/internal/api/types"
@@ -165,6 +166,7 @@ func retryAfter(p *types.Problem, seconds string) error {
 // fail answers a request that huma does not handle with an error.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	err = s.problem(r.Context(), err)
+	s.audit(r.Context(), s.operationOf(r), err)
 	var withHeaders huma.HeadersError
 	if errors.As(err, &withHeaders) {
 		for name, values := range withHeaders.GetHeaders() {
@@ -174,6 +176,23 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var p *types.Problem
 	errors.As(err, &p)
 	writeJSON(w, p.Status, types.ProblemJSON, p)
+}
+
+// operationOf returns the operation that a request is answered by; "" where there is none.
+func (s *Server) operationOf(r *http.Request) string {
+	route := chi.RouteContext(r.Context())
+	if route == nil {
+		return ""
+	}
+	item := s.api.OpenAPI().Paths[route.RoutePattern()]
+	if item == nil {
+		return ""
+	}
+	op := map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodHead: item.Get, http.MethodPost: item.Post, http.MethodDelete: item.Delete}[r.Method]
+	if op == nil {
+		return ""
+	}
+	return op.OperationID
 }
 
 func writeJSON(w http.ResponseWriter, status int, mediaType string, v any) {

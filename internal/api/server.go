@@ -48,9 +48,12 @@ func (s *Server) openDoor(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("MESHGEN_ADMIN_KEY: %w", err)
 		}
-		if err := s.db.AdoptKey(ctx, store.NewAPIKey{
-			TenantID: store.DefaultTenant, Name: "MESHGEN_ADMIN_KEY", Scope: auth.Admin, CreatedBy: "MESHGEN_ADMIN_KEY",
-		}, key); err != nil {
+		const from = "MESHGEN_ADMIN_KEY"
+		adopted, err := s.db.AdoptKey(ctx, store.NewAPIKey{TenantID: store.DefaultTenant, Name: from, Scope: auth.Admin, CreatedBy: from}, key)
+		if err == nil && adopted {
+			err = s.db.Record(ctx, store.AuditEntry{TenantID: store.DefaultTenant, Actor: from, Via: "operator", Action: "create-key", Outcome: store.OutcomeOK})
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -72,9 +72,16 @@ func (s *Server) visitor(r *http.Request) (auth.Caller, error) {
 	}
 	found, err := s.db.OpenShare(r.Context(), parsed)
 	if errors.Is(err, store.ErrNotFound) {
+		if claimed, err := s.db.ShareOfPrefix(r.Context(), parsed.Prefix()); err == nil {
+			noteOf(r.Context()).caller = shareCaller(claimed) // its tenant is told that somebody tried
+		}
 		return auth.Caller{}, refuse(http.StatusNotFound, types.CodeNotFound, "This link shows nothing: it was revoked, or has expired.")
 	}
-	return auth.Caller{Tenant: found.TenantID, Actor: found.ID, Mesh: found.MeshID, Until: found.ExpiresAt}, err
+	return shareCaller(found), err
+}
+
+func shareCaller(s store.Share) auth.Caller {
+	return auth.Caller{Tenant: s.TenantID, Actor: s.ID, Mesh: s.MeshID, Until: s.ExpiresAt}
 }
 
 func toShare(s store.Share) types.Share {
@@ -105,6 +112,7 @@ func (s *Server) createShare(ctx context.Context, in *struct{ Body types.CreateS
 	if err != nil {
 		return nil, err
 	}
+	noteOf(ctx).object = row.ID
 	return &newShareOutput{types.NewShare{Share: toShare(row), Secret: word.Reveal(), Path: sharePage + word.Reveal()}}, nil
 }
 
@@ -155,6 +163,7 @@ type sharedOutput struct{ Body types.Shared }
 
 func (s *Server) getShared(ctx context.Context, _ *struct{}) (*sharedOutput, error) {
 	visitor := callerOf(ctx)
+	noteOf(ctx).object = visitor.Mesh
 	m, err := s.mesh(ctx, visitor.Mesh)
 	if err != nil {
 		return nil, err
@@ -176,6 +185,7 @@ func (s *Server) getShared(ctx context.Context, _ *struct{}) (*sharedOutput, err
 func (s *Server) downloadShared(ctx context.Context, in *struct {
 	Format string `query:"format" default:"msh" doc:"one of those that the mesh has"`
 }) (*downloadOutput, error) {
+	noteOf(ctx).object = callerOf(ctx).Mesh
 	m, err := s.mesh(ctx, callerOf(ctx).Mesh)
 	if err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ import (
 func (a *app) adminCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "admin",
-		Short: "Tenants and their first keys",
+		Short: "Tenants, their first keys and their audit logs",
 		Long: "Speaks to the database of a service (MESHGEN_DATABASE_URL), for what nobody can ask the service for yet.\n" +
 			"Further keys are made with the API: POST /v1/keys.",
 	}
@@ -28,7 +28,7 @@ func (a *app) adminCommand() *cobra.Command {
 	keys.AddCommand(a.createKeyCommand(), a.listKeysCommand(), a.revokeKeyCommand(), a.generateKeyCommand())
 	tenants := &cobra.Command{Use: "tenants", Short: "Make and list tenants"}
 	tenants.AddCommand(a.createTenantCommand(), a.listTenantsCommand())
-	c.AddCommand(keys, tenants)
+	c.AddCommand(keys, tenants, a.auditCommand())
 	return c
 }
 
@@ -111,6 +111,9 @@ func (a *app) createKey(ctx context.Context, db *store.DB, n store.NewAPIKey) er
 	}
 	key := auth.NewKey()
 	row, err := db.CreateKey(ctx, n, key)
+	if err == nil {
+		err = record(ctx, db, row.TenantID, "create-key", row.ID)
+	}
 	if err != nil {
 		return err
 	}
@@ -180,7 +183,10 @@ func (a *app) revokeKeyCommand() *cobra.Command {
 					if errors.Is(err, store.ErrNotFound) {
 						return usage("there is no such key of tenant %s", tenant)
 					}
-					return err
+					if err != nil {
+						return err
+					}
+					return record(c.Context(), db, tenant, "revoke-key", keyID)
 				})
 			})
 		},
@@ -216,7 +222,10 @@ func (a *app) createTenantCommand() *cobra.Command {
 				if err == nil && !created {
 					return usage("there is a tenant %s already", args[0])
 				}
-				return err
+				if err != nil {
+					return err
+				}
+				return record(c.Context(), db, args[0], "create-tenant", "")
 			})
 		},
 	}

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -51,4 +52,16 @@ func TestAdmin_MakesTenantsAndTheirFirstKeys(t *testing.T) {
 	admin(2, "keys", "revoke", made.ID) // it is of another tenant
 	admin(0, "keys", "revoke", "--tenant", "acme", made.ID)
 	require.Equal(t, "revoked", read().Status)
+
+	log, _ := admin(0, "audit", "--tenant", "acme", "--json")
+	var told types.AuditLog
+	require.NoError(t, json.Unmarshal([]byte(log), &told))
+	var actions []string
+	for _, e := range told.Items {
+		require.Equal(t, []string{"meshgen admin", "operator", "ok"}, []string{e.Actor, e.Via, e.Outcome})
+		actions = append(actions, strings.TrimSpace(e.Action+" "+e.Object))
+	}
+	require.Equal(t, []string{"revoke-key " + made.ID, "create-key " + made.ID, "create-tenant"}, actions)
+	table, _ := admin(0, "audit", "--tenant", "acme", "--action", "revoke-key")
+	require.Regexp(t, `(?m)^\S+ .*meshgen admin +revoke-key +`+made.ID+` +ok`, table)
 }

@@ -24,6 +24,7 @@ const (
 	Key      Kind = "key"
 	Delivery Kind = "whk"
 	Share    Kind = "shr"
+	Audit    Kind = "aud"
 )
 
 // New returns a fresh name of the kind.

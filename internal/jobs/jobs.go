@@ -29,6 +29,8 @@ type Config struct {
 	// OrphanAge is how old an object of a job has to be before it is deleted for having no artifact. It is also the mean pause
 	// between two looks for such, each of which lists the bucket; 0 for none.
 	OrphanAge time.Duration `env:"MESHGEN_ORPHAN_AGE" envDefault:"24h"`
+	// AuditKeep is how long the audit log is kept, 30 days (720h) at least.
+	AuditKeep time.Duration `env:"MESHGEN_AUDIT_KEEP" envDefault:"8760h"`
 	// Affinity is how long a mesh is held at most for workers whose engines keep its part; it is never held longer than it took to
 	// read the part. 0 for not at all.
 	Affinity time.Duration `env:"MESHGEN_AFFINITY" envDefault:"300ms"`
@@ -55,6 +57,9 @@ func (c Config) Validate() error {
 	}
 	if c.OrphanAge < 0 {
 		return errors.New("MESHGEN_ORPHAN_AGE must not be negative")
+	}
+	if c.AuditKeep < store.ShortestAudit {
+		return fmt.Errorf("MESHGEN_AUDIT_KEEP must be at least %s", store.ShortestAudit)
 	}
 	if c.Affinity < 0 || c.Affinity > maxAffinity {
 		return fmt.Errorf("MESHGEN_AFFINITY must be between 0 and %s", maxAffinity)

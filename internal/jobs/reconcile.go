@@ -83,6 +83,9 @@ func (s *Service) Sweep(ctx context.Context, blobs *blob.Store) error {
 	if err := s.db.Expire(ctx); err != nil {
 		return err
 	}
+	if err := s.db.ExpireAudit(ctx, s.cfg.AuditKeep); err != nil {
+		return err
+	}
 	for {
 		found, err := s.db.SweepGarbage(ctx, func(ctx context.Context, g store.Garbage) error {
 			if g.MultipartID != "" {

@@ -63,12 +63,12 @@ func (db *DB) CreateKey(ctx context.Context, n NewAPIKey, key auth.Key) (APIKey,
 }
 
 // AdoptKey records a key that the operator has made, unless it was recorded before: once revoked, it stays so.
-func (db *DB) AdoptKey(ctx context.Context, n NewAPIKey, key auth.Key) error {
-	_, err := db.pool.Exec(ctx, `
+func (db *DB) AdoptKey(ctx context.Context, n NewAPIKey, key auth.Key) (adopted bool, err error) {
+	tag, err := db.pool.Exec(ctx, `
 		INSERT INTO api_keys (id, tenant_id, name, prefix, secret_hash, scope, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (prefix) DO NOTHING`,
 		id.New(id.Key), n.TenantID, n.Name, key.Prefix(), key.Hash(), n.Scope, n.CreatedBy)
-	return err
+	return tag.RowsAffected() == 1, err
 }
 
 // Keys returns a page of a tenant's keys, newest first, those that are over among them.
@@ -137,6 +137,11 @@ func (db *DB) LoginByKey(ctx context.Context, key auth.Key) (APIKey, error) {
 		return APIKey{}, err
 	}
 	return found.APIKey, db.used(ctx, "api_keys", found.ID, found.LastUsedAt)
+}
+
+// KeyOfPrefix returns the key of a prefix, whether it stands or not. It tells nothing of whoever knows the prefix.
+func (db *DB) KeyOfPrefix(ctx context.Context, prefix string) (APIKey, error) {
+	return one[APIKey](db.pool.Query(ctx, `SELECT `+keyColumns+` FROM api_keys k WHERE k.prefix = $1`, prefix))
 }
 
 // LoginBySession returns the key of a session, if both stand.

@@ -75,3 +75,8 @@ func (db *DB) OpenShare(ctx context.Context, word auth.Key) (Share, error) {
 	}
 	return found.Share, db.used(ctx, "shares", found.ID, found.LastUsedAt)
 }
+
+// ShareOfPrefix returns the link of a prefix, whether it stands or not. It tells nothing of whoever knows the prefix.
+func (db *DB) ShareOfPrefix(ctx context.Context, prefix string) (Share, error) {
+	return one[Share](db.pool.Query(ctx, `SELECT `+shareColumns+` FROM shares s WHERE s.prefix = $1`, prefix))
+}

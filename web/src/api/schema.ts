@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the audit log
+         * @description Newest first: keys, sessions, share links, deletions, downloads, webhooks' secret, and requests that were refused for a scope, a revoked key or a limit. Of what repeats itself, the first in a minute is told. Entries are never changed, and kept for MESHGEN_AUDIT_KEEP.
+         */
+        get: operations["read-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/batches": {
         parameters: {
             query?: never;
@@ -832,6 +852,43 @@ export interface components {
             seconds: number;
             /** @description what was tried */
             strategy: string;
+        };
+        AuditEntry: {
+            /**
+             * @description what: the operation of this document, or the command of the operator that is named alike
+             * @example delete-mesh
+             */
+            action: string;
+            /** @description who: the id of a key or share link, oidc:subject of the identity provider, anybody where the service asks for no key, meshgen admin for the operator */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description when
+             */
+            at: string;
+            /** @description address that the request came from */
+            from?: string;
+            /** @example aud_0190163d-8694-739b-aea5-966c26f8ad91 */
+            id: string;
+            /** @description id of the thing that it was done to */
+            object?: string;
+            /**
+             * @description ok, or the code of the problem that it was refused with
+             * @example ok
+             */
+            outcome: string;
+            /** @description as in the header X-Request-Id and in the server's log */
+            request_id?: string;
+            /**
+             * @description how that was known
+             * @enum {string}
+             */
+            via: "key" | "cookie" | "share" | "token" | "nothing" | "operator";
+        };
+        AuditLog: {
+            items: components["schemas"]["AuditEntry"][];
+            /** @description cursor of the next page; absent on the last */
+            next_cursor?: string;
         };
         Batch: {
             counts: components["schemas"]["BatchCounts"];
@@ -2741,6 +2798,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    "read-audit": {
+        parameters: {
+            query?: {
+                /** @description items at most */
+                limit?: number;
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                /** @description only what they did */
+                actor?: string;
+                /** @description only this */
+                action?: string;
+                /** @description only what was done to it */
+                object?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLog"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

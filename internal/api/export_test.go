@@ -1,0 +1,4 @@
+package api
+
+// Audited is for tests.
+var Audited = audited
