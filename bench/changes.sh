@@ -10,5 +10,6 @@ cd "$(dirname "$0")/.."
 source scripts/cache.sh
 source bench/python.sh
 
-exec go run ./bench/changes -python "$venv/bin/python" -part "${PART:-examples/filleted-bracket.step}" ${EDGE:+-edge "$EDGE"} \
+go run ./bench/changes -python "$venv/bin/python" -part "${PART:-examples/filleted-bracket.step}" ${EDGE:+-edge "$EDGE"} \
     -out "bench/results/changes${LABEL:+-$LABEL}.md" "$@"
+[[ -n ${LABEL:-} ]] || go run ./bench/plot # the README's picture of it
