@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chart terraform chaos mutants run bench bench-warm bench-formats bench-lattice bench-quality bench-cad bench-estimate bench-viewer bench-scale clean
+.PHONY: help setup build web test check generate supply chart terraform chaos mutants soak run bench plot bench-warm bench-formats bench-lattice bench-quality bench-cad bench-estimate bench-viewer bench-scale clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -55,6 +55,9 @@ mutants: build ## thousands of damaged CAD files through the API (see bench/READ
 	go build -trimpath -tags faults -o bin/engine-faults ./cmd/engine
 	go run ./bench/chaos -mutants 2000 -out bench/results/mutants.md $(MUTANTS)
 
+soak: build ## ten thousand mixed jobs: does memory grow, is anything lost (see bench/README.md)
+	go run ./bench/soak $(if $(JOBS),-jobs $(JOBS)) -out $(or $(OUT),bench/results/soak.md) $(or $(FILES),examples/filleted-bracket.step $(addprefix internal/engine/serve/testdata/,pipe.step tee.step two_boxes.step slanted.step))
+
 run: ## start everything on loopback, mesh a sample part, say where to look
 	@scripts/run
 
@@ -64,6 +67,9 @@ bench-quality: setup ## the tetrahedra against bare Gmsh's, at the same number o
 
 bench: build ## what a change costs, throughput and waiting, against what is without the service (see bench/README.md)
 	@bench/changes.sh
+
+plot: ## draw the README's picture of bench/results/changes.md
+	go run ./bench/plot
 
 bench-warm: build ## what warmth saves, against what is replaced (see bench/README.md)
 	@bench/warm.sh

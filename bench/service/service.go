@@ -24,12 +24,13 @@ import (
 
 // Options say what to measure.
 type Options struct {
-	Base    string // URL of a service that runs already; empty starts one on loopback
-	Restart string // shell command that restarts its worker
-	Bin     string // folder of the built programs
-	Engine  string // path of the engine
-	Scratch string // folder for the data of what is started
-	Engines int    // of the worker; 0 is 1
+	Base    string   // URL of a service that runs already; empty starts one on loopback
+	Restart string   // shell command that restarts its worker
+	Bin     string   // folder of the built programs
+	Engine  string   // path of the engine
+	Scratch string   // folder for the data of what is started
+	Engines int      // of the worker; 0 is 1
+	Env     []string // further variables of api and worker
 }
 
 // Service is one that runs.
@@ -84,6 +85,7 @@ func (t *Service) start(ctx context.Context, o Options) error {
 		fmt.Sprintf("MESHGEN_LISTEN=127.0.0.1:%d", port), fmt.Sprintf("MESHGEN_METRICS_LISTEN=127.0.0.1:%d", metrics),
 		"MESHGEN_AUTH=off", "MESHGEN_SCRATCH=" + filepath.Join(o.Scratch, "work"), fmt.Sprintf("MESHGEN_ENGINES=%d", max(1, o.Engines)), "MESHGEN_THREADS=1", "MESHGEN_ENGINE=" + o.Engine,
 	}
+	environment = append(environment, o.Env...)
 	program := func(name string, args ...string) devservers.Program {
 		return devservers.Program{
 			Name: name, Port: port, Path: filepath.Join(o.Bin, name), Args: args, Env: environment,
@@ -166,13 +168,20 @@ type Presence struct {
 	Engine struct {
 		GmshVersion string `json:"gmsh_version"`
 	}
-	Pool struct{ Engines []struct{ State string } }
+	Pool struct{ Engines []Engine }
+}
+
+// Engine is one of a worker's.
+type Engine struct {
+	State string
+	PID   int
+	Jobs  int // that it was given
 }
 
 // Workers returns who works.
 func (t *Service) Workers(ctx context.Context) ([]Presence, error) {
 	var pool struct{ Workers []Presence }
-	return pool.Workers, t.get(ctx, "/v1/pool", &pool)
+	return pool.Workers, t.Get(ctx, "/v1/pool", &pool)
 }
 
 // atWork reports an error unless a worker that is wanted has a warm engine.
@@ -191,9 +200,10 @@ func (t *Service) atWork(ctx context.Context, wanted func(Presence) bool) error 
 	return errors.New("no warm engine yet")
 }
 
-func (t *Service) ready(ctx context.Context) error { return t.get(ctx, "/readyz", nil) }
+func (t *Service) ready(ctx context.Context) error { return t.Get(ctx, "/readyz", nil) }
 
-func (t *Service) get(ctx context.Context, path string, into any) error {
+// Get reads what the service says of something.
+func (t *Service) Get(ctx context.Context, path string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, t.base+path, nil)
 	if err != nil {
 		return err
@@ -290,7 +300,7 @@ func (t *Service) Mesh(ctx context.Context, r Request) (Mesh, error) {
 	}
 	took := time.Since(began)
 	var m Mesh
-	if err := t.get(ctx, "/v1/meshes/"+answer.ID, &m); err != nil {
+	if err := t.Get(ctx, "/v1/meshes/"+answer.ID, &m); err != nil {
 		return Mesh{}, err
 	}
 	m.Took = took

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"meshgen/bench/machine"
+	"meshgen/bench/times"
+)
+
+// allowed is by how much engines may have grown at the end, from what they took after the first thousand jobs.
+const allowed = 0.05
+
+// look is the memory at a checkpoint, in bytes, while nothing is under way.
+type look struct {
+	jobs    int
+	at      time.Time
+	engines map[int]int64 // by process, of those that have worked
+	worker  int64
+}
+
+func (k look) sum() (n int64) {
+	for _, rss := range k.engines {
+		n += rss
+	}
+	return n
+}
+
+func (l *load) look(ctx context.Context, jobs int) error {
+	k := look{jobs: jobs, at: time.Now(), engines: map[int]int64{}}
+	workers, err := l.s.Workers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range workers {
+		k.worker += resident(w.PID)
+		for _, e := range w.Pool.Engines {
+			if e.Jobs > 0 {
+				k.engines[e.PID] = resident(e.PID)
+			}
+		}
+	}
+	l.looks = append(l.looks, k)
+	return nil
+}
+
+// resident returns the resident memory of a process, 0 where it is gone.
+func resident(pid int) int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0
+	}
+	var total, pages int64
+	if _, err := fmt.Sscan(string(text), &total, &pages); err != nil {
+		return 0
+	}
+	return pages * int64(os.Getpagesize())
+}
+
+func diagonal(low, high [3]float64) float64 {
+	return math.Hypot(math.Hypot(high[0]-low[0], high[1]-low[1]), high[2]-low[2])
+}
+
+// audit is what the service says of the jobs when all is done.
+type audit struct {
+	listed   int // meshes
+	lost     int // that a client was told of, and that are not there or have not succeeded
+	doubled  int // there, or told, twice
+	unasked  int // there, and nobody asked for them
+	files    int // whose bytes were read
+	badFiles []string
+}
+
+// sampled is of how many meshes the files are read once.
+const sampled = 40
+
+func (l *load) audit(ctx context.Context) (audit, error) {
+	var a audit
+	seen := map[string]int{}
+	for cursor := ""; ; {
+		var page struct {
+			Items []struct{ ID, Status string }
+			Next  string `json:"next_cursor"`
+		}
+		if err := l.s.Get(ctx, "/v1/meshes?limit=200&cursor="+url.QueryEscape(cursor), &page); err != nil {
+			return a, err
+		}
+		for _, m := range page.Items {
+			a.listed++
+			seen[m.ID]++
+			switch {
+			case l.asked[m.ID] == 0:
+				a.unasked++
+			case m.Status != "succeeded":
+				a.lost++
+			case a.listed%sampled == 0:
+				if err := l.readFiles(ctx, m.ID, &a); err != nil {
+					return a, err
+				}
+			}
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	for id, n := range l.asked {
+		if seen[id] == 0 {
+			a.lost++
+		}
+		if seen[id] > 1 || n > 1 {
+			a.doubled++
+		}
+	}
+	return a, nil
+}
+
+// readFiles compares the bytes of a mesh's files with what is said of them.
+func (l *load) readFiles(ctx context.Context, id string, a *audit) error {
+	var m struct {
+		Artifacts []struct {
+			Name, SHA256, URL string
+			Size              int64
+		}
+	}
+	if err := l.s.Get(ctx, "/v1/meshes/"+id, &m); err != nil {
+		return err
+	}
+	for _, file := range m.Artifacts {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, file.URL, nil)
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Accept-Encoding", "identity")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err
+		}
+		h := sha256.New()
+		n, err := io.Copy(h, resp.Body)
+		resp.Body.Close()
+		if err != nil {
+			return err
+		}
+		a.files++
+		if n != file.Size || hex.EncodeToString(h.Sum(nil)) != file.SHA256 {
+			a.badFiles = append(a.badFiles, id+"/"+file.Name)
+		}
+	}
+	return nil
+}
+
+// base is the look after which memory is not to grow: the first at a thousand jobs, or in the middle of a shorter run.
+func (l *load) base() look {
+	for _, k := range l.looks {
+		if k.jobs >= min(warmth, l.o.jobs/2) {
+			return k
+		}
+	}
+	return l.looks[len(l.looks)-1]
+}
+
+func (l *load) growth() float64 {
+	before, after := l.base().sum(), l.looks[len(l.looks)-1].sum()
+	if before == 0 {
+		return 0
+	}
+	return float64(after-before) / float64(before)
+}
+
+func (l *load) verdict(a audit) error {
+	var bad []error
+	if g := l.growth(); g >= allowed {
+		bad = append(bad, fmt.Errorf("engines grew by %.1f %%", 100*g))
+	}
+	if n := a.lost + a.doubled + a.unasked + len(a.badFiles); n > 0 {
+		bad = append(bad, fmt.Errorf("%d meshes or files are not as they should be", n))
+	}
+	last := l.looks[len(l.looks)-1]
+	for pid := range l.base().engines {
+		if last.engines[pid] == 0 {
+			bad = append(bad, fmt.Errorf("engine %d did not live to the end", pid))
+		}
+	}
+	return errors.Join(bad...)
+}
+
+func (l *load) table(a audit) string {
+	var t strings.Builder
+	first, last, base := l.looks[0], l.looks[len(l.looks)-1], l.base()
+	fmt.Fprintf(&t, "# Many jobs, one after the other\n\nMade by `make soak`, %s: %d meshes of %d small parts, %d engines, seed %d. %s.\n\n",
+		last.at.UTC().Format("2006-01-02 15:04 MST"), l.o.jobs, len(l.parts), l.o.engines, l.o.seed, machine.Processor())
+	yes := map[bool]string{true: "yes", false: "**no**"}
+	fmt.Fprintf(&t, "| | | wanted | reached |\n|---|--:|--:|---|\n")
+	fmt.Fprintf(&t, "| growth of the engines' resident memory after %d jobs | %.1f %% | < %.0f %% | %s |\n", base.jobs, 100*l.growth(), 100*allowed, yes[l.growth() < allowed])
+	for _, row := range []struct {
+		what string
+		n    int
+	}{
+		{"lost: told to a client, and not there as succeeded", a.lost}, {"there or told twice", a.doubled},
+		{"there, and asked for by nobody", a.unasked}, {"files whose bytes are others than their row says", len(a.badFiles)},
+	} {
+		fmt.Fprintf(&t, "| %s | %d | 0 | %s |\n", row.what, row.n, yes[row.n == 0])
+	}
+	fmt.Fprintf(&t, "\n%d meshes are listed, of which %d have the result of another; %d files were read again. %d files of CAD were imported.\n", a.listed, l.reused, a.files, l.uploads)
+	fmt.Fprintf(&t, "It took %.0f s: %.1f meshes a second; a mesh took %s ms in the median, %s at p95, %s at most.\n\n", last.at.Sub(first.at).Seconds(),
+		float64(l.o.jobs)/last.at.Sub(first.at).Seconds(), times.Milliseconds(times.Median(l.took)), times.Milliseconds(times.Quantile(l.took, 0.95)), times.Milliseconds(times.Quantile(l.took, 1)))
+	fmt.Fprint(&t, "Resident memory in MiB while nothing was under way:\n\n| after jobs | engines | worker |\n|--:|--:|--:|\n")
+	for _, k := range l.looks[1:] {
+		fmt.Fprintf(&t, "| %d | %.1f | %.1f |\n", k.jobs, float64(k.sum())/(1<<20), float64(k.worker)/(1<<20))
+	}
+	return t.String()
+}
