@@ -73,6 +73,12 @@ func (s *Server) checkDemands(facts *geometryFacts, resolved spec.Spec) (types.E
 	if err != nil {
 		return types.Estimate{}, err
 	}
+	if facts.defect != nil {
+		if field, why := resolved.Unfilled(); field != "" {
+			return types.Estimate{}, unfilled(facts.defect, field, why)
+		}
+		converted.Strategy = spec.Lattice // auto comes to it
+	}
 	e := estimate.Of(facts.Facts, converted)
 	limit := float64(s.cfg.MaxElements)
 	if low := atLeast(e); low > limit {
@@ -125,6 +131,9 @@ func finenesses(m *engine.Model) []types.FinenessEstimate {
 		resolved, err := spec.Spec{Size: spec.Size{Fineness: float64(fineness)}}.Resolve()
 		if err != nil {
 			panic(err) // our own
+		}
+		if m.Defect != nil {
+			resolved.Strategy = spec.Lattice // auto comes to it
 		}
 		e := estimate.Of(facts, resolved)
 		out = append(out, types.FinenessEstimate{Fineness: fineness, MaxEdge: e.MaxEdge, Tetrahedra: e.Tetrahedra, Seconds: e.Seconds})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/estimate"
 	"meshgen/internal/spec"
@@ -12,11 +13,12 @@ import (
 // geometryFacts are what is asked of an imported geometry before a mesh of it is queued. They never change.
 type geometryFacts struct {
 	*estimate.Facts
-	part spec.Part
+	part   spec.Part
+	defect *diagnosis.Diagnosis
 }
 
 func factsOf(m *engine.Model) *geometryFacts {
-	f := &geometryFacts{Facts: estimate.FactsOf(m), part: spec.Part{Unit: m.Units, Groups: map[string]int{}}}
+	f := &geometryFacts{Facts: estimate.FactsOf(m), defect: m.Defect, part: spec.Part{Unit: m.Units, Groups: map[string]int{}}}
 	for _, g := range m.Groups {
 		f.part.Groups[g.Name] = g.Dim
 	}

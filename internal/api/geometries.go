@@ -59,7 +59,7 @@ func toGeometrySummary(g store.Geometry) types.GeometrySummary {
 	if m := g.Model; m != nil {
 		t.Units, t.DeclaredUnits, t.BoundingBox = m.Units, m.DeclaredUnits, &m.Box
 		t.SolidCount, t.FaceCount, t.CurveCount, t.TriangleCount = len(m.Solids), len(m.Faces), m.Curves, m.Triangles
-		t.Volume, t.Area = sum(m.Solids), sum(m.Faces)
+		t.Volume, t.Area, t.Defect = sum(m.Solids), sum(m.Faces), m.Defect
 	}
 	return t
 }

@@ -85,6 +85,51 @@ func TestGeometryThatFailed_TellsWhy(t *testing.T) {
 	s.post("/v1/geometries/"+g.ID+"/warm", "").problem(409, "not_watertight")
 }
 
+func TestGeometryWithADefect_TellsWhatFillsIt(t *testing.T) {
+	s := start(t)
+	g := s.geometry()
+	at := [3]float64{1, 2, 3}
+	d := diagnosis.New(diagnosis.NotWatertight, "there is a hole").At(diagnosis.Entity{Dim: 1, Tag: 1, Point: &at})
+	model := &engine.Model{Format: engine.STL, Box: engine.Box{Max: [3]float64{10, 10, 10}}, Triangles: 10, Defect: d,
+		Solids: []engine.Body{{Tag: 1, Faces: []int{1}}}, Faces: []engine.Body{{Tag: 1, Measure: 500}}}
+	require.NoError(t, s.jobs.Finish(t.Context(), s.claim(), store.Outcome{Model: model}))
+	g = decode[types.Geometry](s.get("/v1/geometries/"+g.ID), 200)
+	require.Equal(t, "succeeded", g.Status)
+	require.Nil(t, g.Error)
+	require.Equal(t, d, g.Defect)
+	require.Zero(t, g.Volume)
+	require.Positive(t, g.Estimates[4].Tetrahedra.Expected)
+	for e := range s.follow("/v1/geometries/"+g.ID+"/events", "").events {
+		require.NotContains(t, string(e.data), "there is a hole", "it is no error")
+	}
+
+	refused := map[string]string{
+		`{"strategy": "hxt"}`: "strategy", `{"heal": "off"}`: "heal", `{"order": 2}`: "order", `{"size": {"growth": 1.2}}`: "size.growth",
+		`{"groups": [{"name": "rim", "dim": 1, "entities": [1]}]}`: "groups",
+	}
+	for text, field := range refused {
+		body := fmt.Sprintf(`{"geometry_id": %q, "spec": %s}`, g.ID, text)
+		p := s.post("/v1/meshes", body).problem(422, "not_watertight")
+		require.Equal(t, d, p.Diagnosis)
+		require.Equal(t, []string{"body.spec." + field}, locations(p))
+		if field != "groups" { // this geometry has no edge
+			p = s.post("/v1/estimate", body).problem(422, "not_watertight")
+			require.Equal(t, []string{"body.spec." + field}, locations(p))
+		}
+	}
+	for _, text := range []string{`{}`, `{"strategy": "lattice", "order": 1}`, `{"draft": true}`} {
+		body := fmt.Sprintf(`{"geometry_id": %q, "spec": %s}`, g.ID, text)
+		require.Positive(t, decode[types.Estimate](s.post("/v1/estimate", body), 200).Tetrahedra.Expected)
+		decode[types.Mesh](s.post("/v1/meshes", body), 202)
+		require.NotNil(t, s.claim().Model.Defect)
+	}
+	batch := decode[types.Batch](s.post("/v1/batches", fmt.Sprintf(
+		`{"geometry_ids": [%q], "specs": [{"name": "a", "spec": {"strategy": "hxt"}}, {"name": "b", "spec": {"size": {"fineness": 3}}}]}`, g.ID)), 202)
+	items := decode[types.Batch](s.get("/v1/batches/"+batch.ID), 200).Items
+	require.Equal(t, []any{"failed", "not_watertight", "queued"}, []any{items[0].Status, items[0].ErrorCode, items[1].Status})
+	require.Equal(t, 202, s.post("/v1/geometries/"+g.ID+"/warm", "").status)
+}
+
 func TestGeometries_AreListedNewestFirstByPages(t *testing.T) {
 	s := start(t)
 	project := decode[types.Project](s.post("/v1/projects", `{"name": "p"}`), 201)

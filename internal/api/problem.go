@@ -100,6 +100,8 @@ func (s *Server) problem(ctx context.Context, err error) error {
 	case errors.As(err, &p):
 		p.RequestID = requestID(ctx)
 		return err // perhaps wrapped, with headers
+	case errors.As(err, &failed) && failed.Field != "":
+		p = unfilled(failed.Diagnosis, failed.Field, failed.Why)
 	case errors.As(err, &failed):
 		p = diagnosed(http.StatusUnprocessableEntity, failed.Diagnosis,
 			types.FieldError{Location: "body.geometry_id", Message: "the geometry could not be imported"})
@@ -123,6 +125,11 @@ func (s *Server) problem(ctx context.Context, err error) error {
 	}
 	p.RequestID = requestID(ctx)
 	return p
+}
+
+// unfilled returns the problem of a spec that cannot be meshed with the defect that a geometry has.
+func unfilled(defect *diagnosis.Diagnosis, field, why string) *types.Problem {
+	return diagnosed(http.StatusUnprocessableEntity, defect, types.FieldError{Location: "body.spec." + field, Message: why})
 }
 
 // queueFull returns the problem of work that has no room in the queue.

@@ -159,7 +159,7 @@ func isDamagedSTL(head []byte, size int64) bool {
 	for at := start; at+facet <= len(head); at += facet {
 		for k := range 12 {
 			x := math.Abs(float64(math.Float32frombits(binary.LittleEndian.Uint32(head[at+4*k:]))))
-			if !(x == 0 || x > 1e-12 && x < 1e12) {
+			if !(x == 0 || x > 1e-30 && x < 1e12) { // sines of π are 1e-16
 				return false
 			}
 		}

@@ -67,7 +67,9 @@ func TestSniff_ReadableFormatUnderAnothersExtension_IsAMismatch(t *testing.T) {
 }
 
 func TestSniff_DamagedBinarySTL_CountsAsOneByItsNameOnly(t *testing.T) {
-	for _, content := range []string{binarySTL("exported", 7), binarySTL("", 7), binarySTL("\x01\x02", 7)} {
+	rounded := []byte(binarySTL("", 7))
+	binary.LittleEndian.PutUint32(rounded[84+12:], math.Float32bits(1.2e-16)) // sin π
+	for _, content := range []string{binarySTL("exported", 7), binarySTL("", 7), binarySTL("\x01\x02", 7), string(rounded)} {
 		got, d := sniffText(content, "part.stl")
 		require.Nil(t, d)
 		require.Equal(t, engine.STL, got)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,8 +30,8 @@ type badFile struct {
 	Repaired *float64 `json:"volume_if_repaired"`
 }
 
-// Every file is sent through the whole service: it answers with an acceptable code, at upload, import or meshing, or
-// with a mesh of the right volume and a warning.
+// Every file is sent through the whole service: it answers with an acceptable code, at upload, import or meshing, as the defect of a surface
+// that a lattice fills if it surrounds something, or with a mesh of the right volume and a warning.
 func TestBadFiles_EachIsAnsweredWithTheTruth(t *testing.T) {
 	// What the script in some of the files would make.
 	traces := []string{"/tmp/pwned", "/tmp/pwned-by-printf"}
@@ -82,7 +83,13 @@ func (s *site) answer(name string, content []byte) (code string, m types.Mesh) {
 	s.follow(m.ID, isDone)
 	m, err = s.Mesh(s.t.Context(), m.ID)
 	require.NoError(s.t, err)
+	if g.Defect != nil && m.Error == nil { // filled all the same
+		require.Equal(s.t, spec.Lattice, m.Strategy)
+		require.True(s.t, slices.ContainsFunc(m.Warnings, func(w diagnosis.Diagnosis) bool { return w.Code == g.Defect.Code }))
+		return string(g.Defect.Code), m
+	}
 	if m.Error != nil {
+		require.True(s.t, g.Defect == nil || m.Error.Code == diagnosis.NoVolume, "what surrounds something is meshed: %s", m.Error)
 		return string(m.Error.Code), m
 	}
 	require.Equal(s.t, "succeeded", m.Status)

@@ -262,6 +262,9 @@ type Model struct {
 	Curves        int    `json:"curves"`
 	Points        int    `json:"points"`
 	Triangles     int    `json:"triangles,omitempty"` // of an STL
+	// Defect is why the triangles of an STL enclose no solid for sure, one of diagnosis.Unclosed, and where: it is described as one
+	// solid of unknown volume with one face, which nothing but a lattice fills.
+	Defect *diagnosis.Diagnosis `json:"defect,omitempty"`
 	// Groups are the names that the file gives to entities; CurveTags and PointTags list the others, as ranges that hold
 	// their ends.
 	Groups    []FileGroup `json:"groups,omitempty"`

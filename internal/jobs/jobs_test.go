@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"strings"
@@ -183,6 +184,69 @@ func TestMeshFailsWithItsGeometry(t *testing.T) {
 	var failed *store.GeometryFailed
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, diagnosis.EmptyModel, failed.Diagnosis.Code)
+}
+
+// A part with a defect is one that a lattice alone can fill. Whether a mesh is asked for before its import ends or after, it is made or
+// refused by that alone.
+func TestImportFindsADefectWhileMeshesAreMade_ThoseByALatticeAreMade(t *testing.T) {
+	b := newBench(t, time.Minute)
+	d := diagnosis.New(diagnosis.NotWatertight, "there is a hole").At(diagnosis.Entity{Dim: 1, Tag: 1})
+	for range 20 {
+		g := b.geometry()
+		imp := b.claim()
+		ask := func(s spec.Spec) store.NewMesh {
+			n := newMesh(t, g, store.Interactive)
+			var err error
+			n.Spec, err = s.Resolve()
+			require.NoError(t, err)
+			return n
+		}
+		filled, refused := []spec.Spec{{}, {Strategy: spec.Lattice}, {Draft: true}}, []spec.Spec{{Strategy: spec.HXT}, {Order: 2}, {Heal: spec.HealOff}}
+		var wg sync.WaitGroup
+		start := make(chan struct{})
+		for _, s := range filled {
+			n := ask(s)
+			wg.Go(func() {
+				<-start
+				_, err := b.CreateMesh(context.Background(), n)
+				assert.NoError(t, err)
+			})
+		}
+		for _, s := range refused {
+			n := ask(s)
+			wg.Go(func() {
+				<-start
+				c, err := b.CreateMesh(context.Background(), n)
+				var failed *store.GeometryFailed
+				if errors.As(err, &failed) {
+					assert.Equal(t, d, failed.Diagnosis)
+					assert.NotEmpty(t, failed.Field)
+					return
+				}
+				assert.NoError(t, err)
+				assert.Eventually(t, func() bool {
+					m, err := b.db.Mesh(context.Background(), tenant, c.Mesh.ID)
+					return err == nil && m.Status == store.Failed && assert.Equal(t, d, m.Error)
+				}, 10*time.Second, time.Millisecond)
+			})
+		}
+		wg.Go(func() {
+			<-start
+			assert.NoError(t, b.Finish(context.Background(), imp, store.Outcome{Model: &engine.Model{Defect: d}}))
+		})
+		close(start)
+		wg.Wait()
+		for range filled {
+			c := b.claim()
+			require.Equal(t, d, c.Model.Defect)
+			require.NoError(t, b.Finish(t.Context(), c, succeeded()))
+		}
+		b.nothingToClaim()
+		g, err := b.db.Geometry(t.Context(), tenant, g.ID)
+		require.NoError(t, err)
+		require.Nil(t, g.Error)
+		require.Equal(t, d, g.Model.Defect)
+	}
 }
 
 // A worker may begin before the disk has the mesh; whoever asked for it is answered after that.

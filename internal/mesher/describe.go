@@ -10,7 +10,7 @@ import (
 
 // describe reads the file and says what is in it.
 func (j *job) describe() error {
-	if err := j.bringPart(); err != nil {
+	if err := j.bringAsIs(); err != nil {
 		return err
 	}
 	s := &j.source
@@ -20,7 +20,7 @@ func (j *job) describe() error {
 		DeclaredUnits: s.declared,
 		Box:           engine.Box{Min: s.low, Max: s.high},
 	}
-	if s.triangle != nil {
+	if s.triangle != nil || s.raw != nil {
 		j.describeTriangles()
 		j.showPart()
 		if j.part != nil {
@@ -87,6 +87,10 @@ func tagRanges(dim int) (n int, ranges [][2]int, err error) {
 }
 
 func (j *job) describeTriangles() {
+	if j.source.raw != nil {
+		j.describeRaw()
+		return
+	}
 	mesh := j.source.triangle
 	j.model.Triangles = len(mesh.Triangles)
 	for _, s := range j.source.solids {

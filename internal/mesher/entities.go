@@ -20,6 +20,15 @@ type catalogue struct {
 
 // catalog notes the entities of the file and their groups. It comes before solids are cut.
 func (j *job) catalog() error {
+	if t := j.source.triangle; t != nil {
+		j.catalogue.file = make(map[gmsh.DimTag]bool)
+		for dim, n := range []int{len(t.Corners), len(t.Curves), len(t.Faces), len(t.Solids)} {
+			for tag := range n {
+				j.catalogue.file[gmsh.DimTag{Dim: dim, Tag: tag + 1}] = true
+			}
+		}
+		return nil
+	}
 	entities, err := gmsh.Entities(-1)
 	if err != nil {
 		return err
@@ -27,9 +36,6 @@ func (j *job) catalog() error {
 	j.catalogue.file = make(map[gmsh.DimTag]bool, len(entities))
 	for _, e := range entities {
 		j.catalogue.file[e] = true
-	}
-	if j.source.triangle != nil {
-		return nil
 	}
 	if j.catalogue.solids, j.catalogue.faces, err = j.labels(); err != nil {
 		return err

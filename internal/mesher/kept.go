@@ -11,6 +11,7 @@ import (
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/spec"
+	"meshgen/internal/surface"
 )
 
 // Parts stay in the library between requests, so that the next mesh of a part neither reads its file nor cuts its solids
@@ -26,7 +27,7 @@ type identity struct {
 	sha256, units string
 	format        engine.Format
 	heal, mend    bool
-	hulls         bool // tessellated for a lattice, which leaves traces in the shapes: nothing else may be made of them
+	apart         bool // tessellated for a lattice, which leaves traces in the shapes: nothing else may be made of them
 }
 
 // kept is a part in the library.
@@ -34,9 +35,9 @@ type kept struct {
 	identity
 	// references names the entities that had to be followed when solids were cut; empty where nothing was cut.
 	references string
-	model      string // the library's name for it; of triangles it has none, they are given to it anew
-	hulls      []*latticeHull
-	extent     float64 // the library's idea of how large the part is, on which its tolerances depend
+	model      string         // the library's name for it; of triangles it has none, they are given to it anew
+	hulls      []*latticeHull // once a lattice was made of it
+	extent     float64        // the library's idea of how large the part is, on which its tolerances depend
 	entities   []gmsh.DimTag
 	source     source
 	catalogue  catalogue
@@ -53,7 +54,7 @@ func (k *kept) bytes() int64 { return k.size + k.surface.bytes() + k.volume.byte
 // identity returns what names the part of the request, and whether it may be kept or found.
 func (j *job) identity() (identity, bool) {
 	s := j.req.Source
-	id := identity{sha256: s.SHA256, units: s.Units, format: s.Format, heal: j.mayHeal(), mend: j.req.Tuning.Mend, hulls: j.apart()}
+	id := identity{sha256: s.SHA256, units: s.Units, format: s.Format, heal: j.mayHeal(), mend: j.req.Tuning.Mend, apart: j.apart()}
 	// Where a face was blamed it is meshed another way now, and of a tessellation nothing is left but triangles.
 	// Raised with hexahedra inside, nodes of a kept part come out with gaps in their numbers.
 	if j.req.Spec.Element == spec.HexDominant && j.req.Spec.Order > 1 {
@@ -65,9 +66,20 @@ func (j *job) identity() (identity, bool) {
 // bringPart makes the part current: the one that was kept, or else as its file says.
 func (j *job) bringPart() error {
 	found, err := j.findPart()
-	if err != nil || found {
+	if err != nil {
 		return err
 	}
+	if !found {
+		return j.readPart()
+	}
+	if j.source.defect != nil {
+		defect := *j.source.defect // the part keeps its own
+		return &defect
+	}
+	return nil
+}
+
+func (j *job) readPart() error {
 	if err := j.read(); err != nil {
 		return err
 	}
@@ -90,8 +102,16 @@ func (j *job) bringPart() error {
 
 // apart reports whether the solids of CAD are not cut along what they share, since each is filled for itself.
 func (j *job) apart() bool {
-	return j.req.Kind == engine.Mesh && j.req.Spec.Strategy == spec.Lattice && j.req.Source.Format != engine.STL
+	return j.byLattice() && j.req.Source.Format != engine.STL
 }
+
+// byLattice reports whether a mesh is to be made by a lattice, in which the library has no part.
+func (j *job) byLattice() bool {
+	return j.req.Kind == engine.Mesh && j.req.Spec.Strategy == spec.Lattice
+}
+
+// needsModel reports whether the library has to have the triangles of an STL.
+func (j *job) needsModel() bool { return j.req.Kind == engine.Mesh && !j.byLattice() }
 
 // findPart makes a kept part current, if there is one that does.
 func (j *job) findPart() (bool, error) {
@@ -122,12 +142,12 @@ func (j *job) takePart(k *kept) error {
 	if k.references != "" {
 		j.reused = append(j.reused, engine.StageHeal)
 	}
-	if err := set(j.readingOptions()); err != nil || k.hulls != nil {
+	if err := set(j.readingOptions()); err != nil || k.apart || j.source.raw != nil {
 		return err
 	}
 	if j.source.triangle != nil {
 		j.modelName = j.m.newModelName()
-		if j.req.Kind != engine.Mesh {
+		if !j.needsModel() {
 			return nil
 		}
 		return j.loadTriangles(j.source.triangle)
@@ -153,7 +173,7 @@ func (j *job) notePart() error {
 	}
 	k := &kept{identity: id, source: j.source, catalogue: j.catalogue, warnings: slices.Clone(j.warnings)}
 	k.source.solids = slices.Clone(j.source.solids)
-	if j.source.triangle == nil && !id.hulls {
+	if j.source.triangle == nil && j.source.raw == nil && !id.apart {
 		k.model = j.modelName
 		if j.catalogue.cut != nil {
 			k.references = j.referenced()
@@ -206,8 +226,10 @@ func (m *Mesher) keep(j *job, before int64) error {
 func (k *kept) least() int64 {
 	const each, perTriangle, perHull = 512, 160, 400 // bytes
 	size := each * int64(len(k.entities)+1)
-	if t := k.source.triangle; t != nil {
-		size += perTriangle * int64(len(t.Triangles))
+	for _, t := range []*surface.Mesh{k.source.triangle, k.source.raw} {
+		if t != nil {
+			size += perTriangle * int64(len(t.Triangles))
+		}
 	}
 	for _, h := range k.hulls {
 		size += perHull * int64(len(h.triangles))

@@ -294,7 +294,7 @@ func (j *job) compareHulls(hulls []*latticeHull) (*engine.Lattice, error) {
 	}
 	if j.req.Tuning.LastResort {
 		j.warn(*diagnosis.New(diagnosis.Repaired,
-			"Nothing else could mesh the part: its tessellation was filled with a lattice of edge %.3g, up to %.3g away from it. Edges are rounded, and solids share no nodes.",
+			"Nothing else could mesh the part: its triangles were filled with a lattice of edge %.3g, up to %.3g away from it. Edges are rounded, and solids share no nodes.",
 			report.Edge, report.Deviation))
 	}
 	return report, nil

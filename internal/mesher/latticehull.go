@@ -2,16 +2,13 @@ package mesher
 
 import (
 	"cmp"
-	"errors"
 	"math"
 	"slices"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/field"
-	"meshgen/internal/gmsh"
 	"meshgen/internal/lattice"
-	"meshgen/internal/surface"
 )
 
 // latticeHull is what a lattice is cut by for one solid: the triangles around it, and then its mesh.
@@ -95,11 +92,7 @@ func (h *latticeHull) lost() []diagnosis.Entity {
 // readHulls reads the file and returns the triangles around each of its solids.
 func (j *job) readHulls() ([]*latticeHull, error) {
 	if j.req.Source.Format == engine.STL {
-		hulls, err := j.triangleHulls()
-		if err != nil {
-			return nil, err
-		}
-		return hulls, j.prepare(hulls)
+		return j.triangleHulls()
 	}
 	if err := j.bringPart(); err != nil {
 		return nil, err
@@ -111,17 +104,10 @@ func (j *job) readHulls() ([]*latticeHull, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := j.prepare(hulls); err != nil {
-		return nil, err
-	}
 	if err := j.notePart(); err != nil {
 		return nil, err
 	}
-	if j.part != nil {
-		j.part.hulls = hulls
-		return j.keptHulls(), nil
-	}
-	return hulls, nil
+	return j.prepare(hulls)
 }
 
 // keptHulls returns the hulls of the part that is kept, for this request to fill.
@@ -134,14 +120,18 @@ func (j *job) keptHulls() (hulls []*latticeHull) {
 	return hulls
 }
 
-// prepare makes the field of each hull.
-func (j *job) prepare(hulls []*latticeHull) (err error) {
+// prepare makes the field of each hull, and has the part keep them, if it is kept.
+func (j *job) prepare(hulls []*latticeHull) (_ []*latticeHull, err error) {
 	for _, h := range hulls {
 		if h.field, err = field.Prepare(h.vertices, h.triangles, field.Options{Threads: j.req.Threads}); err != nil {
-			return diagnosis.New(diagnosis.DegenerateGeometry, "The triangles of %s enclose nothing.", describeSolid(*h.solid)).WithDetail(err.Error())
+			return nil, diagnosis.New(diagnosis.DegenerateGeometry, "The triangles of %s enclose nothing.", describeSolid(*h.solid)).WithDetail(err.Error())
 		}
 	}
-	return nil
+	if j.part == nil {
+		return hulls, nil
+	}
+	j.part.hulls = hulls
+	return j.keptHulls(), nil
 }
 
 // shapeHulls tessellates the solids of CAD.
@@ -183,37 +173,18 @@ func (j *job) shapeHulls() (hulls []*latticeHull, err error) {
 // triangleHulls reads an STL. Triangles that can be made closed have their faces and solids; others are taken as they are, as
 // one face around one solid.
 func (j *job) triangleHulls() ([]*latticeHull, error) {
-	said := len(j.warnings)
-	err := j.bringPart()
-	if err == nil {
-		return j.shellHulls(), nil
-	}
-	refusal, ok := errors.AsType[*diagnosis.Diagnosis](err)
-	if !ok || !j.mayHeal() || !slices.Contains(diagnosis.Unclosed, refusal.Code) {
+	if err := j.bringAsIs(); err != nil {
 		return nil, err
 	}
-	mesh, d := surface.Read(j.req.Source.Path)
-	if d != nil {
-		return nil, d
+	j.warnUnclosed()
+	if j.part != nil && j.part.hulls != nil {
+		return j.keptHulls(), nil
 	}
-	j.warnings = j.warnings[:said] // of repairs that did not help
-	j.warn(*diagnosis.New(refusal.Code, "%s The lattice fills what the triangles surround for the most part.", refusal.Message).
-		At(refusal.Entities...).WithHint("Look at the mesh where the holes are: it is closed there by a guess."))
-	j.warnUnits()
-	return []*latticeHull{j.rawHull(mesh)}, nil
-}
-
-// rawHull takes triangles as they are.
-func (j *job) rawHull(m *surface.Mesh) *latticeHull {
-	box := m.Box()
-	j.source.low, j.source.high = box.Min, box.Max
-	j.source.solids = []solid{{tag: 1, faces: []int{1}}}
-	j.catalogue.file = map[gmsh.DimTag]bool{{Dim: 3, Tag: 1}: true, {Dim: 2, Tag: 1}: true}
-	h := &latticeHull{solid: &j.source.solids[0], vertices: m.Vertices, triangles: m.Triangles, face: make([]int32, len(m.Triangles))}
-	for i := range h.face {
-		h.face[i] = 1
+	hulls := j.shellHulls
+	if j.source.raw != nil {
+		hulls = j.rawHulls
 	}
-	return h
+	return j.prepare(hulls())
 }
 
 // shellHulls returns the shells of each solid of a mended surface.

@@ -20,7 +20,9 @@ type source struct {
 	low      [3]float64
 	high     [3]float64
 	solids   []solid
-	triangle *surface.Mesh // of an STL, nil for CAD
+	triangle *surface.Mesh        // of an STL, mended; nil for CAD
+	raw      *surface.Mesh        // of an STL that no repair closes, as it is
+	defect   *diagnosis.Diagnosis // of raw: why it encloses nothing for sure
 	// remeshing says what became of the triangles of an STL, once it is meshed.
 	remeshing *engine.Surface
 	kept      []diagnosis.Entity // a face of each shell that could not be remeshed

@@ -67,7 +67,7 @@ func (j *job) takeTriangles(mesh *surface.Mesh) error {
 	for i, s := range mesh.Solids {
 		j.source.solids = append(j.source.solids, solid{tag: i + 1, volume: mesh.SolidVolume(s), faces: facesOf(mesh, s)})
 	}
-	if j.req.Kind != engine.Mesh {
+	if !j.needsModel() {
 		return nil
 	}
 	if err := set(j.readingOptions()); err != nil {

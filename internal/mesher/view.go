@@ -41,8 +41,11 @@ func (j *job) showPart() {
 }
 
 func (j *job) tessellate() (*mesh.Mesh, error) {
-	if j.source.triangle != nil {
-		return meshOf(j.source.triangle), nil
+	switch s := &j.source; {
+	case s.triangle != nil:
+		return meshOf(s.triangle), nil
+	case s.raw != nil:
+		return rawMesh(s.raw), nil
 	}
 	if err := set(tessellation); err != nil {
 		return nil, err
@@ -78,20 +81,29 @@ func (s *snapshot) detached(dim int) *mesh.Mesh {
 
 // meshOf returns triangles as a mesh, each shell as a face with the tag that the import gave it.
 func meshOf(t *surface.Mesh) *mesh.Mesh {
+	m := pointsOf(t)
+	for i, shell := range t.Shells {
+		m.Blocks = append(m.Blocks, faceOf(i+1, t.Triangles[shell.First:shell.First+shell.Count]))
+	}
+	return m
+}
+
+func pointsOf(t *surface.Mesh) *mesh.Mesh {
 	m := &mesh.Mesh{XYZ: make([]float64, 3, 3*len(t.Vertices)+3)}
 	for _, v := range t.Vertices {
 		m.XYZ = append(m.XYZ, v[:]...)
 	}
-	for i, shell := range t.Shells {
-		b := mesh.Block{Dim: 2, Entity: i + 1, Kind: mesh.Triangle3}
-		for _, triangle := range t.Triangles[shell.First : shell.First+shell.Count] {
-			for _, v := range triangle {
-				b.Nodes = append(b.Nodes, uint64(v)+1)
-			}
-		}
-		m.Blocks = append(m.Blocks, b)
-	}
 	return m
+}
+
+func faceOf(tag int, triangles [][3]int32) mesh.Block {
+	b := mesh.Block{Dim: 2, Entity: tag, Kind: mesh.Triangle3}
+	for _, triangle := range triangles {
+		for _, v := range triangle {
+			b.Nodes = append(b.Nodes, uint64(v)+1)
+		}
+	}
+	return b
 }
 
 // describeFace returns the name and colour of a face in the file.

@@ -81,7 +81,8 @@ func TestRungsFail_OnlyThoseThatCanHelpFollow(t *testing.T) {
 		climb(t, auto(t), diagnosis.EngineCrashed))
 	require.Equal(t, []string{"delaunay", "delaunay, coarser", "delaunay of the tessellation", "lattice"},
 		climb(t, auto(t), diagnosis.TimeLimit))
-	require.Equal(t, []string{"delaunay"}, climb(t, auto(t), diagnosis.NotWatertight), "the file is at fault")
+	require.Equal(t, []string{"delaunay", "lattice"}, climb(t, auto(t), diagnosis.NotWatertight))
+	require.Equal(t, []string{"delaunay"}, climb(t, auto(t), diagnosis.NoVolume), "the file is at fault")
 }
 
 func TestLattice_IsTheLastResortWhereItGivesAllThatIsAskedFor(t *testing.T) {

@@ -6,6 +6,7 @@
 //	              fails at a face that nothing of that can mesh ────▶ anchored, where names forbid the tessellation
 //	              engine dies ──────────────────────────────────────▶ hxt, mended, tessellation, lattice
 //	              out of time or memory ────────────────────────────▶ coarser, tessellation, lattice
+//	              triangles that do not close ──────────────────────▶ lattice
 //
 // Each rung names the failures that it can do something about, and the next that can is tried. What is wrong with the file
 // or the request stays wrong on every rung. A rung has a share of the time, so that one that hangs leaves some to the others.
@@ -84,17 +85,27 @@ func Ladder(s spec.Spec, format engine.Format) []Rung {
 		// Mostly slower by far than the tessellation, and all that is left where that would lose what the spec speaks of.
 		add(strategy, ", anchored", engine.Tuning{Anchor: true}, []diagnosis.Code{diagnosis.SurfaceMeshingFailed})
 	}
-	if mayMend && !own && latticeDoes(s) {
-		add(spec.Lattice, "", engine.Tuning{LastResort: true}, shaped, died, exceeded)
+	if field, _ := s.Unfilled(); !own && field == "" {
+		add(spec.Lattice, "", engine.Tuning{LastResort: true}, shaped, died, exceeded, diagnosis.Unclosed)
 	}
 	return rungs
 }
 
-// latticeDoes reports whether a lattice gives all that a spec asks for, but for edges: it has one size, straight tetrahedra, and
-// no curves or points.
-func latticeDoes(s spec.Spec) bool {
-	return s.Order <= 1 && s.Element != spec.HexDominant && len(s.Layers)+len(s.Refine) == 0 && s.Size.WallElements == 0 &&
-		s.Size.Growth == 0 && !slices.ContainsFunc(s.Groups, func(g spec.Group) bool { return *g.Dim < 2 })
+// Past returns what is left of a ladder for a file that is known to fail by a code: the rungs that can do something about it, and the
+// last of them once more if its engine died. Where none can, it is the whole ladder, which will say so.
+func Past(ladder []Rung, known diagnosis.Code) (rungs []Rung) {
+	for _, r := range ladder {
+		if slices.Contains(r.After, known) {
+			rungs = append(rungs, r)
+		}
+	}
+	if rungs == nil {
+		return ladder
+	}
+	again := rungs[len(rungs)-1]
+	again.Name += ", again"
+	again.Tuning.Rung, again.After = again.Name, died
+	return append(rungs, again)
 }
 
 // leavesSizes reports whether a spec leaves it to us how long edges are.

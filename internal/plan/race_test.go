@@ -285,9 +285,9 @@ func TestRace_FileIsAtFault_BothEnd(t *testing.T) {
 	c := run(t, t.Context(), auto(t), soon)
 	c.begins("delaunay", "")
 	c.begins("hxt", "delaunay")
-	c.fails("delaunay", diagnosis.NotWatertight)
+	c.fails("delaunay", diagnosis.NoVolume)
 	f := receive(t, c.done)
-	require.Equal(t, diagnosis.NotWatertight, f.result.Error.Code)
+	require.Equal(t, diagnosis.NoVolume, f.result.Error.Code)
 	require.Equal(t, []string{"hxt"}, c.stopped)
 }
 

@@ -173,6 +173,33 @@ func (s *Spec) fitLattice(bad *refusals) {
 	}
 }
 
+// Unfilled tells what keeps a mesh by a resolved spec from being made of triangles that do not close, the path of a field and
+// why: nothing but a lattice fills those, and it has to give all that is asked for but edges. Both are empty where it can be made.
+func (s *Spec) Unfilled() (path, why string) {
+	const only = "only a lattice fills triangles that do not close"
+	switch {
+	case s.Heal == HealOff:
+		return "heal", "must be auto: " + only
+	case s.Strategy == Lattice:
+		return "", ""
+	case s.Strategy != Auto:
+		return "strategy", "must be auto or lattice: " + only
+	}
+	for _, more := range []struct {
+		asked bool
+		path  string
+	}{
+		{s.Order > 1, "order"}, {s.Element == HexDominant, "element"}, {len(s.Layers) > 0, "layers"}, {len(s.Refine) > 0, "refine"},
+		{s.Size.WallElements > 0, "size.wall_elements"}, {s.Size.Growth > 0, "size.growth"},
+		{slices.ContainsFunc(s.Groups, func(g Group) bool { return *g.Dim < 2 }), "groups"},
+	} {
+		if more.asked {
+			return more.path, "is more than a lattice can do, and " + only
+		}
+	}
+	return "", ""
+}
+
 func resolveTimeLimit(asked string, bad *refusals) string {
 	if asked == "" {
 		asked = DefaultTimeLimit

@@ -199,11 +199,11 @@ func (r *Reconciled) settle(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	for _, i := range imports {
-		failed := i.Error
-		if failed == nil && i.Status != Succeeded {
-			failed = diagnosis.New(diagnosis.Internal, "the import of the geometry was canceled")
+		found := i.Error
+		if found == nil && i.Status != Succeeded {
+			found = diagnosis.New(diagnosis.Internal, "the import of the geometry was canceled")
 		}
-		settled, err := settleWaiters(ctx, tx, i.GeometryID, failed)
+		settled, err := settleWaiters(ctx, tx, i.GeometryID, i.Status, found)
 		if err != nil {
 			return err
 		}

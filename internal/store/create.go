@@ -21,7 +21,11 @@ var (
 )
 
 // GeometryFailed is why a geometry cannot be meshed.
-type GeometryFailed struct{ Diagnosis *diagnosis.Diagnosis }
+type GeometryFailed struct {
+	Diagnosis *diagnosis.Diagnosis
+	// Field is of a geometry that can be meshed, but has a defect: what in the spec keeps it from being meshed with that, and Why.
+	Field, Why string
+}
 
 func (e *GeometryFailed) Error() string {
 	return ErrGeometryFailed.Error() + ": " + e.Diagnosis.Error()
@@ -133,7 +137,7 @@ type batcher interface {
 type created struct {
 	ProjectID    *string              `db:"project_id"`
 	ImportStatus Status               `db:"import_status"`
-	ImportError  *diagnosis.Diagnosis `db:"import_error"`
+	ImportError  *diagnosis.Diagnosis `db:"import_error"` // of one that has succeeded: the defect of what it found
 	CreatedAt    *time.Time           `db:"created_at"`
 	Reused       bool                 `db:"reused"`
 	Lacks        bool                 `db:"lacks"`
@@ -146,6 +150,7 @@ type created struct {
 
 // createQuery makes a mesh and its job: with the result of source, if that stands; following leader, if there is one; or to be
 // made. The row of the leader is read FOR SHARE, so that one that ends meanwhile either is seen as ended, or sees its follower.
+// The import's row tells of a defect too, for the same reason: $17 is whether the mesh can be made all the same.
 // The row of the source is locked too, so that what refers to its objects is there before it goes.
 var createQuery = `
 	WITH g AS (
@@ -168,7 +173,7 @@ var createQuery = `
 	), room AS (
 		` + waitingQuery("$2", "$6") + ` AND ($13 > 0 OR $14 > 0) AND NOT EXISTS (SELECT FROM source) AND NOT EXISTS (SELECT FROM leader)
 	), admitted AS (
-		SELECT g.* FROM g, room WHERE g.status NOT IN ('failed', 'canceled')
+		SELECT g.* FROM g, room WHERE g.status NOT IN ('failed', 'canceled') AND ($17 OR g.status <> 'succeeded' OR g.error IS NULL)
 			AND ($13 <= 0 OR room.waiting < $13) AND ($14 <= 0 OR room.of_tenant < $14)
 	), hurried AS ( -- a person waits for it now
 		UPDATE jobs SET class = $6, rank_at = now() + $9::interval FROM leader
@@ -204,13 +209,14 @@ const lockRequest = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`
 func requestLock(tenant, identity string) string { return tenant + "/" + identity }
 
 func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Created, err error) {
+	field, why := n.Spec.Unfilled()
 	jobID := id.New(id.Job)
 	identity := n.Spec.Identity()
 	var batch pgx.Batch // of one transaction
 	// The same request that comes twice at once has one leader: the second sees the first.
 	batch.Queue(lockRequest, requestLock(n.TenantID, identity))
 	batch.Queue(createQuery, n.GeometryID, n.TenantID, meshID, n.Spec, jobID, n.Class, n.MaxAttempts, n.Traceparent, n.Class.delay(),
-		identity, n.Reuse, n.From, n.Room.Everybody, n.Room.Tenant, n.Hold, n.WebhookURL)
+		identity, n.Reuse, n.From, n.Room.Everybody, n.Room.Tenant, n.Hold, n.WebhookURL, field == "")
 	results := q.SendBatch(ctx, &batch)
 	_, err = results.Exec()
 	var r created
@@ -222,6 +228,9 @@ func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Cre
 	}
 	if err != nil {
 		return c, err
+	}
+	if r.CreatedAt == nil && r.ImportStatus == Succeeded && r.ImportError != nil && field != "" {
+		return c, &GeometryFailed{Diagnosis: r.ImportError, Field: field, Why: why}
 	}
 	if full := n.Room.full(n.Class, r.Waiting, r.OfTenant, 1); r.CreatedAt == nil && full != nil && (r.ImportStatus == Succeeded || !r.ImportStatus.Final()) {
 		return c, full

@@ -8,6 +8,7 @@ import (
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
+	"meshgen/internal/spec"
 )
 
 // Outcome is what a finished job leaves behind.
@@ -142,8 +143,10 @@ type Waiter struct {
 // waiterColumns fill a Waiter from a table named j.
 const waiterColumns = `j.id, j.mesh_id, j.tenant_id, j.status, j.attempt, j.error, j.waits_for <> '' OR j.follows <> '' AS waits`
 
-// FinishImport makes an import final and lets the meshes that wait for it go on, or fail with its diagnosis. It returns
-// them. Those that go on are held for workers that have the part, for hold at most. Fence: attempt and claim.
+// FinishImport makes an import final and lets the meshes that wait for it go on, or fail with its diagnosis, or with the defect of
+// what it found if nothing makes them of that. It returns them. Those that go on are held for workers that have the part, for hold at most. Fence: attempt and claim.
+//
+// A defect is kept in the import's row, too, as its error: that row is what a CreateMesh locks.
 //
 // Two statements in this order: the update of the import's row waits for every CreateMesh that has read it (FOR SHARE),
 // and the second statement then sees the jobs that those made.
@@ -159,6 +162,10 @@ func (db *DB) FinishImport(ctx context.Context, c Claim, o Outcome, hold time.Du
 	artifacts, err := list(o.Artifacts)
 	if err != nil {
 		return f, err
+	}
+	found := o.Error
+	if found == nil && o.Model != nil {
+		found = o.Model.Defect
 	}
 	err = db.inTx(ctx, func(tx pgx.Tx) error {
 		var n int
@@ -177,7 +184,7 @@ func (db *DB) FinishImport(ctx context.Context, c Claim, o Outcome, hold time.Du
 				UPDATE geometries SET model = $8, warnings = $9 FROM done WHERE geometries.id = done.geometry_id
 			)
 			SELECT count(*) FROM done`,
-			c.JobID, c.Attempt, c.Token, o.status(), o.Error, timings, artifacts, o.Model, warnings).Scan(&n)
+			c.JobID, c.Attempt, c.Token, o.status(), found, timings, artifacts, o.Model, warnings).Scan(&n)
 		if err != nil {
 			return err
 		}
@@ -189,7 +196,7 @@ func (db *DB) FinishImport(ctx context.Context, c Claim, o Outcome, hold time.Du
 				return err
 			}
 		}
-		f.Waiters, err = settleWaiters(ctx, tx, c.GeometryID, o.Error)
+		f.Waiters, err = settleWaiters(ctx, tx, c.GeometryID, o.status(), found)
 		return err
 	})
 	if err == ErrFenced {
@@ -198,23 +205,49 @@ func (db *DB) FinishImport(ctx context.Context, c Claim, o Outcome, hold time.Du
 	return f, err
 }
 
-// settleWaiters lets go of the jobs that wait for an import: failed is its diagnosis, or nil. Those that follow one that fails
-// have a geometry of their own, and go on without it.
-func settleWaiters(ctx context.Context, tx pgx.Tx, geometryID string, failed *diagnosis.Diagnosis) ([]Waiter, error) {
-	if failed == nil {
-		return many[Waiter](tx.Query(ctx, `
-			UPDATE jobs j SET waits_for = '', rung_at = now() WHERE waits_for = $1 AND status = 'queued'
-			RETURNING `+waiterColumns, geometryID))
+// settleWaiters lets go of the jobs that wait for an import: found is why it failed, or the defect of what it found, or nil. Those
+// that follow one that fails have a geometry of their own, and go on without it.
+func settleWaiters(ctx context.Context, tx pgx.Tx, geometryID string, end Status, found *diagnosis.Diagnosis) (settled []Waiter, err error) {
+	if found != nil {
+		if settled, err = failWaiters(ctx, tx, geometryID, found, func(s spec.Spec) bool {
+			field, _ := s.Unfilled()
+			return end != Succeeded || field != ""
+		}); err != nil || end != Succeeded {
+			return settled, err
+		}
+	}
+	released, err := many[Waiter](tx.Query(ctx, `
+		UPDATE jobs j SET waits_for = '', rung_at = now() WHERE waits_for = $1 AND status = 'queued'
+		RETURNING `+waiterColumns, geometryID))
+	return append(settled, released...), err
+}
+
+// failWaiters fails the jobs that wait for an import and have a spec that fails with it.
+func failWaiters(ctx context.Context, tx pgx.Tx, geometryID string, why *diagnosis.Diagnosis, fails func(spec.Spec) bool) ([]Waiter, error) {
+	type waiting struct {
+		ID   string    `db:"id"`
+		Spec spec.Spec `db:"spec"`
+	}
+	all, err := many[waiting](tx.Query(ctx, `
+		SELECT j.id, m.spec FROM jobs j JOIN meshes m ON m.id = j.mesh_id
+		WHERE j.waits_for = $1 AND j.status = 'queued' ORDER BY j.id FOR UPDATE OF j`, geometryID))
+	if err != nil {
+		return nil, err
+	}
+	var failing []string
+	for _, w := range all {
+		if fails(w.Spec) {
+			failing = append(failing, w.ID)
+		}
 	}
 	settled, err := many[Waiter](tx.Query(ctx, `
-		UPDATE jobs j SET waits_for = '', follows = '', status = 'failed', error = $2, finished_at = now()
-		WHERE waits_for = $1 AND status = 'queued'
-		RETURNING `+waiterColumns, geometryID, failed))
+		UPDATE jobs j SET waits_for = '', follows = '', status = 'failed', error = $2, finished_at = now() WHERE id = ANY($1)
+		RETURNING `+waiterColumns, failing, why))
 	if err != nil {
 		return nil, err
 	}
 	for _, w := range settled {
-		left, err := endFollowed(ctx, tx, w.JobID, failed, false)
+		left, err := endFollowed(ctx, tx, w.JobID, why, false)
 		if err != nil {
 			return nil, err
 		}

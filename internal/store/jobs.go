@@ -60,8 +60,10 @@ type Job struct {
 	FinishedAt *time.Time           `db:"finished_at"`
 }
 
-// jobColumns fill a Job; the jobs table is named j.
-const jobColumns = `j.id AS job_id, j.kind, j.status, j.attempt, j.stage, j.progress, j.error, j.timings, j.queued_at, j.started_at, j.finished_at`
+// jobColumns fill a Job; the jobs table is named j. The error of an import that has succeeded is the defect of what it found, which is
+// told of with that.
+const jobColumns = `j.id AS job_id, j.kind, j.status, j.attempt, j.stage, j.progress,
+	CASE WHEN j.kind <> 'import' OR j.status <> 'succeeded' THEN j.error END AS error, j.timings, j.queued_at, j.started_at, j.finished_at`
 
 // Subject names the stream of events of a job: the geometry of an import, the mesh of a mesh job, else the job itself.
 func Subject(kind engine.Kind, jobID, geometryID, meshID string) string {

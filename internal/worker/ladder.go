@@ -12,6 +12,7 @@ import (
 	"meshgen/internal/engine"
 	"meshgen/internal/plan"
 	"meshgen/internal/pool"
+	"meshgen/internal/spec"
 	"meshgen/internal/store"
 )
 
@@ -55,7 +56,11 @@ func (r *run) plan() ([]plan.Rung, plan.Terms) {
 	c := r.claim
 	switch kind := r.kind(); kind {
 	case engine.Mesh:
-		return plan.Ladder(*c.Spec, c.Format), plan.Terms{Limit: c.Spec.Limit(), RaceAfter: r.w.cfg.RaceAfter}
+		rungs := plan.Ladder(*c.Spec, c.Format)
+		if c.Model != nil && c.Model.Defect != nil && c.Spec.Strategy == spec.Auto {
+			rungs = plan.Past(rungs, c.Model.Defect.Code)
+		}
+		return rungs, plan.Terms{Limit: c.Spec.Limit(), RaceAfter: r.w.cfg.RaceAfter}
 	case engine.Import:
 		return plan.Again(string(kind)), plan.Terms{Limit: r.w.cfg.ImportTimeLimit}
 	default:

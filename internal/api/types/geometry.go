@@ -33,6 +33,7 @@ type GeometrySummary struct {
 	Area          float64     `json:"area,omitempty" doc:"of all faces"`
 
 	Error      *diagnosis.Diagnosis  `json:"error,omitempty" doc:"why the import failed"`
+	Defect     *diagnosis.Diagnosis  `json:"defect,omitempty" doc:"of an STL whose triangles enclose no solid for sure (not_watertight, non_manifold, self_intersecting): what is wrong and where. Strategy lattice and drafts fill it all the same, and so does auto in the end; other strategies are refused with this diagnosis. It is described as one solid of unknown volume with one face"`
 	Warnings   []diagnosis.Diagnosis `json:"warnings" doc:"what was repaired or should be known"`
 	CreatedAt  time.Time             `json:"created_at"`
 	StartedAt  *time.Time            `json:"started_at,omitempty" doc:"when the import last started"`

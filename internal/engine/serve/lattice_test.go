@@ -1,10 +1,7 @@
 package serve_test
 
 import (
-	"bytes"
-	"encoding/binary"
 	"math"
-	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -69,92 +66,68 @@ func TestLattice_FillsEveryTriangleSurfaceThatEnclosesSomething(t *testing.T) {
 	}
 }
 
-// triangles is a surface to be damaged.
-type triangles [][3][3]float64
-
-// torusOf has 2·around·across triangles. Its volume is near 2π²·3.
-func torusOf(around, across int, shift [3]float64) (out triangles) {
-	at := func(i, j int) [3]float64 {
-		u, v := 2*math.Pi*float64(i%around)/float64(around), 2*math.Pi*float64(j%across)/float64(across)
-		r := 3 + math.Cos(v)
-		return [3]float64{r*math.Cos(u) + shift[0], r*math.Sin(u) + shift[1], math.Sin(v) + shift[2]}
-	}
-	for i := range around {
-		for j := range across {
-			a, b, c, d := at(i, j), at(i+1, j), at(i+1, j+1), at(i, j+1)
-			out = append(out, [3][3]float64{a, b, c}, [3][3]float64{a, c, d})
-		}
-	}
-	return out
-}
-
-func (s triangles) stl(t *testing.T) engine.Source {
-	var b bytes.Buffer
-	b.Write(make([]byte, 80))
-	binary.Write(&b, binary.LittleEndian, uint32(len(s)))
-	for _, tri := range s {
-		var facet [12]float32
-		for k := range 9 {
-			facet[3+k] = float32(tri[k/3][k%3])
-		}
-		binary.Write(&b, binary.LittleEndian, facet)
-		b.Write([]byte{0, 0})
-	}
-	source := written(t, engine.STL, b.Bytes())
-	source.Units = "mm"
-	return source
-}
-
-// each returns what f makes of each triangle.
-func (s triangles) each(f func([3][3]float64) triangles) (out triangles) {
-	for _, tri := range s {
-		out = append(out, f(tri)...)
-	}
-	return out
-}
-
 func TestLattice_FillsDirtySurfaces(t *testing.T) {
 	c := start(t)
-	r := rand.New(rand.NewPCG(1, 2))
-	clean := torusOf(80, 40, [3]float64{})
-	chance := func(share float64, then func([3][3]float64) triangles) triangles {
-		return clean.each(func(tri [3][3]float64) triangles {
-			if r.Float64() < share {
-				return then(tri)
-			}
-			return triangles{tri}
-		})
-	}
-	const volume = 2 * math.Pi * math.Pi * 3 * 0.993 // of so many triangles
-	noise := map[[3]float64][3]float64{}
-	for name, s := range map[string]struct {
-		triangles
-		volume, off float64
-	}{
-		"a face is missing": {append(slices.Clone(clean[:2000]), clean[2040:]...), volume, 0.02},
-		"two that overlap":  {append(slices.Clone(clean), torusOf(70, 30, [3]float64{0.2, 0.1, 3})...), 0, 0},
-		"1 % removed":       {chance(0.01, func([3][3]float64) triangles { return nil }), volume, 0.01},
-		"5 % doubled":       {chance(0.05, func(tri [3][3]float64) triangles { return triangles{tri, tri} }), volume, 0.01},
-		"30 % flipped":      {chance(0.3, func(tri [3][3]float64) triangles { return triangles{{tri[1], tri[0], tri[2]}} }), volume, 0.01},
-		"noise that crosses itself": {clean.each(func(tri [3][3]float64) triangles {
-			for k, p := range tri {
-				if _, known := noise[p]; !known {
-					noise[p] = [3]float64{p[0] + 0.05*r.NormFloat64(), p[1] + 0.05*r.NormFloat64(), p[2] + 0.05*r.NormFloat64()}
-				}
-				tri[k] = noise[p]
-			}
-			return triangles{tri}
-		}), volume, 0.03},
-	} {
-		a := c.mesh(s.stl(t), byLattice(60_000))
-		require.Nil(t, a.Error, name)
+	for _, d := range testenv.DirtySurfaces() {
+		source := written(t, engine.STL, d.STL)
+		source.Units = "mm"
+		model := importOf(c, source).Model
+		require.Equal(t, d.Mended, model.Defect == nil, d.Name)
+		a := c.mesh(source, byLattice(60_000))
+		require.Nil(t, a.Error, d.Name)
 		requireLattice(t, a)
-		if s.volume > 0 {
-			require.InEpsilon(t, s.volume, a.Mesh.Volume, s.off, name)
+		if d.Overlap {
+			require.Greater(t, a.Mesh.Volume, 1.2*d.Volume, d.Name)
+			require.Less(t, a.Mesh.Volume, 2*d.Volume, d.Name)
 		} else {
-			require.Greater(t, a.Mesh.Volume, 1.2*volume, name)
-			require.Less(t, a.Mesh.Volume, 2*volume, name)
+			require.InEpsilon(t, d.Volume, a.Mesh.Volume, d.Off, d.Name)
 		}
+	}
+}
+
+func TestTrianglesThatDoNotClose_AreDescribedWithTheirDefectAndKept(t *testing.T) {
+	c, fresh := start(t), start(t)
+	source := identified(t, written(t, engine.STL, testenv.DirtySurfaces()[0].STL))
+	a := c.keeping(engine.Request{Kind: engine.Import, Source: source})
+	require.Nil(t, a.Error)
+	m := a.Model
+	require.Equal(t, diagnosis.NotWatertight, m.Defect.Code)
+	require.Len(t, m.Defect.Entities, 1)
+	require.NotNil(t, m.Defect.Entities[0].Point)
+	require.Equal(t, []engine.Body{{Tag: 1, Faces: []int{1}}}, m.Solids, "of a volume that nobody knows")
+	require.InEpsilon(t, 4*math.Pi*math.Pi*3, m.Faces[0].Measure, 0.02)
+	require.Len(t, a.artifacts, 1, "it is shown")
+	require.Len(t, a.Kept, 1)
+
+	ask := resolved(t, spec.Spec{Strategy: spec.Lattice, Size: spec.Size{TargetElements: 20_000}})
+	for range 2 { // the second time with all that the first one made of the triangles
+		hot := c.keeping(engine.Request{Kind: engine.Mesh, Source: source, Spec: ask})
+		requireLattice(t, hot)
+		require.Equal(t, []engine.Stage{engine.StageImport}, hot.Mesh.Reused)
+		cold := fresh.do(engine.Request{Kind: engine.Mesh, Source: source, Spec: ask})
+		require.Equal(t, hash(t, cold), hash(t, hot))
+		require.Equal(t, cold.Warnings, hot.Warnings)
+		require.Equal(t, diagnosis.NotWatertight, hot.Warnings[len(hot.Warnings)-1].Code)
+	}
+	refused := c.keeping(engine.Request{Kind: engine.Mesh, Source: source, Spec: resolved(t, spec.Spec{})})
+	require.Equal(t, diagnosis.NotWatertight, refused.Error.Code)
+	ask.Heal = spec.HealOff
+	refused = c.keeping(engine.Request{Kind: engine.Mesh, Source: source, Spec: ask})
+	require.Equal(t, diagnosis.NotWatertight, refused.Error.Code)
+}
+
+// What an import has kept knows the entities that a spec speaks of.
+func TestTrianglesKeptByTheirImport_HaveTheirFaces(t *testing.T) {
+	c := start(t)
+	source := identified(t, triangleCube(t, "mm"))
+	for _, strategy := range []string{spec.Lattice, spec.Delaunay} {
+		require.Nil(t, c.keeping(engine.Request{Kind: engine.Import, Source: source}).Error)
+		a := c.keeping(engine.Request{Kind: engine.Mesh, Source: source, Spec: resolved(t, spec.Spec{
+			Strategy: strategy, Groups: []spec.Group{{Name: "side", Dim: dim(2), Entities: []int{6}}},
+		})})
+		requireSound(t, a)
+		require.Equal(t, []engine.Stage{engine.StageImport}, a.Mesh.Reused)
+		require.Equal(t, []int{6}, groups(t, readMesh(t, a))["side"].Entities)
 	}
 }
 

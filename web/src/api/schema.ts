@@ -1506,6 +1506,8 @@ export interface components {
             curve_count: number;
             /** @description unit that the file itself says it is written in */
             declared_units?: string;
+            /** @description of an STL whose triangles enclose no solid for sure (not_watertight, non_manifold, self_intersecting): what is wrong and where. Strategy lattice and drafts fill it all the same, and so does auto in the end; other strategies are refused with this diagnosis. It is described as one solid of unknown volume with one face */
+            defect?: components["schemas"]["Diagnosis"];
             /** @description why the import failed */
             error?: components["schemas"]["Diagnosis"];
             /** @description what a mesh would cost at each fineness from 1 to 10; empty until imported */
@@ -1618,6 +1620,8 @@ export interface components {
             curve_count: number;
             /** @description unit that the file itself says it is written in */
             declared_units?: string;
+            /** @description of an STL whose triangles enclose no solid for sure (not_watertight, non_manifold, self_intersecting): what is wrong and where. Strategy lattice and drafts fill it all the same, and so does auto in the end; other strategies are refused with this diagnosis. It is described as one solid of unknown volume with one face */
+            defect?: components["schemas"]["Diagnosis"];
             /** @description why the import failed */
             error?: components["schemas"]["Diagnosis"];
             /**

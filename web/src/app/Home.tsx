@@ -106,9 +106,10 @@ function Part({ geometry: g }: { geometry: GeometrySummary }) {
       <span className={`${styles.grow} ${styles.quiet}`}>
         {g.status === "succeeded" && box ? (
           <>
-            {count(g.solid_count)} {g.solid_count === 1 ? "solid" : "solids"}, {count(g.face_count)}{" "}
-            {g.face_count === 1 ? "face" : "faces"},{" "}
-            {[0, 1, 2].map((k) => measure(box.max[k] - box.min[k], k === 2 ? g.units : undefined)).join(" × ")}
+            {g.defect
+              ? `${count(g.triangle_count ?? 0)} triangles that do not close`
+              : `${count(g.solid_count)} ${g.solid_count === 1 ? "solid" : "solids"}, ${count(g.face_count)} ${g.face_count === 1 ? "face" : "faces"}`}
+            , {[0, 1, 2].map((k) => measure(box.max[k] - box.min[k], k === 2 ? g.units : undefined)).join(" × ")}
           </>
         ) : g.status === "failed" ? (
           <span className={styles.bad}>{g.error?.message}</span>

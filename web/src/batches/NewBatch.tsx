@@ -178,5 +178,6 @@ function facts(g: GeometrySummary): string {
   if (g.status === "failed") return g.error?.message ?? "could not be read";
   if (!final(g.status)) return "being read";
   const sides = box ? [0, 1, 2].map((k) => measure(box.max[k] - box.min[k], k === 2 ? g.units : undefined)).join(" × ") : "";
-  return [plural(g.solid_count, "solid"), sides, bytes(g.size)].filter(Boolean).join(", ");
+  const held = g.defect ? `${plural(g.triangle_count ?? 0, "triangle")} that do not close` : plural(g.solid_count, "solid");
+  return [held, sides, bytes(g.size)].filter(Boolean).join(", ");
 }

@@ -24,8 +24,14 @@ it("keeps to the way in which sizes were given", () => {
 it("takes away what may be the cause", () => {
   expect(labels("quality_below_threshold", { ...standard, order: 2 })[0]).toBe("Straight elements");
   expect(labels("boundary_recovery_failed", { ...standard, strategy: "mmg" })[0]).toBe("Automatic strategy");
-  expect(labels("not_watertight", standard), "the default mends already").toEqual([]);
-  expect(labels("not_watertight", { ...standard, heal: "off" })).toEqual(["Mend the part"]);
+  expect(labels("degenerate_geometry", standard), "the default mends already").toEqual([]);
+  expect(labels("not_watertight", { ...standard, heal: "off" })).toEqual(["Mend the part", "Mesh by lattice"]);
+});
+
+it("fills by a lattice what does not close, without what that cannot do", () => {
+  const layered: Spec = { ...standard, strategy: "hxt", order: 2, size: { max: 2, growth: 1.2 }, formats: ["vtu"] };
+  expect(remedies("self_intersecting", layered)[0].spec).toEqual({ strategy: "lattice", size: { max: 2 }, formats: ["vtu"] });
+  expect(labels("self_intersecting", { ...standard, strategy: "lattice" })).toEqual([]);
 });
 
 it("has nothing where only another file helps", () => {

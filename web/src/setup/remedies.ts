@@ -22,9 +22,10 @@ export function remedies(code: string, resolved: Spec, unit = ""): Remedy[] {
     quality_below_threshold: [straight(spec), unlayered(spec), automatic(spec), finer(spec, unit)],
     engine_crashed: [automatic(spec), strategy(spec, "delaunay", "Delaunay"), coarser(spec, unit)],
     unfit_spec: [nameless(spec)],
-    not_watertight: [mended(spec)],
+    not_watertight: [mended(spec), latticed(spec)],
     degenerate_geometry: [mended(spec)],
-    non_manifold: [mended(spec)],
+    non_manifold: [mended(spec), latticed(spec)],
+    self_intersecting: [mended(spec), latticed(spec)],
     internal: [{ label: "Try again", spec }],
   };
   return (tries[code] ?? []).filter((r): r is Remedy => r !== undefined).slice(0, 3);
@@ -91,6 +92,20 @@ function unlayered(spec: Spec): Remedy | undefined {
 
 function mended(spec: Spec): Remedy | undefined {
   return spec.heal && { label: "Mend the part", spec: changed(spec, { heal: undefined }) };
+}
+
+function latticed(spec: Spec): Remedy | undefined {
+  return spec.strategy === "lattice" ? undefined : byLattice(spec);
+}
+
+/** byLattice fills what nothing else does: triangles that do not close. What a lattice cannot do is left out. */
+export function byLattice(spec: Spec): Remedy {
+  const { wall_elements: _, growth: __, ...size } = spec.size ?? {};
+  const less = { order: undefined, element: undefined, layers: undefined, refine: undefined, heal: undefined };
+  return {
+    label: "Mesh by lattice",
+    spec: changed(spec, { ...less, strategy: "lattice", size, groups: spec.groups?.filter((g) => (g.dim ?? 2) >= 2) }),
+  };
 }
 
 function nameless(spec: Spec): Remedy | undefined {

@@ -10,16 +10,20 @@ const KINDS = ["Point", "Edge", "Face", "Solid"];
 interface Props {
   diagnosis: Diagnosis;
   title: string;
+  /** warn where the work can go on. */
+  kind?: "bad" | "warn";
   /** Leads to a place; absent where there is no picture to show it in. */
   onPlace?: (point: [number, number, number]) => void;
   /** What can be done about it. */
   children?: ReactNode;
 }
 
-export function Failure({ diagnosis: d, title, onPlace, children }: Props) {
+export function Failure({ diagnosis: d, title, kind = "bad", onPlace, children }: Props) {
   return (
-    <Note kind="bad">
-      <h3 className={styles.title}>{title}</h3>
+    <Note kind={kind}>
+      <h2 className={styles.title} data-kind={kind}>
+        {title}
+      </h2>
       <p>{d.message}</p>
       {d.hint && <p className={styles.hint}>{d.hint}</p>}
       {children && <div className={styles.actions}>{children}</div>}

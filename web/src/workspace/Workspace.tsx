@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useLocation } from "wouter";
-import { AWAY, final, type Spec } from "../api/client";
+import { AWAY, final, type Geometry, type Spec } from "../api/client";
 import { useCreateMesh, useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { EntityTree } from "../entities/EntityTree";
@@ -12,10 +12,11 @@ import { count, measure } from "../format";
 import { valuesOf } from "../inspect/histogram";
 import { type Brush, Quality } from "../inspect/Quality";
 import { proposals } from "../setup/proposals";
+import { byLattice } from "../setup/remedies";
 import { Setup } from "../setup/Setup";
 import { bare } from "../setup/spec";
 import { useStoredDraft } from "../setup/storedDraft";
-import { Note, Progress, Spinner } from "../ui/controls";
+import { Button, Note, Progress, Spinner } from "../ui/controls";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import type { Entities } from "../viewer/structure";
 import type { Measure } from "../viewer/surfaceFile";
@@ -194,10 +195,7 @@ export default function Workspace({
             </>
           ) : (
             <dl className={styles.facts}>
-              <Fact
-                name="Holds"
-                value={`${count(part.solid_count)} ${part.solid_count === 1 ? "solid" : "solids"}, ${count(part.face_count)} faces`}
-              />
+              <Fact name="Holds" value={holds(part)} />
               {part.bounding_box && (
                 <Fact
                   name="Size"
@@ -213,6 +211,18 @@ export default function Workspace({
               )}
               {part.volume ? <Fact name="Volume" value={measure(part.volume, part.units, 3)} /> : null}
             </dl>
+          )}
+          {part.defect && (
+            <Failure
+              diagnosis={part.defect}
+              kind="warn"
+              title="This surface does not close"
+              onPlace={surface && ((point) => setFocus({ point, radius: across(part) / 4 }))}
+            >
+              <Button disabled={create.isPending} onClick={() => attempt(byLattice(draft).spec)}>
+                {byLattice(draft).label}
+              </Button>
+            </Failure>
           )}
           {part.warnings.map((w) => (
             <Note key={w.message} kind="warn">
@@ -251,6 +261,18 @@ export default function Workspace({
       </aside>
     </div>
   );
+}
+
+/** holds says what is in a part. */
+function holds(part: Geometry): string {
+  if (part.defect) return `${count(part.triangle_count ?? 0)} triangles`;
+  return `${count(part.solid_count)} ${part.solid_count === 1 ? "solid" : "solids"}, ${count(part.face_count)} faces`;
+}
+
+/** across is the diagonal of a part. */
+function across(part: Geometry): number {
+  const box = part.bounding_box;
+  return box ? Math.hypot(...box.max.map((x, k) => x - box.min[k])) : 1;
 }
 
 function Fact({ name, value }: { name: string; value: string }) {

@@ -1,0 +1,96 @@
+package mesher
+
+import (
+	"errors"
+	"math"
+	"slices"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/gmsh"
+	"meshgen/internal/mesh"
+	"meshgen/internal/surface"
+)
+
+// Triangles that no repair closes are described and shown all the same, with what is wrong with them, and a lattice fills them: as they
+// are in the file, one face around one solid.
+
+// bringAsIs makes the part current as bringPart does. Triangles that cannot be mended are taken as they are: source.defect says
+// why.
+func (j *job) bringAsIs() error {
+	found, err := j.findPart()
+	if err != nil || found {
+		return err
+	}
+	said := len(j.warnings)
+	err = j.readPart()
+	defect, ok := errors.AsType[*diagnosis.Diagnosis](err)
+	if !ok || !j.mayHeal() || j.req.Source.Format != engine.STL || !slices.Contains(diagnosis.Unclosed, defect.Code) {
+		return err
+	}
+	raw, d := surface.Read(j.req.Source.Path)
+	if d != nil {
+		return d
+	}
+	j.warnings = j.warnings[:said] // of repairs that did not help
+	j.warnUnits()
+	j.takeRaw(raw, defect)
+	return j.notePart()
+}
+
+// takeRaw makes triangles as they are the part.
+func (j *job) takeRaw(raw *surface.Mesh, defect *diagnosis.Diagnosis) {
+	s := &j.source
+	s.raw, s.defect = raw, defect
+	box := raw.Box()
+	s.low, s.high = box.Min, box.Max
+	s.solids = []solid{{tag: 1, faces: []int{1}}}
+	j.catalogue.file = map[gmsh.DimTag]bool{{Dim: 3, Tag: 1}: true, {Dim: 2, Tag: 1}: true}
+}
+
+// rawHulls are the triangles as they are.
+func (j *job) rawHulls() []*latticeHull {
+	m := j.source.raw
+	h := &latticeHull{solid: &j.source.solids[0], vertices: m.Vertices, triangles: m.Triangles, face: make([]int32, len(m.Triangles))}
+	for i := range h.face {
+		h.face[i] = 1
+	}
+	return []*latticeHull{h}
+}
+
+// warnUnclosed tells what was wrong with triangles that are filled as they are.
+func (j *job) warnUnclosed() {
+	if d := j.source.defect; d != nil {
+		j.warn(*diagnosis.New(d.Code, "%s The lattice fills what the triangles surround for the most part.", d.Message).
+			At(d.Entities...).WithHint("Look at the mesh where the holes are: it is closed there by a guess."))
+	}
+}
+
+// describeRaw describes triangles as they are. The volume of what they surround is not known.
+func (j *job) describeRaw() {
+	m := j.source.raw
+	area, largest := 0., 0.
+	var place [3]float64
+	for _, t := range m.Triangles {
+		a, b, c := m.Vertices[t[0]], m.Vertices[t[1]], m.Vertices[t[2]]
+		var u, v, centre [3]float64
+		for k := range 3 {
+			u[k], v[k], centre[k] = b[k]-a[k], c[k]-a[k], (a[k]+b[k]+c[k])/3
+		}
+		own := math.Hypot(math.Hypot(u[1]*v[2]-u[2]*v[1], u[2]*v[0]-u[0]*v[2]), u[0]*v[1]-u[1]*v[0]) / 2
+		area += own
+		if own > largest {
+			largest, place = own, centre
+		}
+	}
+	j.model.Defect, j.model.Triangles = j.source.defect, len(m.Triangles)
+	j.model.Solids = []engine.Body{{Tag: 1, Faces: []int{1}}}
+	j.model.Faces = []engine.Body{{Tag: 1, Measure: area, Place: &place}}
+}
+
+// rawMesh returns triangles as they are as a mesh of one face.
+func rawMesh(t *surface.Mesh) *mesh.Mesh {
+	m := pointsOf(t)
+	m.Blocks = []mesh.Block{faceOf(1, t.Triangles)}
+	return m
+}
