@@ -135,7 +135,7 @@ func migrate(ctx context.Context) error {
 		return err
 	}
 	return start.Await(ctx, start.Logger("api"), startup.Check{Name: "postgres", Do: func(ctx context.Context) error {
-		return store.Migrate(ctx, cfg)
+		return store.Migrate(ctx, cfg.URL)
 	}})
 }
 

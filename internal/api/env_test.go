@@ -72,7 +72,9 @@ func start(t *testing.T) *service { return startWith(t, parts{}) }
 func startWith(t *testing.T, p parts) *service {
 	t.Helper()
 	if p.postgres == nil {
-		p.postgres = testenv.Postgres(t)
+		p.postgres = testenv.PreparedPostgres(t, store.Migrate)
+	} else {
+		require.NoError(t, store.Migrate(t.Context(), p.postgres.URL))
 	}
 	if p.redis == nil {
 		p.redis = testenv.Redis(t)
@@ -91,7 +93,6 @@ func startWith(t *testing.T, p parts) *service {
 
 	var storeCfg store.Config
 	parse(&storeCfg, map[string]string{"MESHGEN_DATABASE_URL": p.postgres.URL})
-	require.NoError(t, store.Migrate(ctx, storeCfg))
 	db, err := store.Open(ctx, storeCfg)
 	require.NoError(t, err)
 

@@ -26,20 +26,11 @@ func NewPostgres(ctx context.Context, o Options) (*Postgres, error) {
 	if err := o.prepare(); err != nil {
 		return nil, err
 	}
-	server, err := installed("postgres", "/usr/lib/postgresql/*/bin")
+	c, err := makeCluster(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	c := cluster{bin: filepath.Dir(server), volatile: o.Volatile}
-	if c.owner, err = unprivileged(); err != nil {
-		return nil, err
-	}
-	if c.data, err = dataFolder(o.Dir, c.owner); err != nil {
-		return nil, err
-	}
-	if err := c.make(ctx); err != nil {
-		return nil, err
-	}
+	server := filepath.Join(c.bin, "postgres")
 	p := &Postgres{}
 	p.Process = Process{
 		Name: "postgres", log: o.Log,
@@ -69,21 +60,27 @@ func NewPostgres(ctx context.Context, o Options) (*Postgres, error) {
 	if err := p.startOn(ctx, o.Port); err != nil {
 		return nil, err
 	}
-	if err := p.CreateDatabase(ctx, "meshgen"); err != nil {
+	if err := p.CreateDatabase(ctx, "meshgen", ""); err != nil {
 		_ = p.Kill()
 		return nil, err
 	}
 	return p, nil
 }
 
-// CreateDatabase makes an empty database, unless there is one of the name.
-func (p *Postgres) CreateDatabase(ctx context.Context, name string) error {
+// CreateDatabase makes a database, unless there is one of the name: an empty one, or a copy of template, which nobody may
+// be connected to.
+func (p *Postgres) CreateDatabase(ctx context.Context, name, template string) error {
 	return p.administer(ctx, func(conn *pgx.Conn) error {
 		var exists bool
 		if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, name).Scan(&exists); err != nil || exists {
 			return err
 		}
-		_, err := conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
+		create := "CREATE DATABASE " + pgx.Identifier{name}.Sanitize()
+		if template != "" {
+			// Copying files is quicker than writing what is in them to the log.
+			create += " TEMPLATE " + pgx.Identifier{template}.Sanitize() + " STRATEGY file_copy"
+		}
+		_, err := conn.Exec(ctx, create)
 		return err
 	})
 }
@@ -110,6 +107,28 @@ type cluster struct {
 	bin, data string
 	owner     *syscall.Credential // nil is who we are
 	volatile  bool
+}
+
+// MakeCluster makes the folder data that a server starts with, and starts none. A copy of it in the folder of a server
+// spares that the making.
+func MakeCluster(ctx context.Context, o Options) error {
+	_, err := makeCluster(ctx, o)
+	return err
+}
+
+func makeCluster(ctx context.Context, o Options) (c cluster, err error) {
+	server, err := installed("postgres", "/usr/lib/postgresql/*/bin")
+	if err != nil {
+		return c, err
+	}
+	c = cluster{bin: filepath.Dir(server), volatile: o.Volatile}
+	if c.owner, err = unprivileged(); err != nil {
+		return c, err
+	}
+	if c.data, err = dataFolder(o.Dir, c.owner); err != nil {
+		return c, err
+	}
+	return c, c.make(ctx)
 }
 
 // make makes the cluster, unless it is there.

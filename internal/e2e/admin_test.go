@@ -23,7 +23,7 @@ func TestAdmin_MakesTenantsAndTheirFirstKeys(t *testing.T) {
 	}
 	_, stderr := admin(1, "tenants", "ls")
 	require.Contains(t, stderr, "api migrate")
-	require.NoError(t, store.Migrate(t.Context(), store.Config{URL: database}))
+	require.NoError(t, store.Migrate(t.Context(), database))
 
 	admin(0, "tenants", "create", "acme", "--name", "Acme")
 	_, stderr = admin(2, "tenants", "create", "acme")

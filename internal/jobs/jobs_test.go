@@ -43,14 +43,13 @@ const tenant = store.DefaultTenant
 // newBench returns a state machine whose leases run out after the given time.
 func newBench(t *testing.T, lease time.Duration) bench {
 	t.Helper()
-	return newBenchOn(t, testenv.Postgres(t).URL, lease)
+	return newBenchOn(t, testenv.PreparedPostgres(t, store.Migrate).URL, lease)
 }
 
 func newBenchOn(t *testing.T, url string, lease time.Duration) bench {
 	t.Helper()
 	ctx := t.Context()
 	cfg := store.Config{URL: url, MaxConnections: 8, ConnectTimeout: 5 * time.Second}
-	require.NoError(t, store.Migrate(ctx, cfg))
 	db, err := store.Open(ctx, cfg)
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
@@ -252,6 +251,7 @@ func TestImportFindsADefectWhileMeshesAreMade_ThoseByALatticeAreMade(t *testing.
 // A worker may begin before the disk has the mesh; whoever asked for it is answered after that.
 func TestPostgresCrashesRightAfterTheAnswer_TheMeshIsStillThere(t *testing.T) {
 	server := testenv.NewPostgres(t)
+	require.NoError(t, store.Migrate(t.Context(), server.URL))
 	b := newBenchOn(t, server.URL, time.Minute)
 	g := b.imported()
 	for range 3 {

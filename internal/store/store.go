@@ -137,9 +137,9 @@ func (db *DB) Check(ctx context.Context) error {
 	return nil
 }
 
-// Migrate brings the schema to the version of this binary. It is safe to run twice at once.
-func Migrate(ctx context.Context, cfg Config) error {
-	conn, err := sql.Open("pgx", cfg.URL)
+// Migrate brings the schema of the database at a URL to the version of this binary. It is safe to run twice at once.
+func Migrate(ctx context.Context, url string) error {
+	conn, err := sql.Open("pgx", url)
 	if err != nil {
 		return fmt.Errorf("database URL: %w", err)
 	}

@@ -19,8 +19,7 @@ func TestMain(m *testing.M) { os.Exit(testenv.Main(m)) }
 // walled returns a database with a project, a part, a mesh, a job and a batch of each of two tenants. One connection does all.
 func walled(t testing.TB) *DB {
 	t.Helper()
-	cfg := Config{URL: testenv.Postgres(t).URL, MaxConnections: 1, ConnectTimeout: 5 * time.Second}
-	require.NoError(t, Migrate(t.Context(), cfg))
+	cfg := Config{URL: testenv.PreparedPostgres(t, Migrate).URL, MaxConnections: 1, ConnectTimeout: 5 * time.Second}
 	db, err := Open(t.Context(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
@@ -172,10 +171,10 @@ func TestOwnerWhoIsNobodySpecial_MigratesAndHasTheWall(t *testing.T) {
 		require.NoError(t, err, statement)
 	}
 	cfg := Config{URL: strings.Replace(admin.URL, "meshgen@", owner+"@", 1), MaxConnections: 2, ConnectTimeout: 5 * time.Second}
-	require.ErrorContains(t, Migrate(t.Context(), cfg), "meshgen_tenant", "nobody has let it be the role")
+	require.ErrorContains(t, Migrate(t.Context(), cfg.URL), "meshgen_tenant", "nobody has let it be the role")
 	_, err = conn.Exec(t.Context(), `GRANT meshgen_tenant TO `+owner)
 	require.NoError(t, err)
-	require.NoError(t, Migrate(t.Context(), cfg))
+	require.NoError(t, Migrate(t.Context(), cfg.URL))
 
 	db, err := Open(t.Context(), cfg)
 	require.NoError(t, err)

@@ -26,8 +26,8 @@ func Main(m *testing.M) int {
 // shared is what the tests of one binary have in common.
 var shared struct {
 	mu       sync.Mutex
-	folder   string
 	postgres *devservers.Postgres
+	prepared string // the database that PreparedPostgres copies
 	redis    *devservers.Redis
 	s3       *devservers.S3
 }
@@ -47,5 +47,5 @@ func stopShared() {
 	if shared.s3 != nil {
 		_ = shared.s3.Kill()
 	}
-	removeFolder()
+	removeFolders()
 }

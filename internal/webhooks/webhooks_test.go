@@ -73,9 +73,8 @@ type bench struct {
 
 func newBench(t *testing.T) bench {
 	t.Helper()
-	database := testenv.Postgres(t)
+	database := testenv.PreparedPostgres(t, store.Migrate)
 	cfg := store.Config{URL: database.URL, MaxConnections: 4, ConnectTimeout: 5 * time.Second}
-	require.NoError(t, store.Migrate(t.Context(), cfg))
 	db, err := store.Open(t.Context(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(db.Close)

@@ -15,7 +15,7 @@ import (
 
 // newAffineSite holds meshes for workers that have their part, for longer than a test should take.
 func newAffineSite(t *testing.T) *site {
-	return open(t, &site{t: t, postgres: testenv.Postgres(t), redis: testenv.Redis(t), s3: testenv.S3(t), affinity: time.Minute})
+	return open(t, &site{t: t, postgres: testenv.PreparedPostgres(t, store.Migrate), redis: testenv.Redis(t), s3: testenv.S3(t), affinity: time.Minute})
 }
 
 // readAsIfLarge uploads a part, and lets its import have taken long.

@@ -54,7 +54,7 @@ type site struct {
 
 // newSite returns an installation on shared servers.
 func newSite(t *testing.T) *site {
-	return open(t, &site{t: t, postgres: testenv.Postgres(t), redis: testenv.Redis(t), s3: testenv.S3(t)})
+	return open(t, &site{t: t, postgres: testenv.PreparedPostgres(t, store.Migrate), redis: testenv.Redis(t), s3: testenv.S3(t)})
 }
 
 // parse fills a configuration with its defaults and the variables given.
@@ -69,7 +69,6 @@ func open(t *testing.T, s *site) *site {
 	t.Helper()
 	s.log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	pg := parse[store.Config](t, map[string]string{"MESHGEN_DATABASE_URL": s.postgres.URL})
-	require.NoError(t, store.Migrate(t.Context(), pg))
 	var err error
 	s.db, err = store.Open(t.Context(), pg)
 	require.NoError(t, err)
@@ -428,7 +427,9 @@ func TestServersAwayMidJob_JobSucceedsOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			// A lease that outlives the restart, on a busy machine too: the worker was there all the time.
-			s := open(t, &site{t: t, postgres: testenv.NewPostgres(t), redis: testenv.NewRedis(t), s3: testenv.NewS3(t), lease: time.Minute})
+			postgres := testenv.NewPostgres(t)
+			require.NoError(t, store.Migrate(t.Context(), postgres.URL))
+			s := open(t, &site{t: t, postgres: postgres, redis: testenv.NewRedis(t), s3: testenv.NewS3(t), lease: time.Minute})
 			s.hire(testenv.Engine(t), nil)
 			m := s.mesh(s.upload(part(t, "")), spec.Spec{Size: spec.Size{Fineness: 7}})
 			s.until(m.ID, inStage(engine.Stage1D))
