@@ -103,6 +103,21 @@ func TestCrash_OfAnIdleEngineIsReplacedAndHarmsNoRequest(t *testing.T) {
 	awaitWarm(t, p, 2)
 }
 
+// An idle engine that is killed may have read a request that was on its way to it. It had done nothing with it: the request is
+// another's, and no rung of the ladder is spent.
+func TestCrash_OfAnEngineThatHasReadTheRequestAndNotBegunHarmsNoRequest(t *testing.T) {
+	p, _ := startPool(t, nil)
+	out, err := run(t, p, "die-once", "stages:1")
+	require.NoError(t, err)
+	require.Zero(t, out.Served, "another engine has done it")
+	await(t, func() bool { return p.Stats().Crashes == 1 }, "the death is counted")
+
+	_, err = run(t, p, "stages:1", "die-of:KILL")
+	require.ErrorAs(t, err, new(*Died), "an engine that had begun takes its request along")
+	_, err = run(t, p, "die-of:KILL")
+	require.ErrorAs(t, err, new(*Died), "and so do ten engines one after the other, whatever they have said")
+}
+
 // An engine can die, and its desk be gone, in the moment in which it is lent.
 func TestCrash_OfAnEngineThatIsBeingLentHarmsNoRequest(t *testing.T) {
 	p, _ := startPool(t, func(c *Config) { c.Engines = 2 })

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"meshgen/internal/engine"
@@ -28,6 +29,7 @@ type lease struct {
 	messages chan engine.Message
 	over     chan struct{} // closed when nobody receives messages any more
 	verdict  atomic.Pointer[verdict]
+	heard    atomic.Bool // the engine has told something of the request
 	peak     atomic.Int64
 }
 
@@ -45,6 +47,13 @@ func newLease(req engine.Request, to string) *lease {
 
 // settle reports whether this is the verdict that counts.
 func (l *lease) settle(err error) bool { return l.verdict.CompareAndSwap(nil, &verdict{err}) }
+
+// untaken reports whether an engine that ended so had not begun with the request: somebody killed it while it was idle, and that
+// met the request on its way. Before an engine touches a file it tells the stage.
+func (l *lease) untaken(end error) bool {
+	died, ok := errors.AsType[*Died](end)
+	return ok && died.Signal == syscall.SIGKILL && !l.heard.Load()
+}
 
 // send passes a message on, waiting for the consumer.
 func (l *lease) send(m engine.Message) {

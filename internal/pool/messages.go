@@ -85,6 +85,7 @@ func (c *child) accept(line []byte, more bool) error {
 	if l == nil {
 		return fmt.Errorf("a %s message without a request", m.Type)
 	}
+	l.heard.Store(true)
 	if v := l.verdict.Load(); v != nil {
 		if v.err == nil {
 			return fmt.Errorf("a %s message behind the result", m.Type)

@@ -58,7 +58,8 @@ func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(
 	if lim.Memory <= 0 {
 		lim.Memory = int64(p.cfg.MemoryLimit)
 	}
-	// An engine that had died in its idleness, which nobody knew, has not heard of the request: the next one gets it.
+	// An engine that had died in its idleness, which nobody knew, or is killed before it begins, has done nothing with the request:
+	// the next one gets it.
 	const engines = 10
 	for try := 1; ; try++ {
 		c, err := p.borrow(ctx, lim, req.Source)
@@ -78,7 +79,7 @@ func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(
 			Warm: c.readyAt.Before(called), Waited: l.began.Sub(called),
 		}
 		err = p.serve(ctx, c, l, line, lim.beside(c.keptBytes()), on, &out)
-		if errors.Is(err, errUnheard) && try < engines {
+		if (errors.Is(err, errUnheard) || l.untaken(err)) && try < engines {
 			continue
 		}
 		out.Took, out.PeakRSS = time.Since(l.began), l.peak.Load()
