@@ -143,7 +143,7 @@ func TestRace_EngineIsKilledInIt_TheOtherGoesOn(t *testing.T) {
 	g := s.upload(part(t, "sleep mesh3d delaunay"))
 	s.until(g.ID, isDone)
 	// The one that sleeps is the first; with it dead the other's turn has come.
-	m := s.mesh(g, spec.Spec{Size: spec.Size{Max: 0.7}})
+	m := s.mesh(g, spec.Spec{Size: spec.Size{Max: 1.1}})
 	both := w.busy(t, 2)
 	require.NoError(t, syscall.Kill(-both[0], syscall.SIGKILL))
 	m = s.ended(m)

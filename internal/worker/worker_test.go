@@ -158,7 +158,7 @@ func (s *site) mesh(g store.Geometry, sp spec.Spec) store.Mesh {
 }
 
 // patience is how long a test waits for what must happen, on a machine that may be busy.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // until follows the events of a subject to the one that is wanted.
 func (s *site) until(subject string, wanted func(queue.Event) bool) {
