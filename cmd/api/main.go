@@ -33,6 +33,7 @@ import (
 	"meshgen/internal/queue"
 	"meshgen/internal/startup"
 	"meshgen/internal/store"
+	"meshgen/internal/tracing"
 	"meshgen/internal/webhooks"
 )
 
@@ -69,13 +70,19 @@ func serve(ctx context.Context) error {
 		api   api.Config
 		page  page.Config
 		hooks webhooks.Config
+		trace tracing.Config
 	}
-	if err := startup.Load(&cfg.start, &cfg.store, &cfg.queue, &cfg.blob, &cfg.jobs, &cfg.api, &cfg.page, &cfg.hooks); err != nil {
+	if err := startup.Load(&cfg.start, &cfg.store, &cfg.queue, &cfg.blob, &cfg.jobs, &cfg.api, &cfg.page, &cfg.hooks, &cfg.trace); err != nil {
 		return err
 	}
 	log := cfg.start.Logger("api")
 	slog.SetDefault(log) // for libraries
 
+	tracer, stopTracing, err := cfg.trace.Start("api", log)
+	if err != nil {
+		return err
+	}
+	defer stopTracing()
 	db, err := store.Open(ctx, cfg.store)
 	if err != nil {
 		return err
@@ -99,7 +106,7 @@ func serve(ctx context.Context) error {
 	}
 
 	service := jobs.New(cfg.jobs, db, q, blobs, log)
-	deps := api.Deps{DB: db, Jobs: service, Queue: q, Blobs: blobs, Webhooks: cfg.hooks, Log: log}
+	deps := api.Deps{DB: db, Jobs: service, Queue: q, Blobs: blobs, Webhooks: cfg.hooks, Log: log, Tracer: tracer}
 	if cfg.page.Dir != "" {
 		if deps.Page, err = openPage(ctx, cfg.page.Dir, blobs); err != nil {
 			return err

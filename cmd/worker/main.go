@@ -23,6 +23,7 @@ import (
 	"meshgen/internal/queue"
 	"meshgen/internal/startup"
 	"meshgen/internal/store"
+	"meshgen/internal/tracing"
 	"meshgen/internal/worker"
 )
 
@@ -52,13 +53,19 @@ func run(ctx context.Context) (err error) {
 		jobs  jobs.Config
 		pool  pool.Config
 		work  worker.Config
+		trace tracing.Config
 	}
-	if err := startup.Load(&cfg.start, &cfg.store, &cfg.queue, &cfg.blob, &cfg.jobs, &cfg.pool, &cfg.work); err != nil {
+	if err := startup.Load(&cfg.start, &cfg.store, &cfg.queue, &cfg.blob, &cfg.jobs, &cfg.pool, &cfg.work, &cfg.trace); err != nil {
 		return err
 	}
 	log := cfg.start.Logger("worker")
 	slog.SetDefault(log) // for libraries
 
+	tracer, stopTracing, err := cfg.trace.Start("worker", log)
+	if err != nil {
+		return err
+	}
+	defer stopTracing()
 	db, err := store.Open(ctx, cfg.store)
 	if err != nil {
 		return err
@@ -97,7 +104,7 @@ func run(ctx context.Context) (err error) {
 	}
 
 	js := jobs.New(cfg.jobs, db, q, blobs, log)
-	w, err := worker.New(cfg.work, js, blobs, q, engines, log)
+	w, err := worker.New(cfg.work, js, blobs, q, engines, log, tracer)
 	if err != nil {
 		return err
 	}

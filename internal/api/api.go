@@ -21,6 +21,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+	"go.opentelemetry.io/otel/trace"
 
 	"meshgen/internal/blob"
 	"meshgen/internal/jobs"
@@ -36,6 +37,8 @@ type Deps struct {
 	Queue *queue.Queue
 	Blobs *blob.Store
 	Log   *slog.Logger
+	// Tracer makes a span of each request; nil traces nothing.
+	Tracer trace.Tracer
 	// Webhooks says whether a mesh may name an address to be told.
 	Webhooks webhooks.Config
 	// Page serves whatever is not of the API: the page in the browser. Without it / leads to /docs.
@@ -53,6 +56,7 @@ type Server struct {
 	page  http.Handler
 
 	webhooks webhooks.Config
+	tracer   trace.Tracer
 
 	router  chi.Router
 	api     huma.API
@@ -72,7 +76,7 @@ type Server struct {
 // New returns a Server that answers; Run makes it listen.
 func New(cfg Config, d Deps) *Server {
 	s := &Server{
-		cfg: cfg, db: d.DB, jobs: d.Jobs, queue: d.Queue, blobs: d.Blobs, log: d.Log, page: d.Page, webhooks: d.Webhooks,
+		cfg: cfg, db: d.DB, jobs: d.Jobs, queue: d.Queue, blobs: d.Blobs, log: d.Log, page: d.Page, webhooks: d.Webhooks, tracer: d.Tracer,
 		facts: newFactCache(), standing: newStanding(),
 	}
 	if cfg.Auth != AuthOff {
@@ -93,7 +97,11 @@ func (s *Server) Drain() { s.end() }
 func (s *Server) route() {
 	configureHuma()
 	s.router = chi.NewRouter()
-	s.router.Use(s.nameRequest, s.observe, s.recovered, prompt, guard, s.addressed, s.crossOrigin(), middleware.GetHead)
+	s.router.Use(s.nameRequest)
+	if s.tracer != nil {
+		s.router.Use(s.traced)
+	}
+	s.router.Use(s.observe, s.recovered, prompt, guard, s.addressed, s.crossOrigin(), middleware.GetHead)
 	s.router.NotFound(s.noRoute)
 	s.router.MethodNotAllowed(s.noMethod)
 

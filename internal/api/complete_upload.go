@@ -19,22 +19,17 @@ import (
 	"meshgen/internal/store"
 )
 
-type completeUploadInput struct {
-	UploadPath
-	Traceparent string `header:"Traceparent" hidden:"true"`
-}
-
 type completeUploadOutput struct {
 	Location string `header:"Location" doc:"path of the geometry"`
 	Body     types.Geometry
 }
 
-func (s *Server) completeUpload(ctx context.Context, in *completeUploadInput) (*completeUploadOutput, error) {
+func (s *Server) completeUpload(ctx context.Context, in *UploadPath) (*completeUploadOutput, error) {
 	u, err := s.upload(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	g, err := s.geometryOf(ctx, u, traceparent(in.Traceparent))
+	g, err := s.geometryOf(ctx, u)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +37,7 @@ func (s *Server) completeUpload(ctx context.Context, in *completeUploadInput) (*
 }
 
 // geometryOf returns the geometry that an upload became, or becomes now.
-func (s *Server) geometryOf(ctx context.Context, u store.Upload, trace string) (store.Geometry, error) {
+func (s *Server) geometryOf(ctx context.Context, u store.Upload) (store.Geometry, error) {
 	owner := tenant(ctx)
 	if u.GeometryID != nil {
 		g, err := s.db.Geometry(ctx, owner, *u.GeometryID)
@@ -59,7 +54,7 @@ func (s *Server) geometryOf(ctx context.Context, u store.Upload, trace string) (
 	}
 	n := store.NewGeometry{
 		ID: id.New(id.Geometry), TenantID: owner, Filename: u.Filename, Units: u.Units, Size: u.Size,
-		ObjectKey: u.ObjectKey, UploadID: u.ID, Traceparent: trace,
+		ObjectKey: u.ObjectKey, UploadID: u.ID, Traceparent: traceOf(ctx),
 	}
 	if u.ProjectID != nil {
 		n.ProjectID = *u.ProjectID

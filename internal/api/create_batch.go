@@ -17,7 +17,6 @@ import (
 
 type createBatchInput struct {
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"a name of this request that the client makes up, such as a UUID"`
-	Traceparent    string `header:"Traceparent" hidden:"true"`
 	Body           types.CreateBatch
 
 	specs []store.BatchSpec
@@ -99,7 +98,7 @@ func (s *Server) createBatch(ctx context.Context, in *createBatchInput) (*create
 	}
 	batchID, err := s.jobs.CreateBatch(ctx, store.NewBatch{
 		TenantID: tenant(ctx), ProjectID: in.Body.ProjectID, Name: strings.TrimSpace(in.Body.Name),
-		GeometryIDs: in.Body.GeometryIDs, Specs: in.specs, Traceparent: traceparent(in.Traceparent),
+		GeometryIDs: in.Body.GeometryIDs, Specs: in.specs, Traceparent: traceOf(ctx),
 		IdempotencyKey: in.IdempotencyKey, RequestHash: hash, Reuse: in.Body.Reuse == nil || *in.Body.Reuse,
 	})
 	var unknownGeometries *store.UnknownGeometries

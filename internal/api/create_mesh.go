@@ -20,7 +20,6 @@ import (
 type createMeshInput struct {
 	Prefer
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"a name of this request that the client makes up, such as a UUID"`
-	Traceparent    string `header:"Traceparent" hidden:"true"`
 	Body           types.CreateMesh
 
 	resolved spec.Spec
@@ -80,7 +79,7 @@ func (s *Server) createMesh(ctx context.Context, in *createMeshInput) (*createMe
 	created, err := s.jobs.CreateMesh(ctx, store.NewMesh{
 		TenantID: tenant(ctx), GeometryID: in.Body.GeometryID, Spec: in.resolved, Class: store.Class(in.Body.Class),
 		Reuse:       in.Body.Reuse == nil || *in.Body.Reuse,
-		Traceparent: traceparent(in.Traceparent), IdempotencyKey: in.IdempotencyKey, RequestHash: hash, WebhookURL: in.Body.WebhookURL,
+		Traceparent: traceOf(ctx), IdempotencyKey: in.IdempotencyKey, RequestHash: hash, WebhookURL: in.Body.WebhookURL,
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, unknown("body.geometry_id", in.Body.GeometryID, "geometry")

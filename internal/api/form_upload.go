@@ -60,7 +60,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (store.Geometry
 		return store.Geometry{}, err
 	}
 	f := formUpload{server: s, new: store.NewGeometry{
-		ID: id.New(id.Geometry), TenantID: tenant(ctx), Traceparent: traceparent(r.Header.Get("Traceparent")),
+		ID: id.New(id.Geometry), TenantID: tenant(ctx), Traceparent: traceOf(ctx),
 	}}
 	f.new.ObjectKey = blob.GeometryKey(f.new.TenantID, f.new.ID)
 	g, err := f.run(ctx, form)

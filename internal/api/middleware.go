@@ -18,6 +18,7 @@ import (
 
 	"meshgen/internal/api/types"
 	"meshgen/internal/auth"
+	"meshgen/internal/tracing"
 )
 
 type contextKey int
@@ -29,10 +30,11 @@ const (
 
 // note is what becomes known of a request while it is answered, for its log line.
 type note struct {
-	requestID string
-	sender    string      // address
-	caller    auth.Caller // once it is known, or claimed with a key or link that does not stand any more
-	object    string      // id of the thing that the request made or found, where its path does not name it
+	requestID   string
+	sender      string      // address
+	traceparent string      // of the request, or of our span for it; "" if nobody traces it
+	caller      auth.Caller // once it is known, or claimed with a key or link that does not stand any more
+	object      string      // id of the thing that the request made or found, where its path does not name it
 }
 
 func noteOf(ctx context.Context) *note {
@@ -56,7 +58,8 @@ func (s *Server) nameRequest(next http.Handler) http.Handler {
 			name = uuid.NewString()
 		}
 		w.Header().Set("X-Request-Id", name)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyNote, &note{requestID: name, sender: senderOf(r, s.cfg.TrustedProxies)})))
+		n := &note{requestID: name, sender: senderOf(r, s.cfg.TrustedProxies), traceparent: traceparent(r.Header.Get("Traceparent"))}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyNote, n)))
 	})
 }
 
@@ -80,12 +83,17 @@ func (s *Server) observe(next http.Handler) http.Handler {
 			if slices.Contains(quiet, r.URL.Path) {
 				level = slog.LevelDebug
 			}
-			s.log.LogAttrs(r.Context(), level, "request",
+			attrs := []slog.Attr{
 				slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.String("route", route),
 				slog.Int("status", status), slog.Int("bytes", answer.BytesWritten()),
 				slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request_id", requestID(r.Context())),
 				slog.String("from", noteOf(r.Context()).sender), slog.String("tenant", noteOf(r.Context()).caller.Tenant),
-				slog.String("actor", noteOf(r.Context()).caller.Actor))
+				slog.String("actor", noteOf(r.Context()).caller.Actor),
+			}
+			if id := tracing.ID(noteOf(r.Context()).traceparent); id != "" {
+				attrs = append(attrs, slog.String("trace", id))
+			}
+			s.log.LogAttrs(r.Context(), level, "request", attrs...)
 		}()
 		next.ServeHTTP(answer, r)
 	})
@@ -217,14 +225,4 @@ func (s *Server) noMethod(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
 	s.fail(w, r, refuse(http.StatusMethodNotAllowed, types.CodeMethodNotAllowed,
 		fmt.Sprintf("%s is not possible here; %s is.", r.Method, strings.Join(allowed, ", "))))
-}
-
-// safeTraceparent is a W3C trace context that may be handed on.
-var safeTraceparent = regexp.MustCompile(`^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$`)
-
-func traceparent(header string) string {
-	if safeTraceparent.MatchString(header) {
-		return header
-	}
-	return ""
 }

@@ -18,6 +18,7 @@ import (
 // packages own the variables, in the order of the page. What each process reads is said in the title.
 var packages = []struct{ dir, title string }{
 	{"internal/startup", "Every process"},
+	{"internal/tracing", "Traces (api, worker): variables that OpenTelemetry has named"},
 	{"internal/store", "Postgres (api, worker)"},
 	{"internal/queue", "Redis (api, worker)"},
 	{"internal/blob", "S3 (api, worker)"},

@@ -40,6 +40,7 @@ type site struct {
 	port    int
 	scratch string
 	api     *devservers.Process
+	log     said // by API and workers
 	*client.Client
 }
 
@@ -61,7 +62,7 @@ func newSite(t *testing.T, env ...string) *site {
 	require.NoError(t, devservers.Program{Name: "migrate", Path: binary, Args: []string{"migrate"}, Env: s.env}.Run(t.Context()))
 	var err error
 	s.api, err = devservers.Program{
-		Name: "api", Port: s.port, Path: binary, Env: s.env, Log: t.Output(),
+		Name: "api", Port: s.port, Path: binary, Env: s.env, Log: io.MultiWriter(t.Output(), &s.log),
 		Ready: func(ctx context.Context, _ int) error { return s.get(ctx, "/readyz") },
 	}.Start(t.Context())
 	require.NoError(t, err)
@@ -98,7 +99,7 @@ func (s *site) get(ctx context.Context, path string) error {
 func (s *site) hire(enginePath string) *devservers.Process {
 	s.t.Helper()
 	worker, err := devservers.Program{
-		Name: "worker", Path: testenv.Build(s.t, "worker", "./cmd/worker"), Log: s.t.Output(),
+		Name: "worker", Path: testenv.Build(s.t, "worker", "./cmd/worker"), Log: io.MultiWriter(s.t.Output(), &s.log),
 		Env: append([]string{"MESHGEN_ENGINE=" + enginePath}, s.env...),
 		Ready: func(ctx context.Context, pid int) error {
 			pool, err := s.Pool(ctx)

@@ -77,6 +77,8 @@ type rung struct {
 	heard   bool // the engine has said something
 	report  *engine.Artifact
 
+	spans stageSpans
+
 	// Guarded by run.mu: what is shown when the rungs that began before it have ended.
 	reached  engine.StageEvent
 	previews []engine.Artifact
@@ -96,9 +98,11 @@ func (g *rung) work(job, own context.Context, path string) (engine.Result, error
 	if n := len(g.try.Tried); n > 0 && g.try.Beside == "" {
 		g.say("warning", "%s; trying %s", g.try.Tried[n-1].Error, g.try.Name)
 	}
+	own, end := g.trace(own)
 	g.enter()
 	result, err := g.engine(own, path)
 	g.leave(err == nil && result.Error == nil)
+	end(result, err)
 	switch {
 	case job.Err() != nil:
 		g.uploads.abandon()
@@ -165,6 +169,7 @@ func (g *rung) on(m engine.Message) {
 	}
 	switch m.Type {
 	case engine.TypeStage:
+		g.spans.reach(m.Stage.Stage)
 		g.reach(*m.Stage)
 	case engine.TypeLog:
 		lines := m.Log

@@ -44,10 +44,12 @@ func (w *Worker) run(ctx context.Context, claim store.Claim) {
 	look := make(chan struct{}, 1)
 	release := w.adopt(claim.JobID, held{cancel, look})
 	defer release()
+	ctx, span := w.traceJob(ctx, claim)
+	defer span.End()
 
 	r := &run{
 		w: w, claim: claim, began: time.Now(), stage: engine.StageFetch,
-		log:  w.log.With("job", claim.JobID, "attempt", claim.Attempt, "kind", claim.Kind, "tenant", claim.TenantID, "subject", claim.Subject()),
+		log:  w.log.With("job", claim.JobID, "attempt", claim.Attempt, "kind", claim.Kind, "tenant", claim.TenantID, "subject", claim.Subject()).With(traceOf(ctx)...),
 		dir:  w.scratch.path(fmt.Sprintf("%s-%d", claim.JobID, claim.Attempt)),
 		puts: make(chan struct{}, maxUploads),
 	}
@@ -59,13 +61,16 @@ func (w *Worker) run(ctx context.Context, claim store.Claim) {
 	w.tellParts(ctx) // before it is finished: meshes that wait for an import look for who has the part
 	told := r.events.close()
 	if err == nil {
-		err = r.retry(ctx, "finish", store.IsTemporary, func(ctx context.Context) error {
+		finishing, end := r.traced(ctx, "finish")
+		err = r.retry(finishing, "finish", store.IsTemporary, func(ctx context.Context) error {
 			return w.jobs.FinishAfter(ctx, claim, outcome, told)
 		})
+		end(err)
 	}
 	<-told
 	stopHeartbeat()
 	r.conclude(ctx, outcome, err)
+	endJob(span, outcome, err)
 	if err == nil {
 		r.keepMesh(outcome)
 	}
@@ -200,6 +205,8 @@ func (r *run) kind() engine.Kind {
 // fetch brings the source to the local disk.
 func (r *run) fetch(ctx context.Context) (path string, release func(), t engine.Timing, err error) {
 	began := time.Now()
+	ctx, end := r.traced(ctx, string(engine.StageFetch))
+	defer func() { end(err) }()
 	c := r.claim
 	s := source{Tenant: c.TenantID, SHA256: c.SHA256, Format: c.Format, Size: c.Size}
 	path, hit, release, err := r.w.cache.get(ctx, s, func(ctx context.Context, path string) error {
@@ -240,8 +247,10 @@ func (r *run) say(level, format string, args ...any) {
 
 // upload waits for the artifacts that are on their way, adds the log, and completes the outcome. Of a failed job only
 // the log is kept, and of an import nothing: its log lives in its events.
-func (r *run) upload(ctx context.Context, outcome store.Outcome) (store.Outcome, error) {
+func (r *run) upload(ctx context.Context, outcome store.Outcome) (_ store.Outcome, err error) {
 	began := time.Now()
+	_, end := r.traced(ctx, string(engine.StageUpload))
+	defer func() { end(err) }()
 	r.setStage(engine.StageEvent{Stage: engine.StageUpload, Progress: 0.99})
 	if outcome.Error != nil {
 		r.say("error", "%s", outcome.Error)

@@ -91,7 +91,9 @@ func (u *uploads) startLog() error {
 	return nil
 }
 
-func (u *uploads) send(a engine.Artifact, size int64) (store.Artifact, error) {
+func (u *uploads) send(a engine.Artifact, size int64) (_ store.Artifact, err error) {
+	_, end := u.r.traced(u.ctx, "put "+a.Format)
+	defer func() { end(err) }()
 	select {
 	case u.r.puts <- struct{}{}:
 		defer func() { <-u.r.puts }()

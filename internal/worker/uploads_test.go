@@ -19,6 +19,7 @@ import (
 	"meshgen/internal/queue"
 	"meshgen/internal/store"
 	"meshgen/internal/testenv"
+	"meshgen/internal/tracing"
 )
 
 func parse[T any](t *testing.T, variables map[string]string) T {
@@ -42,7 +43,7 @@ func newRun(t *testing.T) *run {
 
 	mesh := id.New(id.Mesh)
 	r := &run{
-		w:   &Worker{blobs: blobs, jobs: jobs.New(jobs.Config{}, nil, q, blobs, log), queue: q},
+		w:   &Worker{blobs: blobs, jobs: jobs.New(jobs.Config{}, nil, q, blobs, log), queue: q, tracer: tracing.Off()},
 		log: log, dir: t.TempDir(), began: time.Now(), puts: make(chan struct{}, maxUploads),
 		claim: store.Claim{Kind: engine.Mesh, TenantID: "default", JobID: id.New(id.Job), MeshID: &mesh, Attempt: 1, Token: "token"},
 	}

@@ -24,12 +24,15 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"meshgen/internal/blob"
 	"meshgen/internal/id"
 	"meshgen/internal/jobs"
 	"meshgen/internal/pool"
 	"meshgen/internal/queue"
 	"meshgen/internal/store"
+	"meshgen/internal/tracing"
 )
 
 // Config of a worker.
@@ -85,6 +88,7 @@ type Worker struct {
 	queue   *queue.Queue
 	pool    *pool.Pool
 	log     *slog.Logger
+	tracer  trace.Tracer
 	scratch *scratch
 	cache   *cache
 	started time.Time
@@ -107,8 +111,8 @@ type held struct {
 	look   chan struct{} // wakes its heartbeat
 }
 
-// New makes a worker on a pool that has been started, with its scratch folder.
-func New(cfg Config, js *jobs.Service, blobs *blob.Store, q *queue.Queue, p *pool.Pool, log *slog.Logger) (*Worker, error) {
+// New makes a worker on a pool that has been started, with its scratch folder. A nil tracer traces nothing.
+func New(cfg Config, js *jobs.Service, blobs *blob.Store, q *queue.Queue, p *pool.Pool, log *slog.Logger, tracer trace.Tracer) (*Worker, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -124,6 +128,9 @@ func New(cfg Config, js *jobs.Service, blobs *blob.Store, q *queue.Queue, p *poo
 		started: time.Now(), slots: slots, held: map[string]held{},
 	}
 	w.log = log.With("worker", w.ID)
+	if w.tracer = tracer; tracer == nil {
+		w.tracer = tracing.Off()
+	}
 	var err error
 	if w.scratch, err = openScratch(cfg.Scratch, w.ID); err != nil {
 		return nil, err

@@ -103,7 +103,7 @@ func (s *site) hire(enginePath string, variables map[string]string) crew {
 	engines, err := pool.New(parse[pool.Config](t, all), s.log)
 	require.NoError(t, err)
 	require.NoError(t, engines.Start(t.Context()))
-	w, err := worker.New(parse[worker.Config](t, all), s.jobs, s.blobs, s.queue, engines, s.log)
+	w, err := worker.New(parse[worker.Config](t, all), s.jobs, s.blobs, s.queue, engines, s.log, nil)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})

@@ -3,6 +3,7 @@ import createClient from "openapi-fetch";
 import type { components } from "./schema";
 import { gateway, service } from "./service";
 import { lock } from "./session";
+import { traceparent } from "./trace";
 
 type Schemas = components["schemas"];
 export type Geometry = Schemas["Geometry"];
@@ -23,6 +24,14 @@ export type Problem = Schemas["Problem"];
 
 /** The header is what the service asks for beside a cookie: no form of another site can send it. */
 export const api = createClient<import("./schema").paths>({ baseUrl: "/", headers: { "X-Meshgen-Page": "1" } });
+
+// What a click sets off can be followed through the service by this name, where a collector of traces is set up.
+api.use({
+  onRequest({ request }) {
+    if (request.method !== "GET") request.headers.set("Traceparent", traceparent());
+    return request;
+  },
+});
 
 /** ApiError is an answer that is no success, with the problem that it described. */
 export class ApiError extends Error {
