@@ -28,7 +28,7 @@ check: ## formatting and vet
 test: build check ## set up, build and run every test
 	@scripts/readers
 	@scripts/web
-	@scripts/debian prometheus
+	@scripts/debian prometheus rclone
 	go test -p 2 -timeout 8m ./...
 	go -C deploy/check test -count=1 ./... # what it reads lies outside of its module, so that Go would not see a change
 	@scripts/test-page

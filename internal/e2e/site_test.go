@@ -47,6 +47,12 @@ type site struct {
 // newSite starts servers of its own and an API; workers are hired. Variables of the environment may differ from those here.
 func newSite(t *testing.T, env ...string) *site {
 	t.Helper()
+	return newSiteFrom(t, func(*site) {}, env...)
+}
+
+// newSiteFrom is newSite with something that is done to the empty servers before the API is installed.
+func newSiteFrom(t *testing.T, before func(*site), env ...string) *site {
+	t.Helper()
 	s := &site{t: t, postgres: testenv.NewPostgres(t), redis: testenv.NewRedis(t), s3: testenv.NewS3(t), scratch: t.TempDir()}
 	s.port = s.freePort()
 	s.env = []string{
@@ -58,6 +64,7 @@ func newSite(t *testing.T, env ...string) *site {
 		s.env = append(s.env, name+"="+value)
 	}
 	s.env = append(s.env, env...) // the last one counts
+	before(s)
 	binary := testenv.Build(t, "api", "./cmd/api")
 	require.NoError(t, devservers.Program{Name: "migrate", Path: binary, Args: []string{"migrate"}, Env: s.env}.Run(t.Context()))
 	var err error
