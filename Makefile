@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chart terraform chaos mutants soak run bench plot bench-warm bench-formats bench-lattice bench-quality bench-cad bench-estimate bench-viewer bench-scale clean
+.PHONY: help setup build web test check generate supply chart terraform chaos mutants soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-cad bench-estimate bench-viewer bench-scale clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -77,6 +77,9 @@ bench-warm: build ## what warmth saves, against what is replaced (see bench/READ
 bench-lattice: setup ## how fast a lattice fills a surface, beside Gmsh's HXT, and what it makes of dirt
 	go build -trimpath -o bin/lattice ./bench/lattice
 	bash -o pipefail -c 'bin/lattice | tee $(or $(OUT),bench/results/lattice.md)'
+
+bench-draft: build ## how long a draft of 400 000 tetrahedra takes from a hot part, from the POST to its files
+	go run ./bench/draft -out $(or $(OUT),bench/results/draft.md) $(DRAFT)
 
 bench-formats: setup ## what writing a mesh costs in each format, beside Gmsh's writers
 	@bench/formats.sh

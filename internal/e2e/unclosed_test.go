@@ -36,11 +36,16 @@ func TestSurfacesThatDoNotClose_AreMeshedByALatticeAndNothingElse(t *testing.T) 
 		require.NoError(t, err)
 		doomed, err := s.upload("doomed.stl", d.STL)
 		require.NoError(t, err)
-		all = append(all, asked{
+		a := asked{
 			Dirty: d, geometry: g, doomed: doomed, gone: ask(doomed, spec.Spec{Size: size}),
-			auto: ask(g, spec.Spec{Size: size}), lattice: ask(g, spec.Spec{Strategy: spec.Lattice, Size: size}),
-			draft: ask(g, spec.Spec{Draft: true}), hxt: ask(g, spec.Spec{Strategy: spec.HXT, Size: size}),
-		})
+			lattice: ask(g, spec.Spec{Strategy: spec.Lattice, Size: size}),
+			draft:   ask(g, spec.Spec{Draft: true, Size: size}),
+		}
+		a.auto = a.lattice
+		if !d.Mended { // others mesh it then, and that takes time
+			a.auto, a.hxt = ask(g, spec.Spec{Size: size}), ask(g, spec.Spec{Strategy: spec.HXT, Size: size})
+		}
+		all = append(all, a)
 	}
 	for _, a := range all {
 		require.NoError(t, s.DeleteGeometry(t.Context(), a.doomed.ID))
@@ -68,7 +73,6 @@ func TestSurfacesThatDoNotClose_AreMeshedByALatticeAndNothingElse(t *testing.T) 
 		require.Error(t, err, "it went with its geometry")
 		if a.Mended {
 			require.Nil(t, g.Defect, a.Name)
-			s.succeeded(a.hxt)
 			continue
 		}
 		require.Contains(t, diagnosis.Unclosed, g.Defect.Code, a.Name)

@@ -11,7 +11,8 @@ import (
 	"meshgen/internal/quality"
 )
 
-// worthCutting is the number of elements up to which a volume file is written: with more, it is more than a browser can hold.
+// worthCutting is the number of elements up to which a volume file is written: with more, it is more than a browser can hold. A draft
+// has one up to draftTets, what it has where nobody asks for more: beyond that the file would take longer than the mesh.
 const worthCutting = 5_000_000
 
 // showMesh writes the finished mesh for a viewer while other files are written: its surface, with the quality of the elements
@@ -32,7 +33,11 @@ func (j *job) writeViews(m *mesh.Mesh) error {
 	for _, b := range m.Of(3) {
 		count += b.Len()
 	}
-	if count == 0 || count > worthCutting {
+	limit := worthCutting
+	if j.req.Spec.Draft {
+		limit = draftTets
+	}
+	if count == 0 || count > limit {
 		return nil
 	}
 	volume := view.VolumeOf(m, j.nameOfSolid, values.measures(func(b *mesh.Block) [][shown]float32 { return values.blocks[b] })...)

@@ -57,11 +57,14 @@ func FormatList() string {
 	return strings.Join(out, ", ")
 }
 
-// DefaultFormats are written where a spec names none.
+// DefaultFormats are written where a spec names none. A draft has the first alone: it is to be there at once.
 var DefaultFormats = []string{"msh", "vtk"}
 
-func resolveFormats(asked []string, order int, bad *refusals) []string {
+func resolveFormats(asked []string, order int, draft bool, bad *refusals) []string {
 	if len(asked) == 0 {
+		if draft {
+			return slices.Clone(DefaultFormats[:1])
+		}
 		return slices.Clone(DefaultFormats)
 	}
 	for i, name := range asked {

@@ -34,6 +34,8 @@ func TestDraft_IsByLatticeAndAMeshOfItsOwn(t *testing.T) {
 	}
 	draft := resolve(Spec{Draft: true})
 	require.Equal(t, Lattice, draft.Strategy)
+	require.Equal(t, []string{"msh"}, draft.Formats)
+	require.Equal(t, []string{"msh", "vtu"}, resolve(Spec{Draft: true, Formats: []string{"vtu", "msh"}}).Formats)
 	require.Equal(t, draft, resolve(draft))
 	for _, other := range []Spec{{}, {Strategy: Lattice}} {
 		require.NotEqual(t, resolve(other).Identity(), draft.Identity(), "no draft answers a request for a mesh")

@@ -130,7 +130,7 @@ func (s Spec) Resolve() (Spec, error) {
 	}
 
 	s.TimeLimit = resolveTimeLimit(s.TimeLimit, &bad)
-	s.Formats = resolveFormats(s.Formats, s.Order, &bad)
+	s.Formats = resolveFormats(s.Formats, s.Order, s.Draft, &bad)
 
 	if bad != nil {
 		return s, Errors(bad)

@@ -202,6 +202,10 @@ func TestDraft_IsSmallAndSaysSo(t *testing.T) {
 	requireLattice(t, a)
 	require.True(t, a.Mesh.Lattice.Draft)
 	require.Less(t, a.Mesh.Elements["tetrahedron"], 100_000)
+	require.ElementsMatch(t, []string{"msh", "surface", "volume", "report"}, formatsOf(a))
+	a = start(t).mesh(part(t), func(s *spec.Spec) { s.Draft, s.Size.TargetElements = true, 130_000 })
+	requireLattice(t, a)
+	require.ElementsMatch(t, []string{"msh", "surface", "report"}, formatsOf(a), "nothing that takes longer than the mesh")
 }
 
 func TestLatticeAsLastResort_KeepsTheVolumeAndSaysWhatItIs(t *testing.T) {
@@ -219,4 +223,11 @@ func TestLatticeAsLastResort_KeepsTheVolumeAndSaysWhatItIs(t *testing.T) {
 
 	a = c.do(engine.Request{Kind: engine.Mesh, Source: shared(t, "cad/gen_thin_plate.step"), Spec: s, Tuning: engine.Tuning{LastResort: true}})
 	require.Equal(t, diagnosis.QualityBelowThreshold, a.Error.Code, "thinner than any lattice that can be paid for")
+}
+
+func formatsOf(a answer) (formats []string) {
+	for _, f := range a.artifacts {
+		formats = append(formats, f.Format)
+	}
+	return formats
 }
