@@ -83,7 +83,11 @@ func (f *Facts) at(s spec.Spec, scale float64) Estimate {
 		e.Triangles.High, e.Tetrahedra.High, e.Seconds.High = 4*e.Triangles.High, 4*e.Tetrahedra.High, 4*e.Seconds.High
 	}
 	for _, r := range s.Refine {
-		e.refine(f.refinement(s, r, z.longest))
+		a := f.refinement(s, r, z.longest)
+		if s.Strategy == spec.Hex {
+			a.triangles, a.tetrahedra = a.triangles*quadrangles/(hexEdge*hexEdge), a.tetrahedra*hexahedra/(hexEdge*hexEdge*hexEdge)
+		}
+		e.refine(a)
 	}
 	e.finish(s, prisms)
 	return e

@@ -2,9 +2,10 @@ package estimate
 
 // What becomes of a tetrahedron or triangle by strategies that make something else of it.
 const (
-	hexahedra   = 4 // subdivision of a mesh of hexEdge times the size
+	hexahedra   = 3 // subdivision of a mesh of hexEdge times the size makes four, and so coarse a mesh has fewer tetrahedra than is reckoned
 	quadrangles = 3
-	hexEdge     = 2
+	hexEdge     = 3
+	hexChords   = 2 // by how much fewer edges go around a circle then
 	mmgElements = 2
 )
 

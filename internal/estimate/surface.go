@@ -24,15 +24,16 @@ type sizes struct {
 
 func (f *Facts) sizes(s spec.Spec, scale float64) sizes {
 	z := sizes{longest: s.Size.MaxEdge(f.Diagonal), scale: scale, slope: sizing.Growth - 1, automatic: s.Size.Curvature == 0}
-	circle := s.Size.Chords()
+	circle, shortest := s.Size.Chords(), s.Size.MinEdge(f.Diagonal)
 	if s.Strategy == spec.Hex {
-		z.longest, circle, z.automatic = z.longest*hexEdge, max(circle/hexEdge, spec.MinCurvature), false
+		z.longest, shortest, z.automatic = z.longest*hexEdge, shortest*hexEdge, false
+		circle = max(circle/hexChords, spec.MinCurvature)
 	}
 	if s.Size.Growth > 0 {
 		z.slope = s.Size.Growth - 1
 	}
 	z.chords = sizing.NewChords(circle)
-	z.shortest = min(s.Size.MinEdge(f.Diagonal), z.longest) * scale
+	z.shortest = min(shortest, z.longest) * scale
 	z.longest *= scale
 	return z
 }

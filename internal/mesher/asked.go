@@ -8,7 +8,7 @@ func (j *job) asked() (func(dim, tag int, place [3]float64) float64, error) {
 	z := j.sizes
 	if z == nil {
 		var err error
-		if z, err = plainSizes(); err != nil {
+		if z, err = j.plainSizes(); err != nil {
 			return nil, err
 		}
 	}

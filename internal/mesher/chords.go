@@ -57,7 +57,7 @@ func (j *job) newChords(diagonal float64) (*chords, error) {
 		longest: j.longestEdge(diagonal), around: sizing.NewChords(j.chordsOfCircle()),
 		entities: map[gmsh.DimTag]*chord{}, automatic: size.Curvature == 0 && j.req.Spec.Strategy != spec.Hex,
 	}
-	shortest := size.MinEdge(diagonal)
+	shortest := j.coarser() * size.MinEdge(diagonal)
 	areas := map[int]float64{}
 	for _, s := range j.source.solids {
 		area := 0.
@@ -271,8 +271,8 @@ func curveSegments(tag int) ([][2][3]float64, error) {
 }
 
 // growInside has sizes in the solids grow from the triangles of their faces.
-func (j *job) growInside(longest, growth float64) error {
-	return growFrom(slices.Sorted(maps.Keys(j.faceTags())), longest, growth)
+func (j *job) growInside() error {
+	return growFrom(slices.Sorted(maps.Keys(j.faceTags())), j.sizes.coarser*j.sizes.longest, j.growth())
 }
 
 // growFrom has sizes in volumes grow from the triangles of some faces.

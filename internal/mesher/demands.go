@@ -1,6 +1,7 @@
 package mesher
 
 import (
+	"cmp"
 	"fmt"
 
 	"meshgen/internal/gmsh"
@@ -14,7 +15,9 @@ type demands struct {
 	around []around                // curves, faces and solids, with what is near to them
 	on     map[gmsh.DimTag]float64 // the size on each entity that was named, and on what bounds it
 	growth float64                 // size.growth, or 0
-	walls  int                     // size.wall_elements, or 0
+	// coarser is by how much longer edges are until each is cut in two: neighbours are those before that.
+	coarser float64
+	walls   int // size.wall_elements, or 0
 }
 
 // around asks for a size near to entities.
@@ -35,16 +38,13 @@ func (d *demands) fixed() []sizing.Source { return append([]sizing.Source(nil), 
 
 // slope is how fast sizes grow around what is refined.
 func (d *demands) slope() float64 {
-	if d.growth > 0 {
-		return slopeOf(d.growth)
-	}
-	return slopeOf(spec.DefaultTransition)
+	return slopeOf(cmp.Or(d.growth, spec.DefaultTransition)) / d.coarser
 }
 
 // demands finds what the refinements of the spec speak of. A name or a tag that the model does not have is an error.
 func (j *job) demands() (*demands, error) {
 	s := j.req.Spec
-	d := &demands{on: map[gmsh.DimTag]float64{}, growth: s.Size.Growth, walls: s.Size.WallElements}
+	d := &demands{on: map[gmsh.DimTag]float64{}, growth: s.Size.Growth, coarser: j.coarser(), walls: s.Size.WallElements}
 	for i, g := range s.Groups {
 		if _, err := j.tagged(fmt.Sprintf("groups[%d].entities", i), *g.Dim, g.Entities); err != nil {
 			return nil, err

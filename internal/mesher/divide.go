@@ -62,7 +62,7 @@ func (j *job) meshSurface() error {
 			return err
 		}
 	}
-	return j.growInside(j.sizes.longest, j.growth())
+	return j.growInside()
 }
 
 // crowd is how many triangles a surface mesh of default sizes may have before they are made fewer: a few hundred small holes

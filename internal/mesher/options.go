@@ -104,19 +104,15 @@ func (j *job) meshingOptions(diagonal float64) []option {
 	return options
 }
 
-// longestEdge is the length that no edge is to exceed.
+// longestEdge is the length that no edge is to exceed before any is cut in two.
 func (j *job) longestEdge(diagonal float64) float64 {
-	longest := cmp.Or(j.req.Tuning.Scale, 1) * j.req.Spec.Size.MaxEdge(diagonal)
-	if j.req.Spec.Strategy == spec.Hex {
-		longest *= hexSize
-	}
-	return longest
+	return j.coarser() * cmp.Or(j.req.Tuning.Scale, 1) * j.req.Spec.Size.MaxEdge(diagonal)
 }
 
 // chordsOfCircle is how many edges are to go around a circle before any is cut in two.
 func (j *job) chordsOfCircle() float64 {
 	if j.req.Spec.Strategy == spec.Hex {
-		return max(j.req.Spec.Size.Chords()/hexSize, spec.MinCurvature)
+		return max(j.req.Spec.Size.Chords()/hexChords, spec.MinCurvature)
 	}
 	return j.req.Spec.Size.Chords()
 }
@@ -124,9 +120,9 @@ func (j *job) chordsOfCircle() float64 {
 // leastEdge is the length that no edge is to fall short of. That of CAD is kept by chords, which know the exceptions.
 func (j *job) leastEdge(diagonal float64) float64 {
 	if j.source.triangle != nil {
-		return j.req.Spec.Size.MinEdge(diagonal)
+		return j.coarser() * j.req.Spec.Size.MinEdge(diagonal)
 	}
-	return j.req.Spec.Size.Min
+	return j.coarser() * j.req.Spec.Size.Min
 }
 
 func flag(b bool) float64 {

@@ -10,8 +10,10 @@ import (
 )
 
 // sizes says how long the edges of a mesh are to be, where the spec asks for more than Gmsh's own rules can do. What Gmsh
-// computes by itself (the curvature) is one of several sizes, of which the least holds at each place.
+// computes by itself (the curvature) is one of several sizes, of which the least holds at each place. All lengths are those of
+// the elements that come out in the end.
 type sizes struct {
+	coarser           float64 // by how much longer edges are until each is cut in two
 	longest, shortest float64 // of edges that nothing refines
 	scale             float64 // of the sizes that the part itself asks for
 	chords            *chords // what those are on the curves and faces of CAD; nil for what Gmsh computes by itself
@@ -30,6 +32,7 @@ func (z *sizes) at(dim, tag int, place [3]float64, own float64) float64 {
 	if z.chords != nil {
 		own = z.chords.size(dim, tag, place, own)
 	}
+	own /= z.coarser
 	share := 1.
 	if dim == 3 { // there sizes come from the surface, which is scaled already
 		share = inward
@@ -40,7 +43,7 @@ func (z *sizes) at(dim, tag int, place [3]float64, own float64) float64 {
 	if asked, ok := z.on[gmsh.DimTag{Dim: dim, Tag: tag}]; ok {
 		size = min(size, share*asked)
 	}
-	return share * z.refined.At(place, size/share)
+	return z.coarser * share * z.refined.At(place, size/share)
 }
 
 // install has Gmsh ask for the sizes. Its own bounds are opened as far as anything is asked for.
@@ -49,21 +52,21 @@ func (z *sizes) install() error {
 	for _, size := range z.on {
 		least = min(least, inward*size)
 	}
-	if err := set([]option{{"Mesh.MeshSizeMin", least}, {"Mesh.MeshSizeMax", z.longest}}); err != nil {
+	if err := set([]option{{"Mesh.MeshSizeMin", z.coarser * least}, {"Mesh.MeshSizeMax", z.coarser * z.longest}}); err != nil {
 		return err
 	}
 	return gmsh.SetSizes(z.at)
 }
 
 // plainSizes returns the sizes that the options say, with nothing added.
-func plainSizes() (*sizes, error) {
-	z := &sizes{scale: 1, on: map[gmsh.DimTag]float64{}, refined: sizing.New(nil), grown: sizing.New(nil)}
+func (j *job) plainSizes() (*sizes, error) {
+	z := &sizes{coarser: j.coarser(), scale: 1, on: map[gmsh.DimTag]float64{}, refined: sizing.New(nil), grown: sizing.New(nil)}
 	for name, target := range map[string]*float64{"Mesh.MeshSizeMin": &z.shortest, "Mesh.MeshSizeMax": &z.longest} {
 		value, err := gmsh.Number(name)
 		if err != nil {
 			return nil, err
 		}
-		*target = value
+		*target = value / z.coarser
 	}
 	z.shortest = min(z.shortest, z.longest)
 	return z, nil
@@ -97,7 +100,7 @@ func (j *job) meshToSize() error {
 	if !demands.any() && !targeted && j.source.triangle != nil {
 		return j.meshAll()
 	}
-	z, err := plainSizes()
+	z, err := j.plainSizes()
 	if err != nil {
 		return err
 	}
@@ -161,7 +164,7 @@ func (j *job) meshDemanded(d *demands, z *sizes) error {
 		}
 		z.refined = sizing.New(append(d.fixed(), sources...))
 		if d.growth > 0 {
-			z.grown = sizing.New(k.grown(slopeOf(d.growth), z))
+			z.grown = sizing.New(k.grown(d.slope(), z))
 		}
 		if err := z.install(); err != nil {
 			return err

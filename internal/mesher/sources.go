@@ -102,9 +102,9 @@ func (k *skin) grown(slope float64, z *sizes) []sizing.Source {
 		if e.n == 0 {
 			continue
 		}
-		if size := max(e.sum/e.n, z.shortest); size < z.longest {
+		if size := max(e.sum/e.n/z.coarser, z.shortest); size < z.longest {
 			// Nodes lie about an edge apart: between them the size holds.
-			sources = append(sources, sizing.Source{Shape: sizing.Point(k.at(uint64(node))), Size: size, From: size / 2, Slope: slope})
+			sources = append(sources, sizing.Source{Shape: sizing.Point(k.at(uint64(node))), Size: size, From: z.coarser * size / 2, Slope: slope})
 		}
 	}
 	return sources

@@ -119,7 +119,7 @@ func (j *job) surfaceAgain() (bool, error) {
 	if err := j.sizes.install(); err != nil {
 		return false, err
 	}
-	return true, j.growInside(j.sizes.longest, j.growth())
+	return true, j.growInside()
 }
 
 // volumeAgain gives the library the whole mesh that was kept, if it is the one that the spec asks for.

@@ -112,7 +112,7 @@ func (j *job) probe(d *demands, plain *sizes, target float64) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	scale := part.scale(plain.longest, target)
+	scale := part.scale(plain.coarser*plain.longest, target)
 	var probes []pass
 	for {
 		z := j.scaled(plain, scale)
@@ -132,7 +132,7 @@ func (j *job) probe(d *demands, plain *sizes, target float64) (float64, error) {
 		if err != nil {
 			return 0, err
 		}
-		promised := part.Tetrahedra(float64(triangles), z.longest) + stacked
+		promised := part.Tetrahedra(float64(triangles), z.coarser*z.longest) + stacked
 		probes = append(probes, pass{scale, promised})
 		if err := gmsh.ClearMesh(); err != nil {
 			return 0, err

@@ -125,9 +125,10 @@ func (j *job) meshTriangles() error {
 // surfaceSizes is what the spec asks of the surface.
 func (j *job) surfaceSizes() surface.Sizing {
 	size, diagonal := j.req.Spec.Size, j.source.diagonal()
-	out := surface.Sizing{Max: size.MaxEdge(diagonal), Min: size.MinEdge(diagonal), Curvature: size.Chords(), Growth: size.Growth}
+	coarser := j.coarser()
+	out := surface.Sizing{Max: coarser * size.MaxEdge(diagonal), Min: coarser * size.MinEdge(diagonal), Curvature: j.chordsOfCircle(), Growth: size.Growth}
 	if z := j.sizes; z != nil {
-		out.Max, out.Min, out.Curvature = z.longest, z.shortest, size.Chords()/z.scale
+		out.Max, out.Min, out.Curvature = coarser*z.longest, coarser*z.shortest, out.Curvature/z.scale
 	}
 	if out.Growth == 0 {
 		out.Growth = sizing.Growth
@@ -138,9 +139,9 @@ func (j *job) surfaceSizes() surface.Sizing {
 	}
 	if z := j.sizes; z != nil {
 		of := func(dim int) func(i int) float64 {
-			return func(i int) float64 { return z.on[gmsh.DimTag{Dim: dim, Tag: i + 1}] }
+			return func(i int) float64 { return coarser * z.on[gmsh.DimTag{Dim: dim, Tag: i + 1}] }
 		}
-		out.Local = func(p [3]float64) float64 { return z.refined.At(p, out.Max) }
+		out.Local = func(p [3]float64) float64 { return coarser * z.refined.At(p, z.longest) }
 		out.OfFace, out.OfCurve = of(2), of(1)
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/sizing"
+	"meshgen/internal/spec"
 	"meshgen/internal/surface"
 )
 
@@ -18,7 +19,7 @@ type walls struct {
 	face     []int // of each triangle
 	surface  *surface.Mesh
 	flat     map[int]bool // faces that are planes, or have no other geometry than their triangles
-	across   int          // elements wanted across a wall
+	across   float64      // edges wanted across a wall
 	longest  float64      // edges that are wanted anyway
 	shortest float64      // 0, or the least that may be asked for
 	slope    float64
@@ -45,8 +46,12 @@ type thickness struct{ least, most float64 }
 
 // across returns what wall_elements asks for.
 func (j *job) acrossWalls(k *skin, d *demands, z *sizes) ([]sizing.Source, error) {
+	across := 1.
+	if j.req.Spec.Strategy == spec.Hex { // each edge of a tetrahedron is cut in two, which are longer than the mean edge
+		across = float64(hexSize) / hexChords
+	}
 	w := &walls{
-		skin: k, surface: &surface.Mesh{}, flat: map[int]bool{}, across: d.walls, longest: z.longest,
+		skin: k, surface: &surface.Mesh{}, flat: map[int]bool{}, across: float64(d.walls) * across, longest: z.longest,
 		shortest: j.req.Spec.Size.Min, slope: d.slope(), thinnest: math.Inf(1),
 	}
 	faces := j.facesInOrder()
@@ -200,7 +205,7 @@ func (w *walls) measure(i int, a, b, c [3]float64, side float64, splits int) {
 		w.measure(i, ab, bc, ca, side, splits-1)
 		return
 	}
-	size := max(found.least/float64(w.across), w.shortest)
+	size := max(found.least/w.across, w.shortest)
 	if size >= w.longest {
 		return
 	}
@@ -231,7 +236,7 @@ func (w *walls) behind(i int, p, inwards [3]float64) float64 {
 	face := w.face[i]
 	from := w.onFace(face, p)
 	bulge := distance(from, p) // how far the triangles are off the face
-	reach := w.longest * float64(w.across)
+	reach := w.longest * w.across
 	start, end := along(from, inwards, -2*bulge), along(from, inwards, reach+2*bulge)
 	length := distance(start, end)
 	best := math.Inf(1)
