@@ -68,3 +68,12 @@ func SetAlgorithm2D(face, algorithm int) error {
 	C.gmshModelMeshSetAlgorithm(2, C.int(face), C.int(algorithm), &code)
 	return check("model.mesh.setAlgorithm", code)
 }
+
+// SetTransfiniteCurve has a curve divided into a number of edges of one length, whatever sizes are asked for.
+func SetTransfiniteCurve(curve, edges int) error {
+	kind := C.CString("Progression")
+	defer C.free(unsafe.Pointer(kind))
+	var code C.int
+	C.gmshModelMeshSetTransfiniteCurve(C.int(curve), C.int(edges+1), kind, 1, &code)
+	return check("model.mesh.setTransfiniteCurve", code)
+}

@@ -214,6 +214,22 @@ func Parameters(e DimTag, places []float64) ([]float64, error) {
 	return append([]float64(nil), values.View()...), check("model.getParametrization", code)
 }
 
+// ParametersOnFace returns the two parametric coordinates on a face of places on a curve around it, which are given by the parameter of
+// the curve.
+func ParametersOnFace(curve int, parameters []float64, face int) ([]float64, error) {
+	if len(parameters) == 0 {
+		return nil, nil
+	}
+	var first *C.double
+	var n C.size_t
+	var code C.int
+	C.gmshModelReparametrizeOnSurface(1, C.int(curve), (*C.double)(unsafe.Pointer(&parameters[0])), C.size_t(len(parameters)), C.int(face),
+		&first, &n, 0, &code)
+	values := doubles(first, n)
+	defer values.Free()
+	return append([]float64(nil), values.View()...), check("model.reparametrizeOnSurface", code)
+}
+
 // ParameterBounds returns the range of each parametric coordinate of a curve or face.
 func ParameterBounds(e DimTag) (low, high []float64, err error) {
 	var lo, hi *C.double

@@ -29,6 +29,9 @@ func (j *job) meshSurface() error {
 		if err := j.meshCurves(kept); err != nil {
 			return err
 		}
+		if err := j.meshStrips(); err != nil {
+			return err
+		}
 		if err := j.chords.grow(j.growth(), j.sizes.scale); err != nil {
 			return err
 		}
@@ -80,7 +83,7 @@ func (j *job) thinOut() (bool, error) {
 	defer tags.Free()
 	defer nodes.Free()
 	limit := crowd * math.Exp2(max(0, j.req.Spec.Size.Fineness-spec.DefaultFineness))
-	excess := float64(tags.Len()) / limit
+	excess := float64(tags.Len()-j.stripTriangles()) / limit // whose number is bounded already
 	if err != nil || excess <= worthThinning {
 		return false, err
 	}
@@ -119,7 +122,7 @@ func (j *job) startChords() (err error) {
 			return err
 		}
 	}
-	return nil
+	return j.startStrips()
 }
 
 // meshCurves divides the curves that have no edges, all but those around what is kept; Gmsh forgets the faces on that occasion.

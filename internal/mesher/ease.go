@@ -59,7 +59,7 @@ func (j *job) startOver() error {
 	if err := j.m.fresh(true); err != nil {
 		return err
 	}
-	j.source, j.catalogue, j.warnings, j.chords, j.sizes = source{}, catalogue{}, nil, nil, nil
+	j.source, j.catalogue, j.warnings, j.chords, j.strips, j.sizes = source{}, catalogue{}, nil, nil, nil, nil
 	j.part, j.reused, j.modelName = nil, nil, j.m.newModelName()
 	return nil
 }

@@ -31,7 +31,7 @@ import (
 
 // Generation counts the changes of this package that can make another mesh of the same request. It is a part of the
 // engine's version, by which results are found again.
-const Generation = 5
+const Generation = 6
 
 // EngineVersion names everything that decides what a mesh looks like.
 func EngineVersion() string { return fmt.Sprintf("gmsh-%s+meshgen-%d", gmsh.Version, Generation) }
@@ -204,6 +204,7 @@ type job struct {
 	catalogue catalogue
 	sizes     *sizes      // what is asked for beside the plain sizes, nil for nothing
 	chords    *chords     // of CAD
+	strips    []strip     // faces that are meshed in rows
 	eased     map[int]int // how often each face was blamed
 	warnings  []diagnosis.Diagnosis
 	model     *engine.Model

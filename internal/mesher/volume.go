@@ -54,6 +54,9 @@ func (j *job) holdVolume() (shrunk []int, err error) {
 			return nil, err
 		}
 		for face, factor := range remedies(losses, off, volumeGoal*allowed) {
+			if j.isStrip(face) { // which has as many edges as it can
+				continue
+			}
 			if err := j.chords.refine(face, factor); err != nil {
 				return nil, err
 			}
