@@ -29,6 +29,7 @@ import (
 	"meshgen/internal/api"
 	"meshgen/internal/blob"
 	"meshgen/internal/jobs"
+	"meshgen/internal/oidc"
 	"meshgen/internal/page"
 	"meshgen/internal/queue"
 	"meshgen/internal/startup"
@@ -70,9 +71,10 @@ func serve(ctx context.Context) error {
 		api   api.Config
 		page  page.Config
 		hooks webhooks.Config
+		oidc  oidc.Config
 		trace tracing.Config
 	}
-	if err := startup.Load(&cfg.start, &cfg.store, &cfg.queue, &cfg.blob, &cfg.jobs, &cfg.api, &cfg.page, &cfg.hooks, &cfg.trace); err != nil {
+	if err := startup.Load(&cfg.start, &cfg.store, &cfg.queue, &cfg.blob, &cfg.jobs, &cfg.api, &cfg.page, &cfg.hooks, &cfg.oidc, &cfg.trace); err != nil {
 		return err
 	}
 	log := cfg.start.Logger("api")
@@ -107,6 +109,9 @@ func serve(ctx context.Context) error {
 
 	service := jobs.New(cfg.jobs, db, q, blobs, log)
 	deps := api.Deps{DB: db, Jobs: service, Queue: q, Blobs: blobs, Webhooks: cfg.hooks, Log: log, Tracer: tracer}
+	if cfg.oidc.Enabled() {
+		deps.OIDC = oidc.New(cfg.oidc)
+	}
 	if cfg.page.Dir != "" {
 		if deps.Page, err = openPage(ctx, cfg.page.Dir, blobs); err != nil {
 			return err

@@ -25,6 +25,7 @@ import (
 
 	"meshgen/internal/blob"
 	"meshgen/internal/jobs"
+	"meshgen/internal/oidc"
 	"meshgen/internal/queue"
 	"meshgen/internal/store"
 	"meshgen/internal/webhooks"
@@ -41,6 +42,8 @@ type Deps struct {
 	Tracer trace.Tracer
 	// Webhooks says whether a mesh may name an address to be told.
 	Webhooks webhooks.Config
+	// OIDC takes the tokens of an identity provider; nil for none.
+	OIDC *oidc.Verifier
 	// Page serves whatever is not of the API: the page in the browser. Without it / leads to /docs.
 	Page http.Handler
 }
@@ -56,6 +59,7 @@ type Server struct {
 	page  http.Handler
 
 	webhooks webhooks.Config
+	oidc     *oidc.Verifier // nil for none
 	tracer   trace.Tracer
 
 	router  chi.Router
@@ -76,8 +80,9 @@ type Server struct {
 // New returns a Server that answers; Run makes it listen.
 func New(cfg Config, d Deps) *Server {
 	s := &Server{
-		cfg: cfg, db: d.DB, jobs: d.Jobs, queue: d.Queue, blobs: d.Blobs, log: d.Log, page: d.Page, webhooks: d.Webhooks, tracer: d.Tracer,
-		facts: newFactCache(), standing: newStanding(),
+		cfg: cfg, db: d.DB, jobs: d.Jobs, queue: d.Queue, blobs: d.Blobs, log: d.Log, page: d.Page, webhooks: d.Webhooks, oidc: d.OIDC,
+		tracer: d.Tracer,
+		facts:  newFactCache(), standing: newStanding(),
 	}
 	if cfg.Auth != AuthOff {
 		s.pace = newPace(cfg.RequestsPerSecond)

@@ -86,6 +86,8 @@ func (s *Server) via(c auth.Caller) string {
 		return "nothing"
 	case c.Browser:
 		return "cookie"
+	case c.Token:
+		return "token"
 	}
 	return "key"
 }

@@ -12,6 +12,7 @@ import (
 
 	"meshgen/internal/api/types"
 	"meshgen/internal/auth"
+	"meshgen/internal/oidc"
 	"meshgen/internal/store"
 )
 
@@ -124,6 +125,8 @@ func (s *Server) caller(r *http.Request) (auth.Caller, error) {
 		return auth.Caller{}, err
 	case auth.LooksLikeShare(word):
 		return auth.Caller{}, refuse(http.StatusNotFound, types.CodeNotFound, "A share link shows its mesh, at /v1/shared, and nothing else.")
+	case s.oidc != nil && oidc.LooksLikeToken(word):
+		return s.bearer(r.Context(), word)
 	case word != "":
 		found, err := s.login(r.Context(), word)
 		return keyCallerOf(found), err
@@ -153,6 +156,32 @@ func bearerWord(r *http.Request) (string, error) {
 		return "", unauthenticated("The header Authorization has to be: Bearer, a space, and the key.")
 	}
 	return word, nil
+}
+
+// bearer finds out who a token of the identity provider is of.
+func (s *Server) bearer(ctx context.Context, word string) (auth.Caller, error) {
+	who, err := s.oidc.Verify(ctx, word)
+	caller := auth.Caller{Tenant: who.Tenant, Scope: who.Scope, Actor: "oidc:" + who.Subject, Token: true, Until: who.Until}
+	var refused oidc.Refused
+	var forbidden oidc.Forbidden
+	switch {
+	case errors.As(err, &refused):
+		return auth.Caller{}, unauthenticated(refused.Error())
+	case errors.As(err, &forbidden):
+		return auth.Caller{}, refuse(http.StatusForbidden, types.CodeForbidden, forbidden.Error())
+	case errors.Is(err, oidc.ErrAway):
+		s.log.WarnContext(ctx, "a token could not be checked", "request_id", requestID(ctx), "error", err)
+		return auth.Caller{}, retryAfter(refuse(http.StatusServiceUnavailable, types.CodeUnavailable,
+			"The identity provider, which knows this token, cannot be reached. Try again in a moment."), "2")
+	case err != nil:
+		return auth.Caller{}, err
+	}
+	_, err = s.db.Tenant(ctx, caller.Tenant)
+	if errors.Is(err, store.ErrNotFound) {
+		return auth.Caller{}, refuse(http.StatusForbidden, types.CodeForbidden,
+			fmt.Sprintf("The token is of the tenant %s, which this service does not have: its operator makes it.", caller.Tenant))
+	}
+	return caller, err
 }
 
 // login finds out whose key a word is.

@@ -29,6 +29,7 @@ import (
 	"meshgen/internal/engine"
 	"meshgen/internal/id"
 	"meshgen/internal/jobs"
+	"meshgen/internal/oidc"
 	"meshgen/internal/queue"
 	"meshgen/internal/store"
 	"meshgen/internal/testenv"
@@ -63,6 +64,7 @@ type parts struct {
 	s3       *testenv.Bucket
 	change   func(*api.Config)
 	webhooks webhooks.Config
+	oidc     *oidc.Verifier
 	jobs     func(*jobs.Config)
 	log      io.Writer
 }
@@ -119,7 +121,7 @@ func startWith(t *testing.T, p parts) *service {
 		p.change(&cfg)
 	}
 	js := jobs.New(jobsCfg, db, q, blobs, log)
-	server := api.New(cfg, api.Deps{DB: db, Jobs: js, Queue: q, Blobs: blobs, Webhooks: p.webhooks, Log: log})
+	server := api.New(cfg, api.Deps{DB: db, Jobs: js, Queue: q, Blobs: blobs, Webhooks: p.webhooks, OIDC: p.oidc, Log: log})
 	main, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	metrics, err := net.Listen("tcp", "127.0.0.1:0")

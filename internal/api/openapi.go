@@ -68,7 +68,7 @@ func openAPIConfig() huma.Config {
 		{Name: tagService, Description: "The service itself"},
 	}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		schemeKey: {Type: "http", Scheme: "bearer", Description: "An API key, msh_live_…. An operation names the scope that it needs: " +
+		schemeKey: {Type: "http", Scheme: "bearer", Description: "An API key, msh_live_…, or, where the service has an identity provider (OpenID Connect), a token of it. An operation names the scope that it needs: " +
 			"read, write or admin; each includes those before it."},
 		schemeCookie: {Type: "apiKey", In: "cookie", Name: plainCookie, Description: "The session of the page (POST /v1/session). " +
 			"What changes something has to carry the header " + pageHeader + " too. Over HTTPS the cookie is called " + secureCookie + "."},

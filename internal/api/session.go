@@ -134,8 +134,13 @@ func (s *Server) getSession(ctx context.Context, _ *struct{}) (*sessionOutput, e
 		by = "nothing"
 	case caller.Browser:
 		by = "cookie"
+	case caller.Token:
+		by = "token"
 	}
 	body, err := s.session(ctx, caller, by)
+	if caller.Token {
+		body.ExpiresAt = &caller.Until
+	}
 	return &sessionOutput{body}, err
 }
 

@@ -41,8 +41,11 @@ type Caller struct {
 	Scope  Scope
 	// Actor names the caller in the audit log: the id of a key or share link, or oidc:subject; "anybody" while authentication is off.
 	Actor string
-	// Mesh is the one mesh that the caller sees, who has nothing but a share link to it, until Until, and so no scope.
-	Mesh  string
+	// Token tells that a token of the identity provider said who it is.
+	Token bool
+	// Mesh is the one mesh that the caller sees, who has nothing but a share link to it, and so no scope.
+	Mesh string
+	// Until is when a share link or a token ends.
 	Until time.Time
 	// Browser tells that a cookie said who it is: the browser sends it along whoever made the request.
 	Browser bool

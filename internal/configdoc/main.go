@@ -24,6 +24,7 @@ var packages = []struct{ dir, title string }{
 	{"internal/blob", "S3 (api, worker)"},
 	{"internal/jobs", "Jobs (api, worker): the same for all processes of an installation"},
 	{"internal/api", "API (api)"},
+	{"internal/oidc", "Identity provider (api)"},
 	{"internal/webhooks", "Webhooks (api)"},
 	{"internal/page", "Page in the browser (api)"},
 	{"internal/worker", "Worker (worker)"},

@@ -53,5 +53,5 @@ type Session struct {
 	TenantName string     `json:"tenant_name"`
 	Scope      string     `json:"scope" enum:"read,write,admin"`
 	Actor      string     `json:"actor" doc:"as the audit log names it"`
-	ExpiresAt  *time.Time `json:"expires_at,omitempty" doc:"of a session that was just opened"`
+	ExpiresAt  *time.Time `json:"expires_at,omitempty" doc:"of a session that was just opened, or of a token"`
 }

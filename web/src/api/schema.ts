@@ -2356,7 +2356,7 @@ export interface components {
             by: "key" | "cookie" | "token" | "nothing";
             /**
              * Format: date-time
-             * @description of a session that was just opened
+             * @description of a session that was just opened, or of a token
              */
             expires_at?: string;
             /** @enum {string} */
