@@ -16,6 +16,7 @@ const Workspace = lazy(() => import("../workspace/Workspace"));
 const ComparePage = lazy(() => import("../compare/ComparePage"));
 const NewBatch = lazy(() => import("../batches/NewBatch"));
 const BatchPage = lazy(() => import("../batches/BatchPage"));
+const KeysPage = lazy(() => import("../keys/KeysPage"));
 const SharedPage = lazy(() => import("../share/SharedPage"));
 
 export function App() {
@@ -120,6 +121,11 @@ function Own() {
                   <BatchPage key={p.batch} id={p.batch} />
                 </Suspense>
               )}
+            </Route>
+            <Route path="/keys">
+              <Suspense fallback={<Waiting />}>
+                <KeysPage />
+              </Suspense>
             </Route>
             <Route>
               <div className={styles.empty}>

@@ -1,6 +1,7 @@
 /** Asks for a key while the page is locked. It lies over the page, which keeps what it holds. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { Link } from "wouter";
 import { type ApiError, api, take } from "../api/client";
 import { forgetPerson, lock, type Session } from "../api/session";
 import { Button, Field, Note, Spinner } from "../ui/controls";
@@ -69,9 +70,9 @@ export function Login() {
   );
 }
 
-/** Person says who is logged in, and lets them leave. It is nothing where the service asks for no key. */
-export function Person() {
-  const session = useQuery<Session, ApiError>({
+/** useSession returns who is logged in. */
+export function useSession() {
+  return useQuery<Session, ApiError>({
     queryKey: ["session"],
     queryFn: async () => {
       const by = await take(api.GET("/v1/session"));
@@ -79,6 +80,11 @@ export function Person() {
       return by;
     },
   });
+}
+
+/** Person says who is logged in, and lets them leave. It is nothing where the service asks for no key. */
+export function Person() {
+  const session = useSession();
   const leave = useMutation<unknown, ApiError>({
     mutationFn: () => api.DELETE("/v1/session"),
     onSuccess: () => {
@@ -89,8 +95,13 @@ export function Person() {
   if (session.data?.by !== "cookie") return null;
   return (
     <>
+      {session.data.scope === "admin" && (
+        <Link href="/keys" className={styles.keys} aria-label="API keys">
+          Keys
+        </Link>
+      )}
       <span className={styles.tenant}>{session.data.tenant_name}</span>
-      <Button kind="quiet" disabled={leave.isPending} onClick={() => leave.mutate()}>
+      <Button kind="quiet" className={styles.leave} disabled={leave.isPending} onClick={() => leave.mutate()}>
         Log out
       </Button>
     </>

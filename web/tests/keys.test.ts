@@ -1,0 +1,98 @@
+/** The page of API keys. */
+import { mkdirSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Guarded } from "./guarded";
+import { person } from "./person";
+
+const p = person();
+let service: Guarded;
+beforeAll(async () => {
+  service = await Guarded.start();
+  service.admin("tenants", "create", "keyholders", "--name", "Keyholders");
+});
+afterAll(() => service.stop());
+
+const shot = async (name: string) => {
+  const dir = process.env.MESHGEN_PICTURES;
+  if (!dir) return;
+  mkdirSync(dir, { recursive: true });
+  await p.page.screenshot({ path: `${dir}/${name}.png` });
+};
+
+const made = (name: string, scope: string) =>
+  service.admin("keys", "create", "--tenant", "keyholders", "--name", name, "--scope", scope);
+
+async function enter(key: string) {
+  await p.page.goto(service.base);
+  await p.page.getByLabel("API key").fill(key);
+  await p.page.keyboard.press("Enter");
+  await p.page.getByRole("dialog", { name: "Log in to Meshgen" }).waitFor({ state: "detached" });
+}
+
+const status = async (key: string) =>
+  (await fetch(`${service.base}/v1/meshes`, { headers: { Authorization: `Bearer ${key}` } })).status;
+
+describe("the page of API keys", () => {
+  it("makes, replaces and revokes keys", async () => {
+    await enter(made("Ada", "admin"));
+    await p.page.getByRole("link", { name: "API keys" }).click();
+    const row = (name: string) => p.page.getByRole("listitem").filter({ hasText: name });
+    await row("Ada").getByText("(yours, now)").waitFor();
+
+    await p.page.getByLabel("Name").fill("nightly");
+    await p.page.getByLabel("It may").selectOption("read");
+    await p.page.getByLabel("It works for").selectOption({ label: "30 days" });
+    await p.page.getByRole("button", { name: "Make a key" }).click();
+    const secret = await p.page.getByLabel(/Copy it now/).inputValue();
+    expect(secret).toMatch(/^msh_live_[0-9a-z]{12}_[0-9a-z]{44}$/);
+    expect(await status(secret)).toBe(200);
+    await row("nightly").getByText("read", { exact: true }).waitFor();
+    await row("nightly")
+      .getByText(/^until .*never used$/)
+      .waitFor();
+    await p.clean();
+    await shot("keys-light");
+    await p.page.getByRole("button", { name: "I have it" }).click();
+    expect(await p.page.content()).not.toContain(secret);
+    await p.page.reload();
+    await row("nightly")
+      .getByText(/used just now/)
+      .waitFor();
+
+    await p.page.getByRole("button", { name: "Replace nightly" }).click();
+    const replace = p.page.getByRole("dialog", { name: "Replace nightly?" });
+    await replace.getByLabel("The old one ends after").selectOption({ label: "at once" });
+    await shot("keys-replace");
+    await replace.getByRole("button", { name: "Replace", exact: true }).click();
+    const fresh = await p.page.getByLabel(/Copy it now/).inputValue();
+    expect(fresh).not.toBe(secret);
+    expect([await status(secret), await status(fresh)]).toEqual([401, 200]);
+    await row("expired").waitFor();
+
+    await p.page.getByRole("button", { name: "Revoke nightly" }).click();
+    await p.page.getByRole("dialog", { name: "Revoke nightly?" }).getByRole("button", { name: "Revoke", exact: true }).click();
+    await row("revoked").waitFor();
+    expect(await status(fresh)).toBe(401);
+    await p.page.getByRole("button", { name: "Dark colours" }).click();
+    await p.clean();
+    await shot("keys-dark");
+    await p.page.setViewportSize({ width: 390, height: 800 });
+    expect(await p.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await shot("keys-narrow");
+
+    // Who revokes the key that they are logged in with is asked for another.
+    await p.page.getByRole("button", { name: "Revoke Ada" }).click();
+    const last = p.page.getByRole("dialog", { name: "Revoke Ada?" });
+    await last.getByText("You are logged in with it").waitFor();
+    await last.getByRole("button", { name: "Revoke", exact: true }).click();
+    await p.page.getByRole("dialog", { name: "Log in to Meshgen" }).waitFor();
+  });
+
+  it("is for those who may", async () => {
+    await enter(made("writer", "write"));
+    await p.page.getByText("Keyholders", { exact: true }).waitFor();
+    expect(await p.page.getByRole("link", { name: "API keys" }).count()).toBe(0);
+    await p.page.goto(`${service.base}/keys`);
+    await p.page.getByText("This needs the scope admin").waitFor();
+  });
+});
