@@ -31,6 +31,9 @@ func run() error {
 	if err := filling(); err != nil {
 		return err
 	}
+	if err := kept(); err != nil {
+		return err
+	}
 	if err := peer(); err != nil {
 		return err
 	}
@@ -60,7 +63,7 @@ func (s soup) row(n int) error {
 		if err != nil {
 			return err
 		}
-		mesh, err = m.Fill(surface, h)
+		mesh, err = m.Fill(surface, h, lattice.Grading{})
 		return err
 	})
 	if err != nil {
@@ -161,7 +164,7 @@ func dirt() error {
 		}
 		var mesh *lattice.Mesh
 		filled, err := median(func() (err error) {
-			mesh, err = m.Fill(surface, h)
+			mesh, err = m.Fill(surface, h, lattice.Grading{})
 			return err
 		})
 		if err != nil {

@@ -354,12 +354,25 @@ type Lattice struct {
 	Edge float64 `json:"edge" doc:"long edge of the lattice, in the geometry's units; each solid has a lattice of its own, and this is the longest"`
 	// LeastEdge is of the finest lattice: small solids need one.
 	LeastEdge float64 `json:"least_edge" doc:"long edge of the finest lattice"`
-	Draft     bool    `json:"draft,omitempty" doc:"made to be looked at, not to be computed with"`
+	// LongestEdge is of the largest cubes inside.
+	LongestEdge float64 `json:"longest_edge" doc:"long edge of the lattice where it is coarsest: inside, away from the surface"`
+	Draft       bool    `json:"draft,omitempty" doc:"made to be looked at, not to be computed with"`
 	// Distances are sampled: at the middles of triangles and edges of the mesh, and at corners and points of the surface.
-	Deviation float64 `json:"deviation" doc:"greatest distance between both surfaces, either way, in the geometry's units (Hausdorff, sampled)"`
-	OfMesh    Bounds  `json:"of_mesh" doc:"distances from the mesh's surface to the part's"`
-	OfSurface Bounds  `json:"of_surface" doc:"distances from the part's surface to the mesh's"`
-	LostFaces int     `json:"lost_faces,omitempty" doc:"faces of the part that have no triangle of the mesh, being smaller than the lattice"`
+	Deviation float64  `json:"deviation" doc:"greatest distance between both surfaces, either way, in the geometry's units (Hausdorff, sampled)"`
+	OfMesh    Bounds   `json:"of_mesh" doc:"distances from the mesh's surface to the part's"`
+	OfSurface Bounds   `json:"of_surface" doc:"distances from the part's surface to the mesh's"`
+	LostFaces int      `json:"lost_faces,omitempty" doc:"faces of the part that have no triangle of the mesh, being smaller than the lattice"`
+	Features  Features `json:"features" doc:"what became of the part's edges, where faces meet, and of its corners"`
+}
+
+// Features compares the edges between faces with those of the mesh between the same faces.
+type Features struct {
+	Corners     int     `json:"corners" doc:"of the part"`
+	CornersKept int     `json:"corners_kept" doc:"corners where a node of the mesh lies"`
+	Length      float64 `json:"length" doc:"of the part's edges"`
+	Lost        float64 `json:"lost" doc:"the length of edges that have none of the mesh within three edges of the lattice"`
+	Deviation   float64 `json:"deviation" doc:"greatest distance of the others from the mesh's (sampled)"`
+	Left        int     `json:"left" doc:"edges of the mesh that cut across an edge of the part: nodes there would leave tetrahedra too sharp"`
 }
 
 // SolidReport compares the elements in a solid with the solid.

@@ -21,6 +21,7 @@ ROWS(find, lat_find(l, r))
 ROWS(rank, lat_begin_row(l, r, l->owner_rank, l->row_owner); lat_begin_row(l, r, l->touched_rank, l->row_touched))
 ROWS(warp, lat_warp(l, r))
 ROWS(part, lat_part(l, r))
+ROWS(keep, lat_keep_nodes(l, r))
 ROWS(count, lat_count_nodes(l, r); lat_count_elements(l, o, r))
 ROWS(number, lat_begin_nodes(l, r))
 ROWS(write, lat_write_nodes(l, r); lat_write_elements(l, o, r))
@@ -32,6 +33,7 @@ int lat_rows(const lat *l, const octahedra *o, int stage, i64 first, i64 last) {
 	case LAT_RANK: return rank(l, o, first, last);
 	case LAT_WARP: return warp(l, o, first, last);
 	case LAT_PART: return part(l, o, first, last);
+	case LAT_KEEP: return keep(l, o, first, last);
 	case LAT_COUNT: return count(l, o, first, last);
 	case LAT_NUMBER: return number(l, o, first, last);
 	case LAT_WRITE: return write(l, o, first, last);
@@ -39,8 +41,24 @@ int lat_rows(const lat *l, const octahedra *o, int stage, i64 first, i64 last) {
 	return 0;
 }
 
+DISPATCH int lat_cube_rows(const lat *l, int stage, i32 level, i64 first, i64 last) {
+	u64 any = 0;
+	for (i64 r = first; r < last; r++) {
+		switch (stage) {
+		case LAT_WHOLE: lat_whole_cubes(l, r); break;
+		case LAT_JOIN: lat_join(l, level, r); break;
+		case LAT_INNER: any |= lat_keep_inner(l, l->joined, l->whole[level], level, r); break;
+		case LAT_LEAVES: lat_leaves(l, level, r); break;
+		case LAT_KEEP_LEAVES: lat_keep_leaves(l, level, r); break;
+		case LAT_COUNT_LEAVES: l->row_leaf[level][r] = lat_leaf_row(l, level, r, 0); break;
+		case LAT_WRITE_LEAVES: lat_leaf_row(l, level, r, l->tets + 4 * l->row_leaf[level][r]); break;
+		}
+	}
+	return any != 0;
+}
+
 u64 lat_scan_rows(u32 *count, i64 rows, u64 first) { return lat_scan32(count, rows, first); }
-u64 lat_scan_rows64(u64 *count, i64 rows) { return lat_scan64(count, rows); }
+u64 lat_scan_rows64(u64 *count, i64 rows, u64 first) { return lat_scan64(count, rows, first); }
 
 DISPATCH static void measure(const double *xyz, const i32 *tets, i64 first, i64 last, lat_quality *out) {
 	for (i64 t = first; t < last; t++)

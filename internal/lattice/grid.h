@@ -29,6 +29,7 @@ typedef unsigned char u8;
 #define LAT_LONG 3  /* edges 0-2 join nodes of one sublattice */
 #define LAT_OWN 7   /* edges that a node owns */
 #define LAT_EDGES 14
+#define LAT_LEVELS 8 /* of cubes, those of the lattice counted */
 
 typedef struct {
 	i32 n[3];
@@ -46,16 +47,22 @@ typedef struct {
 	u64 *owner;   /* owns an edge that passes through the surface */
 	u64 *touched; /* has one */
 	u64 *skin;    /* moved, and a node of the mesh */
-	u32 *owner_rank, *touched_rank, *q_rank, *skin_rank; /* of each word: number of what its first bit would have */
+	u64 *kept;    /* inside, and a node of the mesh */
+	u32 *owner_rank, *touched_rank, *kept_rank, *skin_rank; /* of each word: number of what its first bit would have */
 
 	u8 *choice;      /* of each touched node: one more than the edge along which it is moved, 0 for none */
 	u8 *cut_mask;    /* of each owner: its edges that keep their cut */
 	u32 *cut_first;  /* of each owner: number of its first cut */
 
-	u32 *row_owner, *row_touched, *row_q, *row_skin, *row_cut; /* counts of each row, then where the row begins */
+	u32 *row_owner, *row_touched, *row_kept, *row_skin, *row_cut; /* counts of each row, then where the row begins */
 	u64 *row_tet, *row_tri;
 
-	
+	/* see grade.h */
+	i32 levels; /* of cubes greater than those of the lattice */
+	i32 cubes[LAT_LEVELS][3], cube_words[LAT_LEVELS];
+	u64 *whole[LAT_LEVELS], *leaf[LAT_LEVELS];
+	u64 *joined;                 /* of the level that is being made */
+	u64 *row_leaf[LAT_LEVELS];   /* tetrahedra of each row, then where they begin */
 
 	double *xyz;         /* three of each node: those inside first, then those on the surface */
 	i32 *on;             /* of each node on the surface: the triangle that it lies on, -1 for none */
@@ -136,8 +143,7 @@ LAT_FN u64 lat_scan32(u32 *count, i64 n, u64 first) {
 	return first;
 }
 
-LAT_FN u64 lat_scan64(u64 *count, i64 n) {
-	u64 first = 0;
+LAT_FN u64 lat_scan64(u64 *count, i64 n, u64 first) {
 	for (i64 i = 0; i < n; i++) {
 		u64 c = count[i];
 		count[i] = first;

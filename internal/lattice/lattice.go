@@ -86,6 +86,7 @@ type Field struct {
 	// share of the way from the node at which that edge passes through the surface. Those of other edges are not used.
 	T        []float32
 	Triangle []int32 // which triangle each does pass through, -1 for none; nil if that is not known
+	Grading  Grading
 }
 
 // Mesh is the tetrahedra inside of a surface. Its arrays belong to its mesher, and are good until that is used again.
@@ -95,6 +96,7 @@ type Mesh struct {
 	On     []int32   // of each node on the surface: the triangle that it lies on, -1 where that is not known
 	Tets   []int32   // four nodes of each, of positive volume
 	Tris   []int32   // three nodes of each triangle of the surface, counter-clockwise seen from outside
+	Levels int       // how often the edge doubles inside
 }
 
 // ErrMargin is returned for a field with nodes inside so near to the border of the grid that the mesh would leave it.
@@ -121,7 +123,7 @@ func (m *Mesher) Mesh(f *Field) (mesh *Mesh, err error) {
 	defer m.memory.recover(&err)
 	var pins runtime.Pinner
 	defer pins.Unpin()
-	w := &work{Mesher: m, rows: 2 * f.N[1] * f.N[2], lat: &C.lat{
+	w := &work{Mesher: m, grading: f.Grading, rows: 2 * f.N[1] * f.N[2], lat: &C.lat{
 		words: C.i32(f.N[0]/64 + 2), h: C.double(f.H), alpha_long: alphaLong, alpha_short: alphaShort,
 	}}
 	for k := range 3 {
@@ -170,6 +172,7 @@ func (m *Mesher) Held() int { return m.memory.bytes() }
 type work struct {
 	*Mesher
 	lat            *C.lat
+	grading        Grading
 	rows           int
 	owners, moving C.u64
 }
@@ -186,10 +189,10 @@ func (w *work) find() bool {
 	w.lat.owner, w.lat.touched, w.lat.skin = bits("owner"), bits("touched"), bits("skin")
 	ranks := func(name string) *C.u32 { return &carve[C.u32](&w.memory, name, words+1)[0] }
 	w.lat.owner_rank, w.lat.touched_rank = ranks("owner rank"), ranks("touched rank")
-	w.lat.q_rank, w.lat.skin_rank = ranks("q rank"), ranks("skin rank")
+	w.lat.kept_rank, w.lat.skin_rank = ranks("kept rank"), ranks("skin rank")
 	counts := func(name string) *C.u32 { return &carve[C.u32](&w.memory, name, w.rows)[0] }
 	w.lat.row_owner, w.lat.row_touched = counts("owners"), counts("touches")
-	w.lat.row_q, w.lat.row_skin, w.lat.row_cut = counts("inside"), counts("skins"), counts("cuts")
+	w.lat.row_kept, w.lat.row_skin, w.lat.row_cut = counts("inside"), counts("skins"), counts("cuts")
 	w.lat.row_tet = &carve[C.u64](&w.memory, "row tets", w.rows)[0]
 	w.lat.row_tri = &carve[C.u64](&w.memory, "row tris", w.rows)[0]
 
@@ -211,10 +214,11 @@ func (w *work) fill() (*Mesh, error) {
 	w.lat.cut_first = &carve[C.u32](&w.memory, "cut first", int(w.owners))[0]
 	w.each(C.LAT_WARP)
 	w.each(C.LAT_PART)
+	w.grade()
 	w.each(C.LAT_COUNT)
 
 	n := C.i64(w.rows)
-	inside := C.lat_scan_rows(w.lat.row_q, n, 0)
+	inside := C.lat_scan_rows(w.lat.row_kept, n, 0)
 	// each row has its nodes that were moved, then its cuts
 	skins, cuts := unsafe.Slice(w.lat.row_skin, w.rows), unsafe.Slice(w.lat.row_cut, w.rows)
 	total := inside
@@ -223,7 +227,7 @@ func (w *work) fill() (*Mesh, error) {
 		skins[r], cuts[r] = C.u32(total), C.u32(total)+s
 		total += C.u64(s) + C.u64(c)
 	}
-	tets, tris := int(C.lat_scan_rows64(w.lat.row_tet, n)), int(C.lat_scan_rows64(w.lat.row_tri, n))
+	tets, tris := int(w.beginLeaves(C.lat_scan_rows64(w.lat.row_tet, n, 0))), int(C.lat_scan_rows64(w.lat.row_tri, n, 0))
 	if tets == 0 {
 		return nil, ErrEmpty
 	}
@@ -232,6 +236,7 @@ func (w *work) fill() (*Mesh, error) {
 	}
 	mesh := &Mesh{
 		Inside: int(inside),
+		Levels: int(w.lat.levels),
 		XYZ:    carve[float64](&w.memory, "xyz", 3*int(total)),
 		On:     carve[int32](&w.memory, "on", int(total-inside)),
 		Tets:   carve[int32](&w.memory, "tets", 4*tets),
@@ -243,6 +248,7 @@ func (w *work) fill() (*Mesh, error) {
 	w.lat.tets = (*C.i32)(&mesh.Tets[0])
 	w.each(C.LAT_NUMBER)
 	w.each(C.LAT_WRITE)
+	w.eachLevel(1, C.LAT_WRITE_LEAVES)
 	return mesh, nil
 }
 

@@ -9,6 +9,7 @@
 LAT_FN void lat_count_nodes(const lat *l, i64 r) {
 	i32 m = (i32)(r / l->n[1]), j = (i32)(r % l->n[1]), inner = lat_is_inner(l, r);
 	const u64 *q = lat_bits(l, l->q, r), *z = lat_bits(l, l->z, r), *owner = lat_bits(l, l->owner, r);
+	const u64 *kept = lat_bits(l, l->kept, r);
 	u32 nodes = 0, skins = 0, cuts = 0, slot = l->owner_rank[r * l->words];
 	for (i32 w = 0; w < l->words; w++) {
 		i64 at = r * l->words + w;
@@ -19,9 +20,9 @@ LAT_FN void lat_count_nodes(const lat *l, i64 r) {
 			skin &= z[w];
 		}
 		l->skin[at] = skin;
-		l->q_rank[at] = nodes;
+		l->kept_rank[at] = nodes;
 		l->skin_rank[at] = skins;
-		nodes += LAT_POPCOUNT(q[w]);
+		nodes += LAT_POPCOUNT(kept[w]);
 		skins += LAT_POPCOUNT(skin);
 		if (!inner || !owner[w])
 			continue;
@@ -40,7 +41,7 @@ LAT_FN void lat_count_nodes(const lat *l, i64 r) {
 			cuts += LAT_POPCOUNT(mask);
 		}
 	}
-	l->row_q[r] = nodes;
+	l->row_kept[r] = nodes;
 	l->row_skin[r] = skins;
 	l->row_cut[r] = cuts;
 }
@@ -74,7 +75,7 @@ LAT_FN void lat_count_elements(const lat *l, const octahedra *o, i64 r) {
 LAT_FN void lat_begin_nodes(const lat *l, i64 r) {
 	u32 surface = l->row_skin[r];
 	for (i32 w = 0; w < l->words; w++) {
-		l->q_rank[r * l->words + w] += l->row_q[r];
+		l->kept_rank[r * l->words + w] += l->row_kept[r];
 		l->skin_rank[r * l->words + w] += surface;
 	}
 	u32 slot = l->owner_rank[r * l->words], end = l->owner_rank[(r + 1) * l->words];
@@ -84,12 +85,12 @@ LAT_FN void lat_begin_nodes(const lat *l, i64 r) {
 
 LAT_FN void lat_write_nodes(const lat *l, i64 r) {
 	i32 m = (i32)(r / l->n[1]), j = (i32)(r % l->n[1]), s = m & 1;
-	const u64 *q = lat_bits(l, l->q, r), *skin = lat_bits(l, l->skin, r);
+	const u64 *kept = lat_bits(l, l->kept, r), *skin = lat_bits(l, l->skin, r);
 	const u64 *owner = lat_bits(l, l->owner, r), *touched = lat_bits(l, l->touched, r);
-	double *xyz = l->xyz + 3 * (i64)l->row_q[r];
+	double *xyz = l->xyz + 3 * (i64)l->row_kept[r];
 	u32 slot = l->owner_rank[r * l->words];
 	for (i32 w = 0; w < l->words; w++) {
-		for (u64 left = q[w]; left; left &= left - 1, xyz += 3)
+		for (u64 left = kept[w]; left; left &= left - 1, xyz += 3)
 			lat_place(l, m, j, 64 * w + LAT_FIRST(left), xyz);
 		u32 index = l->skin_rank[r * l->words + w];
 		for (u64 left = skin[w]; left; left &= left - 1, index++) {
@@ -135,7 +136,7 @@ LAT_FN i32 *lat_write_full(const i32 *v, i32 *out) {
 LAT_FN void lat_full_nodes(const lat *l, const octahedra *o, i32 axis, i32 m, i32 j, i32 i, i32 *v) {
 	for (i32 p = 0; p < LAT_NODES; p++) {
 		const i32 *at = o->node[axis][p];
-		v[p] = (i32)lat_rank(l, l->q, l->q_rank, lat_row(l, m + at[2], j + at[1]), i + at[0]);
+		v[p] = (i32)lat_rank(l, l->kept, l->kept_rank, lat_row(l, m + at[2], j + at[1]), i + at[0]);
 	}
 }
 

@@ -5,7 +5,7 @@
 #ifndef LATTICE_OCTAHEDRON_H
 #define LATTICE_OCTAHEDRON_H
 
-#include "grid.h"
+#include "grade.h"
 
 #define LAT_NODES 6
 #define LAT_POINTS 19 /* nodes, then cuts of edges */
@@ -45,7 +45,10 @@ LAT_FN void lat_gather(const lat *l, const octahedra *o, i32 axis, i32 m, i32 j,
 		all &= x->q[v];
 		any |= x->q[v];
 	}
+	/* what lies beside a greater cube belongs to that; near the surface there is none */
 	x->full = all;
+	if (l->levels && all)
+		x->full &= lat_fine(l, m, j, w, 0) & lat_fine(l, m + 2 * (axis == 2), j + (axis == 1), w, axis == 0);
 	x->mixed = any & ~all;
 	if (!x->mixed)
 		return;
@@ -71,7 +74,7 @@ LAT_FN int lat_open(const lat *l, const octahedra *o, i32 axis, i32 m, i32 j, i3
 
 LAT_FN i32 lat_node_index(const lat *l, i64 r, i32 i) {
 	if (lat_has(l, l->q, r, i))
-		return (i32)lat_rank(l, l->q, l->q_rank, r, i);
+		return (i32)lat_rank(l, l->kept, l->kept_rank, r, i);
 	return (i32)lat_rank(l, l->skin, l->skin_rank, r, i);
 }
 

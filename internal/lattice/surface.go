@@ -7,8 +7,8 @@ import (
 	"meshgen/internal/field"
 )
 
-// Fill fills what a surface encloses with tetrahedra of a lattice of edge h.
-func (m *Mesher) Fill(s *field.Surface, h float64) (*Mesh, error) {
+// Fill fills what a surface encloses with tetrahedra of a lattice of edge h, which inside may be graded.
+func (m *Mesher) Fill(s *field.Surface, h float64, grading Grading) (*Mesh, error) {
 	low, high := s.Box()
 	g := Around(low, high, h)
 	if err := g.check(); err != nil {
@@ -20,7 +20,7 @@ func (m *Mesher) Fill(s *field.Surface, h float64) (*Mesh, error) {
 		return nil, err
 	}
 	m.samples = samples
-	return m.Mesh(&Field{Grid: g, Inside: samples.Inside, T: samples.Cuts.T, Triangle: samples.Cuts.Triangle})
+	return m.Mesh(&Field{Grid: g, Inside: samples.Inside, T: samples.Cuts.T, Triangle: samples.Cuts.Triangle, Grading: grading})
 }
 
 // Edge returns the edge of the lattice that fills a volume with about n tetrahedra.
@@ -29,35 +29,19 @@ func Edge(volume float64, n int) float64 { return math.Cbrt(tetsPerCell * volume
 // Tets returns about how many tetrahedra of a lattice of edge h fill a volume.
 func Tets(volume, h float64) float64 { return tetsPerCell * volume / (h * h * h) }
 
+// GradedTets returns about how many there are where cubes inside may be as large as a limit.
+func GradedTets(volume, area, h, limit float64) float64 {
+	if limit < 2*h {
+		return Tets(volume, h)
+	}
+	return min(Tets(volume, h), tetsBySurface*area/(h*h)+Tets(volume, limit))
+}
+
+// tetsBySurface is about how many tetrahedra a graded lattice has for a square of its edge on the surface.
+const tetsBySurface = 60
+
 // tetsPerCell is how many tetrahedra a cube of the long edge has.
 const tetsPerCell = 12
-
-// Faces returns, for each triangle of a mesh of the surface, which of the surface's faces it lies on: the one that its nodes
-// have in common, or else that of the nearest triangle. faceOf holds the face of each triangle of the surface.
-func (m *Mesh) Faces(s *field.Surface, faceOf []int32) []int32 {
-	out := make([]int32, len(m.Tris)/3)
-	var unsure []int
-	var centres [][3]float64
-	face := func(node int32) int32 {
-		if t := m.On[int(node)-m.Inside]; t >= 0 {
-			return faceOf[t]
-		}
-		return -1
-	}
-	for i := range out {
-		t := m.Tris[3*i : 3*i+3]
-		a, b, c := face(t[0]), face(t[1]), face(t[2])
-		out[i] = a
-		if a < 0 || a != b || b != c {
-			unsure = append(unsure, i)
-			centres = append(centres, m.centre(t))
-		}
-	}
-	for k, hit := range s.Nearest(centres, math.Inf(1)) {
-		out[unsure[k]] = faceOf[hit.Triangle]
-	}
-	return out
-}
 
 func (m *Mesh) centre(nodes []int32) (p [3]float64) {
 	for _, n := range nodes {

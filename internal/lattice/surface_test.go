@@ -40,7 +40,7 @@ func TestFill_FollowsTheTriangles(t *testing.T) {
 	defer m.Free()
 	var before Truth
 	for _, h := range []float64{0.1, 0.05} {
-		mesh, err := m.Fill(s, h)
+		mesh, err := m.Fill(s, h, Grading{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,8 @@ func TestFill_FollowsTheTriangles(t *testing.T) {
 				faceOf[i] = 1
 			}
 		}
-		for i, f := range mesh.Faces(s, faceOf) {
+		faces, _ := mesh.Keep(s, h, &Features{}, faceOf)
+		for i, f := range faces {
 			if z := mesh.centre(mesh.Tris[3*i : 3*i+3])[2]; math.Abs(z) > h && (z > 0) != (f == 1) {
 				t.Fatalf("a triangle at height %g lies on face %d", z, f)
 			}
@@ -91,12 +92,12 @@ func TestFill_NamesWhatItCannotDo(t *testing.T) {
 	m := &Mesher{}
 	defer m.Free()
 	for _, h := range []float64{0, -1, math.NaN(), 1e-6} {
-		if _, err := m.Fill(s, h); err == nil {
+		if _, err := m.Fill(s, h, Grading{}); err == nil {
 			t.Errorf("an edge of %g", h)
 		}
 	}
 	sheet := prepared(t, vertices[:60], triangles[20:40])
-	if _, err := m.Fill(sheet, 0.1); !errors.Is(err, ErrEmpty) {
+	if _, err := m.Fill(sheet, 0.1, Grading{}); !errors.Is(err, ErrEmpty) {
 		t.Errorf("an open strip: %v", err)
 	}
 }
@@ -110,7 +111,7 @@ func TestCompare_FindsWhatIsLost(t *testing.T) {
 	s := prepared(t, vertices, triangles)
 	m := &Mesher{}
 	defer m.Free()
-	mesh, err := m.Fill(s, 0.1)
+	mesh, err := m.Fill(s, 0.1, Grading{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,8 @@ const (
 	fineBend = 0.1
 	// draftTets bounds a draft in the same way: it is to be there at once.
 	draftTets = 100_000
+	// refinedTets is how many tetrahedra a lattice may have because of refinements.
+	refinedTets = 20_000_000
 	// keptMemory is how much memory an engine keeps for the next lattice.
 	keptMemory = 128 << 20
 	// maxElementsAnyway holds where a request has no limit of its own.
@@ -45,15 +47,18 @@ func (j *job) meshLattice() error {
 	if err := j.convert(); err != nil {
 		return err
 	}
-	j.dropSizes()
-	j.begin(engine.Stage3D)
-	j.m.lattice.Threads = j.req.Threads
-	defer j.m.easeMemory()
-	edge, err := j.latticeEdge()
+	z, err := j.latticeSizes(hulls)
 	if err != nil {
 		return err
 	}
-	if err := j.fillHulls(hulls, edge); err != nil {
+	j.begin(engine.Stage3D)
+	j.m.lattice.Threads = j.req.Threads
+	defer j.m.easeMemory()
+	edge, err := j.latticeEdge(hulls, z)
+	if err != nil {
+		return err
+	}
+	if err := j.fillHulls(hulls, z, edge); err != nil {
 		return err
 	}
 	if err := j.keptVolume(hulls); err != nil {
@@ -84,57 +89,61 @@ func (m *Mesher) easeMemory() {
 	}
 }
 
-// dropSizes tells what the spec asks of sizes that a lattice of one size does not have.
-func (j *job) dropSizes() {
-	if s := j.req.Spec; len(s.Refine) > 0 || s.Size.Growth > 0 {
-		j.warn(*diagnosis.New(diagnosis.UnfitSpec, "A lattice has one size: refinements and growth are left out.").
-			WithHint("Choose a smaller size.max, or strategy delaunay where sizes have to vary."))
-	}
-}
-
-// latticeEdge returns the edge to begin with: that of the number of elements asked for, or the longest edge wanted.
-func (j *job) latticeEdge() (float64, error) {
+// latticeEdge returns the edge to begin with: that of the number of elements asked for, or the longest edge wanted; a shorter one
+// where refinements ask for it, as far as that can be paid for.
+func (j *job) latticeEdge(hulls []*latticeHull, z *latticeSizes) (float64, error) {
 	size := j.req.Spec.Size
-	h := j.longestEdge(j.source.diagonal())
-	volume := 0.
-	for _, s := range j.source.solids {
-		volume += s.volume
+	count := func(edge float64) (sum float64) {
+		for _, h := range hulls {
+			sum += z.tets(h, edge)
+		}
+		return sum
 	}
-	if volume == 0 {
-		// not known where a surface is open: what its box holds is more
-		volume = 1
-		for k := range 3 {
-			volume *= j.source.high[k] - j.source.low[k]
+	h := z.limit
+	if size.TargetElements > 0 {
+		for n := count(h); n > 0 && n < float64(size.TargetElements); n = count(h) {
+			h *= 0.98
 		}
-	}
-	if size.TargetElements > 0 && volume > 0 {
-		h = lattice.Edge(volume, size.TargetElements)
-		if size.Max > 0 {
-			h = min(h, size.Max)
-		}
-		if size.Min > 0 {
-			h = max(h, size.Min)
-		}
+		h = max(h, size.Min)
 	}
 	limit := float64(cmp.Or(j.req.MaxElements, maxElementsAnyway))
-	if n := lattice.Tets(volume, h); n > limit {
+	if n := count(h); n > limit {
 		return 0, diagnosis.New(diagnosis.TooLarge, "A lattice of edge %.3g has about %.3g tetrahedra; %.0f are allowed.", h, n, limit).
 			WithHint("Choose a larger size.")
+	}
+	least := z.least
+	for _, size := range z.within {
+		least = min(least, size)
+	}
+	least = max(least, size.Min)
+	for h > least {
+		finer := max(finerLattice*h, least)
+		if count(finer) > min(limit, refinedTets) {
+			j.warn(*diagnosis.New(diagnosis.UnfitSpec, "A lattice is of one size on all of the surface: %.3g is the finest that can be paid for, and %.3g is asked for.", h, least).
+				WithHint("Choose strategy delaunay where sizes on the surface have to vary."))
+			break
+		}
+		h = finer
 	}
 	return h, nil
 }
 
 // fillHulls fills every solid, each with a lattice of its own: where nobody asked for sizes with finer ones, as long as its
 // volume is off.
-func (j *job) fillHulls(hulls []*latticeHull, edge float64) error {
+func (j *job) fillHulls(hulls []*latticeHull, z *latticeSizes, edge float64) error {
 	for _, h := range hulls {
 		h.edge = edge
-		if err := j.fill(h); err != nil {
+		if err := j.fill(h, z); err != nil {
 			return err
 		}
 	}
 	if target := j.req.Spec.Size.TargetElements; target > 0 && !j.req.Tuning.LastResort {
-		return j.meetTarget(hulls, float64(target))
+		if err := j.meetTarget(hulls, z, float64(target)); err != nil {
+			return err
+		}
+	}
+	for _, h := range hulls {
+		h.keep()
 	}
 	if !j.ownSizes() {
 		return nil
@@ -144,13 +153,14 @@ func (j *job) fillHulls(hulls []*latticeHull, edge float64) error {
 		goals = draftGoals
 	}
 	for _, p := range goals {
-		for h := p.next(hulls); h != nil; h = p.next(hulls) {
+		for h := p.next(hulls, z); h != nil; h = p.next(hulls, z) {
 			j.track.say(gmsh.Info, fmt.Sprintf("A lattice of edge %.4g is %.2g %% off in %s; the next is finer", h.edge, 100*h.off(), describeSolid(*h.solid)))
 			h.before = h.volume
 			h.edge *= finerLattice
-			if err := j.fill(h); err != nil {
+			if err := j.fill(h, z); err != nil {
 				return err
 			}
+			h.keep()
 		}
 	}
 	return nil
@@ -158,30 +168,28 @@ func (j *job) fillHulls(hulls []*latticeHull, edge float64) error {
 
 // targetTries is how often a lattice is scaled to have the number of tetrahedra asked for, within targetMissed.
 const (
-	targetTries  = 3
+	targetTries  = 5
 	targetMissed = 0.1
 )
 
 // meetTarget scales the lattices until they have the number of tetrahedra asked for: the first guess counts on solids without
 // thin places.
-func (j *job) meetTarget(hulls []*latticeHull, target float64) error {
+func (j *job) meetTarget(hulls []*latticeHull, z *latticeSizes, target float64) error {
 	size := j.req.Spec.Size
 	for range targetTries {
 		total := 0.
 		for _, h := range hulls {
 			total += h.tets()
 		}
-		edge := hulls[0].edge * min(max(math.Cbrt(total/target), 0.5), 2)
-		if size.Max > 0 {
-			edge = min(edge, size.Max)
-		}
+		// graded ones grow by a power between two and three
+		edge := min(hulls[0].edge*min(max(math.Pow(total/target, 0.4), 0.5), 2), z.limit)
 		edge = max(edge, size.Min)
 		if math.Abs(total/target-1) <= targetMissed || edge == hulls[0].edge || total == 0 && hulls[0].enclosed == 0 {
 			return nil
 		}
 		for _, h := range hulls {
 			h.edge = edge
-			if err := j.fill(h); err != nil {
+			if err := j.fill(h, z); err != nil {
 				return err
 			}
 		}
@@ -191,13 +199,13 @@ func (j *job) meetTarget(hulls []*latticeHull, target float64) error {
 
 // next returns the solid that is off and is filled with a finer lattice at the least cost; nil where there is none, or no more may
 // be spent.
-func (p fillGoal) next(hulls []*latticeHull) (next *latticeHull) {
+func (p fillGoal) next(hulls []*latticeHull, z *latticeSizes) (next *latticeHull) {
 	left, least := p.tets, 0.
 	for _, h := range hulls {
 		left -= h.tets()
 	}
 	for _, h := range hulls {
-		cost := h.finer() - h.tets()
+		cost := h.finer(z) - h.tets()
 		if h.off() > p.off && cost <= left && (next == nil || cost < least) {
 			next, least = h, cost
 		}
@@ -206,8 +214,8 @@ func (p fillGoal) next(hulls []*latticeHull) (next *latticeHull) {
 }
 
 // fill makes the mesh of a solid. One that holds no node of the lattice stays without.
-func (j *job) fill(h *latticeHull) error {
-	m, err := j.m.lattice.Fill(h.field, h.edge)
+func (j *job) fill(h *latticeHull, z *latticeSizes) error {
+	m, err := j.m.lattice.Fill(h.field, h.edge, z.grading(h))
 	switch {
 	case errors.Is(err, lattice.ErrEmpty):
 		h.mesh = nil
@@ -257,6 +265,7 @@ func (j *job) compareHulls(hulls []*latticeHull) (*engine.Lattice, error) {
 	var ofMesh, ofSurface float64 // what the means are of
 	var lost, far []diagnosis.Entity
 	for _, h := range hulls {
+		report.LongestEdge = max(report.LongestEdge, math.Ldexp(h.edge, h.mesh.Levels))
 		report.Edge, report.LeastEdge = max(report.Edge, h.edge), min(report.LeastEdge, h.edge)
 		truth, err := h.mesh.Compare(h.field, h.vertices, h.triangles)
 		if err != nil {
@@ -272,6 +281,9 @@ func (j *job) compareHulls(hulls []*latticeHull) (*engine.Lattice, error) {
 			far = append(far, diagnosis.Entity{Dim: 3, Tag: h.solid.tag, Name: h.solid.name, Point: &truth.Farthest})
 		}
 		lost = append(lost, h.lost()...)
+		f := &report.Features
+		f.Corners, f.CornersKept, f.Left = f.Corners+h.kept.Corners, f.CornersKept+h.kept.CornersKept, f.Left+h.kept.Left
+		f.Length, f.Lost, f.Deviation = f.Length+h.kept.Length, f.Lost+h.kept.Lost, max(f.Deviation, h.kept.Deviation)
 	}
 	report.OfMesh.Mean /= ofMesh
 	report.OfSurface.Mean /= ofSurface
@@ -294,7 +306,7 @@ func (j *job) compareHulls(hulls []*latticeHull) (*engine.Lattice, error) {
 	}
 	if j.req.Tuning.LastResort {
 		j.warn(*diagnosis.New(diagnosis.Repaired,
-			"Nothing else could mesh the part: its triangles were filled with a lattice of edge %.3g, up to %.3g away from it. Edges are rounded, and solids share no nodes.",
+			"Nothing else could mesh the part: its triangles were filled with a lattice of edge %.3g, up to %.3g away from it. Solids share no nodes.",
 			report.Edge, report.Deviation))
 	}
 	return report, nil

@@ -20,20 +20,31 @@ type latticeHull struct {
 	enclosed  float64 // by the triangles; 0 where they are open
 	open      bool
 	field     *field.Surface
+	features  *lattice.Features
+	area      float64
 
 	edge   float64 // of the lattice
 	mesh   *lattice.Mesh
 	faces  []int32 // of each triangle of the mesh, the tag
 	volume float64 // of the mesh
+	kept   lattice.Kept
 	before float64 // of the mesh of a coarser lattice
 }
 
-// take copies a mesh, whose memory serves the next, and finds the faces that its triangles lie on.
+// take copies a mesh, whose memory serves the next.
 func (h *latticeHull) take(m *lattice.Mesh) {
 	h.mesh = &lattice.Mesh{
-		XYZ: slices.Clone(m.XYZ), Inside: m.Inside, On: slices.Clone(m.On), Tets: slices.Clone(m.Tets), Tris: slices.Clone(m.Tris),
+		XYZ: slices.Clone(m.XYZ), Inside: m.Inside, Levels: m.Levels, On: slices.Clone(m.On), Tets: slices.Clone(m.Tets), Tris: slices.Clone(m.Tris),
 	}
-	h.faces = h.mesh.Faces(h.field, h.face)
+	h.volume = h.mesh.Volume()
+}
+
+// keep keeps the edges of the solid in its mesh.
+func (h *latticeHull) keep() {
+	if h.mesh == nil {
+		return
+	}
+	h.faces, h.kept = h.mesh.Keep(h.field, h.edge, h.features, h.face)
 	h.volume = h.mesh.Volume()
 }
 
@@ -56,10 +67,35 @@ func (h *latticeHull) tets() float64 {
 }
 
 // finer returns about how many a finer one would cost: those that it has, and the search for them.
-func (h *latticeHull) finer() float64 {
+func (h *latticeHull) finer(z *latticeSizes) float64 {
 	edge := finerLattice * h.edge
 	low, high := h.field.Box()
-	return lattice.Tets(cmp.Or(h.enclosed, h.volume), edge) + float64(lattice.Around(low, high, edge).Nodes())/nodesPerTet
+	return z.tets(h, edge) + float64(lattice.Around(low, high, edge).Nodes())/nodesPerTet
+}
+
+// volumeAbout returns the volume of the mesh: as the triangles say, as the last mesh has it, or else that of the box.
+func (h *latticeHull) volumeAbout() float64 {
+	if v := cmp.Or(h.enclosed, h.volume); v > 0 {
+		return v
+	}
+	low, high := h.field.Box()
+	v := 1.
+	for k := range 3 {
+		v *= high[k] - low[k]
+	}
+	return v
+}
+
+func areaOf(vertices [][3]float64, triangles [][3]int32) (sum float64) {
+	for _, t := range triangles {
+		a, b, c := vertices[t[0]], vertices[t[1]], vertices[t[2]]
+		var u, v [3]float64
+		for k := range 3 {
+			u[k], v[k] = b[k]-a[k], c[k]-a[k]
+		}
+		sum += math.Hypot(math.Hypot(u[1]*v[2]-u[2]*v[1], u[2]*v[0]-u[0]*v[2]), u[0]*v[1]-u[1]*v[0]) / 2
+	}
+	return sum
 }
 
 // nodesPerTet is how many nodes of a lattice can be asked for their side at the price of a tetrahedron of a mesh that is written
@@ -120,12 +156,14 @@ func (j *job) keptHulls() (hulls []*latticeHull) {
 	return hulls
 }
 
-// prepare makes the field of each hull, and has the part keep them, if it is kept.
+// prepare makes the field of each hull, finds its edges, and has the part keep them, if it is kept.
 func (j *job) prepare(hulls []*latticeHull) (_ []*latticeHull, err error) {
 	for _, h := range hulls {
 		if h.field, err = field.Prepare(h.vertices, h.triangles, field.Options{Threads: j.req.Threads}); err != nil {
 			return nil, diagnosis.New(diagnosis.DegenerateGeometry, "The triangles of %s enclose nothing.", describeSolid(*h.solid)).WithDetail(err.Error())
 		}
+		h.area = areaOf(h.vertices, h.triangles)
+		h.features = lattice.FindFeatures(h.vertices, h.triangles, h.face)
 	}
 	if j.part == nil {
 		return hulls, nil

@@ -1,0 +1,207 @@
+package lattice
+
+import (
+	"math"
+	"slices"
+)
+
+// Features are the edges and corners of a surface: where its faces meet. They are polylines along edges of its triangles.
+type Features struct {
+	segments []segment
+	corners  []corner
+}
+
+// segment is a part of the curve between two faces.
+type segment struct {
+	a, b  [3]float64
+	faces [2]int32 // ascending
+}
+
+// corner is where a curve ends, meets others or turns.
+type corner struct {
+	at    [3]float64
+	faces []int32 // around it, ascending
+}
+
+// cornerTurn is the cosine of the angle, 40 degrees, by which a curve turns in a corner at least.
+const cornerTurn = 0.766
+
+// FindFeatures returns the features of indexed triangles, each of which belongs to a face.
+func FindFeatures(vertices [][3]float64, triangles [][3]int32, faceOf []int32) *Features {
+	type side struct {
+		low, high, face int32
+	}
+	sides := make([]side, 0, 3*len(triangles))
+	for i, t := range triangles {
+		for k := range 3 {
+			a, b := t[k], t[(k+1)%3]
+			sides = append(sides, side{min(a, b), max(a, b), faceOf[i]})
+		}
+	}
+	slices.SortFunc(sides, func(a, b side) int {
+		switch {
+		case a.low != b.low:
+			return int(a.low) - int(b.low)
+		case a.high != b.high:
+			return int(a.high) - int(b.high)
+		}
+		return int(a.face) - int(b.face)
+	})
+	f := &Features{}
+	at := map[int32][]int32{} // the segments of each vertex
+	var order []int32         // of the vertices, as met
+	for first := 0; first < len(sides); {
+		last := first
+		for last < len(sides) && sides[last].low == sides[first].low && sides[last].high == sides[first].high {
+			last++
+		}
+		edge := sides[first:last]
+		first = last
+		if edge[0].low == edge[0].high {
+			continue
+		}
+		for k := 1; k < len(edge); k++ {
+			if edge[k].face == edge[k-1].face {
+				continue
+			}
+			number := int32(len(f.segments))
+			f.segments = append(f.segments, segment{vertices[edge[0].low], vertices[edge[0].high], [2]int32{edge[k-1].face, edge[k].face}})
+			for _, v := range [2]int32{edge[0].low, edge[0].high} {
+				if len(at[v]) == 0 {
+					order = append(order, v)
+				}
+				at[v] = append(at[v], number)
+			}
+		}
+	}
+	for _, v := range order {
+		if around := at[v]; f.turns(around, vertices[v]) {
+			c := corner{at: vertices[v]}
+			for _, s := range around {
+				c.faces = append(c.faces, f.segments[s].faces[:]...)
+			}
+			slices.Sort(c.faces)
+			c.faces = slices.Compact(c.faces)
+			f.corners = append(f.corners, c)
+		}
+	}
+	return f
+}
+
+// turns reports whether the segments at a point are no mere part of one curve.
+func (f *Features) turns(around []int32, at [3]float64) bool {
+	if len(around) != 2 {
+		return true
+	}
+	a, b := f.segments[around[0]], f.segments[around[1]]
+	if a.faces != b.faces {
+		return true
+	}
+	away := func(s segment) [3]float64 {
+		if s.a == at {
+			return unit(sub(s.b, at))
+		}
+		return unit(sub(s.a, at))
+	}
+	return -dot(away(a), away(b)) < cornerTurn
+}
+
+// curves finds the place on a curve that is nearest to a point. Segments are cut into pieces no longer than a cell, which are
+// kept by the cells that they pass through and by the faces that they part.
+type curves struct {
+	cell   float64 // also how far a piece is found from
+	pieces []segment
+	at     map[passage][]int32
+}
+
+type passage struct {
+	cell  [3]int32
+	faces [2]int32
+}
+
+func (f *Features) near(cell float64) *curves {
+	c := &curves{cell: cell, at: map[passage][]int32{}}
+	for _, s := range f.segments {
+		n := int(math.Ceil(norm(sub(s.b, s.a)) / cell))
+		for k := range n {
+			p := segment{along(s.a, s.b, float64(k)/float64(n)), along(s.a, s.b, float64(k+1)/float64(n)), s.faces}
+			number := int32(len(c.pieces))
+			c.pieces = append(c.pieces, p)
+			low, high := cellOf(p.a, cell), cellOf(p.b, cell)
+			for x := range 3 {
+				low[x], high[x] = min(low[x], high[x]), max(low[x], high[x])
+			}
+			for i := low[0]; i <= high[0]; i++ {
+				for j := low[1]; j <= high[1]; j++ {
+					for l := low[2]; l <= high[2]; l++ {
+						key := passage{[3]int32{i, j, l}, s.faces}
+						c.at[key] = append(c.at[key], number)
+					}
+				}
+			}
+		}
+	}
+	return c
+}
+
+// nearest returns the nearest place on a curve between a face of one list and a face of another.
+func (c *curves) nearest(p [3]float64, one, other []int32) (at [3]float64, faces [2]int32, found bool) {
+	middle := cellOf(p, c.cell)
+	least := c.cell * c.cell
+	for _, f := range one {
+		for _, g := range other {
+			if f == g {
+				continue
+			}
+			key := passage{faces: [2]int32{min(f, g), max(f, g)}}
+			for i := range int32(27) {
+				key.cell = [3]int32{middle[0] + i%3 - 1, middle[1] + i/3%3 - 1, middle[2] + i/9 - 1}
+				for _, n := range c.at[key] {
+					s := &c.pieces[n]
+					d := sub(s.b, s.a)
+					t := dot(sub(p, s.a), d) / dot(d, d)
+					q := along(s.a, s.b, max(0, min(1, t)))
+					if r := sub(p, q); dot(r, r) < least {
+						least, at, faces, found = dot(r, r), q, s.faces, true
+					}
+				}
+			}
+		}
+	}
+	return at, faces, found
+}
+
+func cellOf(p [3]float64, size float64) (key [3]int32) {
+	for k := range 3 {
+		key[k] = int32(math.Floor(p[k] / size))
+	}
+	return key
+}
+
+func along(a, b [3]float64, t float64) (p [3]float64) {
+	for k := range 3 {
+		p[k] = a[k] + t*(b[k]-a[k])
+	}
+	return p
+}
+
+func sub(a, b [3]float64) [3]float64 { return [3]float64{a[0] - b[0], a[1] - b[1], a[2] - b[2]} }
+
+func add(a, b [3]float64) [3]float64 { return [3]float64{a[0] + b[0], a[1] + b[1], a[2] + b[2]} }
+
+func times(a [3]float64, x float64) [3]float64 { return [3]float64{a[0] * x, a[1] * x, a[2] * x} }
+
+func dot(a, b [3]float64) float64 { return a[0]*b[0] + a[1]*b[1] + a[2]*b[2] }
+
+func cross(a, b [3]float64) [3]float64 {
+	return [3]float64{a[1]*b[2] - a[2]*b[1], a[2]*b[0] - a[0]*b[2], a[0]*b[1] - a[1]*b[0]}
+}
+
+func norm(a [3]float64) float64 { return math.Sqrt(dot(a, a)) }
+
+func unit(a [3]float64) [3]float64 {
+	if l := norm(a); l > 0 {
+		return times(a, 1/l)
+	}
+	return a
+}

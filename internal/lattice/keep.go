@@ -1,0 +1,245 @@
+package lattice
+
+import (
+	"slices"
+
+	"meshgen/internal/field"
+)
+
+// Kept says what became of the edges and corners of a surface.
+type Kept struct {
+	Corners     int // of the surface
+	CornersKept int // where a node of the mesh lies
+	Moved       int // nodes of the mesh that were moved onto edges of the surface
+	Split       int // edges of the mesh that were divided there
+	Left        int // edges of the mesh that still cut across an edge of the surface, to keep the tetrahedra in shape
+
+	Length float64 // of the surface's edges
+	Lost   float64 // the part of it that has no edge of the mesh, between the same faces, within three edges of the lattice
+	// Deviation is the greatest distance of the rest from such edges of the mesh.
+	Deviation float64
+}
+
+const (
+	// keptShape is that of the sharpest dihedral angle, 10 degrees, that keeping an edge may leave; see shape.
+	keptShape = 0.9698
+	// reach is how many edges of the lattice a node may be away from the curve or corner that it is moved to.
+	reach = 3
+	// keepRounds is how often edges that could not be kept are tried again, the tetrahedra around them having got better.
+	keepRounds = 2
+	// crossingEffort is how many tetrahedra may be looked at for each edge of the mesh that crosses one of the surface, and
+	// triangleEffort for each triangle of its surface: more than is needed where the lattice is fine enough. The cost has a
+	// bound where it is not.
+	crossingEffort, triangleEffort = 1000, 300
+	// poorShape is that of the dihedral angle, 14 degrees, below which tetrahedra near edges are smoothed.
+	poorShape = 0.9415
+)
+
+type kind uint8
+
+const (
+	inner kind = iota
+	onFace
+	onCurve
+	onCorner
+)
+
+// knot is a node near an edge of the surface.
+type knot struct {
+	at    [3]float64
+	node  int32 // its number in the mesh
+	kind  kind
+	held  bool // some of its tetrahedra are not looked at: it stays
+	moved bool
+	faces []int32 // that it lies on, ascending
+	on    int32   // triangle of the surface
+	tets  []int32
+	tris  []int32
+}
+
+// keeper works on the part of a mesh that lies near edges of the surface.
+type keeper struct {
+	mesh    *Mesh
+	surface *field.Surface
+	faceOf  []int32
+	edge    float64
+	curves  *curves
+	knots   []knot
+	tets    [][4]int32 // by knots
+	tetAt   []int32    // their numbers in the mesh, -1 for those that are new
+	tris    [][3]int32
+	triAt   []int32
+	done    []bool // of each corner: a node lies there
+	effort  int    // tetrahedra that may still be looked at
+	kept    Kept
+}
+
+// Keep moves nodes of a mesh of a lattice onto the edges and corners of its surface, and divides tetrahedra there. Where that
+// leaves a dihedral angle that is too sharp, the mesh stays as it is. It returns the face that each triangle of the mesh lies on.
+func (m *Mesh) Keep(s *field.Surface, edge float64, f *Features, faceOf []int32) ([]int32, Kept) {
+	k := &keeper{mesh: m, surface: s, faceOf: faceOf, edge: edge, kept: Kept{Corners: len(f.corners)}}
+	if len(f.segments) > 0 {
+		k.curves = f.near(reach * edge)
+		k.gather()
+		k.done = make([]bool, len(f.corners))
+		k.effort = min(crossingEffort*(len(k.crossing())+len(f.corners)), triangleEffort*len(m.Tris)/3)
+		for range keepRounds {
+			k.keepCorners(f)
+			k.keepCurves()
+			k.smooth()
+		}
+		k.smooth()
+		k.kept.Left = len(k.crossing())
+		k.write()
+	}
+	faces := k.faces()
+	k.compare(f, faces)
+	return faces, k.kept
+}
+
+// faceOn returns the face that a node of the surface lies on, -1 where that is not known.
+func (k *keeper) faceOn(node int32) int32 {
+	if t := k.mesh.On[int(node)-k.mesh.Inside]; t >= 0 {
+		return k.faceOf[t]
+	}
+	return -1
+}
+
+// gather takes the nodes of triangles that have nodes on several faces, the tetrahedra around them, and those around the
+// nodes of those.
+func (k *keeper) gather() {
+	m := k.mesh
+	near := make([]uint8, len(m.XYZ)/3)
+	const seed, ring, border = 1, 2, 3
+	for i := 0; i < len(m.Tris); i += 3 {
+		t := m.Tris[i : i+3]
+		if a := k.faceOn(t[0]); a != k.faceOn(t[1]) || a != k.faceOn(t[2]) {
+			near[t[0]], near[t[1]], near[t[2]] = seed, seed, seed
+		}
+	}
+	any := func(t []int32, least, most uint8) bool {
+		for _, n := range t {
+			if x := near[n] - least; x <= most-least {
+				return true
+			}
+		}
+		return false
+	}
+	mark := func(t []int32, as uint8) {
+		for _, n := range t {
+			if near[n] == 0 {
+				near[n] = as
+			}
+		}
+	}
+	for _, tet := range m.having(func(t []int32) bool { return any(t, seed, seed) }) {
+		mark(m.Tets[4*tet:4*tet+4], ring)
+	}
+	tets := m.having(func(t []int32) bool { return any(t, seed, ring) })
+	for _, tet := range tets {
+		mark(m.Tets[4*tet:4*tet+4], border)
+	}
+	local := map[int32]int32{}
+	take := func(n int32) int32 {
+		if l, known := local[n]; known {
+			return l
+		}
+		l := int32(len(k.knots))
+		local[n] = l
+		knot := knot{at: m.At(n), node: n, held: near[n] == border, on: -1}
+		if int(n) >= m.Inside {
+			knot.kind, knot.on = onFace, m.On[int(n)-m.Inside]
+			if f := k.faceOn(n); f >= 0 {
+				knot.faces = []int32{f}
+			}
+		}
+		k.knots = append(k.knots, knot)
+		return l
+	}
+	for _, tet := range tets {
+		var v [4]int32
+		for c, n := range m.Tets[4*tet : 4*tet+4] {
+			v[c] = take(n)
+		}
+		k.addTet(v, tet)
+	}
+	for i := 0; i < len(m.Tris); i += 3 {
+		if t := m.Tris[i : i+3]; any(t, seed, ring) {
+			k.addTri([3]int32{local[t[0]], local[t[1]], local[t[2]]}, int32(i/3))
+		}
+	}
+	for i := range k.knots {
+		if kn := &k.knots[i]; !kn.held && len(kn.tris) == 0 {
+			kn.kind, kn.faces = inner, nil // all that was outside around it has been moved, too
+		}
+	}
+}
+
+// having returns the tetrahedra of which something holds.
+func (m *Mesh) having(holds func([]int32) bool) (out []int32) {
+	const part = 1 << 16
+	n := len(m.Tets) / 4
+	found := make([][]int32, (n+part-1)/part)
+	parallel(0, len(found), func(first, last int) int32 {
+		for p := first; p < last; p++ {
+			for t := p * part; t < min((p+1)*part, n); t++ {
+				if holds(m.Tets[4*t : 4*t+4 : 4*t+4]) {
+					found[p] = append(found[p], int32(t))
+				}
+			}
+		}
+		return 0
+	})
+	return slices.Concat(found...)
+}
+
+func (k *keeper) addTet(v [4]int32, number int32) {
+	t := int32(len(k.tets))
+	k.tets, k.tetAt = append(k.tets, v), append(k.tetAt, number)
+	for _, n := range v {
+		k.knots[n].tets = append(k.knots[n].tets, t)
+	}
+}
+
+func (k *keeper) addTri(v [3]int32, number int32) {
+	t := int32(len(k.tris))
+	k.tris, k.triAt = append(k.tris, v), append(k.triAt, number)
+	for _, n := range v {
+		k.knots[n].tris = append(k.knots[n].tris, t)
+	}
+}
+
+// write puts what was done into the mesh.
+func (k *keeper) write() {
+	m := k.mesh
+	for i := range k.knots {
+		kn := &k.knots[i]
+		switch {
+		case kn.node < 0:
+			kn.node = int32(len(m.XYZ) / 3)
+			m.XYZ, m.On = append(m.XYZ, kn.at[:]...), append(m.On, -1)
+		case kn.moved:
+			copy(m.XYZ[3*kn.node:], kn.at[:])
+		}
+		if int(kn.node) >= m.Inside {
+			m.On[int(kn.node)-m.Inside] = kn.on
+		}
+	}
+	for i, v := range k.tets {
+		t := [4]int32{k.knots[v[0]].node, k.knots[v[1]].node, k.knots[v[2]].node, k.knots[v[3]].node}
+		if at := k.tetAt[i]; at >= 0 {
+			copy(m.Tets[4*at:], t[:])
+		} else {
+			m.Tets = append(m.Tets, t[:]...)
+		}
+	}
+	for i, v := range k.tris {
+		t := [3]int32{k.knots[v[0]].node, k.knots[v[1]].node, k.knots[v[2]].node}
+		if k.triAt[i] < 0 {
+			k.triAt[i] = int32(len(m.Tris) / 3)
+			m.Tris = append(m.Tris, t[:]...)
+		} else {
+			copy(m.Tris[3*k.triAt[i]:], t[:])
+		}
+	}
+}
