@@ -29,6 +29,7 @@ const (
 	bracket = "examples/filleted-bracket.step"
 	tee     = "internal/engine/serve/testdata/tee.step"
 	plate   = "internal/engine/serve/testdata/thin_walls.step"
+	scan    = "scan.stl" // made by writeScan
 )
 
 var (
@@ -74,6 +75,9 @@ var shots = []shot{
 	{"hex-dominant", tee, object{"element": "hex-dominant", "size": object{"fineness": 7}}, at(picture.Options{From: inlet, Cut: lid})},
 	{"order-1", tee, coarse(1), at(picture.Options{Width: 480, Height: 380, From: inlet})},
 	{"order-2", tee, coarse(2), at(picture.Options{Width: 480, Height: 380, From: inlet})},
+	{"lattice-edges", bracket, object{"strategy": "lattice", "size": object{"max": 3}}, at(picture.Options{})},
+	{"lattice-graded", scan, object{"strategy": "lattice", "size": object{"target_elements": 700_000}}, at(picture.Options{From: picture.Point{0.3, -1.6, 1}, Cut: cut, Close: 3, Target: &picture.Point{0.13, 0.5, 0.5}})},
+	{"lattice-scan", scan, object{"strategy": "lattice", "size": object{"target_elements": 60_000}}, at(picture.Options{From: inlet})},
 	{"walls-1", plate, object{}, at(picture.Options{Width: 480, Height: 380, Cut: cut})},
 	{"walls-3", plate, object{"size": object{"wall_elements": 3}}, at(picture.Options{Width: 480, Height: 380, Cut: cut})},
 }
@@ -92,6 +96,9 @@ func run(names []string) error {
 	}
 	defer os.RemoveAll(dir)
 	meshes := map[string]string{}
+	if err := writeScan(filepath.Join(dir, scan)); err != nil {
+		return err
+	}
 	for _, s := range shots {
 		if !wanted(s.name, names) {
 			continue
@@ -107,7 +114,11 @@ func run(names []string) error {
 			if err := os.WriteFile(spec, text, 0o600); err != nil {
 				return err
 			}
-			c := exec.Command("bin/meshgen", "mesh", s.part, "--spec", spec, "-o", path, "-q")
+			part := s.part
+			if part == scan {
+				part = filepath.Join(dir, scan)
+			}
+			c := exec.Command("bin/meshgen", "mesh", part, "--spec", spec, "-o", path, "-q")
 			c.Stderr = os.Stderr
 			if err := c.Run(); err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
