@@ -58,6 +58,15 @@ mutants: build ## thousands of damaged CAD files through the API (see bench/READ
 soak: build ## ten thousand mixed jobs: does memory grow, is anything lost (see bench/README.md)
 	go run ./bench/soak $(if $(JOBS),-jobs $(JOBS)) -out $(or $(OUT),bench/results/soak.md) $(or $(FILES),examples/filleted-bracket.step $(addprefix internal/engine/serve/testdata/,pipe.step tee.step two_boxes.step slanted.step))
 
+.PHONY: fuzz fuzz-api
+fuzz: setup ## each fuzz test of the readers and parsers for FUZZTIME (10m): hours in all
+	@scripts/fuzz
+
+fuzz-api: build ## requests made from docs/openapi.yaml, good and bad, against the whole service for FUZZTIME (600) seconds
+	@scripts/web
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./internal/devstack
+	@scripts/fuzz-api
+
 run: ## start everything on loopback, mesh a sample part, say where to look
 	@scripts/run
 

@@ -33,7 +33,7 @@ func (s *Server) addSession() {
 		Summary: "Log a browser in",
 		Description: "Trades an API key for a cookie that scripts cannot read. The session may do what the key may, and ends with it. " +
 			"Programs need none: they send the key with each request.",
-		DefaultStatus: http.StatusCreated, Errors: []int{401, 422},
+		DefaultStatus: http.StatusCreated, Errors: []int{401, 409, 422},
 	}, s.logIn)
 	add(s, huma.Operation{
 		OperationID: "get-session", Method: http.MethodGet, Path: "/v1/session", Tags: tags,

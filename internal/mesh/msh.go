@@ -95,12 +95,15 @@ func (r *mshReader) size() int {
 		return 0
 	}
 	v := binary.LittleEndian.Uint64(b)
-	if v > math.MaxInt64/256 {
+	if v > maxSize {
 		r.fail("%d is no size", v)
 		return 0
 	}
 	return int(v)
 }
+
+// maxSize bounds numbers and tags, so that what they are multiplied with, some hundred bytes each, stays a number.
+const maxSize = 1 << 48
 
 func (r *mshReader) int() int {
 	b := r.take(4)
@@ -188,6 +191,10 @@ func (r *mshReader) readNodes() {
 		width := 3
 		if parametric == 1 {
 			width += dim
+		}
+		if dim < 0 || dim > 3 {
+			r.fail("%d is no dimension", dim)
+			return
 		}
 		tags, coordinates := r.take(8*n), r.take(8*width*n)
 		if r.err != nil {
