@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -159,6 +160,9 @@ type auditOutput struct{ Body types.AuditLog }
 func (s *Server) readAudit(ctx context.Context, in *auditInput) (*auditOutput, error) {
 	page, err := in.page(id.Audit)
 	if err != nil {
+		return nil, err
+	}
+	if err := cmp.Or(filterText("query.actor", in.Actor), filterText("query.action", in.Action), filterText("query.object", in.Object)); err != nil {
 		return nil, err
 	}
 	rows, err := s.db.Audit(ctx, tenant(ctx), store.AuditFilter{Actor: in.Actor, Action: in.Action, Object: in.Object}, ask(page))

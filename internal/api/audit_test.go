@@ -86,6 +86,9 @@ func TestAudit_IsTheTenantsAloneAndForAdmins(t *testing.T) {
 		require.Empty(t, mine.audit("&object="+id))
 	}
 	mine.get("/v1/audit?cursor="+mine.cursor).problem(422, "validation_failed")
+	for _, query := range []string{"object=a%00", "actor=%ff", "action=%c3%28"} {
+		mine.get("/v1/audit?"+query).problem(422, "validation_failed")
+	}
 	writer, _ := s.key("acme", auth.Write)
 	s.as(writer).get("/v1/audit").problem(403, "forbidden")
 }

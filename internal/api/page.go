@@ -2,6 +2,8 @@ package api
 
 import (
 	"encoding/base64"
+	"strings"
+	"unicode/utf8"
 
 	"meshgen/internal/api/types"
 	"meshgen/internal/id"
@@ -47,6 +49,14 @@ func cut[T any](rows []T, limit int, name func(T) string) (page []T, next string
 func filterID(location string, kind id.Kind, value string) error {
 	if value != "" && !id.Valid(kind, value) {
 		return invalid(types.FieldError{Location: location, Message: "is not the id of a " + noun[kind], Value: value})
+	}
+	return nil
+}
+
+// filterText checks a text in the query that rows are compared with: Postgres takes UTF-8 without NUL.
+func filterText(location, value string) error {
+	if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+		return invalid(types.FieldError{Location: location, Message: "is no text", Value: value})
 	}
 	return nil
 }
