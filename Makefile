@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chart terraform chaos mutants soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-cad bench-estimate bench-viewer bench-scale clean
+.PHONY: help setup build web test check generate supply chart terraform chaos mutants soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -72,7 +72,7 @@ run: ## start everything on loopback, mesh a sample part, say where to look
 
 bench-quality: setup ## the tetrahedra against bare Gmsh's, at the same number of nodes (see bench/README.md)
 	go build -trimpath -o bin/quality ./bench/quality
-	bash -o pipefail -c 'bin/quality $(or $(FILES),../shared/testdata/cad/*) | tee $(or $(OUT),bench/results/quality.md)'
+	bash -o pipefail -c 'bin/quality -jobs $$(nproc) $(or $(FILES),../shared/testdata/cad/*) | tee $(or $(OUT),bench/results/quality.md)'
 
 bench: build ## what a change costs, throughput and waiting, against what is without the service (see bench/README.md)
 	@bench/changes.sh
@@ -92,6 +92,10 @@ bench-draft: build ## how long a draft of 400 000 tetrahedra takes from a hot pa
 
 bench-formats: setup ## what writing a mesh costs in each format, beside Gmsh's writers
 	@bench/formats.sh
+
+bench-curved: setup ## what makes curved elements valid: Gmsh's optimisers of high order, and straightening
+	go build -trimpath -o bin/curved ./bench/curved
+	bash -o pipefail -c 'bin/curved $(or $(FILES),examples/*.step internal/engine/serve/testdata/*.step ../shared/testdata/cad/*) | tee $(or $(OUT),bench/results/curved.md)'
 
 bench-cad: build ## what is meshed and how well, beside bare Gmsh (see bench/README.md)
 	@bench/cad.sh

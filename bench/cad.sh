@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What is meshed, beside bare Gmsh; see bench/README.md.
 #
-#   make bench-cad                                  every file of ../shared/testdata/cad, an hour or two; -match=false -jobs 2: half an hour
+#   make bench-cad                                  every file of ../shared/testdata/cad, as many at once as there are processors
 #   CAD_DIR=parts make bench-cad
 #   QUICK=1 make bench-cad                          bare Gmsh's default and Meshgen only, 10 s a file, no result kept
 #
@@ -21,4 +21,4 @@ fi
 
 out=bench/results/cad.md
 [[ -z ${QUICK:-} ]] || out=-
-exec go run ./bench/cad -python "$venv/bin/python" -cad "${CAD_DIR:-../shared/testdata/cad}" ${QUICK:+-quick} -out "$out" "$@"
+exec go run ./bench/cad -jobs "$(nproc)" -python "$venv/bin/python" -cad "${CAD_DIR:-../shared/testdata/cad}" ${QUICK:+-quick} -out "$out" "$@"

@@ -25,6 +25,7 @@ type options struct {
 	limit                              time.Duration
 	quick, match                       bool
 	jobs                               int
+	processor                          int // that all of a file runs on
 	scratch                            string
 }
 
@@ -45,7 +46,7 @@ func run() error {
 	flag.DurationVar(&o.limit, "limit", 30*time.Second, "time limit of each mesh")
 	flag.BoolVar(&o.quick, "quick", false, "bare Gmsh's default and Meshgen only, 10 s each")
 	flag.BoolVar(&o.match, "match", true, "also mesh with bare Gmsh at as many nodes as ours: many tries on large parts")
-	flag.IntVar(&o.jobs, "jobs", 1, "files at once, one processor each")
+	flag.IntVar(&o.jobs, "jobs", 1, "files at once; all that is made of one runs on one processor, one mesh after the other")
 	flag.Parse()
 	if o.quick {
 		o.limit = min(o.limit, 10*time.Second)
@@ -61,11 +62,15 @@ func run() error {
 
 	r := &report{options: o, before: machine.Load(), parts: make([]part, len(files))}
 	var work errgroup.Group
-	work.SetLimit(max(o.jobs, 1))
+	o.jobs = max(o.jobs, 1)
+	work.SetLimit(o.jobs)
+	processors := machine.NewProcessors(o.jobs)
 	for i, path := range files {
 		work.Go(func() (err error) {
 			fmt.Fprintf(os.Stderr, "%d of %d: %s\n", i+1, len(files), filepath.Base(path))
 			o := o
+			o.processor = <-processors
+			defer func() { processors <- o.processor }()
 			o.scratch = filepath.Join(o.scratch, fmt.Sprint(i))
 			if err := os.Mkdir(o.scratch, 0o700); err != nil {
 				return err

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"meshgen/bench/machine"
 	"meshgen/internal/mesh"
 	"meshgen/internal/quality"
 )
@@ -47,7 +48,8 @@ const (
 )
 
 // process runs a program under the time limit and returns what it printed; killed says that the limit ended it.
-func process(limit time.Duration, t *trial, name string, args ...string) (out []byte, killed bool, err error) {
+func (o options) process(limit time.Duration, t *trial, name string, args ...string) (out []byte, killed bool, err error) {
+	name, args = machine.On(o.processor, name, args...)
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
@@ -76,7 +78,7 @@ func lastLine(out []byte, into any) error {
 func (o options) facts(path string) (facts, error) {
 	var f facts
 	// IGES of loose faces may take long to sew; it is not what is measured.
-	out, _, err := process(5*time.Minute, &trial{}, o.python, o.peer, "facts", path)
+	out, _, err := o.process(5*time.Minute, &trial{}, o.python, o.peer, "facts", path)
 	if err != nil {
 		return f, err
 	}
@@ -102,7 +104,7 @@ func (o options) peerMatch(path string, nodes int, known facts) trial {
 func (o options) peerRun(path string, known facts, limit time.Duration, duty, argument string) (t trial) {
 	file := filepath.Join(o.scratch, "peer.msh")
 	os.Remove(file)
-	out, killed, err := process(limit, &t, o.python, o.peer, duty, path, file, argument)
+	out, killed, err := o.process(limit, &t, o.python, o.peer, duty, path, file, argument)
 	var answer struct {
 		Seconds float64
 		Error   string
@@ -128,7 +130,7 @@ func (o options) oursMesh(path string, known facts) (t trial) {
 	os.Remove(file)
 	args := []string{"mesh", path, "-o", file, "--json", "--threads", "1", "--time-limit", o.limit.String()}
 	// A moment more than the limit, so that it is told by us rather than killed.
-	out, killed, err := process(o.limit+2*time.Second, &t, o.meshgen, args...)
+	out, killed, err := o.process(o.limit+2*time.Second, &t, o.meshgen, args...)
 	var answer struct {
 		Error *struct {
 			Code    string

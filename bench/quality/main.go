@@ -1,7 +1,7 @@
 // Command quality holds the tetrahedra of the default specification against those of bare Gmsh: its Delaunay with its default
 // optimiser, the same sizes, and a size factor such that both have the same number of nodes, to 5 %.
 //
-//	quality [-limit 60s] FILE…
+//	quality [-limit 60s] [-jobs 1] FILE…
 //
 // prints a table of the smallest and the 1st percentile of gamma, and of the processor time of 1D, 2D, 3D and optimisation.
 // Each run is a process of its own, on one thread; both ways mesh the same conformal solids, and neither counts import and
@@ -42,24 +42,36 @@ func main() {
 		return
 	}
 	limit := flag.Duration("limit", time.Minute, "wall time of a run")
+	jobs := flag.Int("jobs", 1, "files at once; all runs of one are on one processor, one after the other")
 	flag.Parse()
-	if flag.NArg() == 0 {
-		fmt.Fprintln(os.Stderr, "usage: quality [-limit 60s] FILE…")
+	if flag.NArg() == 0 || *jobs < 1 {
+		fmt.Fprintln(os.Stderr, "usage: quality [-limit 60s] [-jobs 1] FILE…")
 		os.Exit(2)
 	}
-	fmt.Printf("# The tetrahedra against bare Gmsh's\n\nMade by `make bench-quality`, %s, Gmsh %s, %s; load average before %s; see bench/README.md.\n\n",
-		time.Now().UTC().Format("2006-01-02 15:04 MST"), gmsh.Version, machine.Processor(), machine.Load())
+	fmt.Printf("# The tetrahedra against bare Gmsh's\n\nMade by `make bench-quality`, %s, Gmsh %s, %s, %d files at once; load average before %s; see bench/README.md.\n\n",
+		time.Now().UTC().Format("2006-01-02 15:04 MST"), gmsh.Version, machine.Processor(), *jobs, machine.Load())
 	fmt.Println("| file | nodes, bare | ours | smallest gamma, bare | ours | 1st percentile, bare | ours | mean, bare | ours | seconds, bare | ours | ratio | better |")
 	fmt.Println("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|")
+	processors := machine.NewProcessors(*jobs)
+	var pairs []chan pair
+	for _, file := range flag.Args() {
+		result := make(chan pair, 1)
+		pairs = append(pairs, result)
+		go func() {
+			processor := <-processors
+			defer func() { processors <- processor }()
+			result <- compare(processor, *limit, file)
+		}()
+	}
 	better, within, compared := 0, 0, 0
 	var ratios []float64
-	for _, file := range flag.Args() {
-		ours := run(*limit, "ours", file)
+	for i, file := range flag.Args() {
+		p := <-pairs[i]
+		ours, bare := p.ours, p.bare
 		if ours.Error != "" {
 			fmt.Printf("| %s | ours: %s |\n", filepath.Base(file), ours.Error)
 			continue
 		}
-		bare := matched(*limit, file, ours.Nodes)
 		if bare.Error != "" {
 			fmt.Printf("| %s | bare: %s; ours %d nodes, %.4f, %.3f |\n", filepath.Base(file), bare.Error, ours.Nodes, ours.Min, ours.First)
 			continue
@@ -100,13 +112,24 @@ const allowed = 1.5
 // tolerated is how far the numbers of nodes may be apart.
 const tolerated = 0.05
 
+// pair is a file meshed both ways.
+type pair struct{ ours, bare outcome }
+
+// compare meshes a file both ways on one processor.
+func compare(processor int, limit time.Duration, file string) (p pair) {
+	if p.ours = run(processor, limit, "ours", file); p.ours.Error == "" {
+		p.bare = matched(processor, limit, file, p.ours.Nodes)
+	}
+	return p
+}
+
 // matched runs bare Gmsh with the size factor that gives about that many nodes, and returns the run that came nearest.
-func matched(limit time.Duration, file string, nodes int) outcome {
+func matched(processor int, limit time.Duration, file string, nodes int) outcome {
 	factor := 1.
 	var best outcome
 	distance := math.Inf(1)
 	for range 8 {
-		o := run(limit, "bare", file, strconv.FormatFloat(factor, 'g', -1, 64))
+		o := run(processor, limit, "bare", file, strconv.FormatFloat(factor, 'g', -1, 64))
 		if o.Error != "" {
 			if distance < math.Inf(1) {
 				break
@@ -129,12 +152,13 @@ func matched(limit time.Duration, file string, nodes int) outcome {
 }
 
 // run starts a child and returns what it printed.
-func run(limit time.Duration, args ...string) outcome {
+func run(processor int, limit time.Duration, args ...string) outcome {
 	self, err := os.Executable()
 	if err != nil {
 		return outcome{Error: err.Error()}
 	}
-	cmd := exec.Command(self, args...)
+	name, args := machine.On(processor, self, args...)
+	cmd := exec.Command(name, args...)
 	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "GOMAXPROCS=1")
 	var out bytes.Buffer
 	report, answer, err := os.Pipe() // the library prints on its standard output
