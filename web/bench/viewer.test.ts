@@ -66,7 +66,7 @@ it("is measured", async () => {
     await page.waitForURL("**/parts/geo_*");
     const address = page.url();
     await page.getByText(/about/).waitFor();
-    await page.getByRole("button", { name: "Draft" }).click();
+    await page.getByRole("button", { name: "Coarse" }).click();
     await page.getByRole("button", { name: "Mesh", exact: true }).click();
     await page.waitForSelector("[data-status=succeeded]");
     return address;

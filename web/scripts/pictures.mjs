@@ -39,6 +39,15 @@ await page.waitForSelector("[data-triangles]");
 await page.getByText(/about/).waitFor();
 await page.screenshot(to("part"));
 
+// What the slider is followed by.
+await page.getByRole("slider", { name: "Fineness" }).focus();
+for (const _ of [1, 2, 3]) await page.keyboard.press("ArrowRight");
+await page.getByRole("region", { name: "Draft" }).waitFor();
+await page.waitForTimeout(1500);
+await page.screenshot(to("draft"));
+await page.getByRole("button", { name: "Leave the draft" }).click();
+await page.getByRole("button", { name: "Back to the defaults" }).click();
+
 await page.getByRole("button", { name: "Mesh", exact: true }).click();
 await page.waitForSelector("[data-status=succeeded]");
 await page.waitForFunction(() => Number(document.querySelector("[data-triangles]")?.getAttribute("data-triangles")) > 1000);
@@ -175,7 +184,7 @@ for (const n of [1, 2, 3])
     .getByRole("checkbox", { name: `bracket-${n}.step` })
     .first()
     .waitFor();
-for (const preset of ["Draft", "Fine"]) await page.getByRole("checkbox", { name: new RegExp(`^${preset}`) }).check();
+for (const preset of ["Coarse", "Fine"]) await page.getByRole("checkbox", { name: new RegExp(`^${preset}`) }).check();
 await page.getByRole("textbox", { name: "Name" }).fill("brackets");
 await page.getByRole("button", { name: "Make 9 meshes" }).click();
 await page.waitForSelector("[data-batch=done]");

@@ -8,7 +8,7 @@ const p = person();
 describe("a mesh that was made", () => {
   it("can be had in a format that nobody asked for before", async () => {
     await p.open();
-    await p.page.getByRole("button", { name: "Draft" }).click();
+    await p.page.getByRole("button", { name: "Coarse" }).click();
     await p.mesh();
     await p.page.getByText("Other formats").click();
     const [download] = await Promise.all([

@@ -11,7 +11,7 @@ describe("several files", () => {
     await p.page.setInputFiles("input[type=file]", [bracket("first.step"), bracket("second.step")]);
     await p.page.waitForURL("**/batches/new");
     for (const name of ["first.step", "second.step"]) await p.page.getByRole("checkbox", { name }).first().waitFor();
-    await p.page.getByRole("checkbox", { name: /^Draft/ }).setChecked(true);
+    await p.page.getByRole("checkbox", { name: /^Coarse/ }).setChecked(true);
     await p.page.getByRole("checkbox", { name: /^Standard/ }).setChecked(false);
     await p.page.getByLabel("Name").fill("two of a kind");
     await p.page.getByRole("button", { name: "Make 2 meshes" }).waitFor();

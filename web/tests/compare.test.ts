@@ -11,7 +11,7 @@ const sides = () => address().pathname.split("/").slice(3);
 /** both makes a coarse and a finer mesh, and opens them beside each other. */
 async function both(): Promise<void> {
   await p.open();
-  await p.page.getByRole("button", { name: "Draft" }).click();
+  await p.page.getByRole("button", { name: "Coarse" }).click();
   await p.mesh();
   await p.page.getByRole("button", { name: "Standard" }).click();
   await p.page.getByRole("button", { name: "Mesh", exact: true }).click();

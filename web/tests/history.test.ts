@@ -8,7 +8,7 @@ const meshes = () => p.page.getByRole("region", { name: "Meshes" });
 describe("the history of a part", () => {
   it("says what each run was asked for and what came of it, and runs one again with changes", async () => {
     await p.open();
-    await p.page.getByRole("button", { name: "Draft" }).click();
+    await p.page.getByRole("button", { name: "Coarse" }).click();
     await p.mesh();
     await meshes().getByText("fineness 3").waitFor();
     await meshes()
@@ -25,14 +25,14 @@ describe("the history of a part", () => {
 
     await meshes().getByText("fineness 3").click(); // the first one again
     await p.page.getByRole("button", { name: "Change and run again" }).click();
-    expect(await p.page.getByRole("button", { name: "Draft" }).getAttribute("aria-pressed")).toBe("true");
+    expect(await p.page.getByRole("button", { name: "Coarse" }).getAttribute("aria-pressed")).toBe("true");
     expect(await p.page.getByLabel("Growth").inputValue()).toBe("");
   });
 
   it("can be deleted, a mesh or all of it, and asks before", async () => {
     await p.open();
     const part = new URL(p.page.url()).pathname;
-    await p.page.getByRole("button", { name: "Draft" }).click();
+    await p.page.getByRole("button", { name: "Coarse" }).click();
     await p.mesh();
     const remove = meshes().getByRole("button", { name: /^Delete this mesh/ });
     await remove.click({ force: true });

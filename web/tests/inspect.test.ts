@@ -7,7 +7,7 @@ const p = person();
 
 async function made(): Promise<void> {
   await p.open();
-  await p.page.getByRole("button", { name: "Draft" }).click();
+  await p.page.getByRole("button", { name: "Coarse" }).click();
   await p.mesh();
   await p.page.getByRole("region", { name: "Quality" }).waitFor();
 }

@@ -9,7 +9,7 @@ const query = () => new URL(p.page.url()).search;
 describe("the address of a part", () => {
   it("says how it is looked at, and whoever opens a copy of it sees the same", async () => {
     await p.open();
-    await p.page.getByRole("button", { name: "Draft" }).click();
+    await p.page.getByRole("button", { name: "Coarse" }).click();
     await p.mesh();
     await p.page.getByRole("region", { name: "Quality" }).waitFor();
     await p.page.waitForLoadState("networkidle");

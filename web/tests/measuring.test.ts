@@ -58,7 +58,7 @@ describe("two places", () => {
 
   it("are reached by keys alone, nodes of a mesh too", async () => {
     await p.open();
-    await p.page.getByRole("button", { name: "Draft" }).click();
+    await p.page.getByRole("button", { name: "Coarse" }).click();
     await p.mesh();
     await p.page.waitForFunction(
       () => Number(document.querySelector("[data-triangles]")?.getAttribute("data-triangles")) > 500,

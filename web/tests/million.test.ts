@@ -24,7 +24,7 @@ afterAll(() => {
 async function made(files: Record<string, string>, triangles: number): Promise<void> {
   await samples.replace(p.context, files);
   await p.open();
-  await p.page.getByRole("button", { name: "Draft" }).click();
+  await p.page.getByRole("button", { name: "Coarse" }).click();
   await p.mesh();
   await p.page.waitForFunction(
     (n) => Number(document.querySelector("[data-triangles]")?.getAttribute("data-triangles")) >= n,

@@ -64,7 +64,7 @@ describe("a service that goes away", () => {
     await open();
     const part = new URL(p.page.url()).pathname.split("/")[2];
     await gate.shut();
-    await p.page.getByRole("button", { name: "Draft" }).click();
+    await p.page.getByRole("button", { name: "Coarse" }).click();
     await mesh();
     await banner().waitFor();
     await gate.answer("503 Service Unavailable");

@@ -1,5 +1,6 @@
 /** Setting up a mesh: every field of a spec, what is wrong with it at its place, and the spec as text. */
 import { describe, expect, it } from "vitest";
+import { changed, sceneImage } from "./browser";
 import { person } from "./person";
 
 const p = person();
@@ -97,9 +98,33 @@ describe("the set-up", () => {
     await text.fill('{"size": {"fineness": 3}');
     await p.page.getByText(/This is no spec/).waitFor();
     await text.fill('{"size": {"fineness": 3}}');
-    expect(await p.page.getByRole("button", { name: "Draft" }).getAttribute("aria-pressed")).toBe("true");
+    expect(await p.page.getByRole("button", { name: "Coarse" }).getAttribute("aria-pressed")).toBe("true");
     await p.page.getByRole("button", { name: "Copy as curl" }).click();
     await p.page.getByText("Copied").waitFor();
     expect(await clipboard()).toMatch(/^curl -X POST http:.*\/v1\/meshes .*"spec":\{"size":\{"fineness":3\}\}\}'$/);
+  });
+
+  it("is followed by a draft while the slider is moved, which is in no list and gone once there is a mesh", async () => {
+    await p.open();
+    const part = await sceneImage(p.page);
+    const removed = p.page.waitForResponse((r) => r.request().method() === "DELETE" && r.status() === 204);
+    await p.page.getByRole("slider", { name: "Fineness" }).focus();
+    await p.page.keyboard.press("Home");
+    const draft = p.page.getByRole("region", { name: "Draft" });
+    await draft.waitFor();
+    await expect.poll(async () => changed(part, await sceneImage(p.page)), { message: "it is rounded" }).toBeGreaterThan(60);
+    const coarse = await sceneImage(p.page);
+    expect(await p.page.getByRole("region", { name: "Meshes" }).count()).toBe(0);
+    await p.clean();
+    await p.page.keyboard.press("End");
+    await expect.poll(async () => changed(coarse, await sceneImage(p.page)), { message: "it follows" }).toBeGreaterThan(60);
+    await removed; // the first one
+
+    await p.page.getByRole("button", { name: "Coarse" }).click();
+    await p.mesh();
+    await draft.waitFor({ state: "detached" });
+    await p.page.reload();
+    await p.page.waitForSelector("[data-status=succeeded]");
+    expect(await p.page.getByRole("region", { name: "Meshes" }).getByRole("listitem").count()).toBe(1);
   });
 });

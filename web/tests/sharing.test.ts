@@ -27,7 +27,7 @@ describe("a mesh that is shared", () => {
     await p.page.setInputFiles("input[type=file]", bracket("shared-bracket.step"));
     await p.page.waitForURL("**/parts/geo_*");
     await p.shown();
-    await p.page.getByRole("button", { name: "Draft" }).click();
+    await p.page.getByRole("button", { name: "Coarse" }).click();
     await p.mesh();
     const owned = p.page.url();
 

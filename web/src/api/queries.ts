@@ -67,8 +67,12 @@ export function useMeshes(geometry: string) {
   return useQuery({
     queryKey: keys.meshes(geometry),
     queryFn: () => take(api.GET("/v1/meshes", { params: { query: { geometry_id: geometry, limit: 100 } } })),
+    select: withoutDrafts,
   });
 }
+
+/** withoutDrafts leaves out what is there to be looked at while a slider is moved. */
+const withoutDrafts = (list: MeshList): MeshList => ({ ...list, items: list.items.filter((m) => !m.spec.draft) });
 
 export interface Live {
   log: { level: string; text: string; seconds: number }[];

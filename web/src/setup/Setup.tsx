@@ -17,11 +17,13 @@ interface Props {
   spec: Spec;
   onSpec: (spec: Spec) => void;
   onMesh: (mesh: string) => void;
+  /** The slider of the fineness is being moved. */
+  onSlide: (fineness: number) => void;
   picked: readonly number[];
   onPicked: (faces: number[]) => void;
 }
 
-export function Setup({ geometry, spec, onSpec, onMesh, picked, onPicked }: Props) {
+export function Setup({ geometry, spec, onSpec, onMesh, onSlide, picked, onPicked }: Props) {
   const id = useId();
   const ready = geometry.status === "succeeded";
   // The slider stays ahead of the answers.
@@ -79,7 +81,10 @@ export function Setup({ geometry, spec, onSpec, onMesh, picked, onPicked }: Prop
             value={fineness}
             disabled={spec.size?.max !== undefined}
             aria-valuetext={`${fineness} of 10`}
-            onChange={(e) => fine(Number(e.target.value))}
+            onChange={(e) => {
+              fine(Number(e.target.value));
+              onSlide(Number(e.target.value));
+            }}
           />
         </Field>
         <div className={styles.estimate} aria-live="polite" data-old={estimate.isPlaceholderData || undefined}>

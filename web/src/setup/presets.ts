@@ -3,7 +3,7 @@ import type { Spec } from "../api/client";
 import { DEFAULTS } from "./spec";
 
 export const PRESETS: { name: string; fineness: number }[] = [
-  { name: "Draft", fineness: 3 },
+  { name: "Coarse", fineness: 3 },
   { name: "Standard", fineness: DEFAULTS.size.fineness },
   { name: "Fine", fineness: 7 },
 ];

@@ -80,6 +80,7 @@ export class MeshViewer {
   private groups: readonly Group[] = [];
   private palette = new Palette(new Structure([], []), []);
   private edges = true;
+  private outlines = true;
   private theme: Theme = { background: "#f5f6f8", edge: "#1c222b", accent: "#ff8a1f", outline: "#1c222b" };
 
   constructor(private readonly host: HTMLElement) {
@@ -163,6 +164,7 @@ export class MeshViewer {
     this.palette = new Palette(structure, this.groups);
     this.part.paint(this.coloring, this.palette);
     this.part.setEdges(this.edges);
+    this.part.setOutlines(this.outlines);
     this.part.mark(this.indices(this.selected), SELECTED, true);
     this.arrange();
     this.applyStyle();
@@ -217,6 +219,13 @@ export class MeshViewer {
     this.edges = shown;
     this.part?.setEdges(shown);
     this.applyStyle();
+    this.draw();
+  }
+
+  /** setOutlines draws the outlines of faces: those of a draft are ragged. */
+  setOutlines(shown: boolean): void {
+    this.outlines = shown;
+    this.part?.setOutlines(shown);
     this.draw();
   }
 

@@ -139,6 +139,10 @@ export class Part {
     this.set({ edgeOpacity: shown && elements ? 0.55 : 0 });
   }
 
+  setOutlines(shown: boolean): void {
+    this.outline.object.visible = shown;
+  }
+
   setTheme(theme: Theme): void {
     this.set({ edgeColor: new Color(theme.edge), accent: new Color(theme.accent) });
     this.outline.set({ color: new Color(theme.outline).convertLinearToSRGB() });

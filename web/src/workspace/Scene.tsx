@@ -55,6 +55,8 @@ interface Props {
   camera: CameraState | null;
   /** The address that shows the same again, where there is one. */
   link?: () => string;
+  /** What there is to say of the picture as a whole, which is then no mesh's. */
+  note?: ReactNode;
   /** Lies over the picture. */
   children?: ReactNode;
 }
@@ -81,6 +83,7 @@ export function Scene({
   onViewer,
   camera,
   link,
+  note,
   children,
 }: Props) {
   const host = useRef<HTMLDivElement>(null);
@@ -168,6 +171,7 @@ export function Scene({
   useEffect(() => viewer?.setColoring(coloring), [viewer, coloring]);
   useEffect(() => viewer?.brush(brush), [viewer, brush]);
   useEffect(() => viewer?.setEdges(edges), [viewer, edges]);
+  useEffect(() => viewer?.setOutlines(!note), [viewer, !note]);
   useEffect(() => viewer?.setXray(xray), [viewer, xray]);
   useEffect(() => viewer?.setCut(cut), [viewer, cut]);
   useEffect(() => viewer?.setHidden(hidden), [viewer, hidden]);
@@ -206,7 +210,7 @@ export function Scene({
   const swatches = swatchesOf(coloring, { structure, solids, groups, types });
   const shown = coloring.by === "measure" ? measures?.find((m) => m.name === coloring.name) : undefined;
   return (
-    <section className={styles.scene} aria-label="Scene">
+    <section className={styles.scene} aria-label="Scene" data-draft={note ? true : undefined}>
       <div ref={host} className={styles.host} />
       {lost && (
         <div className={styles.cover}>The graphics card was taken away for a moment; the picture comes back by itself.</div>
@@ -259,6 +263,7 @@ export function Scene({
           />
         )}
         {several && look.apart !== null && <ApartTools apart={look.apart} onApart={(apart) => change({ apart })} />}
+        {note}
         {unpickable && <Note kind="warn">Nothing can be picked or named here: {unpickable}</Note>}
         {look.cut && cutting.problem && <Note kind="warn">The elements could not be loaded: {cutting.problem}</Note>}
       </div>

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useLocation } from "wouter";
-import { AWAY, final, type Geometry, type Spec } from "../api/client";
+import { type Artifact, AWAY, final, type Geometry, type Mesh, type Spec } from "../api/client";
 import { useCreateMesh, useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { EntityTree } from "../entities/EntityTree";
@@ -21,12 +21,14 @@ import type { MeshViewer } from "../viewer/MeshViewer";
 import type { Entities } from "../viewer/structure";
 import type { Measure } from "../viewer/surfaceFile";
 import { lookOf, readShown } from "./address";
+import { DraftNote } from "./DraftNote";
 import { Failure } from "./Failure";
 import { Picked } from "./Picked";
 import { Result } from "./Result";
 import { Runs } from "./Runs";
 import { Scene } from "./Scene";
 import { useAddress } from "./useAddress";
+import { useDraftMesh } from "./useDraftMesh";
 import { useKeys } from "./useKeys";
 import { useTreeOpen } from "./useTreeOpen";
 import styles from "./Workspace.module.css";
@@ -63,11 +65,12 @@ export default function Workspace({
 
   const g = geometry.data;
   const m = mesh.data;
-  const surface = useMemo(() => {
-    const files = m?.artifacts ?? [];
-    return files.find((a) => a.format === "surface" && !a.preview) ?? files.find((a) => a.format === "surface") ?? g?.preview;
-  }, [m, g]);
-  const volume = m?.artifacts.find((a) => a.format === "volume");
+  const drafts = useDraftMesh(g);
+  const own = useMemo(() => surfaceOf(m), [m]);
+  useEffect(() => drafts.drop(), [own?.id]); // what comes of a mesh takes the place of its draft
+  const shownMesh = drafts.shown ?? m;
+  const surface = useMemo(() => surfaceOf(drafts.shown) ?? own ?? g?.preview, [drafts.shown, own, g]);
+  const volume = shownMesh?.artifacts.find((a) => a.format === "volume");
 
   const setHidden = useCallback((hidden: Entities) => setLook((l) => ({ ...l, hidden })), []);
   const visibility = useVisibility(g, look.hidden, setHidden);
@@ -87,10 +90,10 @@ export default function Workspace({
 
   const colored = look.coloring.by === "measure" ? look.coloring.name : undefined;
   const brushedValues = useMemo(() => {
-    const histogram = brush && m?.measured?.volume.measures?.[brush.name]?.histogram;
+    const histogram = !drafts.shown && brush && m?.measured?.volume.measures?.[brush.name]?.histogram;
     const scale = measures.find((x) => x.name === brush?.name);
     return histogram && scale && colored === brush.name ? valuesOf(histogram, brush.bins, scale) : null;
-  }, [brush, m, measures, colored]);
+  }, [brush, m, measures, colored, drafts.shown]);
 
   // While the service is away a banner says so, and it is asked again when it is back.
   if (geometry.isPending || geometry.error?.status === AWAY) {
@@ -110,7 +113,10 @@ export default function Workspace({
     );
   }
   const part = geometry.data;
-  const open = (mesh?: string) => navigate(mesh ? `/parts/${id}/${mesh}` : `/parts/${id}`);
+  const open = (mesh?: string) => {
+    if (mesh === meshId) drafts.drop();
+    navigate(mesh ? `/parts/${id}/${mesh}` : `/parts/${id}`);
+  };
 
   // What was asked for last is what a person wants to see.
   const begun = (mesh: string) => {
@@ -167,6 +173,7 @@ export default function Workspace({
         onViewer={setViewer}
         camera={first.camera}
         link={() => `${window.location.origin}${address()}`}
+        note={drafts.shown && <DraftNote draft={drafts.shown} units={part.units} onLeave={drafts.drop} />}
       >
         {picked.length > 0 && (
           <Picked
@@ -230,7 +237,15 @@ export default function Workspace({
             </Note>
           ))}
         </section>
-        <Setup geometry={part} spec={draft} onSpec={setDraft} onMesh={begun} picked={picked} onPicked={setPicked} />
+        <Setup
+          geometry={part}
+          spec={draft}
+          onSpec={setDraft}
+          onMesh={begun}
+          onSlide={drafts.slide}
+          picked={picked}
+          onPicked={setPicked}
+        />
         <Runs
           meshes={meshes.data?.items ?? []}
           units={part.units}
@@ -273,6 +288,12 @@ function holds(part: Geometry): string {
 function across(part: Geometry): number {
   const box = part.bounding_box;
   return box ? Math.hypot(...box.max.map((x, k) => x - box.min[k])) : 1;
+}
+
+/** surfaceOf returns the surface of a mesh, or that of its faces alone while there is no other. */
+function surfaceOf(m: Mesh | null | undefined): Artifact | undefined {
+  const files = (m?.artifacts ?? []).filter((a) => a.format === "surface");
+  return files.find((a) => !a.preview) ?? files[0];
 }
 
 function Fact({ name, value }: { name: string; value: string }) {
