@@ -39,6 +39,13 @@ await page.waitForSelector("[data-triangles]");
 await page.getByText(/about/).waitFor();
 await page.screenshot(to("part"));
 
+await page.goto(`${base}/queue`);
+await page.getByRole("heading", { name: "Engines" }).waitFor();
+await page.screenshot(to("queue"));
+await page.goBack();
+await page.waitForSelector("[data-triangles]");
+await page.getByText(/about/).waitFor();
+
 // What the slider is followed by.
 await page.getByRole("slider", { name: "Fineness" }).focus();
 for (const _ of [1, 2, 3]) await page.keyboard.press("ArrowRight");

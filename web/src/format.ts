@@ -11,7 +11,7 @@ export function count(n: number): string {
 
 /** plural says how many of something there are: 1 face, 2 faces. */
 export function plural(n: number, one: string): string {
-  return `${count(n)} ${n === 1 ? one : `${one}s`}`;
+  return `${count(n)} ${n === 1 ? one : `${one}${one.endsWith("sh") ? "es" : "s"}`}`;
 }
 
 /** number formats a measure with four significant digits. */

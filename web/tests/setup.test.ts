@@ -112,7 +112,7 @@ describe("the set-up", () => {
     await p.page.keyboard.press("Home");
     const draft = p.page.getByRole("region", { name: "Draft" });
     await draft.waitFor();
-    await expect.poll(async () => changed(part, await sceneImage(p.page)), { message: "it is rounded" }).toBeGreaterThan(60);
+    await expect.poll(async () => changed(part, await sceneImage(p.page)), { message: "it is seen" }).toBeGreaterThan(60);
     const coarse = await sceneImage(p.page);
     expect(await p.page.getByRole("region", { name: "Meshes" }).count()).toBe(0);
     await p.clean();

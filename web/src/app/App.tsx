@@ -17,6 +17,7 @@ const ComparePage = lazy(() => import("../compare/ComparePage"));
 const NewBatch = lazy(() => import("../batches/NewBatch"));
 const BatchPage = lazy(() => import("../batches/BatchPage"));
 const KeysPage = lazy(() => import("../keys/KeysPage"));
+const PoolPage = lazy(() => import("../pool/PoolPage"));
 const SharedPage = lazy(() => import("../share/SharedPage"));
 
 export function App() {
@@ -79,6 +80,9 @@ function Own() {
             Meshgen
           </Link>
           <div id="bar-middle" className={styles.middle} />
+          <Link className={styles.link} href="/queue">
+            Queue
+          </Link>
           <a className={styles.link} href="/docs">
             API
           </a>
@@ -125,6 +129,11 @@ function Own() {
             <Route path="/keys">
               <Suspense fallback={<Waiting />}>
                 <KeysPage />
+              </Suspense>
+            </Route>
+            <Route path="/queue">
+              <Suspense fallback={<Waiting />}>
+                <PoolPage />
               </Suspense>
             </Route>
             <Route>

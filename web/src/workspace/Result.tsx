@@ -1,5 +1,6 @@
 /** What a mesh is: its making while it is made, then checks, figures and files. */
 import { type ReactNode, useEffect, useState } from "react";
+import { Link } from "wouter";
 import type { Mesh, Spec } from "../api/client";
 import { final } from "../api/client";
 import { type Live, useCancelMesh } from "../api/queries";
@@ -101,7 +102,9 @@ function Working({ mesh: m, live }: { mesh: Mesh; live: Live }) {
         <strong aria-live="polite">
           {m.status === "queued" ? "Waiting for a free engine" : (STAGES[m.stage ?? ""] ?? "Starting")}
         </strong>
-        <span className={styles.quiet}>{seconds(since)}</span>
+        <span className={styles.quiet}>
+          {m.status === "queued" && <Link href="/queue">Why?</Link>} {seconds(since)}
+        </span>
       </div>
       <Progress value={m.progress} label="Progress of the mesh" />
       <p className={styles.detail}>
