@@ -187,3 +187,22 @@ func TestImport_IsDoneAgainOnlyIfItsEngineDied(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, time.Minute, tries[0].Limit)
 }
+
+func TestFileIsKnownToFail_WhatCanHelpIsTriedAtOnce(t *testing.T) {
+	names := func(rungs []Rung) (out []string) {
+		for _, r := range rungs {
+			out = append(out, r.Name)
+		}
+		return out
+	}
+	all := ladder(t, spec.Spec{}, engine.STL)
+	left := Past(all, diagnosis.NotWatertight)
+	require.Equal(t, []string{"lattice", "lattice, again"}, names(left))
+	require.Equal(t, engine.Tuning{Rung: "lattice, again", LastResort: true}, left[1].Tuning)
+	next, ok := Next(left, 0, diagnosis.EngineCrashed)
+	require.True(t, ok)
+	require.Equal(t, 1, next)
+	_, ok = Next(left, 0, diagnosis.NoVolume)
+	require.False(t, ok)
+	require.Equal(t, all, Past(all, diagnosis.NoVolume), "nothing can: the first says so")
+}
