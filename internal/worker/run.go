@@ -30,6 +30,7 @@ type run struct {
 	uploads *uploads // of the files that the job keeps: those of the rung that succeeded, and the log
 	puts    chan struct{}
 	sets    atomic.Int64 // of uploads, so far
+	leave   func()       // to be called when no engine is needed any more
 
 	mu       sync.Mutex
 	stage    engine.Stage
@@ -37,8 +38,8 @@ type run struct {
 	rungs    []*rung // that are in engines, in the order in which they began; the first is what is shown
 }
 
-// run brings a claimed job to its end.
-func (w *Worker) run(ctx context.Context, claim store.Claim) {
+// run brings a claimed job to its end. It calls leave once it needs no engine any more.
+func (w *Worker) run(ctx context.Context, claim store.Claim, leave func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	look := make(chan struct{}, 1)
@@ -51,7 +52,7 @@ func (w *Worker) run(ctx context.Context, claim store.Claim) {
 		w: w, claim: claim, began: time.Now(), stage: engine.StageFetch,
 		log:  w.log.With("job", claim.JobID, "attempt", claim.Attempt, "kind", claim.Kind, "tenant", claim.TenantID, "subject", claim.Subject()).With(traceOf(ctx)...),
 		dir:  w.scratch.path(fmt.Sprintf("%s-%d", claim.JobID, claim.Attempt)),
-		puts: make(chan struct{}, maxUploads),
+		puts: make(chan struct{}, maxUploads), leave: leave,
 	}
 	r.events = newPublisher(ctx, w.jobs, claim)
 	r.events.add(jobs.StatusEvent(store.Running, claim.Attempt, nil))
@@ -146,6 +147,7 @@ func (r *run) work(ctx context.Context) (store.Outcome, error) {
 	if err != nil {
 		return none, err
 	}
+	r.leave()
 	return r.upload(ctx, outcome)
 }
 

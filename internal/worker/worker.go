@@ -4,7 +4,7 @@
 //	                              (from the cache)     artifacts are uploaded
 //	                                                   while the engine goes on
 //
-// A worker runs as many jobs at once as it has engines. Beside each job run a heartbeat, which keeps the lease and learns
+// A worker has as many jobs in engines as it has engines, and as many whose files it sends. Beside each job run a heartbeat, which keeps the lease and learns
 // that it is lost, and a publisher of events. A job ends in one of four ways, and each is told to Postgres once:
 //
 //   - it has a result, or a failure that lies in the file or the request: Finish;
@@ -166,27 +166,28 @@ func (w *Worker) Run(ctx context.Context) error {
 }
 
 // loop claims jobs while a slot is free. It claims before it listens: a bell that rings in between stays in the queue
-// for the next call of Next.
+// for the next call of Next. A job leaves its slot when its engine is done: the next one begins while its files are sent and it is
+// finished. Where that takes long, as when S3 is away, no more than one such job waits for each slot.
 func (w *Worker) loop(ctx, jobsCtx context.Context) error {
 	listener := w.queue.Listen(w.ID)
 	defer listener.Close()
-	free := make(chan struct{}, w.slots)
-	for range w.slots {
-		free <- struct{}{}
-	}
+	free, room := make(chan struct{}, w.slots), make(chan struct{}, 2*w.slots)
 	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-free:
+		for _, place := range []chan struct{}{room, free} {
+			select {
+			case <-ctx.Done():
+				return nil
+			case place <- struct{}{}:
+			}
 		}
 		claim, ok := w.next(ctx, listener)
 		if !ok {
 			return nil
 		}
 		w.running.Go(func() {
-			defer func() { free <- struct{}{} }()
-			w.run(jobsCtx, claim)
+			leave := sync.OnceFunc(func() { <-free })
+			defer func() { leave(); <-room }()
+			w.run(jobsCtx, claim, leave)
 		})
 	}
 }

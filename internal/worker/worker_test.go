@@ -443,3 +443,23 @@ func TestServersAwayMidJob_JobSucceedsOnce(t *testing.T) {
 		})
 	}
 }
+
+func TestFilesAreOnTheirWay_TheNextJobHasTheEngine(t *testing.T) {
+	s := open(t, &site{t: t, postgres: testenv.PreparedPostgres(t, store.Migrate), redis: testenv.Redis(t), s3: testenv.NewS3(t), lease: time.Minute})
+	s.hire(testenv.Engine(t), nil)
+	g := s.upload(part(t, ""))
+	first := s.mesh(g, spec.Spec{Size: spec.Size{Max: 9}})
+	s.until(first.ID, inStage(engine.Stage1D))
+	require.NoError(t, s.s3.Server.Kill())
+	second := s.mesh(g, spec.Spec{Size: spec.Size{Max: 8}})
+	s.until(second.ID, inStage(engine.Stage2D))
+	waiting, err := s.db.Mesh(t.Context(), tenant, first.ID)
+	require.NoError(t, err)
+	require.Equal(t, store.Running, waiting.Status)
+	require.NoError(t, s.s3.Server.Start(t.Context()))
+	for _, m := range []store.Mesh{first, second} {
+		m = s.ended(m)
+		require.Equal(t, store.Succeeded, m.Status, "%+v", m.Error)
+		require.Equal(t, 1, m.Attempt)
+	}
+}
