@@ -222,13 +222,16 @@ func (m *Mesher) keep(j *job, before int64) error {
 	return m.shrink(j.req.Keep)
 }
 
+// bytesPerTriangle is what a surface takes for each, its part of vertices and faces included.
+const bytesPerTriangle = 160
+
 // least is what a part takes at least: what it says of itself is not on the C heap.
 func (k *kept) least() int64 {
-	const each, perTriangle, perHull = 512, 160, 400 // bytes
+	const each, perHull = 512, 400 // bytes
 	size := each * int64(len(k.entities)+1)
 	for _, t := range []*surface.Mesh{k.source.triangle, k.source.raw} {
 		if t != nil {
-			size += perTriangle * int64(len(t.Triangles))
+			size += bytesPerTriangle * int64(len(t.Triangles))
 		}
 	}
 	for _, h := range k.hulls {

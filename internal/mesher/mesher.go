@@ -199,6 +199,7 @@ type job struct {
 	reused    []engine.Stage // what did not have to be done, since it was there
 
 	source    source
+	remeshed  *remeshed       // of an STL, once its surface is meshed
 	lattice   *engine.Lattice // of a mesh by strategy lattice
 	layers    *layering       // of this mesh, nil where none are asked for
 	catalogue catalogue

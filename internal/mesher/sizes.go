@@ -98,7 +98,7 @@ func (j *job) meshToSize() error {
 	}
 	targeted := j.req.Spec.Size.TargetElements > 0
 	if !demands.any() && !targeted && j.source.triangle != nil {
-		return j.meshAll()
+		return j.meshPlainTriangles()
 	}
 	z, err := j.plainSizes()
 	if err != nil {
@@ -111,8 +111,13 @@ func (j *job) meshToSize() error {
 	return j.meshDemanded(demands, z)
 }
 
-func (j *job) meshAll() error {
+// meshPlainTriangles makes the mesh of an STL that no more is asked of than its sizes.
+func (j *job) meshPlainTriangles() error {
+	before := len(j.warnings)
 	if err := j.meshSurface(); err != nil {
+		return err
+	}
+	if err := j.noteSurface(before); err != nil {
 		return err
 	}
 	return j.fillAll()
@@ -170,12 +175,6 @@ func (j *job) meshDemanded(d *demands, z *sizes) error {
 			return err
 		}
 	}
-	if d.growth > 0 {
-		// The field says how far sizes may grow inwards; interpolated from the surface, they would not grow at all.
-		if err := set([]option{{"Mesh.MeshSizeExtendFromBoundary", 0}}); err != nil {
-			return err
-		}
-	}
 	if err := j.meshSurface(); err != nil {
 		return err
 	}
@@ -187,6 +186,12 @@ func (j *job) meshDemanded(d *demands, z *sizes) error {
 
 // fillDemanded fills the surface mesh by the sizes that were installed.
 func (j *job) fillDemanded(d *demands) error {
+	if d.growth > 0 {
+		// The field says how far sizes may grow inwards; interpolated from the surface, they would not grow at all.
+		if err := set([]option{{"Mesh.MeshSizeExtendFromBoundary", 0}}); err != nil {
+			return err
+		}
+	}
 	if j.req.Spec.Strategy == spec.Frontal && (len(d.places)+len(d.around) > 0 || d.growth > 0) {
 		j.warn(*diagnosis.New(diagnosis.UnfitSpec, "Strategy frontal follows refinements and growth on the surface only.").
 			WithHint("Take delaunay or hxt where sizes matter inside."))

@@ -23,9 +23,6 @@ type source struct {
 	triangle *surface.Mesh        // of an STL, mended; nil for CAD
 	raw      *surface.Mesh        // of an STL that no repair closes, as it is
 	defect   *diagnosis.Diagnosis // of raw: why it encloses nothing for sure
-	// remeshing says what became of the triangles of an STL, once it is meshed.
-	remeshing *engine.Surface
-	kept      []diagnosis.Entity // a face of each shell that could not be remeshed
 }
 
 // solid is a volume to be meshed.

@@ -16,6 +16,8 @@ import (
 //	surface   curves and faces: a change of the strategy, the element or the layers fills the same surface again
 //	volume    straight tetrahedra, optimised: a change of the order or of groups makes no mesh at all
 //
+// Of an STL the surface is the triangles that took the place of its own; the library has them from here in any case.
+//
 // What a stage depends on is its key. The mesh is given back with the numbers that it had, on the entities that it was on, so
 // that what follows cannot tell it from one that was made just now.
 
@@ -27,6 +29,7 @@ type stageMesh struct {
 	chords    *chords
 	optimized *engine.Optimized
 	warnings  []diagnosis.Diagnosis // that the stage came with
+	stl       *remeshed             // of triangles; of CAD nil
 }
 
 // entityMesh is the mesh on an entity: nodes, without those of what bounds it, and elements by kind.
@@ -45,6 +48,9 @@ const keptShare = 8
 func (m *stageMesh) bytes() (n int64) {
 	if m == nil {
 		return 0
+	}
+	if m.stl != nil {
+		n += bytesPerTriangle * int64(len(m.stl.mesh.Triangles))
 	}
 	for i := range m.entities {
 		e := &m.entities[i]
@@ -83,7 +89,7 @@ func mixed(s spec.Spec) bool {
 }
 
 func (j *job) stageKey(further any) string {
-	if j.part == nil || j.source.triangle != nil || j.eased != nil || j.timeCut {
+	if j.part == nil || j.eased != nil || j.timeCut {
 		return ""
 	}
 	s, tuning := j.req.Spec, j.req.Tuning
@@ -112,6 +118,12 @@ func (j *job) surfaceAgain() (bool, error) {
 		return false, nil
 	}
 	m := j.part.surface
+	if m.stl != nil {
+		j.sizes = m.sizes
+		j.warn(m.warnings...)
+		j.reused = append(j.reused, engine.Stage2D)
+		return true, j.putTriangles(m.stl)
+	}
 	if err := j.giveStage(m); err != nil {
 		return false, err
 	}
@@ -128,11 +140,18 @@ func (j *job) volumeAgain() (bool, error) {
 		return false, nil
 	}
 	m := j.part.volume
+	if m.stl != nil {
+		if err := j.clearTriangles(m.stl); err != nil {
+			return false, err
+		}
+	} else {
+		j.reused = append(j.reused, engine.Stage1D)
+	}
 	if err := j.giveStage(m); err != nil {
 		return false, err
 	}
 	j.optimized = m.optimized
-	j.reused = append(j.reused, engine.Stage1D, engine.Stage2D, engine.Stage3D, engine.StageOptimize)
+	j.reused = append(j.reused, engine.Stage2D, engine.Stage3D, engine.StageOptimize)
 	return true, nil
 }
 
@@ -181,7 +200,10 @@ func (j *job) takeStage(dim int, key string, before int) (*stageMesh, error) {
 	if err != nil || perElement*int64(elements) > j.req.Keep/keptShare {
 		return nil, err
 	}
-	m := &stageMesh{key: key, sizes: j.sizes, chords: j.chords, warnings: slices.Clone(j.warnings[before:])}
+	m := &stageMesh{key: key, sizes: j.sizes, chords: j.chords, warnings: slices.Clone(j.warnings[before:]), stl: j.remeshed}
+	if m.stl != nil && dim == 2 {
+		return m, nil // the triangles are there already
+	}
 	entities, err := gmsh.Entities(-1)
 	if err != nil {
 		return nil, err
@@ -190,7 +212,7 @@ func (j *job) takeStage(dim int, key string, before int) (*stageMesh, error) {
 		if e.Dim > dim {
 			continue
 		}
-		copied, err := takeEntity(e)
+		copied, err := takeEntity(e, m.stl == nil)
 		if err != nil {
 			return nil, err
 		}
@@ -199,9 +221,10 @@ func (j *job) takeStage(dim int, key string, before int) (*stageMesh, error) {
 	return m, nil
 }
 
-func takeEntity(e gmsh.DimTag) (m entityMesh, err error) {
+// takeEntity copies the mesh on an entity, with the parameters of its nodes if the entity has a shape.
+func takeEntity(e gmsh.DimTag, shaped bool) (m entityMesh, err error) {
 	m.DimTag = e
-	if e.Dim == 1 || e.Dim == 2 {
+	if shaped && (e.Dim == 1 || e.Dim == 2) {
 		m.tags, m.places, m.parameters, err = gmsh.NodesWithParameters(e.Dim, e.Tag)
 	} else {
 		tags, places, nodesErr := gmsh.Nodes(e.Dim, e.Tag)

@@ -99,27 +99,47 @@ func (j *job) meshTriangles() error {
 	mesh, report := j.source.triangle.Remesh(j.surfaceSizes())
 	j.track.say(gmsh.Info, fmt.Sprintf("Remeshed the surface: %d triangles instead of %d, at most %.3g apart",
 		report.After, report.Before, report.Deviation))
-	j.source.remeshing = &engine.Surface{
+	r := &remeshed{mesh: mesh, report: &engine.Surface{
 		Faces: len(mesh.Faces), Triangles: report.After, FileTriangles: report.Before, Deviation: report.Deviation,
 		Kept: len(report.Kept) > 0,
-	}
-	j.source.kept = nil
+	}}
 	for _, shell := range report.Kept {
 		tag := facesOfShell(mesh, shell)[0]
-		j.source.kept = append(j.source.kept, diagnosis.Entity{Dim: 2, Tag: tag, Point: &mesh.Faces[tag-1].Place})
+		r.kept = append(r.kept, diagnosis.Entity{Dim: 2, Tag: tag, Point: &mesh.Faces[tag-1].Place})
 	}
+	return j.putTriangles(r)
+}
+
+// remeshed is a surface that takes the place of the file's triangles.
+type remeshed struct {
+	mesh   *surface.Mesh
+	report *engine.Surface
+	kept   []diagnosis.Entity // a face of each shell that could not be remeshed
+}
+
+// putTriangles gives the library a surface in place of the one that it has.
+func (j *job) putTriangles(r *remeshed) error {
+	j.remeshed = r
 	// A volume has to be made when the mesh around it is there: Gmsh fills one whose surface changes afterwards with sizes of
 	// its own, a hundred times too many elements in a part of a few hundred units.
 	if err := gmsh.RemoveModel(); err != nil {
 		return err
 	}
-	if err := j.loadTriangles(mesh); err != nil {
+	if err := j.loadTriangles(r.mesh); err != nil {
 		return err
 	}
 	if j.sizes != nil {
 		return j.sizes.install()
 	}
 	return nil
+}
+
+// clearTriangles gives the library the points, curves, faces and volumes of a surface without any mesh.
+func (j *job) clearTriangles(r *remeshed) error {
+	if err := j.putTriangles(r); err != nil {
+		return err
+	}
+	return gmsh.ClearMesh()
 }
 
 // surfaceSizes is what the spec asks of the surface.
@@ -255,8 +275,11 @@ func fillEntities(mesh *surface.Mesh) error {
 
 // reportSurface tells what became of the triangles of an STL.
 func (j *job) reportSurface(report *engine.MeshReport) {
-	report.Surface = j.source.remeshing
-	if kept := j.source.kept; len(kept) > 0 {
+	if j.remeshed == nil {
+		return
+	}
+	report.Surface = j.remeshed.report
+	if kept := j.remeshed.kept; len(kept) > 0 {
 		j.warn(*diagnosis.New(diagnosis.QualityBelowThreshold,
 			"The triangles of %s are those of the file: no others were found that would not cross.", count(len(kept), "closed surface")).
 			At(kept[:min(len(kept), maxPlaces)]...).WithHint("Choose a finer size, or mend the part there."))
