@@ -273,7 +273,8 @@ type Request struct {
 	Batch    bool // after whoever waits
 }
 
-// Mesh asks for a mesh and waits until its success is seen: in the answer, or else on the stream of events.
+// Mesh asks for a mesh and waits until its success is seen: in the answer, or else on the stream of events. Of one that ends otherwise
+// it returns the id and an *Ended.
 func (t *Service) Mesh(ctx context.Context, r Request) (Mesh, error) {
 	ask := map[string]any{"geometry_id": r.Geometry, "spec": r.Spec, "reuse": !r.Anew}
 	if r.Batch {
@@ -295,7 +296,7 @@ func (t *Service) Mesh(ctx context.Context, r Request) (Mesh, error) {
 	}
 	if answer.Status != "succeeded" {
 		if err := t.follow(ctx, "/v1/meshes/"+answer.ID+"/events"); err != nil {
-			return Mesh{}, err
+			return Mesh{ID: answer.ID}, err
 		}
 	}
 	took := time.Since(began)
@@ -306,6 +307,15 @@ func (t *Service) Mesh(ctx context.Context, r Request) (Mesh, error) {
 	m.Took = took
 	return m, nil
 }
+
+// Ended is a job that has ended otherwise than by success.
+type Ended struct {
+	path   string
+	Status string
+	Reason json.RawMessage
+}
+
+func (e *Ended) Error() string { return fmt.Sprintf("%s: %s %s", e.path, e.Status, e.Reason) }
 
 // follow reads a stream of events until a status says that the job succeeded.
 func (t *Service) follow(ctx context.Context, path string) error {
@@ -339,7 +349,7 @@ func (t *Service) follow(ctx context.Context, path string) error {
 		case "succeeded":
 			return nil
 		case "failed", "canceled":
-			return fmt.Errorf("%s: %s %s", path, e.Status, e.Error)
+			return &Ended{path, e.Status, e.Error}
 		}
 	}
 	return errors.Join(lines.Err(), fmt.Errorf("GET %s: the stream ended early", path))

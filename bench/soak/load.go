@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -30,7 +31,8 @@ type load struct {
 	s       *service.Service
 	parts   []part
 	random  *rand.Rand
-	asked   map[string]int // by id: how often it was told
+	asked   map[string]int    // by id: how often it was told
+	failed  map[string]string // by id: why
 	reused  int
 	uploads int
 	looks   []look
@@ -54,7 +56,7 @@ type order struct {
 }
 
 func newLoad(o options, s *service.Service) (*load, error) {
-	l := &load{o: o, s: s, random: rand.New(rand.NewPCG(o.seed, 0)), asked: map[string]int{}}
+	l := &load{o: o, s: s, random: rand.New(rand.NewPCG(o.seed, 0)), asked: map[string]int{}, failed: map[string]string{}}
 	for _, path := range o.parts {
 		content, err := os.ReadFile(path)
 		if err != nil {
@@ -161,12 +163,17 @@ func (l *load) work(ctx context.Context, n int) error {
 				w := orders[i]
 				m, err := l.s.Mesh(ctx, service.Request{Geometry: w.geometry, Spec: w.spec, Batch: w.batch})
 				mu.Lock()
-				if err != nil {
+				var ended *service.Ended
+				switch {
+				case errors.As(err, &ended) && ended.Status == "failed": // as some do, of their own
+					l.asked[m.ID]++
+					l.failed[m.ID] = string(ended.Reason)
+				case err != nil:
 					if failed == nil {
 						failed = err
 					}
 					taken.Store(int64(n))
-				} else {
+				default:
 					l.asked[m.ID]++
 					l.took = append(l.took, m.Took)
 					if m.ReusedFrom != "" {

@@ -4,18 +4,22 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"meshgen/bench/machine"
 	"meshgen/bench/times"
+	"meshgen/internal/diagnosis"
 )
 
 // allowed is by how much engines may have grown at the end, from what they took after the first thousand jobs.
@@ -73,11 +77,12 @@ func diagonal(low, high [3]float64) float64 {
 
 // audit is what the service says of the jobs when all is done.
 type audit struct {
-	listed   int // meshes
-	lost     int // that a client was told of, and that are not there or have not succeeded
-	doubled  int // there, or told, twice
-	unasked  int // there, and nobody asked for them
-	files    int // whose bytes were read
+	listed   int            // meshes
+	lost     int            // that a client was told of, and that are not there or have not ended as it was told
+	failed   map[string]int // with a reason, by its code
+	doubled  int            // there, or told, twice
+	unasked  int            // there, and nobody asked for them
+	files    int            // whose bytes were read
 	badFiles []string
 }
 
@@ -85,7 +90,7 @@ type audit struct {
 const sampled = 40
 
 func (l *load) audit(ctx context.Context) (audit, error) {
-	var a audit
+	a := audit{failed: map[string]int{}}
 	seen := map[string]int{}
 	for cursor := ""; ; {
 		var page struct {
@@ -101,8 +106,10 @@ func (l *load) audit(ctx context.Context) (audit, error) {
 			switch {
 			case l.asked[m.ID] == 0:
 				a.unasked++
-			case m.Status != "succeeded":
+			case (m.Status == "failed") != (l.failed[m.ID] != ""), m.Status != "failed" && m.Status != "succeeded":
 				a.lost++
+			case m.Status == "failed":
+				a.failed[code(l.failed[m.ID])]++
 			case a.listed%sampled == 0:
 				if err := l.readFiles(ctx, m.ID, &a); err != nil {
 					return a, err
@@ -123,6 +130,18 @@ func (l *load) audit(ctx context.Context) (audit, error) {
 	}
 	return a, nil
 }
+
+// code returns the code of a reason.
+func code(reason string) string {
+	var d struct{ Code string }
+	if err := json.Unmarshal([]byte(reason), &d); err != nil {
+		return reason
+	}
+	return d.Code
+}
+
+// accidents are codes of failures that lie in no file and no request.
+var accidents = []diagnosis.Code{diagnosis.EngineCrashed, diagnosis.Internal, diagnosis.OutOfMemory, diagnosis.TimeLimit}
 
 // readFiles compares the bytes of a mesh's files with what is said of them.
 func (l *load) readFiles(ctx context.Context, id string, a *audit) error {
@@ -185,6 +204,11 @@ func (l *load) verdict(a audit) error {
 	if n := a.lost + a.doubled + a.unasked + len(a.badFiles); n > 0 {
 		bad = append(bad, fmt.Errorf("%d meshes or files are not as they should be", n))
 	}
+	for _, c := range accidents {
+		if n := a.failed[string(c)]; n > 0 {
+			bad = append(bad, fmt.Errorf("%d meshes failed by %s", n, c))
+		}
+	}
 	last := l.looks[len(l.looks)-1]
 	for pid := range l.base().engines {
 		if last.engines[pid] == 0 {
@@ -206,12 +230,15 @@ func (l *load) table(a audit) string {
 		what string
 		n    int
 	}{
-		{"lost: told to a client, and not there as succeeded", a.lost}, {"there or told twice", a.doubled},
+		{"lost: told to a client, and not there as it was told", a.lost}, {"there or told twice", a.doubled},
 		{"there, and asked for by nobody", a.unasked}, {"files whose bytes are others than their row says", len(a.badFiles)},
 	} {
 		fmt.Fprintf(&t, "| %s | %d | 0 | %s |\n", row.what, row.n, yes[row.n == 0])
 	}
 	fmt.Fprintf(&t, "\n%d meshes are listed, of which %d have the result of another; %d files were read again. %d files of CAD were imported.\n", a.listed, l.reused, a.files, l.uploads)
+	for _, c := range slices.Sorted(maps.Keys(a.failed)) {
+		fmt.Fprintf(&t, "%d could not be made as they were asked for, and said so: `%s`.\n", a.failed[c], c)
+	}
 	fmt.Fprintf(&t, "It took %.0f s: %.1f meshes a second; a mesh took %s ms in the median, %s at p95, %s at most.\n\n", last.at.Sub(first.at).Seconds(),
 		float64(l.o.jobs)/last.at.Sub(first.at).Seconds(), times.Milliseconds(times.Median(l.took)), times.Milliseconds(times.Quantile(l.took, 0.95)), times.Milliseconds(times.Quantile(l.took, 1)))
 	fmt.Fprint(&t, "Resident memory in MiB while nothing was under way:\n\n| after jobs | engines | worker |\n|--:|--:|--:|\n")
