@@ -48,9 +48,10 @@ func (db *DB) DropPreviews(ctx context.Context, c Claim, ids []string) error {
 	return err
 }
 
-// AddPreview makes a file visible while its job still runs; repeating it changes nothing. Fence: attempt and claim.
+// AddPreview makes a file visible while its job still runs; repeating it changes nothing. It is durable with the job's end at the latest,
+// which has the file too. Fence: attempt and claim.
 func (db *DB) AddPreview(ctx context.Context, c Claim, a Artifact) error {
-	tag, err := db.pool.Exec(ctx, `
+	tag, err := db.relaxed.Exec(ctx, `
 		INSERT INTO artifacts (id, tenant_id, job_id, geometry_id, mesh_id, attempt, name, format, media_type, object_key, size_bytes, sha256, preview)
 		SELECT $4, tenant_id, id, geometry_id, mesh_id, attempt, $5, $6, $7, $8, $9, $10, true FROM jobs
 		WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running'

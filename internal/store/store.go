@@ -2,7 +2,7 @@
 // the SQL fills, one file a resource; when to run which statement is for package jobs to decide.
 //
 // Two connection pools reach the same database. DB.pool commits durably. DB.relaxed runs with synchronous_commit=off,
-// for claims, heartbeats and progress: losing the last of them with a crashed server does no harm, since the fence
+// for claims, heartbeats, progress and previews: losing the last of them with a crashed server does no harm, since the fence
 // (attempt and claim token, see jobs.go) makes a lost claim harmless and the next heartbeat repeats the last.
 package store
 
