@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chart terraform chaos mutants soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale clean
+.PHONY: help setup build web test check generate supply chart terraform chaos mutants soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate images clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -108,6 +108,12 @@ bench-viewer: build ## how soon a million triangles are seen, beside vtk.js and 
 
 bench-scale: build ## where one installation ends: claims, events, streams, reads (see bench/README.md)
 	go run ./bench/scale -out $(or $(OUT),bench/results/scale.md) $(SCALE)
+
+simulate: setup ## how many workers a load needs, and what scaling does to waiting and cost (see docs/scaling.md)
+	go run ./bench/simulate $(SIMULATE)
+
+images: ## sizes, labels and bills of materials of the images, and whether they can be built again the same
+	@scripts/images
 
 clean: ## remove what was built and what `make run` keeps
 	rm -rf bin .run
