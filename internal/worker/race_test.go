@@ -145,6 +145,7 @@ func TestRace_EngineIsKilledInIt_TheOtherGoesOn(t *testing.T) {
 	// The one that sleeps is the first; with it dead the other's turn has come.
 	m := s.mesh(g, spec.Spec{Size: spec.Size{Max: 1.1}})
 	both := w.busy(t, 2)
+	s.until(m.ID, inStage(engine.Stage1D)) // an engine that is killed before it has begun is replaced, and nothing has failed
 	require.NoError(t, syscall.Kill(-both[0], syscall.SIGKILL))
 	m = s.ended(m)
 	require.Equal(t, store.Succeeded, m.Status, "%+v", m.Error)
