@@ -48,8 +48,7 @@ describe("two places", () => {
 
     await p.page.keyboard.press("Escape");
     await p.page.getByText("Click two places to measure between").waitFor();
-    await drawn(p.page);
-    expect(await ruler(), "nothing is left").toBe(0);
+    await expect.poll(ruler, { message: "nothing is left" }).toBe(0);
     await p.page.keyboard.press("Escape");
     await p.page.getByText("Click two places to measure between").waitFor({ state: "detached" });
     await p.page.mouse.click(...(await place(10, -22)));
