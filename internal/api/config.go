@@ -17,10 +17,13 @@ const (
 	AuthOff = "off"
 )
 
+// noMetrics is the MetricsListen of an API that tells Prometheus nothing.
+const noMetrics = "off"
+
 // Config of the HTTP server.
 type Config struct {
 	Listen        string `env:"MESHGEN_LISTEN" envDefault:"127.0.0.1:8080"`
-	MetricsListen string `env:"MESHGEN_METRICS_LISTEN" envDefault:"127.0.0.1:9090"` // Prometheus; empty for none
+	MetricsListen string `env:"MESHGEN_METRICS_LISTEN" envDefault:"127.0.0.1:9090"` // Prometheus; off for none
 	// Auth is on or off. With off, whoever reaches the address can do everything, and all is of one tenant.
 	Auth string `env:"MESHGEN_AUTH" envDefault:"on"`
 	// AdminKey is an API key (`meshgen admin keys generate`) that is recorded at start, once, with the scope admin in the tenant
@@ -60,7 +63,7 @@ func (c Config) Validate() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		refuse("MESHGEN_LISTEN must be host:port: %w", err)
 	}
-	if c.MetricsListen != "" {
+	if c.MetricsListen != noMetrics {
 		if _, _, err := net.SplitHostPort(c.MetricsListen); err != nil {
 			refuse("MESHGEN_METRICS_LISTEN must be host:port: %w", err)
 		}

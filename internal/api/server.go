@@ -32,7 +32,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	var metrics net.Listener
-	if s.cfg.MetricsListen != "" {
+	if s.cfg.MetricsListen != noMetrics {
 		if metrics, err = net.Listen("tcp", s.cfg.MetricsListen); err != nil {
 			main.Close()
 			return fmt.Errorf("listen for metrics: %w", err)

@@ -205,7 +205,7 @@ func TestStop_StreamsEndAndRequestsFinish(t *testing.T) {
 }
 
 func TestConfig_SaysAllThatIsWrong(t *testing.T) {
-	good := api.Config{Listen: "0.0.0.0:8080", Auth: api.AuthOn, SessionLife: 1, MaxUpload: 1, UploadIdle: 1, MaxElements: 1, MaxBatch: 1, StopTimeout: 1}
+	good := api.Config{Listen: "0.0.0.0:8080", MetricsListen: "off", Auth: api.AuthOn, SessionLife: 1, MaxUpload: 1, UploadIdle: 1, MaxElements: 1, MaxBatch: 1, StopTimeout: 1}
 	require.NoError(t, good.Validate())
 	bad := api.Config{
 		Listen: "8080", MetricsListen: "x", Auth: "maybe", AdminKey: "hunter2", CORSOrigins: []string{"*", "https://x/path"}, StopDelay: -1,
