@@ -13,7 +13,7 @@ import (
 )
 
 // curve raises the order, with new nodes on the geometry. Elements may turn inside out where a coarse mesh meets a sharp bend:
-// their nodes are moved along it, and what is inside out all the same is straightened as far as it has to be.
+// they are straightened as far as they have to be.
 func (j *job) curve(straight *snapshot) (s *snapshot, err error) {
 	if straight.mixed() {
 		if err := j.elevate(); err != nil {
@@ -32,18 +32,10 @@ func (j *job) curve(straight *snapshot) (s *snapshot, err error) {
 			s.free()
 		}
 	}()
-	if moved, err := j.optimizeCurved(s); err != nil {
-		return s, err
-	} else if moved {
-		s.free()
-		if s, err = j.snapshot(); err != nil {
-			return s, err
-		}
-	}
 	result := curved.Straighten(&s.Mesh, nil)
 	for _, move := range result.Moved {
 		if err := gmsh.SetNode(move.Node, s.At(move.Node), nil); err != nil {
-			return s, err
+			return nil, err
 		}
 	}
 	j.noteStraightened(&s.Mesh, result)
