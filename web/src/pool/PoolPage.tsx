@@ -32,23 +32,20 @@ const atWork = ({ queue, workers }: Pool): boolean =>
 
 export default function PoolPage() {
   const pool = usePool();
-  if (pool.isPending) {
-    return (
-      <div className={styles.centre}>
-        <Spinner label="Asking the workers" />
-      </div>
-    );
-  }
   if (!pool.data) {
     return (
       <div className={styles.centre}>
         <h1>The queue</h1>
-        <Note kind="bad">
-          {pool.error?.message}{" "}
-          <Button kind="quiet" onClick={() => pool.refetch()}>
-            Try again
-          </Button>
-        </Note>
+        {pool.error ? (
+          <Note kind="bad">
+            {pool.error.message}{" "}
+            <Button kind="quiet" onClick={() => pool.refetch()}>
+              Try again
+            </Button>
+          </Note>
+        ) : (
+          <Spinner label="Asking the workers" />
+        )}
       </div>
     );
   }
