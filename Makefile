@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chart terraform chaos mutants soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate images clean
+.PHONY: help setup build web test check generate supply chart terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate images clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -58,7 +58,6 @@ mutants: build ## thousands of damaged CAD files through the API (see bench/READ
 soak: build ## ten thousand mixed jobs: does memory grow, is anything lost (see bench/README.md)
 	go run ./bench/soak $(if $(JOBS),-jobs $(JOBS)) -out $(or $(OUT),bench/results/soak.md) $(or $(FILES),examples/filleted-bracket.step $(addprefix internal/engine/serve/testdata/,pipe.step tee.step two_boxes.step slanted.step))
 
-.PHONY: fuzz fuzz-api
 fuzz: setup ## each fuzz test of the readers and parsers for FUZZTIME (10m): hours in all
 	@scripts/fuzz
 
