@@ -144,7 +144,9 @@ await page.setInputFiles("input[type=file]", {
   mimeType: "model/stl",
   buffer: Buffer.from(`solid open\n${sides.map(wall).join("\n")}\nendsolid open\n`),
 });
-await page.getByText("The file could not be read").waitFor();
+await page.getByText("This surface does not close").waitFor();
+await page.waitForSelector("[data-triangles]");
+await page.waitForTimeout(500);
 await page.screenshot(to("failure"));
 
 await page.goto(base);
