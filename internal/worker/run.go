@@ -51,7 +51,7 @@ func (w *Worker) run(ctx context.Context, claim store.Claim, leave func()) {
 	r := &run{
 		w: w, claim: claim, began: time.Now(), stage: engine.StageFetch,
 		log:  w.log.With("job", claim.JobID, "attempt", claim.Attempt, "kind", claim.Kind, "tenant", claim.TenantID, "subject", claim.Subject()).With(traceOf(ctx)...),
-		dir:  w.scratch.path(fmt.Sprintf("%s-%d", claim.JobID, claim.Attempt)),
+		dir:  w.scratch.path(claim.JobID + "-" + claim.Token), // a claim that is lost with the database may be made again, here
 		puts: make(chan struct{}, maxUploads), leave: leave,
 	}
 	r.events = newPublisher(ctx, w.jobs, claim)

@@ -463,3 +463,25 @@ func TestFilesAreOnTheirWay_TheNextJobHasTheEngine(t *testing.T) {
 		require.Equal(t, 1, m.Attempt)
 	}
 }
+
+// A claim does not wait for the disk of Postgres; when that loses it the job is claimed once more, as the same attempt, and maybe by
+// the worker that is still at it.
+func TestClaimIsLostWithTheDatabase_TheSameWorkerHasTheJobTwiceAndEndsItOnce(t *testing.T) {
+	s := open(t, &site{t: t, postgres: testenv.PreparedPostgres(t, store.Migrate), redis: testenv.Redis(t), s3: testenv.NewS3(t), lease: time.Minute})
+	w := s.hire(testenv.Engine(t), nil)
+	m := s.mesh(s.upload(part(t, "")), spec.Spec{Size: spec.Size{Max: 8.5}})
+	s.until(m.ID, inStage(engine.Stage1D))
+	require.NoError(t, s.s3.Server.Kill()) // the first run waits with its files
+	s.exec(`UPDATE jobs SET status = 'queued', attempt = 0, claim = '', worker = '', lease_until = NULL WHERE id = '` + m.Job.ID + `'`)
+	require.Eventually(t, func() bool {
+		runs, err := filepath.Glob(filepath.Join(w.scratch, "*", m.Job.ID+"-*"))
+		return err == nil && len(runs) == 2
+	}, patience, 5*time.Millisecond)
+	require.NoError(t, s.s3.Server.Start(t.Context()))
+	m = s.ended(m)
+	require.Equal(t, store.Succeeded, m.Status, "%+v", m.Error)
+	require.Equal(t, 1, m.Attempt)
+	for _, a := range s.artifacts(m) {
+		s.content(a)
+	}
+}
