@@ -46,6 +46,7 @@ describe("two places", () => {
     await card().getByText("from an edge to an edge").waitFor();
     expect(Number.parseFloat((await card().locator("strong").textContent()) ?? "")).toBeCloseTo(6, 1);
 
+    await p.page.mouse.move(...(await place(-45, 0))); // beside the part: an edge near the pointer would be marked
     await p.page.keyboard.press("Escape");
     await p.page.getByText("Click two places to measure between").waitFor();
     await expect.poll(ruler, { message: "nothing is left" }).toBe(0);
