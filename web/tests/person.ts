@@ -17,11 +17,23 @@ export const bracket = (name = "filleted-bracket.step") => ({
 
 const axe = readFileSync(join(import.meta.dirname, "../node_modules/axe-core/axe.min.js"), "utf8");
 
+/** clean tells what a screen reader would stumble over. */
+export async function clean(page: Page): Promise<void> {
+  await page.locator("h1").first().waitFor(); // a page that is just being changed for another has none yet
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: typeof import("axe-core") }).axe.run();
+    return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html} ${n.failureSummary}`));
+  });
+  expect(found).toEqual([]);
+}
+
 export class Person {
   browser!: Browser;
   context!: BrowserContext;
   page!: Page;
   readonly base = inject("base");
+  readonly problems: string[] = []; // of scripts
 
   /** open uploads a file and returns when its part is shown. */
   async open(file: Parameters<Page["setInputFiles"]>[1] = bracket()): Promise<void> {
@@ -42,40 +54,38 @@ export class Person {
     await this.page.waitForSelector(`[data-status=${status}]`);
   }
 
-  /** clean tells what a screen reader would stumble over. */
-  async clean(): Promise<void> {
-    await this.page.locator("h1").first().waitFor(); // a page that is just being changed for another has none yet
-    await this.page.evaluate(axe);
-    const found = await this.page.evaluate(async () => {
-      const { violations } = await (window as unknown as { axe: typeof import("axe-core") }).axe.run();
-      return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html} ${n.failureSummary}`));
-    });
-    expect(found).toEqual([]);
+  clean(): Promise<void> {
+    return clean(this.page);
+  }
+
+  /** newPage opens one whose scripts must not fail either. */
+  async newPage(context: BrowserContext): Promise<Page> {
+    const page = await context.newPage();
+    page.on("pageerror", (e) => this.problems.push(e.message));
+    return page;
   }
 }
 
 /** person gives each test of a file a page of its own. */
 export function person(): Person {
   const p = new Person();
-  const problems: string[] = [];
   beforeAll(async () => {
     p.browser = await launch();
   });
   afterAll(() => p.browser?.close());
   beforeEach(async () => {
-    problems.length = 0;
+    p.problems.length = 0;
     p.context = await p.browser.newContext({
       viewport: { width: 1280, height: 800 },
       colorScheme: "light",
       reducedMotion: "reduce",
     });
     await p.context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: p.base });
-    p.page = await p.context.newPage();
-    p.page.on("pageerror", (e) => problems.push(e.message));
+    p.page = await p.newPage(p.context);
   });
   afterEach(async () => {
     await p.context.close();
-    expect(problems, "no script failed").toEqual([]);
+    expect(p.problems, "no script failed").toEqual([]);
   });
   return p;
 }

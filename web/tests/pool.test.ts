@@ -48,5 +48,17 @@ describe("the queue", () => {
     await p.page.unroute("**/v1/pool");
     await p.page.getByRole("button", { name: "Try again" }).click();
     await p.page.getByRole("heading", { name: "Engines" }).waitFor();
+
+    // What is known stays, and it is said that it is old.
+    await p.page.route("**/v1/pool", (route) =>
+      route.fulfill({ status: 403, contentType: "application/problem+json", json: problem }),
+    );
+    await p.page.getByRole("button", { name: "Look again" }).click();
+    await p.page.getByText(/the last numbers there are: This key may not see it/).waitFor();
+    expect(await p.page.getByRole("heading", { name: "Engines" }).count()).toBe(1);
+    await p.clean();
+    await p.page.unroute("**/v1/pool");
+    await p.page.getByRole("button", { name: "Look again" }).click();
+    await p.page.getByText(/the last numbers there are/).waitFor({ state: "detached" });
   });
 });

@@ -1,8 +1,9 @@
 /** A mesh that is shared by a link with somebody who has no key. */
 import { mkdirSync } from "node:fs";
+import type { Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Guarded } from "./guarded";
-import { bracket, person } from "./person";
+import { bracket, clean, person } from "./person";
 
 const p = person();
 let service: Guarded;
@@ -43,7 +44,7 @@ describe("a mesh that is shared", () => {
 
     // Somebody else, in a browser of their own.
     const theirs = await p.browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
-    const visitor = await theirs.newPage();
+    const visitor = await p.newPage(theirs);
     const asked: string[] = [];
     visitor.on("request", (r) => asked.push(`${r.url()} ${r.headers().referer ?? ""}`));
     await visitor.goto(link);
@@ -66,14 +67,17 @@ describe("a mesh that is shared", () => {
     const ours = asked.filter((a) => a.startsWith(`${service.base}/v1/`)).map((a) => new URL(a.split(" ")[0]).pathname);
     expect(new Set(ours)).toEqual(new Set(["/v1/shared"]));
     expect(await theirs.cookies()).toEqual([]);
+    await clean(visitor);
     await shot(visitor, "shared-light");
     await visitor.getByRole("button", { name: "Dark colours" }).click();
+    await clean(visitor);
     await shot(visitor, "shared-dark");
     await visitor.setViewportSize({ width: 390, height: 800 });
+    await clean(visitor);
     await shot(visitor, "shared-narrow");
 
     // The part itself is not theirs.
-    const stranger = await theirs.newPage();
+    const stranger = await p.newPage(theirs);
     await stranger.goto(owned);
     await stranger.getByRole("dialog", { name: "Log in to Meshgen" }).waitFor();
     await stranger.close();
@@ -82,8 +86,57 @@ describe("a mesh that is shared", () => {
     await dialog.getByText("revoked").waitFor();
     await visitor.reload();
     await visitor.getByRole("heading", { name: "This link shows nothing" }).waitFor();
+    await clean(visitor);
     await shot(visitor, "shared-revoked");
     await theirs.close();
+  });
+
+  it("is shown once it is made, with what there is to know of it, and stays where it cannot be asked for again", async () => {
+    // As the service answers while it is made and after, told by this test.
+    await p.open(bracket("shared-later.step"));
+    await p.mesh();
+    const id = new URL(p.page.url()).pathname.split("/").at(-1);
+    const mesh = await (await fetch(`${p.base}/v1/meshes/${id}`)).json();
+    const geometry = await (await fetch(`${p.base}/v1/geometries/${mesh.geometry_id}`)).json();
+    const warned = {
+      expires_at: "2999-01-01T00:00:00Z",
+      mesh: { ...mesh, warnings: [{ code: "x", message: "It is coarse.", hint: "Ask for a finer one." }] },
+      geometry: { ...geometry, warnings: [{ code: "y", message: "It was mended." }] },
+    };
+    const running = { ...warned, mesh: { ...warned.mesh, status: "running", artifacts: [] } };
+    let answer: Parameters<Route["fulfill"]>[0] = { json: running };
+    let asked = 0;
+    await p.page.clock.install();
+    await p.page.route("**/v1/shared", (route) => {
+      asked++;
+      return route.fulfill(answer);
+    });
+    await p.page.goto(`${p.base}/shared#msh_share_7q2k9d4m1x0v_word`);
+    await p.page.getByText("The mesh is being made.").waitFor();
+    await p.clean();
+    answer = { json: warned };
+    await p.page.getByText("Every solid is filled").waitFor();
+    await p.page.getByText("It is coarse. Ask for a finer one.").waitFor();
+    await p.page.getByText("It was mended.").waitFor();
+
+    const problem = { title: "Internal Server Error", status: 500, detail: "The database is full." };
+    answer = { status: 500, contentType: "application/problem+json", json: problem };
+    const before = asked;
+    await p.page.clock.fastForward("30:01");
+    // It is tried four times, more and more seconds apart.
+    for (let tries = 1; tries <= 4; tries++) {
+      await expect.poll(() => asked).toBe(before + tries);
+      await p.page.clock.fastForward("00:10");
+    }
+    await p.page.getByText(/out of date.*The database is full/).waitFor();
+    expect(await p.page.getByText("Every solid is filled").count()).toBe(1);
+    await p.clean();
+    answer = { json: warned };
+    await p.page.clock.fastForward("30:01");
+    await p.page.getByText(/out of date/).waitFor({ state: "detached" });
+    answer = { status: 404, contentType: "application/problem+json", json: { title: "Not Found", status: 404 } };
+    await p.page.clock.fastForward("30:01");
+    await p.page.getByRole("heading", { name: "This link shows nothing" }).waitFor();
   });
 
   it("says so where a link is not whole", async () => {

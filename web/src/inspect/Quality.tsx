@@ -40,7 +40,7 @@ export function Quality({ mesh, shown, onShow, scales, brush, onBrush, onWorst }
   return (
     <section aria-label="Quality" className={styles.quality}>
       <div className={styles.head}>
-        <h3 className={styles.title}>Quality</h3>
+        <h2 className={styles.title}>Quality</h2>
         <select
           aria-label="Measure"
           className={styles.measure}

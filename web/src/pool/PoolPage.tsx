@@ -1,7 +1,7 @@
 /** Why one waits: the queue in numbers, and the engines that work on it. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { type ApiError, api, take } from "../api/client";
+import { type ApiError, AWAY, api, take } from "../api/client";
 import { followAll } from "../api/follow";
 import { bytes, count, plural, seconds } from "../format";
 import { Button, Note, Spinner } from "../ui/controls";
@@ -77,6 +77,9 @@ export default function PoolPage() {
           <WorkerCard key={w.id} worker={w} />
         ))}
       </section>
+      {pool.error && pool.error.status !== AWAY && (
+        <Note kind="warn">These are the last numbers there are: {pool.error.message}</Note>
+      )}
       <p className={styles.quiet}>
         As of {new Date(pool.dataUpdatedAt).toLocaleTimeString("en-GB")}.{" "}
         <Button kind="quiet" onClick={() => pool.refetch()}>

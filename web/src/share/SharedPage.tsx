@@ -6,24 +6,27 @@ import type { ThemeName } from "../app/theme";
 import { groupsOf } from "../entities/rows";
 import { useVisibility } from "../entities/useVisibility";
 import { bytes, day } from "../format";
-import { valuesOf } from "../inspect/histogram";
-import { type Brush, Quality } from "../inspect/Quality";
+import { Quality } from "../inspect/Quality";
+import { useInspection } from "../inspect/useInspection";
 import { Note, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import type { Entities } from "../viewer/structure";
-import type { Measure } from "../viewer/surfaceFile";
 import { SHOWN } from "../workspace/Files";
 import { FIRST_LOOK, type Look } from "../workspace/look";
 import { Success } from "../workspace/Result";
 import results from "../workspace/Result.module.css";
 import { Scene } from "../workspace/Scene";
+import { Warnings } from "../workspace/Warnings";
 import styles from "../workspace/Workspace.module.css";
 import { type Shared, useShared } from "./queries";
 import own from "./Share.module.css";
 
 export default function SharedPage({ word, theme }: { word: string; theme: ThemeName }) {
   const shared = useShared(word);
-  if (shared.data && !shared.isError) return <SharedMesh shared={shared.data} theme={theme} />;
+  // One that is seen stays, unless it was taken back.
+  if (shared.data && shared.error?.status !== 404) {
+    return <SharedMesh shared={shared.data} stale={shared.error} theme={theme} />;
+  }
   return (
     <div className={own.nothing}>
       {word !== "" && (shared.isPending || shared.error?.status === AWAY) ? (
@@ -45,23 +48,22 @@ function why(word: string, error: ApiError | null): string {
   return error?.message ?? "";
 }
 
-function SharedMesh({ shared: { mesh: m, geometry, expires_at }, theme }: { shared: Shared; theme: ThemeName }) {
+interface Props {
+  shared: Shared;
+  /** Why it may not be as it is any more. */
+  stale: ApiError | null;
+  theme: ThemeName;
+}
+
+function SharedMesh({ shared: { mesh: m, geometry, expires_at }, stale, theme }: Props) {
   const [look, setLook] = useState<Look>(FIRST_LOOK);
-  const [measures, setMeasures] = useState<Measure[]>([]);
-  const [brush, setBrush] = useState<Brush | null>(null);
   const [picked, setPicked] = useState<readonly number[]>([]);
-  const [focus, setFocus] = useState<{ point: [number, number, number]; radius: number } | null>(null);
+  const inspected = useInspection({ id: m.id, mesh: m, look, onLook: setLook });
   const setHidden = useCallback((hidden: Entities) => setLook((l) => ({ ...l, hidden })), []);
   const visibility = useVisibility(geometry, look.hidden, setHidden);
   const groups = useMemo(() => groupsOf(geometry, m.spec.groups), [geometry, m]);
   const surface = m.artifacts.find((a) => a.format === "surface" && !a.preview) ?? geometry.preview;
   const volume = m.artifacts.find((a) => a.format === "volume");
-  const colored = look.coloring.by === "measure" ? look.coloring.name : undefined;
-  const brushed = useMemo(() => {
-    const histogram = brush && m.measured?.volume.measures?.[brush.name]?.histogram;
-    const scale = measures.find((x) => x.name === brush?.name);
-    return histogram && scale && colored === brush.name ? valuesOf(histogram, brush.bins, scale) : null;
-  }, [brush, m, measures, colored]);
   const bar = document.getElementById("bar-middle");
   return (
     <div className={styles.workspace} data-nothing={!surface || undefined}>
@@ -74,22 +76,22 @@ function SharedMesh({ shared: { mesh: m, geometry, expires_at }, theme }: { shar
         groups={groups}
         theme={theme}
         units={geometry.units}
-        focus={focus}
         look={look}
         onLook={setLook}
-        brush={brushed}
-        onMeasures={setMeasures}
-        onEscape={() => setBrush(null)}
+        {...inspected.scene}
         picked={picked}
         onPicked={setPicked}
         camera={null}
       />
       <aside className={styles.panel} aria-label="The mesh">
         <p className={results.quiet}>Shared with you until {day(expires_at)}.</p>
+        {stale && stale.status !== AWAY && (
+          <Note kind="warn">This may be out of date, for it could not be asked for again: {stale.message}</Note>
+        )}
         <section aria-label="Result" className={results.result} data-status={m.status}>
           {m.status === "succeeded" ? (
             <Success mesh={m} units={geometry.units}>
-              <h3 className={results.title}>Files</h3>
+              <h2 className={results.title}>Files</h2>
               <ul className={results.files}>
                 {m.artifacts
                   .filter((a) => !a.preview && !SHOWN.includes(a.format))
@@ -106,29 +108,17 @@ function SharedMesh({ shared: { mesh: m, geometry, expires_at }, theme }: { shar
           ) : (
             <p>{UNDONE[m.status]}</p>
           )}
+          <Warnings of={[...geometry.warnings, ...m.warnings]} />
         </section>
-        {m.status === "succeeded" && (
-          <Quality
-            mesh={m}
-            shown={colored}
-            onShow={(name) => setLook((l) => ({ ...l, coloring: { by: "measure", name } }))}
-            scales={measures}
-            brush={brush}
-            onBrush={setBrush}
-            onWorst={(point, volume) => {
-              setLook((l) => ({ ...l, xray: true }));
-              setFocus({ point, radius: 6 * Math.cbrt(volume) });
-            }}
-          />
-        )}
+        {m.status === "succeeded" && <Quality mesh={m} {...inspected.quality} />}
       </aside>
     </div>
   );
 }
 
 const UNDONE = {
-  queued: "The mesh is not made yet. Come back later.",
-  running: "The mesh is being made. Come back later.",
+  queued: "The mesh is not made yet. It will be shown here.",
+  running: "The mesh is being made. It will be shown here.",
   failed: "This could not be meshed.",
   canceled: "The mesh was canceled.",
   succeeded: "",

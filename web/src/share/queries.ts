@@ -1,6 +1,6 @@
 /** What the page knows of share links. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ApiError, api, gone, take } from "../api/client";
+import { type ApiError, api, final, gone, take } from "../api/client";
 import type { components } from "../api/schema";
 
 export type Share = components["schemas"]["Share"];
@@ -22,8 +22,8 @@ export function useShares(mesh: string) {
 
 export function useShare(mesh: string) {
   const client = useQueryClient();
-  return useMutation<NewShare, ApiError, Date>({
-    mutationFn: (until) => take(api.POST("/v1/shares", { body: { mesh_id: mesh, expires_at: until.toISOString() } })),
+  return useMutation<NewShare, ApiError, Date | undefined>({
+    mutationFn: (until) => take(api.POST("/v1/shares", { body: { mesh_id: mesh, expires_at: until?.toISOString() } })),
     onSuccess: () => client.invalidateQueries({ queryKey: keys.shares(mesh) }),
   });
 }
@@ -37,6 +37,13 @@ export function useRevokeShare(mesh: string) {
 }
 
 const FRESH = 30 * 60_000; // milliseconds: the addresses of files hold for an hour
+const SOON = 3_000; // while the mesh is made: no events are shared
+
+/** again returns how long after an answer a link is asked once more. */
+function again(shared: Shared | undefined, error: ApiError | null): number | false {
+  if (!shared || error?.status === 404) return false;
+  return final(shared.mesh.status) ? FRESH : SOON;
+}
 
 /** useShared returns what a link shows. */
 export function useShared(word: string) {
@@ -44,6 +51,6 @@ export function useShared(word: string) {
     queryKey: keys.shared(word),
     queryFn: () => take(api.GET("/v1/shared", { headers: { Authorization: `Bearer ${word}` }, credentials: "omit" })),
     enabled: word !== "",
-    refetchInterval: (query) => (query.state.error ? false : FRESH),
+    refetchInterval: ({ state: { data, error } }) => again(data, error),
   });
 }

@@ -18,7 +18,7 @@ export function Files({ mesh: m }: { mesh: Mesh }) {
   const others = (Object.keys(FORMATS) as Format[]).filter((f) => !files.some((a) => a.format === f));
   return (
     <>
-      <h3 className={styles.title}>Files</h3>
+      <h2 className={styles.title}>Files</h2>
       <ul className={styles.files}>
         {files.map((a) => (
           <li key={a.id}>

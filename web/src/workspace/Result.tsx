@@ -8,11 +8,12 @@ import { count, measure, number, percent, seconds } from "../format";
 import { measureLabel } from "../inspect/measures";
 import { remedies } from "../setup/remedies";
 import { Share } from "../share/Share";
-import { Button, Note, Progress } from "../ui/controls";
+import { Button, Progress } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { Failure } from "./Failure";
 import { Files } from "./Files";
 import styles from "./Result.module.css";
+import { Warnings } from "./Warnings";
 
 const STAGES: Record<string, string> = {
   fetch: "Fetching the file",
@@ -63,11 +64,7 @@ export function Result({ mesh: m, live, units, onFocus, onAgain, onTry }: Props)
           <Files mesh={m} />
         </Success>
       )}
-      {m.warnings.map((w) => (
-        <Note key={w.message} kind="warn">
-          {w.message} {w.hint}
-        </Note>
-      ))}
+      <Warnings of={m.warnings} />
       {final(m.status) && (
         <div className={styles.next}>
           <Button onClick={() => onAgain(m.spec)}>Change and run again</Button>

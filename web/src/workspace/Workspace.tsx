@@ -1,5 +1,5 @@
 /** A part and its meshes: the scene in the middle, what can be done beside it. */
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { useLocation } from "wouter";
 import { type Artifact, AWAY, final, type Geometry, type Mesh, type Spec } from "../api/client";
@@ -9,8 +9,8 @@ import { EntityTree } from "../entities/EntityTree";
 import { groupsOf } from "../entities/rows";
 import { useVisibility } from "../entities/useVisibility";
 import { count, measure } from "../format";
-import { valuesOf } from "../inspect/histogram";
-import { type Brush, Quality } from "../inspect/Quality";
+import { Quality } from "../inspect/Quality";
+import { useInspection } from "../inspect/useInspection";
 import { proposals } from "../setup/proposals";
 import { byLattice } from "../setup/remedies";
 import { Setup } from "../setup/Setup";
@@ -19,7 +19,6 @@ import { useStoredDraft } from "../setup/storedDraft";
 import { Button, Note, Progress, Spinner } from "../ui/controls";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import type { Entities } from "../viewer/structure";
-import type { Measure } from "../viewer/surfaceFile";
 import { lookOf, readShown } from "./address";
 import { DraftNote } from "./DraftNote";
 import { Failure } from "./Failure";
@@ -31,6 +30,7 @@ import { useAddress } from "./useAddress";
 import { useDraftMesh } from "./useDraftMesh";
 import { useKeys } from "./useKeys";
 import { useTreeOpen } from "./useTreeOpen";
+import { Warnings } from "./Warnings";
 import styles from "./Workspace.module.css";
 
 export default function Workspace({
@@ -50,24 +50,17 @@ export default function Workspace({
   const [draft, setDraft] = useStoredDraft(id);
   const [picked, setPicked] = useState<readonly number[]>([]);
   const [viewer, setViewer] = useState<MeshViewer | null>(null);
-  const [focus, setFocus] = useState<{ point: [number, number, number]; radius: number } | null>(null);
 
   const first = useMemo(() => readShown(window.location.search), []);
   const [look, setLook] = useState(() => lookOf(first));
-  const [measures, setMeasures] = useState<Measure[]>([]);
-  const [brush, setBrush] = useState<Brush | null>(first.brush);
-  const brushed = useRef(meshId);
-  useEffect(() => {
-    if (brushed.current !== meshId) setBrush(null); // a range is that of one mesh
-    brushed.current = meshId;
-  }, [meshId]);
-  const address = useAddress({ ...look, brush }, [viewer]);
-
   const g = geometry.data;
   const m = mesh.data;
   const drafts = useDraftMesh(g);
   const own = useMemo(() => surfaceOf(m), [m]);
-  useEffect(() => drafts.drop(), [own?.id]); // what comes of a mesh takes the place of its draft
+  const settled = own?.id ?? (m && final(m.status) ? m.id : undefined);
+  useEffect(() => {
+    if (settled) drafts.drop(); // what comes of a mesh takes the place of its draft, and not before it is there
+  }, [settled]);
   const shownMesh = drafts.shown ?? m;
   const surface = useMemo(() => surfaceOf(drafts.shown) ?? own ?? g?.preview, [drafts.shown, own, g]);
   const volume = shownMesh?.artifacts.find((a) => a.format === "volume");
@@ -88,12 +81,15 @@ export default function Workspace({
     "\u21e7h": visibility.showAll,
   });
 
-  const colored = look.coloring.by === "measure" ? look.coloring.name : undefined;
-  const brushedValues = useMemo(() => {
-    const histogram = !drafts.shown && brush && m?.measured?.volume.measures?.[brush.name]?.histogram;
-    const scale = measures.find((x) => x.name === brush?.name);
-    return histogram && scale && colored === brush.name ? valuesOf(histogram, brush.bins, scale) : null;
-  }, [brush, m, measures, colored, drafts.shown]);
+  const inspected = useInspection({
+    id: meshId,
+    mesh: drafts.shown ? null : m,
+    look,
+    onLook: setLook,
+    first: first.brush,
+  });
+  const { setFocus } = inspected;
+  const address = useAddress({ ...look, brush: inspected.brush }, [viewer]);
 
   // While the service is away a banner says so, and it is asked again when it is back.
   if (geometry.isPending || geometry.error?.status === AWAY) {
@@ -113,13 +109,15 @@ export default function Workspace({
     );
   }
   const part = geometry.data;
-  const open = (mesh?: string) => {
-    if (mesh === meshId) drafts.drop();
-    navigate(mesh ? `/parts/${id}/${mesh}` : `/parts/${id}`);
+  const open = (mesh?: string) => navigate(mesh ? `/parts/${id}/${mesh}` : `/parts/${id}`);
+  const choose = (mesh?: string) => {
+    drafts.drop();
+    open(mesh);
   };
 
-  // What was asked for last is what a person wants to see.
+  // What was asked for last is what a person wants to see; its draft stands for it until it is there.
   const begun = (mesh: string) => {
+    if (mesh === meshId) drafts.drop();
     open(mesh);
     requestAnimationFrame(() => document.getElementById("result")?.scrollIntoView({ block: "nearest" }));
   };
@@ -159,13 +157,10 @@ export default function Workspace({
         groups={groups}
         theme={theme}
         units={part.units}
-        focus={focus}
         empty={!final(part.status) ? "The part is being read" : undefined}
         look={look}
         onLook={setLook}
-        brush={brushedValues}
-        onMeasures={setMeasures}
-        onEscape={() => setBrush(null)}
+        {...inspected.scene}
         picked={picked}
         onPicked={setPicked}
         tree={tree}
@@ -231,11 +226,7 @@ export default function Workspace({
               </Button>
             </Failure>
           )}
-          {part.warnings.map((w) => (
-            <Note key={w.message} kind="warn">
-              {w.message} {w.hint}
-            </Note>
-          ))}
+          <Warnings of={part.warnings} />
         </section>
         <Setup
           geometry={part}
@@ -250,26 +241,13 @@ export default function Workspace({
           meshes={meshes.data?.items ?? []}
           units={part.units}
           selected={meshId}
-          onSelect={open}
+          onSelect={choose}
           onCompare={(left, right) => navigate(`/compare/${id}/${left}/${right}`)}
         />
         {meshId && m && (
           <Result mesh={m} live={mesh.live} units={part.units} onFocus={setFocus} onAgain={again} onTry={attempt} />
         )}
-        {m?.status === "succeeded" && (
-          <Quality
-            mesh={m}
-            shown={colored}
-            onShow={(name) => setLook((l) => ({ ...l, coloring: { by: "measure", name } }))}
-            scales={measures}
-            brush={brush}
-            onBrush={setBrush}
-            onWorst={(point, volume) => {
-              setLook((l) => ({ ...l, xray: true }));
-              setFocus({ point, radius: 6 * Math.cbrt(volume) });
-            }}
-          />
-        )}
+        {m?.status === "succeeded" && <Quality mesh={m} {...inspected.quality} />}
         {meshId && mesh.isError && (
           <Note kind="bad">{mesh.error.status === 404 ? "There is no such mesh." : mesh.error.message}</Note>
         )}
