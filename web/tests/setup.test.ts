@@ -107,7 +107,6 @@ describe("the set-up", () => {
   it("is followed by a draft while the slider is moved, which is in no list and gone once there is a mesh", async () => {
     await p.open();
     const part = await sceneImage(p.page);
-    const removed = p.page.waitForResponse((r) => r.request().method() === "DELETE" && r.status() === 204);
     await p.page.getByRole("slider", { name: "Fineness" }).focus();
     await p.page.keyboard.press("Home");
     const draft = p.page.getByRole("region", { name: "Draft" });
@@ -116,6 +115,7 @@ describe("the set-up", () => {
     const coarse = await sceneImage(p.page);
     expect(await p.page.getByRole("region", { name: "Meshes" }).count()).toBe(0);
     await p.clean();
+    const removed = p.page.waitForResponse((r) => r.request().method() === "DELETE" && r.status() === 204);
     await p.page.keyboard.press("End");
     await expect.poll(async () => changed(coarse, await sceneImage(p.page)), { message: "it follows" }).toBeGreaterThan(60);
     await removed; // the first one
@@ -126,5 +126,47 @@ describe("the set-up", () => {
     await p.page.reload();
     await p.page.waitForSelector("[data-status=succeeded]");
     expect(await p.page.getByRole("region", { name: "Meshes" }).getByRole("listitem").count()).toBe(1);
+  });
+
+  it("leaves no draft behind where the page is left before there is an answer", async () => {
+    await p.open();
+    const part = p.page.url();
+    const id = new URL(part).pathname.split("/")[2];
+    const drafts = async () => {
+      const { items } = await (await fetch(`${p.base}/v1/meshes?geometry_id=${id}`)).json();
+      return (items as { spec: { draft?: boolean } }[]).filter((m) => m.spec.draft).length;
+    };
+    // The service hears of it, and the page is never told.
+    await p.page.route("**/v1/meshes", (route) => void route.fetch().catch(() => {}));
+    await p.page.getByRole("slider", { name: "Fineness" }).focus();
+    await p.page.keyboard.press("Home");
+    await expect.poll(drafts).toBe(1);
+    await p.page.goto(p.base);
+    await p.page.unroute("**/v1/meshes");
+    await p.page.goto(part);
+    await expect.poll(drafts).toBe(0);
+    expect(await p.page.evaluate(() => localStorage.getItem("meshgen.unanswered"))).toBeNull();
+  });
+
+  it("shows the draft until what was asked for is there", async () => {
+    await p.open();
+    await p.page.getByRole("slider", { name: "Fineness" }).focus();
+    await p.page.keyboard.press("Home");
+    const draft = p.page.getByRole("region", { name: "Draft" });
+    await draft.waitFor();
+    let go = () => {};
+    const held = new Promise<void>((done) => {
+      go = done;
+    });
+    await p.page.route("**/v1/meshes/msh_*", async (route) => {
+      if (route.request().method() === "GET") await held;
+      await route.continue();
+    });
+    await p.page.getByRole("button", { name: "Mesh", exact: true }).click();
+    await p.page.waitForURL("**/msh_*");
+    expect(await draft.count()).toBe(1);
+    go();
+    await p.page.waitForSelector("[data-status=succeeded]");
+    await draft.waitFor({ state: "detached" });
   });
 });

@@ -8,6 +8,7 @@ const spec = (max: number): Spec => ({ draft: true, size: { max } });
 function scene() {
   const shown: (string | null)[] = [];
   const removed: string[] = [];
+  const lose: (() => void)[] = []; // of those that are waited for
   const asked: { spec: Spec; answer: (status: string) => void; fail: () => void }[] = [];
   const drafting = new Drafting(
     "geo_1",
@@ -18,12 +19,15 @@ function scene() {
           asked.push({ spec, answer: (status) => resolve({ id, status } as Mesh), fail: () => reject(new Error("422")) });
         }),
       ended: (id, signal) =>
-        new Promise((resolve) => signal.addEventListener("abort", () => resolve({ id, status: "running" } as Mesh))),
+        new Promise((resolve, reject) => {
+          signal.addEventListener("abort", () => resolve({ id, status: "running" } as Mesh));
+          lose.push(() => reject(new Error("502")));
+        }),
       remove: async (id) => removed.push(id),
     },
     (m) => shown.push(m?.id ?? null),
   );
-  return { drafting, shown, removed, asked };
+  return { drafting, shown, removed, asked, lose };
 }
 
 it("makes one at a time, and next what was wished for last", async () => {
@@ -64,6 +68,16 @@ it("keeps what is shown where another is refused, and goes on", async () => {
   drafting.want(spec(3));
   await vi.waitFor(() => expect(asked).toHaveLength(3));
   expect(shown).toEqual(["msh_1"]);
+});
+
+it("deletes one that it loses sight of", async () => {
+  const { drafting, shown, removed, asked, lose } = scene();
+  drafting.want(spec(5));
+  asked[0].answer("running");
+  await vi.waitFor(() => expect(lose).toHaveLength(1));
+  lose[0]();
+  await vi.waitFor(() => expect(removed).toEqual(["msh_1"]));
+  expect(shown).toEqual([]);
 });
 
 it("is as fine as the mesh would be, as far as a draft may", () => {

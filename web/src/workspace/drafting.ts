@@ -50,15 +50,17 @@ export class Drafting {
       this.current = spec;
       this.outdated = new AbortController();
       const { signal } = this.outdated;
+      let made: Mesh | undefined;
       try {
-        let made = await this.service.make(this.geometry, spec);
+        made = await this.service.make(this.geometry, spec);
         if (!final(made.status) && !signal.aborted) made = await this.service.ended(made.id, signal);
         // One that is there is shown though another is wished for: what is seen follows the slider.
         const wanted = !signal.aborted || this.wish;
         if (made.status === "succeeded" && wanted) this.replace(made);
         else this.remove(made);
       } catch {
-        // Refused or out of reach: a draft is no more than a help.
+        // Refused or out of reach: a draft is no more than a help. What was made of it nobody will see.
+        if (made) this.remove(made);
       }
     }
     this.current = null;

@@ -1,8 +1,9 @@
 /** The draft that follows the slider of a part. */
 import { useEffect, useMemo, useState } from "react";
-import { api, final, type Geometry, gone, type Mesh, take } from "../api/client";
+import { api, final, type Geometry, type Mesh, take } from "../api/client";
 import { follow } from "../api/follow";
 import { Drafting, type DraftService, draftSpec } from "./drafting";
+import { ask, remove, removeLeft } from "./unanswered";
 
 export interface DraftMesh {
   shown: Mesh | null;
@@ -14,6 +15,7 @@ export function useDraftMesh(geometry: Geometry | undefined): DraftMesh {
   const [shown, setShown] = useState<Mesh | null>(null);
   const id = geometry?.id;
   const drafting = useMemo(() => (id ? new Drafting(id, service, setShown) : null), [id]);
+  useEffect(() => void removeLeft(), []);
   useEffect(() => {
     const leave = () => drafting?.drop();
     window.addEventListener("pagehide", leave);
@@ -35,8 +37,7 @@ export function useDraftMesh(geometry: Geometry | undefined): DraftMesh {
 const get = (id: string) => take(api.GET("/v1/meshes/{id}", { params: { path: { id } } }));
 
 const service: DraftService = {
-  make: (geometry_id, spec) =>
-    take(api.POST("/v1/meshes", { body: { geometry_id, spec }, params: { header: { Prefer: "wait=1" } } })),
+  make: ask,
   ended: async (id, signal) => {
     await new Promise<void>((resolve) => {
       const leave = follow(`/v1/meshes/${id}/events`, { done: resolve });
@@ -48,6 +49,5 @@ const service: DraftService = {
     const mesh = await get(id);
     return final(mesh.status) || signal.aborted ? mesh : service.ended(id, signal);
   },
-  // A page that is being left takes it along.
-  remove: (id) => gone(api.DELETE("/v1/meshes/{id}", { params: { path: { id } }, keepalive: true })),
+  remove,
 };
