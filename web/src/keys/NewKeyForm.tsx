@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { Copy } from "../ui/Copy";
 import { Button, Field, Note } from "../ui/controls";
 import controls from "../ui/controls.module.css";
+import { expiry, type Life, LifeField } from "../ui/LifeField";
 import styles from "./KeysPage.module.css";
 import { type NewKey, type Scope, useCreateKey } from "./queries";
 
@@ -12,25 +13,23 @@ const SCOPES: { scope: Scope; label: string }[] = [
   { scope: "admin", label: "admin: keys and the audit log, too" },
 ];
 
-const LIVES = [
-  { label: "does not expire", days: 0 },
+const USUAL: Life = { label: "90 days", days: 90 };
+const LIVES: readonly Life[] = [
+  { label: "as long as it is not revoked", days: null },
   { label: "30 days", days: 30 },
-  { label: "90 days", days: 90 },
+  USUAL,
   { label: "a year", days: 365 },
 ];
-const FIRST_LIFE = 90;
-const DAY = 86_400_000; // milliseconds
 
 export function NewKeyForm({ onMade }: { onMade: (made: NewKey) => void }) {
   const [name, setName] = useState("");
   const [scope, setScope] = useState<Scope>("write");
-  const [days, setDays] = useState(FIRST_LIFE);
+  const [life, setLife] = useState(USUAL);
   const create = useCreateKey();
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    const expires_at = days === 0 ? undefined : new Date(Date.now() + days * DAY).toISOString();
     create.mutate(
-      { name: name.trim(), scope, expires_at },
+      { name: name.trim(), scope, expires_at: expiry(life)?.toISOString() },
       {
         onSuccess: (made) => {
           setName("");
@@ -65,15 +64,7 @@ export function NewKeyForm({ onMade }: { onMade: (made: NewKey) => void }) {
             ))}
           </select>
         </Field>
-        <Field id="key-life" label="It works for">
-          <select id="key-life" className={controls.input} value={days} onChange={(e) => setDays(Number(e.target.value))}>
-            {LIVES.map((l) => (
-              <option key={l.days} value={l.days}>
-                {l.label}
-              </option>
-            ))}
-          </select>
-        </Field>
+        <LifeField id="key-life" lives={LIVES} life={life} onLife={setLife} />
       </div>
       <div>
         <Button kind="primary" type="submit" disabled={create.isPending}>

@@ -4,20 +4,15 @@ import type { Mesh } from "../api/client";
 import { ago, day } from "../format";
 import { Dialog } from "../ui/Confirm";
 import { Copy } from "../ui/Copy";
-import { Button, Field, Note } from "../ui/controls";
+import { Button, Note } from "../ui/controls";
 import controls from "../ui/controls.module.css";
 import { Icon } from "../ui/icons";
+import { expiry, type Life, LifeField } from "../ui/LifeField";
 import { type Share as Link, useRevokeShare, useShare, useShares } from "./queries";
 import styles from "./Share.module.css";
 
-const LIVES = [
-  { label: "a day", days: 1 },
-  { label: "a week", days: 7 },
-  { label: "30 days", days: 30 },
-  { label: "a year", days: 365 },
-];
-const FIRST = 7;
-const DAY = 86_400_000; // milliseconds
+const USUAL = { label: "a week", days: 7 };
+const LIVES = [{ label: "a day", days: 1 }, USUAL, { label: "30 days", days: 30 }, { label: "a year", days: 365 }];
 
 export function Share({ mesh }: { mesh: Mesh }) {
   const [open, setOpen] = useState(false);
@@ -39,7 +34,7 @@ export function Share({ mesh }: { mesh: Mesh }) {
 }
 
 function Sharing({ mesh }: { mesh: string }) {
-  const [days, setDays] = useState(FIRST);
+  const [life, setLife] = useState<Life>(USUAL);
   const links = useShares(mesh);
   const share = useShare(mesh);
   const link = share.data && `${window.location.origin}${share.data.path}`;
@@ -49,16 +44,8 @@ function Sharing({ mesh }: { mesh: string }) {
         Whoever has the link sees this mesh, its report and its files, without a key and without anything else of yours.
       </p>
       <div className={styles.make}>
-        <Field id="share-life" label="It works for">
-          <select id="share-life" className={controls.input} value={days} onChange={(e) => setDays(Number(e.target.value))}>
-            {LIVES.map((l) => (
-              <option key={l.days} value={l.days}>
-                {l.label}
-              </option>
-            ))}
-          </select>
-        </Field>
-        <Button kind="primary" disabled={share.isPending} onClick={() => share.mutate(new Date(Date.now() + days * DAY))}>
+        <LifeField id="share-life" lives={LIVES} life={life} onLife={setLife} />
+        <Button kind="primary" disabled={share.isPending} onClick={() => share.mutate(expiry(life))}>
           Make a link
         </Button>
       </div>
