@@ -5,6 +5,7 @@
  * colours and cuts (part, triangleLayer), where that lies (placement), the pointer (pointer).
  */
 import { Color, Scene, WebGLRenderer } from "three";
+import { count } from "../format";
 import { spread } from "./borders";
 import { CameraRig } from "./cameraRig";
 import { listenToContext } from "./contextLoss";
@@ -21,6 +22,7 @@ import { Picker } from "./picker";
 import { listenToPointer, type PointerActions } from "./pointer";
 import type { Prepared } from "./prepare";
 import { type Entities, NONE, Structure } from "./structure";
+import { mostTriangles } from "./texels";
 import type { ColorBy, Cut, Group, Pick, Point, Projection, StandardView, Theme } from "./types";
 import { applyCamera, type CameraState, captureCamera, sameCamera } from "./viewState";
 
@@ -147,10 +149,17 @@ export class MeshViewer {
 
   /**
    * show draws a surface in place of the one before; the camera moves only where the part has another size or place. structure
-   * says which faces belong to which solid, volume where the elements behind the surface are, should they be cut.
+   * says which faces belong to which solid, volume where the elements behind the surface are, should they be cut. It throws where
+   * the card cannot draw so much.
    */
   show(loaded: Loaded, structure = new Structure([], []), volume?: () => string | undefined): void {
     const { prepared } = loaded;
+    const triangles = prepared.surface.corners.length / 3;
+    const most = mostTriangles(this.renderer.capabilities.maxTextureSize);
+    if (triangles > most) {
+      this.clear();
+      throw new Error(`it has ${count(triangles)} triangles, and this graphics card draws ${count(most)} at most.`);
+    }
     const before = this.part?.prepared;
     this.clear();
     const part = new Part(loaded, structure);
@@ -178,7 +187,7 @@ export class MeshViewer {
       this.fitted = this.camera;
     }
     this.wanted = null;
-    this.host.dataset.triangles = String(prepared.surface.corners.length / 3);
+    this.host.dataset.triangles = String(triangles);
     this.draw();
   }
 
@@ -192,6 +201,7 @@ export class MeshViewer {
     this.hovered = new Set();
     this.marker.show(null);
     this.measuring.show(null);
+    delete this.host.dataset.triangles;
     this.draw();
   }
 

@@ -1,12 +1,15 @@
 /** How arrays lie in textures, which are rows of texels. An array that fills whole rows goes to the card as it is, without a copy. */
 
-export const WIDTH = 4096; // texels in a row: what every card with WebGL 2 has
+export const WIDTH = 4096; // texels in a row: what every card has that people draw with
 
 /** rowsOf is how many rows of texels hold so many. */
 export const rowsOf = (count: number): number => Math.max(1, Math.ceil(count / WIDTH));
 
 /** room is how many texels there are in the rows that hold so many. */
 export const room = (count: number): number => WIDTH * rowsOf(count);
+
+/** mostTriangles is how many triangles a card draws whose textures have so many rows at most: each corner is a texel. */
+export const mostTriangles = (rows: number): number => Math.floor((WIDTH * rows) / 3);
 
 /** bytesWithRoom returns so many zeros, with room behind them to fill their rows. */
 export const bytesWithRoom = (count: number): Uint8Array => new Uint8Array(room(count)).subarray(0, count);

@@ -161,7 +161,12 @@ export function Scene({
   useEffect(() => {
     if (!loaded.current) return;
     const shown = current.current.file;
-    viewer?.show(loaded.current, structure, () => (current.current.file === shown ? current.current.volume?.url : undefined));
+    const volumeUrl = () => (current.current.file === shown ? current.current.volume?.url : undefined);
+    try {
+      viewer?.show(loaded.current, structure, volumeUrl);
+    } catch (e) {
+      setProblem(`The picture cannot be drawn: ${(e as Error).message} Meshing and downloads work all the same.`);
+    }
   }, [viewer, measures, structure]);
 
   useEffect(() => viewer?.setSelected(picked), [viewer, picked]);
