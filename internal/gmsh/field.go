@@ -77,3 +77,11 @@ func SetTransfiniteCurve(curve, edges int) error {
 	C.gmshModelMeshSetTransfiniteCurve(C.int(curve), C.int(edges+1), kind, 1, &code)
 	return check("model.mesh.setTransfiniteCurve", code)
 }
+
+// RemoveConstraints takes back what was said of how curves, faces and volumes of the current model are to be meshed: how many edges
+// there are on a curve, and by which algorithm a face is meshed.
+func RemoveConstraints() error {
+	var code C.int
+	C.gmshModelMeshRemoveConstraints(nil, 0, &code)
+	return check("model.mesh.removeConstraints", code)
+}

@@ -72,6 +72,9 @@ func (j *job) meshSurface() error {
 // or a thread can cost more than all the rest of a part. Each step of fineness above the default doubles it.
 const crowd = 60_000
 
+// finenessShare is how many times as many triangles there may be as at the default fineness.
+func finenessShare(size spec.Size) float64 { return math.Exp2(max(0, size.Fineness-spec.DefaultFineness)) }
+
 // worthThinning is by how many times the triangles have to be too many before all faces are divided again: that costs some 30 µs
 // for each triangle, and saves some 80 µs, mostly of tetrahedra, for each that there is less.
 const worthThinning = 1.4
@@ -82,7 +85,7 @@ func (j *job) thinOut() (bool, error) {
 	tags, nodes, err := gmsh.Elements(int(mesh.Triangle3), -1)
 	defer tags.Free()
 	defer nodes.Free()
-	limit := crowd * math.Exp2(max(0, j.req.Spec.Size.Fineness-spec.DefaultFineness))
+	limit := crowd * finenessShare(j.req.Spec.Size)
 	excess := float64(tags.Len()-j.stripTriangles()) / limit // whose number is bounded already
 	if err != nil || excess <= worthThinning {
 		return false, err

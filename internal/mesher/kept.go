@@ -249,7 +249,7 @@ func (k *kept) strip() (bool, error) {
 		return false, err
 	}
 	for _, step := range []func() error{
-		func() error { return gmsh.ClearMesh() }, gmsh.RemoveFields, gmsh.RemovePhysicalGroups, gmsh.RemoveSizes,
+		func() error { return gmsh.ClearMesh() }, gmsh.RemoveFields, gmsh.RemovePhysicalGroups, gmsh.RemoveSizes, gmsh.RemoveConstraints,
 	} {
 		if err := step(); err != nil {
 			return false, err

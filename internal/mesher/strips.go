@@ -31,8 +31,8 @@ type strip struct {
 const (
 	// slender is how many times as long as wide a face has to be to be a strip.
 	slender = 8
-	// stripBudget is about how many triangles all strips of a part may have, if that takes triangles mostStretch times as long as wide
-	// at most. Parts whose strips cost half as much again are meshed as all others.
+	// stripBudget is about how many triangles all strips of a part may have at the default fineness, if that takes triangles mostStretch
+	// times as long as wide at most. Parts whose strips cost half as much again are meshed in rows. No edge is longer than the spec allows.
 	stripBudget = crowd
 	mostStretch = 20
 	// fewestAround is how many edges go around a circle at least, where the budget cannot be kept otherwise.
@@ -52,6 +52,8 @@ func (j *job) startStrips() error {
 		s.Size.Growth > 0 || s.Size.WallElements > 0 || len(s.Refine)+len(s.Layers) > 0 || s.Element == spec.HexDominant {
 		return nil
 	}
+	longest := j.longestEdge(j.source.diagonal())
+	budget := stripBudget * finenessShare(s.Size)
 	var strips []strip
 	square := 0. // triangles as long as wide, that all strips would have
 	for _, solid := range j.source.solids {
@@ -64,26 +66,26 @@ func (j *job) startStrips() error {
 				continue
 			}
 			strips = append(strips, p)
-			n := j.edgesAround(&p)
+			n := max(j.edgesAround(&p), 2*math.Pi*p.radius/longest)
 			square += 2 * n * n * p.width / (2 * math.Pi * p.radius) * p.length / (2 * math.Pi * p.radius)
 		}
 	}
 	const worth = 1.5
-	if square < worth*stripBudget {
+	if square < worth*budget {
 		return nil
 	}
-	stretch, fewer := square/stripBudget, 1.
+	stretch, fewer := square/budget, 1.
 	if stretch > mostStretch {
 		fewer, stretch = math.Sqrt(mostStretch/stretch), mostStretch
 	}
 	row := math.Inf(1) // one length for all, so that strips beside each other have the same rows
 	for i := range strips {
 		p := &strips[i]
-		n := max(fewer*j.edgesAround(p), min(fewestAround, j.edgesAround(p)))
+		n := max(fewer*j.edgesAround(p), min(fewestAround, j.edgesAround(p)), 2*math.Pi*p.radius/longest)
 		p.edges = max(int(math.Ceil(n*p.width/(2*math.Pi*p.radius)-isoparametric)), 2)
 		row = min(row, stretch*p.width/float64(p.edges), 2*math.Pi*p.bend/rowsOfBend)
 	}
-	row = min(row, j.longestEdge(j.source.diagonal()))
+	row = min(row, longest)
 	j.strips = strips
 	j.track.say(gmsh.Info, fmt.Sprintf("%s bent across and long: triangles up to %.3g times as long as wide will do", count(len(strips), "face"), stretch))
 	return j.divideStrips(row)

@@ -6,70 +6,145 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
+	"meshgen/internal/spec"
 )
 
-// The side of pipe.step is a cylinder, a face with a seam. What is done to it here is done to rods and springs that are hundreds of times
-// as long as thick.
-func TestStrips_AreRowsFromEndToEndThatFitTheCurvesAround(t *testing.T) {
-	library(t)
-	require.NoError(t, set([]option{{"Mesh.MeshSizeMax", 8}}))
-	require.NoError(t, gmsh.AddModel("pipe"))
-	_, err := gmsh.ImportShapes("../engine/serve/testdata/pipe.step", "step", true)
+// rod makes a rod of radius 1, 400 long, the current model, and returns a job that is to mesh it. Its side is face 1.
+func rod(t *testing.T, size spec.Size) *job {
+	t.Helper()
+	s, err := spec.Spec{Size: size}.Resolve()
+	require.NoError(t, err)
+	require.NoError(t, gmsh.Clear())
+	require.NoError(t, gmsh.RestoreDefaults())
+	require.NoError(t, gmsh.AddModel("rod"))
+	_, err = gmsh.ImportShapes("../engine/serve/testdata/rod.step", "step", true)
 	require.NoError(t, err)
 	require.NoError(t, gmsh.OCCSynchronize())
-	faces, err := gmsh.Entities(2)
+	volume, err := gmsh.Mass(gmsh.DimTag{Dim: 3, Tag: 1})
 	require.NoError(t, err)
+	j := &job{req: engine.Request{Kind: engine.Mesh, Spec: s}, track: newTracker(engine.Mesh, &recorder{})}
+	j.source = source{solids: []solid{{tag: 1, volume: volume, faces: []int{1, 2, 3}}}, high: [3]float64{400, 2, 2}}
+	require.NoError(t, set(j.meshingOptions(j.source.diagonal())))
+	return j
+}
 
-	j := &job{}
-	for _, face := range faces {
-		curves, err := gmsh.Boundary([]gmsh.DimTag{face}, false)
+// divided returns how many edges the curves of the current model have.
+func divided(t *testing.T) (n []int) {
+	t.Helper()
+	require.NoError(t, gmsh.Generate(1))
+	for curve := 1; curve <= 3; curve++ {
+		tags, nodes, err := gmsh.Elements(gmsh.Line2, curve)
 		require.NoError(t, err)
-		if kind, err := gmsh.Kind(face); err != nil || kind != "Cylinder" {
-			require.NoError(t, err)
-			continue
-		}
-		require.Len(t, curves, 4)
-		p := strip{face: face.Tag, bend: math.Inf(1)}
-		for _, c := range curves { // as stripOf sorts them where the face is long enough
-			curve := gmsh.DimTag{Dim: 1, Tag: abs(c.Tag)}
-			kind, err := gmsh.Kind(curve)
-			require.NoError(t, err)
-			length, err := gmsh.Mass(curve)
-			require.NoError(t, err)
-			switch {
-			case kind == "Line":
-				p.left, p.right, p.length = curve.Tag, curve.Tag, length
-			case p.near == 0:
-				p.near, p.width = curve.Tag, length
-			default:
-				p.far = curve.Tag
-			}
-		}
-		p, ok, err := measureStrip(p)
-		require.NoError(t, err)
-		require.True(t, ok)
-		require.InEpsilon(t, p.width, 2*math.Pi*p.radius, 1e-6)
-		require.True(t, math.IsInf(p.bend, 1))
-		p.edges = 12
-		j.strips = append(j.strips, p)
+		n = append(n, tags.Len())
+		tags.Free()
+		nodes.Free()
 	}
-	require.Len(t, j.strips, 1)
-	require.NoError(t, j.divideStrips(j.strips[0].length/5))
+	return n
+}
+
+func TestStrip_IsALongFaceThatIsBentAcross(t *testing.T) {
+	library(t)
+	rod(t, spec.Size{})
+	p, ok, err := stripOf(1)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.InDelta(t, 400, p.length, 1e-6)
+	require.InDelta(t, 2*math.Pi, p.width, 1e-6)
+	require.InEpsilon(t, 1, p.radius, 1e-6)
+	require.True(t, math.IsInf(p.bend, 1))
+	require.Equal(t, p.left, p.right, "a seam")
+	require.NotEqual(t, p.near, p.far)
+	_, ok, err = stripOf(2)
+	require.NoError(t, err)
+	require.False(t, ok, "an end")
+
+	require.NoError(t, gmsh.AddModel("pipe"))
+	_, err = gmsh.ImportShapes("../engine/serve/testdata/pipe.step", "step", true)
+	require.NoError(t, err)
+	require.NoError(t, gmsh.OCCSynchronize())
+	for face := 1; face <= 3; face++ {
+		_, ok, err := stripOf(face)
+		require.NoError(t, err)
+		require.False(t, ok, "not long enough")
+	}
+}
+
+func TestStrips_HaveTheVolumeTheCostAndTheEdgesThatAreAskedFor(t *testing.T) {
+	library(t)
+	rows := func(size spec.Size) strip {
+		j := rod(t, size)
+		require.NoError(t, j.startChords())
+		require.Len(t, j.strips, 1)
+		n := divided(t)
+		p := j.strips[0]
+		require.ElementsMatch(t, []int{p.edges, p.edges, p.rows}, n, "as Gmsh divides the curves")
+		require.Equal(t, 2*p.edges*p.rows, j.stripTriangles())
+		return p
+	}
+	plain := rows(spec.Size{})
+	lost := 1 - math.Sin(2*math.Pi/float64(plain.edges))*float64(plain.edges)/(2*math.Pi)
+	require.Less(t, lost, volumeShare)
+	require.LessOrEqual(t, 2*plain.edges*plain.rows, stripBudget*11/10)
+
+	finer := rows(spec.Size{Fineness: 5.5})
+	require.Equal(t, plain.edges, finer.edges)
+	require.InEpsilon(t, math.Sqrt2*float64(plain.rows), float64(finer.rows), 0.02)
+
+	const longest = 0.15
+	require.Greater(t, plain.width/float64(plain.edges), longest)
+	short := rows(spec.Size{Max: longest})
+	require.LessOrEqual(t, short.width/float64(short.edges), longest)
+	require.LessOrEqual(t, short.length/float64(short.rows), longest)
+}
+
+func TestStrips_AreLeftAloneWhereTheyCostLittleOrOtherSizesAreAskedFor(t *testing.T) {
+	library(t)
+	for _, size := range []spec.Size{{Fineness: 2}, {Curvature: 12}, {Growth: 1.2}, {Min: 0.1}, {TargetElements: 100_000}} {
+		j := rod(t, size)
+		require.NoError(t, j.startChords())
+		require.Empty(t, j.strips, "%+v", size)
+	}
+}
+
+// What has been said of curves for the rows of one mesh does not hold for the next one of a part that is kept.
+func TestStrips_AreTakenBackFromAKeptPart(t *testing.T) {
+	library(t)
+	j := rod(t, spec.Size{})
+	entities, err := gmsh.Entities(-1)
+	require.NoError(t, err)
+	before := divided(t)
+	require.NoError(t, j.startChords())
+	require.NotEqual(t, before, divided(t))
+	k := kept{model: "rod", entities: entities}
+	whole, err := k.strip()
+	require.NoError(t, err)
+	require.True(t, whole)
+	require.Equal(t, before, divided(t))
+}
+
+func TestStrips_AreRowsFromEndToEndThatFitTheCurvesAround(t *testing.T) {
+	library(t)
+	j := rod(t, spec.Size{})
+	p, ok, err := stripOf(1)
+	require.NoError(t, err)
+	require.True(t, ok)
+	p.edges = 12
+	j.strips = []strip{p}
+	require.NoError(t, j.divideStrips(p.length/200))
 	require.NoError(t, gmsh.Generate(1))
 	require.NoError(t, j.meshStrips())
-	require.Equal(t, 2*12*5, j.stripTriangles())
+	require.Equal(t, 2*12*200, j.stripTriangles())
 	require.NoError(t, gmsh.Generate(2))
 
-	var tags []int
 	area := 0.
-	for _, f := range faces {
-		tags = append(tags, f.Tag)
-		a, err := gmsh.Mass(f)
+	for face := 1; face <= 3; face++ {
+		a, err := gmsh.Mass(gmsh.DimTag{Dim: 2, Tag: face})
 		require.NoError(t, err)
 		area += a
 	}
-	h, err := takeHull(solid{tag: 1, faces: tags})
+	h, err := takeHull(j.source.solids[0])
 	require.NoError(t, err)
 	ofStrips, meshed := 0, 0.
 	for i := range h.triangles {

@@ -1,9 +1,12 @@
-"""Makes the STEP files of ducts that the tests of boundary layers mesh: python3 ducts.py, with gmsh 4.15.2 installed.
+"""Makes the STEP files of ducts that the tests of boundary layers mesh: python3 ducts.py, or python3 ducts.py rod for one of them, with gmsh
+4.15.2 installed.
 
 All lengths are in mm. Faces are listed as "inlet", "outlet" or wall by where they are; the tests find them by the tags that
 the files give.
 """
 import math
+import sys
+
 import gmsh
 
 occ = gmsh.model.occ
@@ -64,5 +67,12 @@ def two_boxes():
     occ.addBox(10, 0, 0, 20, 10, 10)
 
 
-for name, make in {"pipe": pipe, "elbow": elbow, "tee": tee, "gap": gap, "slanted": slanted, "two_boxes": two_boxes}.items():
-    write(name, make)
+def rod():
+    """A rod two hundred times as long as thick: for faces that are meshed in rows, no duct."""
+    occ.addCylinder(0, 0, 0, 400, 0, 0, 1)
+
+
+makers = [pipe, elbow, tee, gap, slanted, two_boxes, rod]
+for make in makers:
+    if len(sys.argv) < 2 or make.__name__ in sys.argv[1:]:
+        write(make.__name__, make)
