@@ -11,12 +11,15 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
 
 type options struct {
 	bin, out  string
+	only      string
 	jobs      int
 	claimers  int
 	clients   int
@@ -31,6 +34,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.bin, "bin", "bin", "folder of the built programs")
 	flag.StringVar(&o.out, "out", "-", "file for the tables; - prints them")
+	flag.StringVar(&o.only, "only", "claims,lives,events,reads,streams", "what to measure")
 	flag.IntVar(&o.jobs, "jobs", 10_000, "jobs to claim, and to be led through their whole life")
 	flag.IntVar(&o.claimers, "claimers", 8, "goroutines that claim")
 	flag.IntVar(&o.clients, "clients", 5_000, "streams of events")
@@ -66,8 +70,14 @@ func run(ctx context.Context, o options) (err error) {
 
 	r := &report{}
 	r.header(o)
-	for _, measure := range []func(context.Context, options, *report) error{s.claims, s.lives, s.events, s.reads, s.streams} {
-		if err := measure(ctx, o, r); err != nil {
+	for _, m := range []struct {
+		name    string
+		measure func(context.Context, options, *report) error
+	}{{"claims", s.claims}, {"lives", s.lives}, {"events", s.events}, {"reads", s.reads}, {"streams", s.streams}} {
+		if !slices.Contains(strings.Split(o.only, ","), m.name) {
+			continue
+		}
+		if err := m.measure(ctx, o, r); err != nil {
 			return err
 		}
 	}

@@ -47,11 +47,19 @@ func (s *site) claims(ctx context.Context, o options, r *report) error {
 	}
 	queued := time.Since(began)
 	say("claiming")
-	var claiming time.Duration
+	var claiming, database, own time.Duration // and the processor time of it, in Postgres and here
 	var waits []time.Duration
 	for done := 0; done < o.jobs; {
 		portion := min(underWay, o.jobs-done)
 		claimed, each := make([]store.Claim, portion), make([]time.Duration, portion)
+		databaseBefore, err := s.databaseTime(ctx)
+		if err != nil {
+			return err
+		}
+		ownBefore, err := ownTime()
+		if err != nil {
+			return err
+		}
 		began := time.Now()
 		if err := inParallel(ctx, o.claimers, portion, func(ctx context.Context, i int) error {
 			start := time.Now()
@@ -65,6 +73,15 @@ func (s *site) claims(ctx context.Context, o options, r *report) error {
 			return err
 		}
 		claiming += time.Since(began)
+		ownAfter, err := ownTime()
+		if err != nil {
+			return err
+		}
+		databaseAfter, err := s.databaseTime(ctx)
+		if err != nil {
+			return err
+		}
+		database, own = database+databaseAfter-databaseBefore, own+ownAfter-ownBefore
 		waits = append(waits, each...)
 		if err := inParallel(ctx, 4*o.claimers, portion, func(ctx context.Context, i int) error {
 			return s.jobs.Finish(ctx, claimed[i], made())
@@ -74,6 +91,7 @@ func (s *site) claims(ctx context.Context, o options, r *report) error {
 		done += portion
 	}
 	r.claims(o, perSecond(o.jobs, queued), perSecond(o.jobs, claiming), waits)
+	r.line("… processor time, in Postgres and in the worker", "%.2f and %.2f ms", database.Seconds()*1e3/float64(o.jobs), own.Seconds()*1e3/float64(o.jobs))
 	return nil
 }
 

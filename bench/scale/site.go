@@ -8,7 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"meshgen/internal/auth"
 	"meshgen/internal/blob"
@@ -66,7 +69,7 @@ func open(ctx context.Context, o options, dir string) (_ *site, err error) {
 	env := []string{
 		"MESHGEN_DATABASE_URL=" + s.postgres.URL("meshgen"), "MESHGEN_REDIS_URL=" + s.redis.URL(), "MESHGEN_S3_ENDPOINT=" + s.s3.Endpoint(),
 		"MESHGEN_S3_ACCESS_KEY=" + devservers.S3AccessKey, "MESHGEN_S3_SECRET_KEY=" + devservers.S3SecretKey,
-		"MESHGEN_LISTEN=" + s.address, "MESHGEN_METRICS_LISTEN=",
+		"MESHGEN_LISTEN=" + s.address, "MESHGEN_METRICS_LISTEN=off",
 		"MESHGEN_REQUESTS_PER_SECOND=0", "MESHGEN_MAX_QUEUED=0", "MESHGEN_MAX_QUEUED_OF_TENANT=0", // what is measured, not what is allowed
 		"MESHGEN_LEASE=1h", // nobody sends heartbeats
 	}
@@ -223,8 +226,36 @@ func (s *site) resident() (now, most int64) {
 }
 
 // processor returns the processor time that the API has used.
-func (s *site) processor() time.Duration {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.apiPID))
+func (s *site) processor() time.Duration { return processorTime(s.apiPID) }
+
+// databaseTime returns the processor time that the connections of this program have used in Postgres.
+func (s *site) databaseTime(ctx context.Context) (used time.Duration, err error) {
+	conn, err := pgx.Connect(ctx, s.postgres.URL("meshgen"))
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close(ctx)
+	rows, err := conn.Query(ctx, `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`)
+	if err != nil {
+		return 0, err
+	}
+	pids, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	for _, pid := range pids {
+		used += processorTime(pid)
+	}
+	return used, err
+}
+
+// ownTime returns the processor time that this program has used.
+func ownTime() (time.Duration, error) {
+	var used syscall.Rusage
+	err := syscall.Getrusage(syscall.RUSAGE_SELF, &used)
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano()), err
+}
+
+// processorTime returns the processor time that a process has used, 0 if it has ended.
+func processorTime(pid int) time.Duration {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	_, rest, _ := strings.Cut(string(text), ") ")
 	fields := strings.Fields(rest)
 	if len(fields) < 13 {

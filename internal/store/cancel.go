@@ -43,8 +43,9 @@ func (c *Cancellation) add(more Cancellation) {
 	c.Jobs, c.Moved, c.Left = append(c.Jobs, more.Jobs...), append(c.Moved, more.Moved...), append(c.Left, more.Left...)
 }
 
-// followers lists the meshes that follow job j.
-const followers = `ARRAY(SELECT f.mesh_id FROM jobs f WHERE f.follows = j.id AND f.status = 'queued' ORDER BY f.id)`
+// followers lists the meshes that follow job j. Here as elsewhere it is said beside that they follow somebody: the index holds only
+// those who do, and without that Postgres would read all that is queued.
+const followers = `ARRAY(SELECT f.mesh_id FROM jobs f WHERE f.follows = j.id AND f.follows <> '' AND f.status = 'queued' ORDER BY f.id)`
 
 // heldColumns fill a Held from the table jobs as j, but for what a claim leaves: attempt, claim and status.
 const heldColumns = `j.tenant_id, j.id, j.kind, j.geometry_id, j.mesh_id, ` + followers + ` AS followers`

@@ -63,20 +63,18 @@ const forWorker = claimable + ` AND ` + notHeld
 // the least work under way, then who was served longest ago, so that nobody waits behind the whole queue of another, and
 // everybody gets a turn. Who has as much under way as a tenant may, $4 jobs, has none.
 const turnQuery = `
-	waiting AS (
-		(SELECT j.tenant_id FROM jobs j WHERE ` + forWorker + ` ORDER BY j.tenant_id LIMIT 1)
+	waiting AS ( -- the first job of each tenant
+		(SELECT j.tenant_id, j.rank_at FROM jobs j WHERE ` + forWorker + ` ORDER BY j.tenant_id, j.rank_at, j.id LIMIT 1)
 		UNION ALL
-		SELECT (SELECT j.tenant_id FROM jobs j WHERE ` + forWorker + ` AND j.tenant_id > w.tenant_id ORDER BY j.tenant_id LIMIT 1)
-		FROM waiting w WHERE w.tenant_id IS NOT NULL
-	), load AS (
-		SELECT tenant_id, count(*) AS running FROM jobs WHERE status = 'running' GROUP BY tenant_id
+		SELECT next.* FROM waiting w CROSS JOIN LATERAL (
+			SELECT j.tenant_id, j.rank_at FROM jobs j WHERE ` + forWorker + ` AND j.tenant_id > w.tenant_id ORDER BY j.tenant_id, j.rank_at, j.id LIMIT 1
+		) next
 	), turn AS MATERIALIZED (
 		SELECT w.tenant_id FROM waiting w
-		CROSS JOIN LATERAL (SELECT j.rank_at FROM jobs j WHERE ` + forWorker + ` AND j.tenant_id = w.tenant_id ORDER BY j.rank_at, j.id LIMIT 1) first
+		CROSS JOIN LATERAL (SELECT count(*) AS running FROM jobs r WHERE r.status = 'running' AND r.tenant_id = w.tenant_id) load
 		CROSS JOIN LATERAL (SELECT max(s.started_at) AS at FROM jobs s WHERE s.tenant_id = w.tenant_id AND s.claim <> '') served
-		LEFT JOIN load ON load.tenant_id = w.tenant_id
-		WHERE $4 = 0 OR coalesce(load.running, 0) < $4
-		ORDER BY first.rank_at > now(), coalesce(load.running, 0), served.at NULLS FIRST, first.rank_at
+		WHERE $4 = 0 OR load.running < $4
+		ORDER BY w.rank_at > now(), load.running, served.at NULLS FIRST, w.rank_at
 	)`
 
 // Claim takes the job that ranks first of the tenant whose turn it is, if any waits: ok is false when none does. token must be
@@ -97,7 +95,7 @@ func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Durati
 		RETURNING jobs.*
 	)
 	SELECT c.id, c.kind, c.tenant_id, c.geometry_id, c.mesh_id, c.attempt, c.claim, c.class, c.traceparent, c.queued_at,
-		ARRAY(SELECT f.mesh_id FROM jobs f WHERE f.follows = c.id AND f.status = 'queued' ORDER BY f.id) AS followers,
+		ARRAY(SELECT f.mesh_id FROM jobs f WHERE f.follows = c.id AND f.follows <> '' AND f.status = 'queued' ORDER BY f.id) AS followers,
 		c.held_until > '-infinity' AS held, c.kind = 'mesh' AND EXISTS (SELECT FROM ` + holders + ` AND k.worker = $1) AS hot,
 		c.formats, m.spec, CASE WHEN c.kind = 'mesh' THEN g.model END AS model,
 		coalesce(a.format, g.format) AS format, g.units,

@@ -217,7 +217,7 @@ func settleWaiters(ctx context.Context, tx pgx.Tx, geometryID string, end Status
 		}
 	}
 	released, err := many[Waiter](tx.Query(ctx, `
-		UPDATE jobs j SET waits_for = '', rung_at = now() WHERE waits_for = $1 AND status = 'queued'
+		UPDATE jobs j SET waits_for = '', rung_at = now() WHERE waits_for = $1 AND waits_for <> '' AND status = 'queued'
 		RETURNING `+waiterColumns, geometryID))
 	return append(settled, released...), err
 }
@@ -230,7 +230,7 @@ func failWaiters(ctx context.Context, tx pgx.Tx, geometryID string, why *diagnos
 	}
 	all, err := many[waiting](tx.Query(ctx, `
 		SELECT j.id, m.spec FROM jobs j JOIN meshes m ON m.id = j.mesh_id
-		WHERE j.waits_for = $1 AND j.status = 'queued' ORDER BY j.id FOR UPDATE OF j`, geometryID))
+		WHERE j.waits_for = $1 AND j.waits_for <> '' AND j.status = 'queued' ORDER BY j.id FOR UPDATE OF j`, geometryID))
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ var shareQuery = `
 		WHERE j.id = $1 AND j.attempt = $2 AND j.claim = $3 AND j.status = 'succeeded' AND j.kind = 'mesh'
 	), f AS (
 		SELECT j.id AS job_id, j.mesh_id, j.geometry_id, ` + lacking("m.spec->'formats'", "leader.formats", "leader.mesh_id") + ` AS lacks
-		FROM leader JOIN jobs j ON j.follows = leader.id AND j.status = 'queued' JOIN meshes m ON m.id = j.mesh_id
+		FROM leader JOIN jobs j ON j.follows = leader.id AND j.follows <> '' AND j.status = 'queued' JOIN meshes m ON m.id = j.mesh_id
 		ORDER BY j.id FOR UPDATE OF j
 	), results AS (
 		UPDATE meshes m SET report = leader.report, warnings = leader.warnings,
@@ -65,14 +65,14 @@ var shareQuery = `
 // endFollowed is for those who follow a job that has not succeeded: they fail with it, or go on without it.
 func endFollowed(ctx context.Context, tx pgx.Tx, jobID string, failed *diagnosis.Diagnosis, shared bool) ([]Waiter, error) {
 	followers, err := many[struct{ ID string }](tx.Query(ctx, `
-		SELECT id FROM jobs WHERE follows = $1 AND status = 'queued' ORDER BY id FOR UPDATE`, jobID))
+		SELECT id FROM jobs WHERE follows = $1 AND follows <> '' AND status = 'queued' ORDER BY id FOR UPDATE`, jobID))
 	if err != nil || len(followers) == 0 {
 		return nil, err
 	}
 	if shared {
 		return many[Waiter](tx.Query(ctx, `
 			UPDATE jobs j SET follows = '', waits_for = '', status = 'failed', error = $2, finished_at = now(), attempt = leader.attempt
-			FROM jobs leader WHERE j.follows = $1 AND j.status = 'queued' AND leader.id = $1
+			FROM jobs leader WHERE j.follows = $1 AND j.follows <> '' AND j.status = 'queued' AND leader.id = $1
 			RETURNING `+waiterColumns, jobID, failed))
 	}
 	return lead(ctx, tx, jobID, followers[0].ID)
@@ -81,7 +81,7 @@ func endFollowed(ctx context.Context, tx pgx.Tx, jobID string, failed *diagnosis
 // lead makes the heir the leader of those who follow a job, the heir being one of them, and returns it.
 func lead(ctx context.Context, tx pgx.Tx, jobID, heir string) ([]Waiter, error) {
 	if _, err := tx.Exec(ctx, `
-		UPDATE jobs SET follows = $2 WHERE follows = $1 AND status = 'queued' AND id <> $2`, jobID, heir); err != nil {
+		UPDATE jobs SET follows = $2 WHERE follows = $1 AND follows <> '' AND status = 'queued' AND id <> $2`, jobID, heir); err != nil {
 		return nil, err
 	}
 	return many[Waiter](tx.Query(ctx, `
@@ -109,7 +109,7 @@ func handOver(ctx context.Context, tx pgx.Tx, jobs []string) (cancel []string, c
 		SELECT f.id, f.mesh_id, f.geometry_id, f.waits_for, f.follows AS leader, l.mesh_id AS leader_mesh, l.geometry_id AS leader_geometry,
 			l.status = 'queued' OR lm.spec->'formats' @> (fm.spec->'formats') AS fits
 		FROM jobs f JOIN meshes fm ON fm.id = f.mesh_id JOIN jobs l ON l.id = f.follows JOIN meshes lm ON lm.id = l.mesh_id
-		WHERE f.follows = ANY($1) AND f.status = 'queued' AND f.id <> ALL($1)
+		WHERE f.follows = ANY($1) AND f.follows <> '' AND f.status = 'queued' AND f.id <> ALL($1)
 		ORDER BY NOT (l.status = 'queued' OR lm.spec->'formats' @> (fm.spec->'formats')), f.id FOR UPDATE OF f`, jobs))
 	if err != nil || len(heirs) == 0 {
 		return jobs, c, err

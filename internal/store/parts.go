@@ -85,7 +85,7 @@ func holdMeshes(ctx context.Context, tx pgx.Tx, geometryID string, most time.Dur
 			SELECT `+holdColumns("$2")+` FROM geometries g JOIN jobs i ON i.geometry_id = g.id AND i.kind = 'import' WHERE g.id = $1
 		), held AS (
 			UPDATE jobs SET held_until = now() + hold.hold FROM hold
-			WHERE hold.holders <> '{}' AND waits_for = $1 AND status = 'queued'
+			WHERE hold.holders <> '{}' AND waits_for = $1 AND waits_for <> '' AND status = 'queued'
 		)
 		SELECT holders FROM hold`, geometryID, most))
 	return h.Holders, err
