@@ -42,6 +42,29 @@ async function middleOfBase(): Promise<{ x: number; y: number }> {
 const blue = ([r, , b]: [number, number, number]) => b > r + 40;
 
 describe("a mesh that is cut", () => {
+  it("makes no shader anew for a cut: the page would wait for the card", async () => {
+    await p.context.addInitScript(() => {
+      const real = WebGL2RenderingContext.prototype.linkProgram;
+      const page = window as unknown as { linked: number };
+      page.linked = 0;
+      WebGL2RenderingContext.prototype.linkProgram = function (program) {
+        page.linked++;
+        real.call(this, program);
+      };
+    });
+    await open();
+    const linked = () => p.page.evaluate(() => (window as unknown as { linked: number }).linked);
+    const before = await linked();
+    expect(before).toBeGreaterThan(0);
+    await p.page.keyboard.press("c");
+    const first = await cutShown();
+    await p.page.getByLabel("Place of the cut").press("PageUp");
+    const second = await cutShown(first);
+    await p.page.getByLabel("whole elements").check();
+    await cutShown(second);
+    expect(await linked()).toBe(before);
+  });
+
   it("shows its inside, coloured by solid and by quality, and names what the pointer meets there", async () => {
     await open();
     const at = await middleOfBase();

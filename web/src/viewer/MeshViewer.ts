@@ -21,6 +21,7 @@ import { Part } from "./part";
 import { Picker } from "./picker";
 import { listenToPointer, type PointerActions } from "./pointer";
 import type { Prepared } from "./prepare";
+import { Shaders } from "./shaders";
 import { type Entities, NONE, Structure } from "./structure";
 import { mostTriangles } from "./texels";
 import type { ColorBy, Cut, Group, Pick, Point, Projection, StandardView, Theme } from "./types";
@@ -47,6 +48,7 @@ export class MeshViewer {
   private readonly scene = new Scene();
   private readonly rig: CameraRig;
   private readonly observer: ResizeObserver;
+  private readonly shaders: Shaders;
   private readonly listeners: { [K in keyof ViewerEvents]: Set<ViewerEvents[K]> } = {
     hover: new Set(),
     pick: new Set(),
@@ -62,7 +64,6 @@ export class MeshViewer {
   private readonly abort = new AbortController();
 
   private part: Part | null = null;
-  private leaving: Part | null = null; // the one before, until the next is drawn: shaders that nobody uses are forgotten, and made anew
   private readonly cuts: Cuts;
   private readonly marker = new Marker();
   private readonly picker: Picker;
@@ -111,6 +112,11 @@ export class MeshViewer {
     };
     listenToPointer(canvas, actions, this.abort.signal);
     listenToKeys(host, canvas, actions, this.abort.signal);
+    this.shaders = new Shaders(
+      this.renderer,
+      () => this.rig.camera,
+      () => this.draw(),
+    );
     listenToContext(
       canvas,
       {
@@ -118,6 +124,7 @@ export class MeshViewer {
           for (const f of this.listeners.lost) f();
         },
         restored: () => {
+          void this.shaders.compile();
           this.part?.refill();
           this.applyTheme(); // the background is the card's
           this.draw();
@@ -195,8 +202,7 @@ export class MeshViewer {
   clear(): void {
     this.cuts.show(null);
     if (this.part) this.scene.remove(this.part.object);
-    this.forget();
-    this.leaving = this.part;
+    this.part?.dispose();
     this.part = null;
     this.hovered = new Set();
     this.marker.show(null);
@@ -392,10 +398,10 @@ export class MeshViewer {
     this.abort.abort();
     this.observer.disconnect();
     this.clear();
-    this.forget();
     this.rig.dispose();
     this.marker.dispose();
     this.measuring.ruler.dispose();
+    this.shaders.dispose();
     this.renderer.dispose();
     this.renderer.forceContextLoss();
     this.renderer.domElement.remove();
@@ -416,17 +422,11 @@ export class MeshViewer {
   }
 
   private render(): void {
+    if (this.part && !this.shaders.ready) return; // it is drawn once they are
     this.rig.embrace();
     const { clientWidth, clientHeight } = this.renderer.domElement;
     this.measuring.ruler.fit(clientWidth, clientHeight, (place) => this.picker.pixelAt(place));
     this.renderer.render(this.scene, this.rig.camera);
-    this.forget();
-  }
-
-  /** forget lets go of what was shown before. */
-  private forget(): void {
-    this.leaving?.dispose();
-    this.leaving = null;
   }
 
   private resize(): void {

@@ -1,5 +1,5 @@
 /** The outlines of faces, as lines that are hidden, moved and cut with them. */
-import { BufferAttribute, BufferGeometry, Color, GLSL3, LineSegments, RawShaderMaterial, Vector4 } from "three";
+import { BufferAttribute, BufferGeometry, Color, GLSL3, type IUniform, LineSegments, RawShaderMaterial, Vector4 } from "three";
 import { type FaceTable, HIDDEN, lookUp } from "./faceTable";
 
 const vertexShader = /* glsl */ `
@@ -33,6 +33,9 @@ const fragmentShader = /* glsl */ `
   }
 `;
 
+export const outlineMaterial = (uniforms: Record<string, IUniform>): RawShaderMaterial =>
+  new RawShaderMaterial({ glslVersion: GLSL3, transparent: true, vertexShader, fragmentShader, uniforms });
+
 export class OutlineLayer {
   readonly object: LineSegments<BufferGeometry, RawShaderMaterial>;
 
@@ -40,19 +43,13 @@ export class OutlineLayer {
   constructor(lines: Uint16Array, faces: FaceTable) {
     const geometry = new BufferGeometry();
     geometry.setAttribute("position", new BufferAttribute(lines, 4));
-    const material = new RawShaderMaterial({
-      glslVersion: GLSL3,
-      transparent: true,
-      vertexShader,
-      fragmentShader,
-      uniforms: {
-        looks: { value: faces.looks },
-        moves: { value: faces.moves },
-        apart: { value: 0 },
-        plane: { value: new Vector4(0, 0, 1, 0) },
-        clipped: { value: false },
-        color: { value: new Color() },
-      },
+    const material = outlineMaterial({
+      looks: { value: faces.looks },
+      moves: { value: faces.moves },
+      apart: { value: 0 },
+      plane: { value: new Vector4(0, 0, 1, 0) },
+      clipped: { value: false },
+      color: { value: new Color() },
     });
     this.object = new LineSegments(geometry, material);
     this.object.frustumCulled = false;

@@ -10,12 +10,10 @@ import {
   BufferGeometry,
   Color,
   DataTexture,
-  DoubleSide,
   FloatType,
-  GLSL3,
   Mesh,
   type PixelFormat,
-  RawShaderMaterial,
+  type RawShaderMaterial,
   RedFormat,
   RedIntegerFormat,
   RGBAFormat,
@@ -33,7 +31,7 @@ import { type FaceTable, nearest } from "./faceTable";
 import { typeTexture } from "./palette";
 import { type ForCard, forCard, type Prepared } from "./prepare";
 import { filled, room, rowsOf, WIDTH } from "./texels";
-import { Coloring, fragmentShader, vertexShader } from "./triangleShader";
+import { Coloring, triangleMaterial } from "./triangleShader";
 
 const EVERYTHING = [0, 255] as const; // the values that there are
 
@@ -86,17 +84,8 @@ export class TriangleLayer {
     // By which three.js sorts what it draws. It would look at every corner for it: a tenth of a second for a million triangles.
     geometry.boundingSphere = new Sphere();
 
-    const material = new RawShaderMaterial({
-      glslVersion: GLSL3,
-      defines: "surface" in t ? { SHARED: "" } : {},
-      side: DoubleSide,
-      // so that outlines on the surface are seen whole
-      polygonOffset: true,
-      polygonOffsetFactor: 1,
-      polygonOffsetUnits: 2,
-      vertexShader,
-      fragmentShader,
-      uniforms: {
+    const material = triangleMaterial(
+      {
         ...own,
         faces: { value: this.faces },
         values: { value: this.values },
@@ -120,7 +109,8 @@ export class TriangleLayer {
         flatColors: { value: false },
         pixelRatio: { value: 1 },
       },
-    });
+      "surface" in t,
+    );
     this.object = new Mesh(geometry, material);
     this.object.frustumCulled = false; // there is one, and it is looked at
   }

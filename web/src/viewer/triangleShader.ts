@@ -2,6 +2,7 @@
  * How triangles are drawn. A shader knows from the number of a vertex which triangle and which corner it is; where that lies, it reads from
  * textures where triangles share their vertices (SHARED), which takes half of what a vertex for each corner would.
  */
+import { DoubleSide, GLSL3, type IUniform, RawShaderMaterial } from "three";
 import { HIDDEN, HOVERED, lookUp, SELECTED } from "./faceTable";
 
 /** How triangles get their colour: by their face, or by their value on the scale. */
@@ -10,7 +11,7 @@ export enum Coloring {
   Value = 1,
 }
 
-export const vertexShader = /* glsl */ `
+const vertexShader = /* glsl */ `
   precision highp float;
   precision highp int;
   precision highp usampler2D;
@@ -74,7 +75,7 @@ export const vertexShader = /* glsl */ `
   }
 `;
 
-export const fragmentShader = /* glsl */ `
+const fragmentShader = /* glsl */ `
   precision highp float;
   in vec3 bary;
   in vec3 viewPosition;
@@ -128,3 +129,19 @@ export const fragmentShader = /* glsl */ `
     result = vec4(mix(shaded, edgeColor, line), 1.0);
   }
 `;
+
+/** triangleMaterial draws triangles, which share their vertices or do not. */
+export function triangleMaterial(uniforms: Record<string, IUniform>, shared: boolean): RawShaderMaterial {
+  return new RawShaderMaterial({
+    glslVersion: GLSL3,
+    defines: shared ? { SHARED: "" } : {},
+    side: DoubleSide,
+    // so that outlines on the surface are seen whole
+    polygonOffset: true,
+    polygonOffsetFactor: 1,
+    polygonOffsetUnits: 2,
+    vertexShader,
+    fragmentShader,
+    uniforms,
+  });
+}

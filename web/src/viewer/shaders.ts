@@ -1,0 +1,42 @@
+/**
+ * Shaders are compiled beside the page while there is nothing to draw yet, and kept for as long as the viewer lives. A program that no
+ * material uses is forgotten by three.js: whoever needed it next, such as the next cut, would wait for the card to make it anew.
+ */
+import { BufferAttribute, BufferGeometry, type Camera, LineSegments, Mesh, Scene, type WebGLRenderer } from "three";
+import { outlineMaterial } from "./outlineLayer";
+import { triangleMaterial } from "./triangleShader";
+
+export class Shaders {
+  /** Drawing waits for nothing. */
+  ready = false;
+  private disposed = false;
+  private readonly kept = new Scene();
+  private readonly geometry = new BufferGeometry().setAttribute("position", new BufferAttribute(new Float32Array(12), 4));
+
+  constructor(
+    private readonly renderer: WebGLRenderer,
+    private readonly camera: () => Camera,
+    private readonly done: () => void,
+  ) {
+    for (const shared of [true, false]) this.kept.add(new Mesh(this.geometry, triangleMaterial({}, shared)));
+    this.kept.add(new LineSegments(this.geometry, outlineMaterial({})));
+    void this.compile();
+  }
+
+  /** compile makes them ready, again for a card that has lost them. */
+  async compile(): Promise<void> {
+    this.ready = false;
+    await this.renderer.compileAsync(this.kept, this.camera());
+    if (this.disposed) return;
+    // What three.js asks of a program at its first use would wait for all that is being drawn by then.
+    for (const program of this.renderer.info.programs ?? []) program.getUniforms();
+    this.ready = true;
+    this.done();
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.geometry.dispose();
+    for (const o of this.kept.children) ((o as Mesh).material as { dispose: () => void }).dispose();
+  }
+}
