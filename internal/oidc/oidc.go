@@ -79,18 +79,37 @@ func (v *Verifier) Verify(ctx context.Context, word string) (Identity, error) {
 	if err != nil {
 		return Identity{}, fmt.Errorf("%w: %w", ErrAway, err)
 	}
-	token, err := verifier.Verify(ctx, word)
+	var signature error
+	token, err := verifier.Verify(context.WithValue(ctx, signatureKey{}, &signature), word)
 	if err != nil {
 		var expired *oidc.TokenExpiredError
+		var noAnswer *noAnswer
 		switch {
 		case errors.As(err, &expired):
 			return Identity{}, Refused("The token expired at " + expired.Expiry.UTC().Format(time.RFC3339) + ".")
-		case v.transport.failed():
-			return Identity{}, fmt.Errorf("%w: %w", ErrAway, err)
+		case errors.As(signature, &noAnswer):
+			return Identity{}, fmt.Errorf("%w: its keys: %w", ErrAway, noAnswer)
+		case ctx.Err() != nil:
+			return Identity{}, ctx.Err()
+		case signature != nil:
+			return Identity{}, Refused("The token is signed with a key that is none of the identity provider's.")
 		}
 		return Identity{}, Refused("The token is not taken: " + strings.TrimPrefix(err.Error(), "oidc: ") + ".")
 	}
 	return v.read(token)
+}
+
+// signatureKey is where in its context a token keeps what is wrong with its signature.
+type signatureKey struct{}
+
+// keySet keeps that: the library makes words of it, in which a key that nobody stands for and keys that could not be asked for look alike.
+type keySet struct{ *oidc.RemoteKeySet }
+
+// VerifySignature returns what is signed.
+func (k keySet) VerifySignature(ctx context.Context, word string) ([]byte, error) {
+	signed, err := k.RemoteKeySet.VerifySignature(ctx, word)
+	*ctx.Value(signatureKey{}).(*error) = err
+	return signed, err
 }
 
 // find returns the verifier of the provider's tokens, asking the provider for the address of its keys the first time.
@@ -111,7 +130,7 @@ func (v *Verifier) find(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	if err := provider.Claims(&found); err != nil {
 		return nil, err
 	}
-	keys := oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), client), found.Keys) // it outlives the request
+	keys := keySet{oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), client), found.Keys)} // it outlives the request
 	v.verifier = oidc.NewVerifier(v.cfg.Issuer, keys, &oidc.Config{
 		ClientID: v.cfg.Audience, SupportedSigningAlgs: algorithms, Now: func() time.Time { return v.now().Add(-skew) },
 	})

@@ -1,6 +1,7 @@
 package oidc
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/base64"
@@ -143,6 +144,51 @@ func TestIssuerThatIsAway_IsNotTheTokensFault(t *testing.T) {
 	issuer.Rotate()
 	_, err = v.Verify(t.Context(), issuer.Token(good()))
 	require.ErrorIs(t, err, ErrAway)
+}
+
+// Who is to blame is told apart: a token whose key nobody stands for, a provider that fails, and one that cannot be reached.
+func TestToken_ThatIsRefusedSaysWhetherTheProviderIsToBlame(t *testing.T) {
+	issuer := testenv.NewIssuer(t)
+	v := verifierOf(issuer)
+	_, err := v.Verify(t.Context(), issuer.Token(good()))
+	require.NoError(t, err)
+	unknown := testenv.NewIssuer(t).Token(good("iss", issuer.URL))
+	var refused Refused
+	_, err = v.Verify(t.Context(), unknown)
+	require.ErrorAs(t, err, &refused)
+	require.ErrorContains(t, err, "a key that is none of the identity provider's")
+
+	issuer.Away.Store(true)
+	age(v)
+	issuer.Rotate()
+	fresh := issuer.Token(good())
+	_, err = v.Verify(t.Context(), fresh)
+	require.ErrorIs(t, err, ErrAway)
+	require.ErrorContains(t, err, "its keys: no answer from "+issuer.URL+"/keys: it answers 503")
+
+	issuer.Away.Store(false)
+	age(v)
+	_, err = v.Verify(t.Context(), fresh)
+	require.NoError(t, err)
+	issuer.Away.Store(true)
+	age(v)
+	_, err = v.Verify(t.Context(), unknown)
+	require.ErrorIs(t, err, ErrAway, "its key may be one that the provider has just made")
+	_, err = v.Verify(t.Context(), issuer.Token(good("aud", "billing")))
+	require.ErrorAs(t, err, &refused, "its key is known, whether the provider is away or not")
+	require.ErrorContains(t, err, "audience")
+
+	issuer.Close()
+	age(v)
+	_, err = v.Verify(t.Context(), unknown)
+	require.ErrorIs(t, err, ErrAway)
+	require.ErrorContains(t, err, "connection refused")
+
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	age(v)
+	_, err = v.Verify(left, unknown)
+	require.NotErrorAs(t, err, &refused, "the client left before the provider was asked")
 }
 
 func TestConfig_NeedsWhatMakesTokensSafe(t *testing.T) {

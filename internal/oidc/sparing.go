@@ -2,7 +2,9 @@ package oidc
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
@@ -41,7 +43,16 @@ func newSparing(next http.RoundTripper) *sparing {
 	return &sparing{next: next, answers: map[string]*remembered{}}
 }
 
-// RoundTrip asks, or remembers.
+// noAnswer says that an address of the provider gave nothing that could be used.
+type noAnswer struct {
+	address string
+	err     error
+}
+
+func (e *noAnswer) Error() string { return fmt.Sprintf("no answer from %s: %s", e.address, e.err) }
+func (e *noAnswer) Unwrap() error { return e.err }
+
+// RoundTrip asks, or remembers. All that is not an answer in JSON is a *noAnswer.
 func (s *sparing) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	known := s.answers[r.URL.String()]
@@ -56,7 +67,7 @@ func (s *sparing) RoundTrip(r *http.Request) (*http.Response, error) {
 		known.fetch(s.next, r)
 	}
 	if known.err != nil {
-		return nil, known.err
+		return nil, &noAnswer{r.URL.Redacted(), known.err}
 	}
 	answer := known.response
 	answer.Body, answer.Request = io.NopCloser(bytes.NewReader(known.body)), r
@@ -64,39 +75,35 @@ func (s *sparing) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (k *remembered) stale(now time.Time) bool {
-	if k.bad() {
+	if k.err != nil {
 		return now.Sub(k.at) >= retryEvery
 	}
 	return now.Sub(k.at) >= fetchEvery
 }
 
-func (k *remembered) bad() bool { return k.err != nil || k.response.StatusCode != http.StatusOK }
-
 func (k *remembered) fetch(next http.RoundTripper, r *http.Request) {
 	answer, err := next.RoundTrip(r)
-	k.err = err
 	if err == nil {
-		defer answer.Body.Close()
 		k.response = *answer
-		k.body, k.err = io.ReadAll(io.LimitReader(answer.Body, largestAnswer+1))
-		if k.err == nil && len(k.body) > largestAnswer {
-			k.err = errors.New("the answer of the identity provider is too large")
-		}
+		k.body, err = usable(answer)
 	}
-	k.at = time.Now()
+	k.err, k.at = err, time.Now()
 }
 
-// failed reports whether the provider did not answer when it was last asked for something.
-func (s *sparing) failed() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, k := range s.answers {
-		k.mu.Lock()
-		bad := k.bad()
-		k.mu.Unlock()
-		if bad {
-			return true
-		}
+// usable reads an answer, if it is one.
+func usable(answer *http.Response) ([]byte, error) {
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, errors.New("it answers " + answer.Status)
 	}
-	return false
+	body, err := io.ReadAll(io.LimitReader(answer.Body, largestAnswer+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(body) > largestAnswer:
+		return nil, errors.New("its answer is too large")
+	case !json.Valid(body):
+		return nil, errors.New("its answer is no JSON")
+	}
+	return body, nil
 }

@@ -20,6 +20,8 @@ import (
 type Issuer struct {
 	t   testing.TB
 	URL string
+	// Close has nobody listen any more.
+	Close func()
 	// Away has it answer 503.
 	Away atomic.Bool
 	// Fetched counts how often its keys were asked for.
@@ -50,7 +52,7 @@ func NewIssuer(t testing.TB) *Issuer {
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	i.URL = server.URL
+	i.URL, i.Close = server.URL, server.Close
 	return i
 }
 
