@@ -98,7 +98,7 @@ type Worker struct {
 	background sync.WaitGroup // all else
 
 	mu   sync.Mutex
-	held map[string]held // running jobs, by job id
+	held map[string]map[*held]struct{} // running jobs, by job id; one that the database has lost may run twice
 
 	parts  parts // that its engines keep
 	claims claims
@@ -125,7 +125,7 @@ func New(cfg Config, js *jobs.Service, blobs *blob.Store, q *queue.Queue, p *poo
 	}
 	w := &Worker{
 		ID: id.New(id.Worker), cfg: cfg, jobs: js, blobs: blobs, queue: q, pool: p,
-		started: time.Now(), slots: slots, held: map[string]held{},
+		started: time.Now(), slots: slots, held: map[string]map[*held]struct{}{},
 	}
 	w.log = log.With("worker", w.ID)
 	if w.tracer = tracer; tracer == nil {
@@ -243,32 +243,37 @@ func (w *Worker) drain(stopJobs context.CancelCauseFunc) {
 }
 
 // adopt makes a running job reachable by control messages.
-func (w *Worker) adopt(jobID string, h held) (release func()) {
+func (w *Worker) adopt(jobID string, h *held) (release func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.held[jobID] = h
+	if w.held[jobID] == nil {
+		w.held[jobID] = map[*held]struct{}{}
+	}
+	w.held[jobID][h] = struct{}{}
 	return func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		delete(w.held, jobID)
+		delete(w.held[jobID], h)
+		if len(w.held[jobID]) == 0 {
+			delete(w.held, jobID)
+		}
 	}
 }
 
+// stop ends the runs of a job.
 func (w *Worker) stop(jobID string, cause error) {
 	w.mu.Lock()
-	h, ours := w.held[jobID]
-	w.mu.Unlock()
-	if ours {
+	defer w.mu.Unlock()
+	for h := range w.held[jobID] {
 		h.cancel(cause)
 	}
 }
 
-// look has the job see whom it runs for.
+// look has the runs of a job see whom they run for.
 func (w *Worker) look(jobID string) {
 	w.mu.Lock()
-	h, ours := w.held[jobID]
-	w.mu.Unlock()
-	if ours {
+	defer w.mu.Unlock()
+	for h := range w.held[jobID] {
 		select {
 		case h.look <- struct{}{}:
 		default:

@@ -148,6 +148,17 @@ func (s *site) upload(content []byte) store.Geometry {
 	return g
 }
 
+// imported is a geometry whose import is over: the worker has its file.
+func (s *site) imported(content []byte) store.Geometry {
+	s.t.Helper()
+	g := s.upload(content)
+	s.until(g.ID, isDone)
+	return g
+}
+
+// patient has a worker wait for servers for as long as a test takes them away.
+var patient = map[string]string{"MESHGEN_STORAGE_PATIENCE": "1h"}
+
 func (s *site) mesh(g store.Geometry, sp spec.Spec) store.Mesh {
 	s.t.Helper()
 	sp, err := sp.Resolve()
@@ -446,11 +457,10 @@ func TestServersAwayMidJob_JobSucceedsOnce(t *testing.T) {
 
 func TestFilesAreOnTheirWay_TheNextJobHasTheEngine(t *testing.T) {
 	s := open(t, &site{t: t, postgres: testenv.PreparedPostgres(t, store.Migrate), redis: testenv.Redis(t), s3: testenv.NewS3(t), lease: time.Minute})
-	s.hire(testenv.Engine(t), nil)
-	g := s.upload(part(t, ""))
+	s.hire(testenv.Engine(t), patient)
+	g := s.imported(part(t, ""))
+	require.NoError(t, s.s3.Server.Kill()) // no file of either goes anywhere until it is back
 	first := s.mesh(g, spec.Spec{Size: spec.Size{Max: 9}})
-	s.until(first.ID, inStage(engine.Stage1D))
-	require.NoError(t, s.s3.Server.Kill())
 	second := s.mesh(g, spec.Spec{Size: spec.Size{Max: 8}})
 	s.until(second.ID, inStage(engine.Stage2D))
 	waiting, err := s.db.Mesh(t.Context(), tenant, first.ID)
@@ -467,11 +477,15 @@ func TestFilesAreOnTheirWay_TheNextJobHasTheEngine(t *testing.T) {
 // A claim does not wait for the disk of Postgres; when that loses it the job is claimed once more, as the same attempt, and maybe by
 // the worker that is still at it.
 func TestClaimIsLostWithTheDatabase_TheSameWorkerHasTheJobTwiceAndEndsItOnce(t *testing.T) {
-	s := open(t, &site{t: t, postgres: testenv.PreparedPostgres(t, store.Migrate), redis: testenv.Redis(t), s3: testenv.NewS3(t), lease: time.Minute})
-	w := s.hire(testenv.Engine(t), nil)
-	m := s.mesh(s.upload(part(t, "")), spec.Spec{Size: spec.Size{Max: 8.5}})
-	s.until(m.ID, inStage(engine.Stage1D))
-	require.NoError(t, s.s3.Server.Kill()) // the first run waits with its files
+	s := open(t, &site{t: t, postgres: testenv.PreparedPostgres(t, store.Migrate), redis: testenv.Redis(t), s3: testenv.NewS3(t), lease: 24 * time.Hour})
+	w := s.hire(testenv.Engine(t), patient)
+	g := s.imported(part(t, ""))
+	require.NoError(t, s.s3.Server.Kill()) // both runs wait with their files
+	m := s.mesh(g, spec.Spec{Size: spec.Size{Max: 8.5}})
+	require.Eventually(t, func() bool { // the first run has told all that it has to tell: it does not learn from a heartbeat what happens next
+		now, err := s.db.Mesh(t.Context(), tenant, m.ID)
+		return err == nil && now.Stage == engine.StageUpload
+	}, patience, 5*time.Millisecond)
 	s.exec(`UPDATE jobs SET status = 'queued', attempt = 0, claim = '', worker = '', lease_until = NULL WHERE id = '` + m.Job.ID + `'`)
 	require.Eventually(t, func() bool {
 		runs, err := filepath.Glob(filepath.Join(w.scratch, "*", m.Job.ID+"-*"))
