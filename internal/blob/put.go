@@ -51,23 +51,45 @@ func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size in
 	return object, err
 }
 
-// putHashing sends a file while its SHA-256 is computed.
+// putHashing sends a file while its SHA-256 is computed. What is sent and what is hashed are read one after the other: the server checks the
+// one against the CRC-32C, and we the other, so that a file that changes meanwhile has no hash of other bytes.
 func (s *Store) putHashing(ctx context.Context, key string, file io.ReaderAt, size int64, contentType string) (Object, error) {
-	body, hash := io.NewSectionReader(file, 0, size), sha256.New()
+	body := io.NewSectionReader(file, 0, size)
 	check, err := readAll(body, size, io.Discard)
 	if err != nil {
 		return Object{}, fmt.Errorf("put %s: %w", key, err)
 	}
+	object := Object{Key: key, Size: size}
 	hashed := make(chan error, 1)
 	go func() {
-		_, err := io.Copy(hash, io.NewSectionReader(file, 0, size))
+		var err error
+		object.SHA256, err = hashAgain(file, size, check)
 		hashed <- err
 	}()
 	etag, err := s.putSingle(ctx, key, body, size, check, unsignedPayload, contentType)
-	if err = errors.Join(err, <-hashed); err != nil {
+	hashErr := <-hashed
+	if err == nil && hashErr != nil {
+		s.drop(ctx, key, "")
+		err = fmt.Errorf("put %s: %w", key, hashErr)
+	}
+	if err != nil {
 		return Object{}, err
 	}
-	return Object{Key: key, Size: size, SHA256: hex.EncodeToString(hash.Sum(nil)), ETag: etag}, nil
+	object.ETag = etag
+	return object, nil
+}
+
+// hashAgain returns the SHA-256 of a file that was read before, if it is as it was.
+func hashAgain(file io.ReaderAt, size int64, check string) (string, error) {
+	hash := sha256.New()
+	again, err := readAll(io.NewSectionReader(file, 0, size), size, hash)
+	if err != nil {
+		return "", err
+	}
+	if again != check {
+		return "", errors.New("the file changed while it was sent")
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
 // readAll copies a body to a hash and returns its checksum, and goes back to the body's beginning.

@@ -89,7 +89,6 @@ func TestPut_ABodyOfAnotherSizeIsRefused(t *testing.T) {
 // changing yields other bytes from the second reading on.
 type changing struct {
 	*bytes.Reader
-	body     []byte
 	readings int
 }
 
@@ -111,6 +110,18 @@ func TestPut_BytesThatChangeOnTheirWayAreRefused(t *testing.T) {
 	_, err := s.Put(deadline(t), "a", &changing{Reader: bytes.NewReader(body)}, int64(len(body)), "")
 	require.Error(t, err)
 	requireEmpty(t, s)
+}
+
+func TestPut_HashIsNeverThatOfOtherBytes(t *testing.T) {
+	body := content(100 << 10)
+	file := &changing{Reader: bytes.NewReader(body)}
+	check, err := readAll(io.NewSectionReader(file, 0, int64(len(body))), int64(len(body)), io.Discard)
+	require.NoError(t, err)
+	_, err = hashAgain(file, int64(len(body)), check)
+	require.ErrorContains(t, err, "changed while it was sent")
+	hash, err := hashAgain(bytes.NewReader(body), int64(len(body)), check)
+	require.NoError(t, err)
+	require.Equal(t, sum(body), hash)
 }
 
 func TestPut_WhereSomebodyMayStandBetween_TheSignatureCoversTheBytes(t *testing.T) {
