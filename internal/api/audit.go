@@ -24,7 +24,7 @@ var audited = map[string]bool{
 	"create-key": true, "rotate-key": true, "revoke-key": true, "log-in": true, "log-out": true,
 	"create-share": true, "revoke-share": true, "get-shared": true, "download-shared": true,
 	"delete-geometry": true, "delete-mesh": true, "delete-batch": true, "delete-project": true,
-	"download-mesh": true, "download-batch": true,
+	"download-mesh": true, "download-batch": true, "get-mesh-log": true,
 	"get-webhook-secret": true, "redeliver-webhook": true, "read-audit": true,
 }
 
@@ -39,7 +39,7 @@ const auditEvery = time.Minute
 
 // repeated reports whether an entry is one of those that may come many times a second.
 func repeated(e store.AuditEntry) bool {
-	return e.Action == "get-shared" || e.Action == "read-audit" || refusals[e.Outcome] || e.Outcome == types.CodeNotFound
+	return e.Action == "get-shared" || e.Action == "get-mesh-log" || e.Action == "read-audit" || refusals[e.Outcome] || e.Outcome == types.CodeNotFound
 }
 
 // audit adds what was done, or was refused, to the log of the tenant whose caller is known; where nobody is, there is no tenant to
@@ -60,8 +60,17 @@ func (s *Server) audit(ctx context.Context, operation string, failure error) {
 	if !audited[operation] && !refusals[outcome] {
 		return
 	}
+	for _, made := range n.made {
+		s.record(ctx, "create-key", made, store.OutcomeOK)
+	}
+	s.record(ctx, operation, objectOf(ctx), outcome)
+}
+
+// record adds an entry, unless it repeats one.
+func (s *Server) record(ctx context.Context, action, object, outcome string) {
+	n := noteOf(ctx)
 	entry := store.AuditEntry{
-		TenantID: n.caller.Tenant, Actor: n.caller.Actor, Via: s.via(n.caller), Action: operation, Object: objectOf(ctx),
+		TenantID: n.caller.Tenant, Actor: n.caller.Actor, Via: s.via(n.caller), Action: action, Object: object,
 		Outcome: outcome, Sender: n.sender, RequestID: n.requestID,
 	}
 	if repeated(entry) && !s.seldom.first(entry, time.Now()) {
@@ -142,7 +151,7 @@ func (s *Server) addAudit() {
 	add(s, huma.Operation{
 		OperationID: "read-audit", Method: http.MethodGet, Path: "/v1/audit", Tags: []string{tagKeys}, Metadata: needs(auth.Admin),
 		Summary: "Read the audit log",
-		Description: "Newest first: keys, sessions, share links, deletions, downloads, webhooks' secret, and requests that were refused for a scope, a revoked key " +
+		Description: "Newest first: keys, sessions, share links, deletions, downloads, logs read, webhooks' secret, and requests that were refused for a scope, a revoked key " +
 			"or a limit. Of what repeats itself, the first in a minute is told. Entries are never changed, and kept for MESHGEN_AUDIT_KEEP.",
 		Errors: []int{422}, RejectUnknownQueryParameters: true,
 	}, s.readAudit)
@@ -150,7 +159,7 @@ func (s *Server) addAudit() {
 
 type auditInput struct {
 	Paging
-	Actor  string `query:"actor" maxLength:"200" doc:"only what they did"`
+	Actor  string `query:"actor" maxLength:"260" doc:"only what they did"`
 	Action string `query:"action" maxLength:"100" doc:"only this"`
 	Object string `query:"object" maxLength:"100" doc:"only what was done to it"`
 }

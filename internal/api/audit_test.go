@@ -36,6 +36,9 @@ func TestAudit_TellsWhoDidWhatToWhich(t *testing.T) {
 	fresh := decode[types.NewKey](o.post("/v1/keys", `{"name": "ci", "scope": "read"}`), 201)
 	link, visitor := o.share(mesh.ID)
 	require.Equal(t, 302, o.get("/v1/meshes/"+mesh.ID+"/download").status)
+	for range 2 { // told once a minute
+		require.Less(t, o.get("/v1/meshes/"+mesh.ID+"/log").status, 400)
+	}
 	anybody := s.as(nil)
 	require.Equal(t, 200, anybody.get("/v1/shared", visitor...).status)
 	require.Equal(t, 200, anybody.get("/v1/shared", visitor...).status)
@@ -53,6 +56,7 @@ func TestAudit_TellsWhoDidWhatToWhich(t *testing.T) {
 		key.ID + " key create-key " + fresh.ID + " ok",
 		key.ID + " key create-share " + link.ID + " ok",
 		key.ID + " key download-mesh " + mesh.ID + " ok",
+		key.ID + " key get-mesh-log " + mesh.ID + " ok",
 		link.ID + " share get-shared " + mesh.ID + " ok", // once a minute
 		fresh.ID + " key log-in  ok",
 		fresh.ID + " cookie delete-mesh " + mesh.ID + " forbidden",
@@ -74,6 +78,55 @@ func TestAudit_TellsWhoDidWhatToWhich(t *testing.T) {
 	require.NotEmpty(t, e.RequestID)
 	next := decode[types.AuditLog](o.get("/v1/audit?limit=3&cursor="+first.NextCursor), 200)
 	require.Less(t, next.Items[0].ID, e.ID)
+}
+
+func TestAudit_TellsOfBothKeysOfARotation(t *testing.T) {
+	s := guarded(t)
+	admin, key := s.key("acme", auth.Admin)
+	o := s.as(admin)
+	old := decode[types.NewKey](o.post("/v1/keys", `{"name": "ci"}`), 201)
+	fresh := decode[types.NewKey](o.post("/v1/keys/"+old.ID+"/rotate", ""), 201)
+	require.Equal(t, 204, o.delete("/v1/keys/"+old.ID).status)
+	o.post("/v1/keys/"+old.ID+"/rotate", "").problem(409, "key_over")
+	require.Equal(t, []string{
+		key.ID + " key create-key " + old.ID + " ok",
+		key.ID + " key create-key " + fresh.ID + " ok",
+		key.ID + " key rotate-key " + old.ID + " ok",
+		key.ID + " key revoke-key " + old.ID + " ok",
+		key.ID + " key rotate-key " + old.ID + " key_over",
+	}, o.audit(""))
+	require.Equal(t, []string{key.ID + " key create-key " + fresh.ID + " ok"}, o.audit("&object="+fresh.ID))
+}
+
+// Who may ask is as long as an identity provider's subjects may be.
+func TestAudit_FindsTheLongestActor(t *testing.T) {
+	s := guarded(t)
+	admin, _ := s.key("acme", auth.Admin)
+	actor := "oidc:" + strings.Repeat("x", 255)
+	require.NoError(t, s.db.Record(t.Context(), store.AuditEntry{
+		TenantID: "acme", Actor: actor, Via: "token", Action: "delete-mesh", Outcome: store.OutcomeOK,
+	}))
+	require.Equal(t, []string{actor + " token delete-mesh  ok"}, s.as(admin).audit("&actor="+actor))
+}
+
+// A key that cannot be told of is not adopted: both are recorded, or neither.
+func TestAdoptedKey_IsInTheAuditLogOrNowhere(t *testing.T) {
+	s := guarded(t)
+	key := auth.NewKey()
+	adopt := store.NewAPIKey{TenantID: store.DefaultTenant, Name: "first", Scope: auth.Admin, CreatedBy: "MESHGEN_ADMIN_KEY"}
+	_, err := s.sql.Exec(t.Context(), `ALTER TABLE audit_log ADD CONSTRAINT refused CHECK (actor <> 'MESHGEN_ADMIN_KEY')`)
+	require.NoError(t, err)
+	require.Error(t, s.db.AdoptKey(t.Context(), adopt, key))
+	_, err = s.sql.Exec(t.Context(), `ALTER TABLE audit_log DROP CONSTRAINT refused`)
+	require.NoError(t, err)
+	s.get("/v1/meshes", bearer(key.Reveal())...).problem(401, "unauthenticated")
+
+	for range 2 { // at each start
+		require.NoError(t, s.db.AdoptKey(t.Context(), adopt, key))
+	}
+	o := s.as(bearer(key.Reveal()))
+	id := decode[types.KeyList](o.get("/v1/keys"), 200).Items[0].ID
+	require.Equal(t, []string{"MESHGEN_ADMIN_KEY operator create-key " + id + " ok"}, o.audit(""))
 }
 
 func TestAudit_IsTheTenantsAloneAndForAdmins(t *testing.T) {

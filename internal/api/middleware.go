@@ -35,6 +35,7 @@ type note struct {
 	traceparent string      // of the request, or of our span for it; "" if nobody traces it
 	caller      auth.Caller // once it is known, or claimed with a key or link that does not stand any more
 	object      string      // id of the thing that the request made or found, where its path does not name it
+	made        []string    // keys that it made beside that
 }
 
 func noteOf(ctx context.Context) *note {

@@ -49,11 +49,8 @@ func (s *Server) openDoor(ctx context.Context) error {
 			return fmt.Errorf("MESHGEN_ADMIN_KEY: %w", err)
 		}
 		const from = "MESHGEN_ADMIN_KEY"
-		adopted, err := s.db.AdoptKey(ctx, store.NewAPIKey{TenantID: store.DefaultTenant, Name: from, Scope: auth.Admin, CreatedBy: from}, key)
-		if err == nil && adopted {
-			err = s.db.Record(ctx, store.AuditEntry{TenantID: store.DefaultTenant, Actor: from, Via: "operator", Action: "create-key", Outcome: store.OutcomeOK})
-		}
-		if err != nil {
+		n := store.NewAPIKey{TenantID: store.DefaultTenant, Name: from, Scope: auth.Admin, CreatedBy: from}
+		if err := s.db.AdoptKey(ctx, n, key); err != nil {
 			return err
 		}
 	}

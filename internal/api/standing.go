@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
 	"net/http"
 	"sync"
 	"time"
@@ -13,7 +14,7 @@ import (
 // ask Postgres once a second, not a thousand times.
 type standing struct {
 	mu     sync.Mutex
-	asked  map[string]*verdict // by what the request shows: a key or a cookie
+	asked  map[[sha256.Size]byte]*verdict // by the hash of what the request shows: a key or a cookie, which are kept nowhere
 	tidied time.Time
 }
 
@@ -24,7 +25,7 @@ type verdict struct {
 	err  error
 }
 
-func newStanding() *standing { return &standing{asked: map[string]*verdict{}} }
+func newStanding() *standing { return &standing{asked: map[[sha256.Size]byte]*verdict{}} }
 
 // still asks whether whoever sent the request may still read, unless that was asked within admitEvery. It returns when it was.
 func (s *Server) still(r *http.Request) (asked time.Time, err error) {
@@ -54,21 +55,21 @@ func (s *Server) find(v *verdict, r *http.Request) {
 
 // verdict returns the last one of a key, or a new one, which is then the caller's to find.
 func (s *standing) verdict(shown string) (v *verdict, ours bool) {
-	now := time.Now()
+	now, key := time.Now(), sha256.Sum256([]byte(shown))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if v = s.asked[shown]; v != nil && now.Sub(v.at) < admitEvery {
+	if v = s.asked[key]; v != nil && now.Sub(v.at) < admitEvery {
 		return v, false
 	}
 	if now.Sub(s.tidied) > askEvery {
-		for shown, old := range s.asked {
+		for other, old := range s.asked {
 			if now.Sub(old.at) > admitEvery {
-				delete(s.asked, shown)
+				delete(s.asked, other)
 			}
 		}
 		s.tidied = now
 	}
 	v = &verdict{at: now, done: make(chan struct{})}
-	s.asked[shown] = v
+	s.asked[key] = v
 	return v, true
 }

@@ -33,3 +33,9 @@ func TestStanding_ForgetsWhoLeft(t *testing.T) {
 	s.verdict("last")
 	require.Len(t, s.asked, 1)
 }
+
+func TestStanding_KeepsNoKey(t *testing.T) {
+	s := newStanding()
+	s.verdict("Bearer msh_live_secret")
+	require.NotContains(t, fmt.Sprintf("%v", s.asked), "secret")
+}

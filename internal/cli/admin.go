@@ -111,18 +111,19 @@ func (a *app) createKey(ctx context.Context, db *store.DB, n store.NewAPIKey) er
 	}
 	key := auth.NewKey()
 	row, err := db.CreateKey(ctx, n, key)
-	if err == nil {
-		err = record(ctx, db, row.TenantID, "create-key", row.ID)
-	}
 	if err != nil {
 		return err
 	}
+	unrecorded := record(ctx, db, row.TenantID, "create-key", row.ID)
+	if unrecorded != nil { // the key is there and works: nobody could use it or know of it if it were not printed
+		unrecorded = fmt.Errorf("the key is made, but not in the audit log: %w", unrecorded)
+	}
 	if a.json {
-		return a.print(types.NewKey{Key: keyOf(row), Secret: key.Reveal()})
+		return errors.Join(a.print(types.NewKey{Key: keyOf(row), Secret: key.Reveal()}), unrecorded)
 	}
 	a.remark("%s of tenant %s, scope %s. Keep it: it cannot be shown again.", row.ID, row.TenantID, row.Scope)
 	_, err = fmt.Fprintln(a.out.w, key.Reveal())
-	return err
+	return errors.Join(err, unrecorded)
 }
 
 func keyOf(k store.APIKey) types.Key {

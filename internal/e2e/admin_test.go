@@ -1,10 +1,12 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/api/types"
@@ -64,4 +66,19 @@ func TestAdmin_MakesTenantsAndTheirFirstKeys(t *testing.T) {
 	require.Equal(t, []string{"revoke-key " + made.ID, "create-key " + made.ID, "create-tenant"}, actions)
 	table, _ := admin(0, "audit", "--tenant", "acme", "--action", "revoke-key")
 	require.Regexp(t, `(?m)^\S+ .*meshgen admin +revoke-key +`+made.ID+` +ok`, table)
+}
+
+// The key is shown once and works: whoever asked for it gets it, also where the log of it cannot be written.
+func TestAdmin_PrintsAKeyThatTheAuditLogDoesNotTake(t *testing.T) {
+	database := testenv.PreparedPostgres(t, store.Migrate).URL
+	conn, err := pgx.Connect(t.Context(), database)
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	_, err = conn.Exec(t.Context(), `ALTER TABLE audit_log ADD CONSTRAINT refused CHECK (action <> 'create-key')`)
+	require.NoError(t, err)
+	stdout, stderr, exit := meshgen(t, []string{"MESHGEN_DATABASE_URL=" + database}, "admin", "keys", "create", "--name", "ci")
+	require.NotZero(t, exit)
+	require.Contains(t, stderr, "the key is made, but not in the audit log")
+	_, err = auth.ParseKey(strings.TrimSpace(stdout))
+	require.NoError(t, err)
 }

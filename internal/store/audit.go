@@ -29,7 +29,11 @@ const ShortestAudit = 30 * 24 * time.Hour
 
 // Record adds an entry to the audit log. Its ID and At are given here.
 func (db *DB) Record(ctx context.Context, e AuditEntry) error {
-	_, err := db.pool.Exec(ForTenant(ctx, e.TenantID), `
+	return record(ForTenant(ctx, e.TenantID), db.pool, e)
+}
+
+func record(ctx context.Context, on execer, e AuditEntry) error {
+	_, err := on.Exec(ctx, `
 		INSERT INTO audit_log (id, tenant_id, actor, via, action, object, outcome, sender, request_id)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		id.New(id.Audit), e.TenantID, e.Actor, e.Via, e.Action, e.Object, e.Outcome, e.Sender, e.RequestID)

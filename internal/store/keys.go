@@ -62,13 +62,19 @@ func (db *DB) CreateKey(ctx context.Context, n NewAPIKey, key auth.Key) (APIKey,
 		id.New(id.Key), n.TenantID, n.Name, key.Prefix(), key.Hash(), n.Scope, n.CreatedBy, n.ExpiresAt))
 }
 
-// AdoptKey records a key that the operator has made, unless it was recorded before: once revoked, it stays so.
-func (db *DB) AdoptKey(ctx context.Context, n NewAPIKey, key auth.Key) (adopted bool, err error) {
-	tag, err := db.pool.Exec(ctx, `
-		INSERT INTO api_keys (id, tenant_id, name, prefix, secret_hash, scope, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (prefix) DO NOTHING`,
-		id.New(id.Key), n.TenantID, n.Name, key.Prefix(), key.Hash(), n.Scope, n.CreatedBy)
-	return tag.RowsAffected() == 1, err
+// AdoptKey records a key that the operator has made, in the audit log too, unless it was recorded before: once revoked, it stays so.
+func (db *DB) AdoptKey(ctx context.Context, n NewAPIKey, key auth.Key) error {
+	return db.inTx(ctx, func(tx pgx.Tx) error {
+		keyID := id.New(id.Key)
+		tag, err := tx.Exec(ctx, `
+			INSERT INTO api_keys (id, tenant_id, name, prefix, secret_hash, scope, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7)
+			ON CONFLICT (prefix) DO NOTHING`,
+			keyID, n.TenantID, n.Name, key.Prefix(), key.Hash(), n.Scope, n.CreatedBy)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		return record(ctx, tx, AuditEntry{TenantID: n.TenantID, Actor: n.CreatedBy, Via: "operator", Action: "create-key", Object: keyID, Outcome: OutcomeOK})
+	})
 }
 
 // Keys returns a page of a tenant's keys, newest first, those that are over among them.

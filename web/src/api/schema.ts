@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Read the audit log
-         * @description Newest first: keys, sessions, share links, deletions, downloads, webhooks' secret, and requests that were refused for a scope, a revoked key or a limit. Of what repeats itself, the first in a minute is told. Entries are never changed, and kept for MESHGEN_AUDIT_KEEP.
+         * @description Newest first: keys, sessions, share links, deletions, downloads, logs read, webhooks' secret, and requests that were refused for a scope, a revoked key or a limit. Of what repeats itself, the first in a minute is told. Entries are never changed, and kept for MESHGEN_AUDIT_KEEP.
          */
         get: operations["read-audit"];
         put?: never;
