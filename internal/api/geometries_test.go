@@ -104,7 +104,7 @@ func TestGeometryWithADefect_TellsWhatFillsIt(t *testing.T) {
 	}
 
 	refused := map[string]string{
-		`{"strategy": "hxt"}`: "strategy", `{"heal": "off"}`: "heal", `{"order": 2}`: "order", `{"size": {"growth": 1.2}}`: "size.growth",
+		`{"strategy": "hxt"}`: "strategy", `{"heal": "off"}`: "heal", `{"order": 2}`: "order", `{"size": {"wall_elements": 2}}`: "size.wall_elements",
 		`{"groups": [{"name": "rim", "dim": 1, "entities": [1]}]}`: "groups",
 	}
 	for text, field := range refused {
@@ -117,7 +117,10 @@ func TestGeometryWithADefect_TellsWhatFillsIt(t *testing.T) {
 			require.Equal(t, []string{"body.spec." + field}, locations(p))
 		}
 	}
-	for _, text := range []string{`{}`, `{"strategy": "lattice", "order": 1}`, `{"draft": true}`} {
+	for _, text := range []string{
+		`{}`, `{"strategy": "lattice", "order": 1}`, `{"draft": true}`,
+		`{"size": {"growth": 1.2}, "refine": [{"sphere": {"center": [5, 5, 5], "radius": 1}, "size": 0.5}]}`,
+	} {
 		body := fmt.Sprintf(`{"geometry_id": %q, "spec": %s}`, g.ID, text)
 		require.Positive(t, decode[types.Estimate](s.post("/v1/estimate", body), 200).Tetrahedra.Expected)
 		decode[types.Mesh](s.post("/v1/meshes", body), 202)

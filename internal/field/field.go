@@ -76,10 +76,8 @@ func Prepare(vertices [][3]float64, triangles [][3]int32, opts Options) (*Surfac
 	if len(triangles) > maxTriangles {
 		return nil, fmt.Errorf("the surface has %d triangles; at most %d are possible", len(triangles), maxTriangles)
 	}
-	s := &Surface{threads: opts.Threads}
-	if s.threads <= 0 {
-		s.threads = runtime.GOMAXPROCS(0)
-	}
+	s := &Surface{}
+	s.SetThreads(opts.Threads)
 	if err := s.weld(vertices, triangles); err != nil {
 		return nil, err
 	}
@@ -107,6 +105,17 @@ func Prepare(vertices [][3]float64, triangles [][3]int32, opts Options) (*Surfac
 		}
 	}
 	return s, nil
+}
+
+// Threads returns how many processors calls use at most.
+func (s *Surface) Threads() int { return s.threads }
+
+// SetThreads says how many that is from here on, 0 for all there are. No call may be under way.
+func (s *Surface) SetThreads(n int) {
+	if n <= 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	s.threads = n
 }
 
 // Closed reports whether the triangles are a closed chain: sides are then exact.

@@ -3,6 +3,7 @@ package field
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -215,5 +216,22 @@ func TestSample_DoesNotDependOnThreadsOrRanges(t *testing.T) {
 			}
 			require.Equal(t, len(whole.Cuts.Node), slots)
 		})
+	}
+}
+
+func TestThreads_AreThoseOfTheSurface(t *testing.T) {
+	triangles := [][3]int32{{0, 2, 1}, {0, 1, 3}, {1, 2, 3}, {0, 3, 2}}
+	s, err := Prepare([][3]float64{{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, triangles, Options{Threads: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Threads() != 3 {
+		t.Errorf("%d threads", s.Threads())
+	}
+	if s.SetThreads(1); s.Threads() != 1 {
+		t.Errorf("%d threads", s.Threads())
+	}
+	if s.SetThreads(0); s.Threads() != runtime.GOMAXPROCS(0) {
+		t.Errorf("%d threads", s.Threads())
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 // keepCorners moves the nearest nodes that may onto the corners that have none, or else divides the triangle of the mesh there.
 func (k *keeper) keepCorners(f *Features) {
-	const nearest = 4 // nodes and triangles that are tried
 	size := reach * k.edge
 	at := map[[3]int32][]int32{}
 	for n := range k.knots {
@@ -17,16 +16,6 @@ func (k *keeper) keepCorners(f *Features) {
 			key := cellOf(kn.at, size)
 			at[key] = append(at[key], int32(n))
 		}
-	}
-	type candidate struct {
-		number   int32
-		distance float64
-	}
-	closest := func(list []candidate) []candidate {
-		slices.SortFunc(list, func(a, b candidate) int {
-			return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.number, b.number))
-		})
-		return list[:min(len(list), nearest)]
 	}
 	for i := range f.corners {
 		c := &f.corners[i]
@@ -54,7 +43,7 @@ func (k *keeper) keepCorners(f *Features) {
 				break
 			}
 		}
-		for _, t := range slices.Compact(closest(triangles)) {
+		for _, t := range closest(triangles) {
 			if k.done[i] = k.done[i] || k.divide(t.number, c); k.done[i] {
 				break
 			}
@@ -63,6 +52,22 @@ func (k *keeper) keepCorners(f *Features) {
 			k.kept.CornersKept++
 		}
 	}
+}
+
+// candidate is a node or a triangle that may take a corner.
+type candidate struct {
+	number   int32
+	distance float64
+}
+
+// closest returns the few that are tried. Triangles are met from each of their nodes.
+func closest(list []candidate) []candidate {
+	const tried = 4
+	slices.SortFunc(list, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.number, b.number))
+	})
+	list = slices.Compact(list)
+	return list[:min(len(list), tried)]
 }
 
 func isSubset(list, of []int32) bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -30,10 +31,28 @@ func checkGraded(t *testing.T, f *Field, g Grading) (uniform, m *Mesh) {
 	if b.Least < min(a.Least, 44.9) || b.Most > max(a.Most, 120.1) {
 		t.Errorf("angles %.1f to %.1f, and %.1f to %.1f without grading", b.Least, b.Most, a.Least, a.Most)
 	}
+	checkInner(t, m)
 	if len(m.Tris) != len(uniform.Tris) || len(m.Tets) > len(uniform.Tets) {
 		t.Errorf("%d triangles and %d tetrahedra, and %d and %d without grading", len(m.Tris)/3, len(m.Tets)/4, len(uniform.Tris)/3, len(uniform.Tets)/4)
 	}
 	return uniform, m
+}
+
+// checkInner looks at the tetrahedra that the surface has not touched.
+func checkInner(t *testing.T, m *Mesh) {
+	t.Helper()
+	var inner []int32
+	for i := 0; i < len(m.Tets); i += 4 {
+		if v := m.Tets[i : i+4]; int(slices.Max(v)) < m.Inside {
+			inner = append(inner, v...)
+		}
+	}
+	if len(inner) == 0 {
+		t.Fatal("no tetrahedron is inside")
+	}
+	if q := Measure(m.XYZ, inner, 0); q.Least < 44.9 || q.Most > 120.1 || q.LeastGamma < 0.6 {
+		t.Errorf("inside, angles %.1f to %.1f and gamma from %.2f", q.Least, q.Most, q.LeastGamma)
+	}
 }
 
 func TestGrading_ConformsAndKeepsTheSurface(t *testing.T) {

@@ -76,6 +76,7 @@ type keeper struct {
 
 // Keep moves nodes of a mesh of a lattice onto the edges and corners of its surface, and divides tetrahedra there. Where that
 // leaves a dihedral angle that is too sharp, the mesh stays as it is. It returns the face that each triangle of the mesh lies on.
+// It uses as many threads as the surface.
 func (m *Mesh) Keep(s *field.Surface, edge float64, f *Features, faceOf []int32) ([]int32, Kept) {
 	k := &keeper{mesh: m, surface: s, faceOf: faceOf, edge: edge, kept: Kept{Corners: len(f.corners)}}
 	if len(f.segments) > 0 {
@@ -132,10 +133,10 @@ func (k *keeper) gather() {
 			}
 		}
 	}
-	for _, tet := range m.having(func(t []int32) bool { return any(t, seed, seed) }) {
+	for _, tet := range m.having(k.surface.Threads(), func(t []int32) bool { return any(t, seed, seed) }) {
 		mark(m.Tets[4*tet:4*tet+4], ring)
 	}
-	tets := m.having(func(t []int32) bool { return any(t, seed, ring) })
+	tets := m.having(k.surface.Threads(), func(t []int32) bool { return any(t, seed, ring) })
 	for _, tet := range tets {
 		mark(m.Tets[4*tet:4*tet+4], border)
 	}
@@ -176,11 +177,11 @@ func (k *keeper) gather() {
 }
 
 // having returns the tetrahedra of which something holds.
-func (m *Mesh) having(holds func([]int32) bool) (out []int32) {
+func (m *Mesh) having(threads int, holds func([]int32) bool) (out []int32) {
 	const part = 1 << 16
 	n := len(m.Tets) / 4
 	found := make([][]int32, (n+part-1)/part)
-	parallel(0, len(found), func(first, last int) int32 {
+	parallel(threads, len(found), func(first, last int) int32 {
 		for p := first; p < last; p++ {
 			for t := p * part; t < min((p+1)*part, n); t++ {
 				if holds(m.Tets[4*t : 4*t+4 : 4*t+4]) {

@@ -261,3 +261,17 @@ func TestFindFeatures_FindsCurvesAndCorners(t *testing.T) {
 		t.Errorf("a cylinder: %d segments and %d corners", len(f.segments), len(f.corners))
 	}
 }
+
+// Each triangle is met from three nodes: what is met again takes no place of another.
+func TestClosest_AreDifferentOnes(t *testing.T) {
+	var list []candidate
+	for n := range int32(6) {
+		for range 3 {
+			list = append(list, candidate{n, 6 - float64(n)})
+		}
+	}
+	want := []candidate{{5, 1}, {4, 2}, {3, 3}, {2, 4}}
+	if got := closest(list); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

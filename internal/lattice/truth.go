@@ -22,7 +22,7 @@ type Distance struct {
 // samplesOfSurface is about how many points of the surface are looked at, beside its vertices.
 const samplesOfSurface = 50_000
 
-// Compare measures the distance between a mesh and the triangles of a surface s that it was made from.
+// Compare measures the distance between a mesh and the triangles of a surface s that it was made from, on as many threads as that has.
 func (m *Mesh) Compare(s *field.Surface, vertices [][3]float64, triangles [][3]int32) (Truth, error) {
 	var truth Truth
 	truth.OfMesh, _ = far(s, m.surfacePoints())
@@ -37,7 +37,7 @@ func (m *Mesh) Compare(s *field.Surface, vertices [][3]float64, triangles [][3]i
 			tris[i][k] = m.Tris[3*i+k] - int32(m.Inside)
 		}
 	}
-	mine, err := field.Prepare(own, tris, field.Options{AsGiven: true})
+	mine, err := field.Prepare(own, tris, field.Options{AsGiven: true, Threads: s.Threads()})
 	if err != nil {
 		return truth, err
 	}
@@ -62,18 +62,7 @@ func (m *Mesh) surfacePoints() (out [][3]float64) {
 
 // pointsOf spreads points over triangles: at their corners, and inside in proportion to their area.
 func pointsOf(vertices [][3]float64, triangles [][3]int32) (out [][3]float64) {
-	total := 0.
-	area := func(t [3]int32) float64 {
-		a, b, c := vertices[t[0]], vertices[t[1]], vertices[t[2]]
-		var u, v [3]float64
-		for k := range 3 {
-			u[k], v[k] = b[k]-a[k], c[k]-a[k]
-		}
-		return math.Hypot(math.Hypot(u[1]*v[2]-u[2]*v[1], u[2]*v[0]-u[0]*v[2]), u[0]*v[1]-u[1]*v[0])
-	}
-	for _, t := range triangles {
-		total += area(t)
-	}
+	total := Area(vertices, triangles)
 	if !(total > 0) {
 		return nil
 	}
@@ -82,7 +71,7 @@ func pointsOf(vertices [][3]float64, triangles [][3]int32) (out [][3]float64) {
 	for _, t := range triangles {
 		a, b, c := vertices[t[0]], vertices[t[1]], vertices[t[2]]
 		out = append(out, a, b, c)
-		for sum += area(t) / total * samplesOfSurface; float64(n) < sum; n++ {
+		for sum += areaOf(vertices, t) / total * samplesOfSurface; float64(n) < sum; n++ {
 			_, u := math.Modf(float64(n) * phi1)
 			_, v := math.Modf(float64(n) * phi2)
 			if u+v > 1 {
@@ -96,6 +85,19 @@ func pointsOf(vertices [][3]float64, triangles [][3]int32) (out [][3]float64) {
 		}
 	}
 	return out
+}
+
+// Area returns that of triangles.
+func Area(vertices [][3]float64, triangles [][3]int32) (sum float64) {
+	for _, t := range triangles {
+		sum += areaOf(vertices, t)
+	}
+	return sum
+}
+
+func areaOf(vertices [][3]float64, t [3]int32) float64 {
+	a := vertices[t[0]]
+	return norm(cross(sub(vertices[t[1]], a), sub(vertices[t[2]], a))) / 2
 }
 
 func far(s *field.Surface, points [][3]float64) (d Distance, at [3]float64) {

@@ -73,7 +73,9 @@ func (j *job) meshSurface() error {
 const crowd = 60_000
 
 // finenessShare is how many times as many triangles there may be as at the default fineness.
-func finenessShare(size spec.Size) float64 { return math.Exp2(max(0, size.Fineness-spec.DefaultFineness)) }
+func finenessShare(size spec.Size) float64 {
+	return math.Exp2(max(0, size.Fineness-spec.DefaultFineness))
+}
 
 // worthThinning is by how many times the triangles have to be too many before all faces are divided again: that costs some 30 µs
 // for each triangle, and saves some 80 µs, mostly of tetrahedra, for each that there is less.

@@ -10,7 +10,6 @@ import (
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/lattice"
-	"meshgen/internal/sizing"
 )
 
 const (
@@ -18,10 +17,10 @@ const (
 	finerLattice = 0.7
 	// fineBend is the angle in radians between neighbouring triangles of a curved face. Those of a circle lose 0.2 % of its area.
 	fineBend = 0.1
-	// draftTets bounds a draft in the same way: it is to be there at once.
-	draftTets = 100_000
-	// refinedTets is how many tetrahedra a lattice may have because of refinements.
+	// refinedTets is how many tetrahedra a lattice may have because of refinements, and draftTets how many a draft has unless its sizes ask
+	// for more: it is to be there at once.
 	refinedTets = 20_000_000
+	draftTets   = 100_000
 	// keptMemory is how much memory an engine keeps for the next lattice.
 	keptMemory = 128 << 20
 	// maxElementsAnyway holds where a request has no limit of its own.
@@ -32,7 +31,7 @@ const (
 // solids together may cost for it. First all get to where they may stay, then as good as others are by default.
 var (
 	fillGoals  = []fillGoal{{0.015, 3_000_000}, {0.0075, 600_000}}
-	draftGoals = []fillGoal{{0.015, 100_000}} // it is to be there at once
+	draftGoals = []fillGoal{{0.015, draftTets}}
 )
 
 type fillGoal struct{ off, tets float64 }
@@ -67,11 +66,7 @@ func (j *job) meshLattice() error {
 	if err := set(j.meshingOptions(j.source.diagonal())); err != nil {
 		return err
 	}
-	edge = 0
-	for _, h := range hulls {
-		edge = max(edge, h.edge)
-	}
-	j.sizes = &sizes{longest: edge, shortest: edge, scale: 1, on: map[gmsh.DimTag]float64{}, refined: sizing.New(nil), grown: sizing.New(nil)}
+	j.sizes = z.asked(hulls, j.req.Spec.Size.TargetElements > 0)
 	if j.lattice, err = j.compareHulls(hulls); err != nil {
 		return err
 	}
@@ -116,11 +111,15 @@ func (j *job) latticeEdge(hulls []*latticeHull, z *latticeSizes) (float64, error
 		least = min(least, size)
 	}
 	least = max(least, size.Min)
+	limit, what, hint := min(limit, refinedTets), "A lattice", "Choose strategy delaunay where sizes on the surface have to vary."
+	if j.req.Spec.Draft {
+		limit, what, hint = min(limit, draftTets), "A draft", "Ask for the mesh itself where that matters."
+	}
 	for h > least {
 		finer := max(finerLattice*h, least)
-		if count(finer) > min(limit, refinedTets) {
-			j.warn(*diagnosis.New(diagnosis.UnfitSpec, "A lattice is of one size on all of the surface: %.3g is the finest that can be paid for, and %.3g is asked for.", h, least).
-				WithHint("Choose strategy delaunay where sizes on the surface have to vary."))
+		if count(finer) > limit {
+			j.warn(*diagnosis.New(diagnosis.UnfitSpec, "%s is of one size on all of the surface: %.3g is the finest that can be paid for, and %.3g is asked for.", what, h, least).
+				WithHint(hint))
 			break
 		}
 		h = finer

@@ -86,18 +86,6 @@ func (h *latticeHull) volumeAbout() float64 {
 	return v
 }
 
-func areaOf(vertices [][3]float64, triangles [][3]int32) (sum float64) {
-	for _, t := range triangles {
-		a, b, c := vertices[t[0]], vertices[t[1]], vertices[t[2]]
-		var u, v [3]float64
-		for k := range 3 {
-			u[k], v[k] = b[k]-a[k], c[k]-a[k]
-		}
-		sum += math.Hypot(math.Hypot(u[1]*v[2]-u[2]*v[1], u[2]*v[0]-u[0]*v[2]), u[0]*v[1]-u[1]*v[0]) / 2
-	}
-	return sum
-}
-
 // nodesPerTet is how many nodes of a lattice can be asked for their side at the price of a tetrahedron of a mesh that is written
 // and measured.
 const nodesPerTet = 8
@@ -151,6 +139,7 @@ func (j *job) keptHulls() (hulls []*latticeHull) {
 	for i, k := range j.part.hulls {
 		h := *k
 		h.solid = &j.source.solids[i]
+		h.field.SetThreads(j.req.Threads)
 		hulls = append(hulls, &h)
 	}
 	return hulls
@@ -162,7 +151,7 @@ func (j *job) prepare(hulls []*latticeHull) (_ []*latticeHull, err error) {
 		if h.field, err = field.Prepare(h.vertices, h.triangles, field.Options{Threads: j.req.Threads}); err != nil {
 			return nil, diagnosis.New(diagnosis.DegenerateGeometry, "The triangles of %s enclose nothing.", describeSolid(*h.solid)).WithDetail(err.Error())
 		}
-		h.area = areaOf(h.vertices, h.triangles)
+		h.area = lattice.Area(h.vertices, h.triangles)
 		h.features = lattice.FindFeatures(h.vertices, h.triangles, h.face)
 	}
 	if j.part == nil {

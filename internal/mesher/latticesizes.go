@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"meshgen/internal/diagnosis"
+	"meshgen/internal/field"
+	"meshgen/internal/gmsh"
 	"meshgen/internal/lattice"
 	"meshgen/internal/sizing"
 )
@@ -17,7 +19,18 @@ type latticeSizes struct {
 	layers  int     // cubes of each size before the next
 	refined *sizing.Field
 	within  map[int]float64 // what refinements say of whole solids
+	inner   map[*latticeHull]*sampledSizes
 }
+
+// sampledSizes is what refinements ask for inside a solid, at places spread over it. Each stands for as much of the volume.
+type sampledSizes struct {
+	each  float64   // volume
+	asked []float64 // where it is less than elsewhere
+}
+
+// steepestInside bounds by how much sizes grow for each length: a cube is asked for in its middle, and has to feel there what is wanted in
+// its corners, 0.87 of its edge away, if that is half as long as it or shorter.
+const steepestInside = 0.5
 
 // latticeSizes finds what the spec asks of sizes. What a lattice cannot have it tells.
 func (j *job) latticeSizes(hulls []*latticeHull) (*latticeSizes, error) {
@@ -26,11 +39,12 @@ func (j *job) latticeSizes(hulls []*latticeHull) (*latticeSizes, error) {
 	if g := s.Size.Growth; g > 1 {
 		z.layers = 2 * int(math.Ceil(math.Log(2)/math.Log(g)/2))
 	}
-	d := demands{growth: s.Size.Growth}
+	d := demands{growth: s.Size.Growth, coarser: 1} // no edge is cut in two here
+	slope := min(d.slope(), steepestInside)
 	var sources []sizing.Source
 	left := false
 	for i, r := range s.Refine {
-		place := sizing.Source{Size: r.Size, Slope: d.slope()}
+		place := sizing.Source{Size: r.Size, Slope: slope}
 		path, group, entities := fmt.Sprintf("refine[%d]", i), r.Group, r.Entities
 		switch {
 		case r.Box != nil:
@@ -44,7 +58,7 @@ func (j *job) latticeSizes(hulls []*latticeHull) (*latticeSizes, error) {
 				path, group, entities = path+".near", r.Near.Group, r.Near.Entities
 				place.From = r.Near.From
 				if r.Near.To > 0 {
-					place.Slope = ramp(r.Size, z.limit, r.Near.To-r.Near.From)
+					place.Slope = min(ramp(r.Size, z.limit, r.Near.To-r.Near.From), steepestInside)
 				}
 			}
 			meant, err := j.meant(path, group, entities)
@@ -71,7 +85,36 @@ func (j *job) latticeSizes(hulls []*latticeHull) (*latticeSizes, error) {
 			WithHint("Choose strategy delaunay where they matter."))
 	}
 	z.refined = sizing.New(sources)
-	return z, nil
+	if len(sources) == 0 {
+		return z, nil
+	}
+	return z, z.sample(hulls)
+}
+
+// sample looks at what is asked for inside, so that the cost of refinements there is known before they are made.
+func (z *latticeSizes) sample(hulls []*latticeHull) error {
+	const across = 24 // places along the longest side
+	z.inner = map[*latticeHull]*sampledSizes{}
+	for _, h := range hulls {
+		low, high := h.field.Box()
+		edge := max(high[0]-low[0], high[1]-low[1], high[2]-low[2]) / across
+		g := lattice.Around(low, high, edge)
+		l := field.Lattice{Origin: g.Origin, H: g.H, N: [3]int32{int32(g.N[0]), int32(g.N[1]), int32(g.N[2])}}
+		samples, err := h.field.Sample(l, 0, l.Slabs(), field.Want{}, nil)
+		if err != nil {
+			return err
+		}
+		s := &sampledSizes{each: edge * edge * edge / 2} // two nodes for each cube
+		for node, inside := range samples.Inside {
+			if inside != 0 {
+				if size := z.refined.At(g.At(node), z.longest(h)); size < z.longest(h) {
+					s.asked = append(s.asked, size)
+				}
+			}
+		}
+		z.inner[h] = s
+	}
+	return nil
 }
 
 func orInfinite(sizes map[int]float64, tag int) float64 {
@@ -109,5 +152,38 @@ func (z *latticeSizes) longest(h *latticeHull) float64 {
 
 // tets returns about how many tetrahedra a lattice of some edge has in a solid.
 func (z *latticeSizes) tets(h *latticeHull, edge float64) float64 {
-	return lattice.GradedTets(h.volumeAbout(), h.area, edge, z.longest(h))
+	longest := z.longest(h)
+	n := lattice.GradedTets(h.volumeAbout(), h.area, edge, longest)
+	if s := z.inner[h]; s != nil {
+		for _, size := range s.asked {
+			n += lattice.Tets(s.each, doubled(edge, size)) - lattice.Tets(s.each, max(longest, edge))
+		}
+	}
+	return min(n, max(lattice.Tets(h.volumeAbout(), edge), 0))
+}
+
+// doubled is how long the edges of a lattice get by doubling where a size is asked for.
+func doubled(edge, size float64) float64 {
+	for 2*edge <= size {
+		edge *= 2
+	}
+	return edge
+}
+
+// asked says of the lattices of solids how long edges were to be: on the surface as long as those of the lattice, inside as long as the
+// spec allows, or as long as a number of elements makes them.
+func (z *latticeSizes) asked(hulls []*latticeHull, targeted bool) *sizes {
+	s := &sizes{longest: z.limit, shortest: z.limit, scale: 1, on: map[gmsh.DimTag]float64{}, refined: z.refined, grown: sizing.New(nil)}
+	for _, h := range hulls {
+		inside := max(z.longest(h), h.edge)
+		if targeted {
+			inside = math.Ldexp(h.edge, h.mesh.Levels)
+		}
+		s.on[gmsh.DimTag{Dim: 3, Tag: h.solid.tag}] = inside
+		for _, face := range h.solid.faces {
+			s.on[gmsh.DimTag{Dim: 2, Tag: face}] = h.edge
+		}
+		s.longest, s.shortest = max(s.longest, inside), min(s.shortest, h.edge)
+	}
+	return s
 }

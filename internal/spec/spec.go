@@ -189,12 +189,21 @@ func (s *Spec) Unfilled() (path, why string) {
 		asked bool
 		path  string
 	}{
-		{s.Order > 1, "order"}, {s.Element == HexDominant, "element"}, {len(s.Layers) > 0, "layers"}, {len(s.Refine) > 0, "refine"},
-		{s.Size.WallElements > 0, "size.wall_elements"}, {s.Size.Growth > 0, "size.growth"},
+		{s.Order > 1, "order"}, {s.Element == HexDominant, "element"}, {len(s.Layers) > 0, "layers"},
+		{s.Size.WallElements > 0, "size.wall_elements"},
 		{slices.ContainsFunc(s.Groups, func(g Group) bool { return *g.Dim < 2 }), "groups"},
 	} {
 		if more.asked {
 			return more.path, "is more than a lattice can do, and " + only
+		}
+	}
+	for i, r := range s.Refine {
+		at, e := index("refine", i), r.Entities
+		if r.Near != nil {
+			at, e = at+".near", r.Near.Entities
+		}
+		if len(e.Points)+len(e.Edges) > 0 {
+			return at, "must be of faces, solids, a box or a ball: a lattice is not refined at points and edges, and " + only
 		}
 	}
 	return "", ""

@@ -4,6 +4,7 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -260,4 +261,79 @@ func TestLattice_IsFinerWhereRefinedAndCoarserInside(t *testing.T) {
 	})
 	requireLattice(t, a)
 	require.True(t, slices.ContainsFunc(a.Warnings, func(w diagnosis.Diagnosis) bool { return w.Code == diagnosis.UnfitSpec }), "left out: said")
+}
+
+// Balls smaller than the cubes inside are met by none of their middles.
+func TestLattice_IsRefinedInBallsSmallerThanItsCubes(t *testing.T) {
+	c := start(t)
+	const size, radius = 4, 3
+	places := [][3]float64{{5, 10, 1}, {-13, 7, 9}, {0, 0, 0}, {21, -22, -5}}
+	a := c.mesh(shared(t, "cad/step_boundary_colors.stp"), func(s *spec.Spec) { // a cube, 100 wide
+		s.Strategy, s.Size.Max = spec.Lattice, 32
+		for _, p := range places {
+			s.Refine = append(s.Refine, spec.Refinement{Sphere: &spec.Sphere{Center: p[:], Radius: radius}, Size: size})
+		}
+	})
+	requireLattice(t, a)
+	require.InEpsilon(t, size, a.Mesh.Lattice.Edge, 1e-9)
+	require.Greater(t, a.Mesh.Lattice.LongestEdge, 2.*radius, "there are such cubes")
+	m := readMesh(t, a)
+	all := edges(m, m.Of(3), 4)
+	for _, p := range places {
+		longest := 0.
+		for _, e := range all {
+			if between(e.middle(), p) < radius {
+				longest = max(longest, e.length)
+			}
+		}
+		require.InDelta(t, size, longest, 0.01, "%v", p)
+	}
+	// and of what was asked for, the report knows where
+	asked := a.Mesh.Measured.Volume.Measures["size_ratio"]
+	require.LessOrEqual(t, asked.Max, 1.5)
+	require.Less(t, a.Mesh.Measured.Surface.Measures["size_ratio"].Max, 1.5)
+}
+
+func TestSizeRatioOfALattice_IsOfWhatWasAskedForThere(t *testing.T) {
+	c := start(t)
+	ratio := func(change func(*spec.Spec)) (volume, surface float64) {
+		a := c.mesh(shared(t, "cad/step_boundary_colors.stp"), func(s *spec.Spec) {
+			s.Strategy, s.Size.Max = spec.Lattice, 12
+			change(s)
+		})
+		requireLattice(t, a)
+		require.Less(t, a.Mesh.Measured.Volume.Measures["size_ratio"].Max, 1.5)
+		return a.Mesh.Measured.Volume.Measures["size_ratio"].Percentiles.P50, a.Mesh.Measured.Surface.Measures["size_ratio"].Percentiles.P50
+	}
+	volume, surface := ratio(func(*spec.Spec) {})
+	require.InDelta(t, 0.91, volume, 0.02, "of two long edges and four short ones")
+	require.InDelta(t, 0.9, surface, 0.15)
+	// half of the cube is to be a third as long: so is the surface, and inside one half of it is
+	volume, surface = ratio(func(s *spec.Spec) {
+		s.Refine = []spec.Refinement{{Box: [][]float64{{-50, -50, -50}, {0, 50, 50}}, Size: 4}}
+	})
+	require.InDelta(t, 0.85, volume, 0.1, "cubes are doubled, not stretched")
+	require.InDelta(t, 0.9, surface, 0.15)
+	// refined as a whole
+	volume, _ = ratio(func(s *spec.Spec) {
+		s.Refine = []spec.Refinement{{Entities: spec.Entities{Solids: []int{1}}, Size: 6}}
+	})
+	require.InDelta(t, 0.91, volume, 0.02)
+}
+
+func TestDraft_StaysSmallWhateverIsRefined(t *testing.T) {
+	c := start(t)
+	for name, r := range map[string]spec.Refinement{
+		"a face":  {Entities: spec.Entities{Faces: []int{4}}, Size: 0.5},
+		"inside":  {Box: [][]float64{{-40, -40, -40}, {40, 40, 40}}, Size: 1},
+		"a solid": {Entities: spec.Entities{Solids: []int{1}}, Size: 1},
+	} {
+		a := c.mesh(shared(t, "cad/step_boundary_colors.stp"), func(s *spec.Spec) { s.Draft, s.Refine = true, []spec.Refinement{r} })
+		requireLattice(t, a)
+		require.Less(t, a.Mesh.Elements["tetrahedron"], 130_000, name)
+		require.Greater(t, a.Mesh.Elements["tetrahedron"], 30_000, name)
+		require.True(t, slices.ContainsFunc(a.Warnings, func(w diagnosis.Diagnosis) bool {
+			return w.Code == diagnosis.UnfitSpec && strings.Contains(w.Message, "A draft")
+		}), name)
+	}
 }

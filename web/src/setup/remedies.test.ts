@@ -30,7 +30,23 @@ it("takes away what may be the cause", () => {
 
 it("fills by a lattice what does not close, without what that cannot do", () => {
   const layered: Spec = { ...standard, strategy: "hxt", order: 2, size: { max: 2, growth: 1.2 }, formats: ["vtu"] };
-  expect(remedies("self_intersecting", layered)[0].spec).toEqual({ strategy: "lattice", size: { max: 2 }, formats: ["vtu"] });
+  expect(remedies("self_intersecting", layered)[0].spec).toEqual({
+    strategy: "lattice",
+    size: { max: 2, growth: 1.2 },
+    formats: ["vtu"],
+  });
+  const wall = { name: "wall", dim: 2, entities: [1] };
+  const ball = { sphere: { center: [0, 0, 0], radius: 1 }, size: 1 };
+  const refined: Spec = {
+    size: { wall_elements: 2 },
+    groups: [wall, { name: "rim", dim: 1, entities: [4] }],
+    refine: [ball, { group: "wall", size: 1 }, { group: "rim", size: 1 }, { edges: [4], size: 1 }, { near: { points: [2], from: 1 }, size: 1 }],
+  };
+  expect(remedies("not_watertight", refined)[0].spec).toEqual({
+    strategy: "lattice",
+    groups: [wall],
+    refine: [ball, { group: "wall", size: 1 }],
+  });
   expect(labels("self_intersecting", { ...standard, strategy: "lattice" })).toEqual([]);
 });
 

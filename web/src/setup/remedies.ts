@@ -3,6 +3,8 @@ import type { Spec } from "../api/client";
 import { number, seconds } from "../format";
 import { bare, clean, DEFAULTS, secondsOf } from "./spec";
 
+type Refinement = NonNullable<Spec["refine"]>[number];
+
 export interface Remedy {
   label: string;
   spec: Spec;
@@ -100,11 +102,20 @@ function latticed(spec: Spec): Remedy | undefined {
 
 /** byLattice fills what nothing else does: triangles that do not close. What a lattice cannot do is left out. */
 export function byLattice(spec: Spec): Remedy {
-  const { wall_elements: _, growth: __, ...size } = spec.size ?? {};
-  const less = { order: undefined, element: undefined, layers: undefined, refine: undefined, heal: undefined };
+  const { wall_elements: _, ...size } = spec.size ?? {};
+  const less = { order: undefined, element: undefined, layers: undefined, heal: undefined };
+  const left = (group?: string) => spec.groups?.some((g) => g.name === group && (g.dim ?? 2) < 2);
+  const atEdges = ({ group, points, edges }: NonNullable<Refinement["near"]>) =>
+    left(group) || !!points?.length || !!edges?.length;
   return {
     label: "Mesh by lattice",
-    spec: changed(spec, { ...less, strategy: "lattice", size, groups: spec.groups?.filter((g) => (g.dim ?? 2) >= 2) }),
+    spec: changed(spec, {
+      ...less,
+      strategy: "lattice",
+      size,
+      refine: spec.refine?.filter((r) => !atEdges(r.near ?? r)),
+      groups: spec.groups?.filter((g) => (g.dim ?? 2) >= 2),
+    }),
   };
 }
 
