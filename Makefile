@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chart terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate images clean
+.PHONY: help setup build web test check generate supply chart terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate dashboard images clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -110,6 +110,10 @@ bench-scale: build ## where one installation ends: claims, events, streams, read
 
 simulate: setup ## how many workers a load needs, and what scaling does to waiting and cost (see docs/scaling.md)
 	go run ./bench/simulate $(SIMULATE)
+
+dashboard: build ## draw the dashboard of deploy/monitoring, as it is after a run of five minutes (see docs/operations.md)
+	@scripts/debian prometheus
+	go run ./bench/dashboard $(DASHBOARD) examples/filleted-bracket.step $(addprefix internal/engine/serve/testdata/,pipe.step tee.step elbow.step)
 
 images: ## sizes, labels and bills of materials of the images, and whether they can be built again the same
 	@scripts/images
