@@ -63,7 +63,7 @@ func (p *plot) line(n int, label string, xs, ys []float64, dots bool) {
 			fmt.Fprintf(p, `<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`+"\n", x, y, colour)
 		}
 	}
-	fmt.Fprintf(p, `<text x="%d" y="%d" text-anchor="end" fill="%s">%s</text>`+"\n", plotWidth-right-8, top+16+15*n, colour, label)
+	fmt.Fprintf(p, `<text x="%d" y="%d" fill="%s">%s</text>`+"\n", left+8, top+16+15*n, colour, label)
 }
 
 func (p *plot) done() string { return p.String() + "</svg>\n" }
