@@ -82,10 +82,7 @@ func New(cfg Config, d Deps) *Server {
 	s := &Server{
 		cfg: cfg, db: d.DB, jobs: d.Jobs, queue: d.Queue, blobs: d.Blobs, log: d.Log, page: d.Page, webhooks: d.Webhooks, oidc: d.OIDC,
 		tracer: d.Tracer,
-		facts:  newFactCache(), standing: newStanding(),
-	}
-	if cfg.Auth != AuthOff {
-		s.pace = newPace(cfg.RequestsPerSecond)
+		facts:  newFactCache(), standing: newStanding(), pace: newPace(),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s)

@@ -84,7 +84,7 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, scope auth.Scope)
 	if err != nil {
 		return nil, err
 	}
-	return ctx, s.paced(w, callerOf(ctx))
+	return ctx, s.paced(ctx, w, callerOf(ctx))
 }
 
 // admit finds out who sends a request, and whether they may. What it returns knows the tenant.

@@ -85,7 +85,11 @@ func (s *Server) createBatch(ctx context.Context, in *createBatchInput) (*create
 	if err := s.storable(ctx, 0); err != nil {
 		return nil, err
 	}
-	if n, most := len(in.Body.GeometryIDs)*len(in.specs), s.mostInBatch(); n > most {
+	most, err := s.mostInBatch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(in.Body.GeometryIDs) * len(in.specs); n > most {
 		return nil, invalid(types.FieldError{Location: "body.geometry_ids", Value: len(in.Body.GeometryIDs), Message: fmt.Sprintf(
 			"%d geometries by %d specs are %d meshes; a batch may have %d", len(in.Body.GeometryIDs), len(in.specs), n, most)})
 	}
@@ -115,11 +119,12 @@ func (s *Server) createBatch(ctx context.Context, in *createBatchInput) (*create
 }
 
 // mostInBatch is how many meshes a batch may have: a larger one than the queue has room for would be refused for ever.
-func (s *Server) mostInBatch() int {
-	if room := s.jobs.Config().LargestBatch(); room > 0 {
-		return min(s.cfg.MaxBatch, room)
+func (s *Server) mostInBatch(ctx context.Context) (int, error) {
+	room, err := s.jobs.LargestBatch(ctx, tenant(ctx))
+	if room > 0 {
+		return min(s.cfg.MaxBatch, room), err
 	}
-	return s.cfg.MaxBatch
+	return s.cfg.MaxBatch, err
 }
 
 func noGeometries(ids []string, missing []int) *types.Problem {

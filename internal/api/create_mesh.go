@@ -137,6 +137,6 @@ func (s *Server) refuseUnfit(ctx context.Context, geometryID string, resolved sp
 	if err != nil || facts == nil {
 		return err
 	}
-	_, err = s.checkDemands(facts, resolved)
+	_, err = s.checkDemands(ctx, facts, resolved)
 	return err
 }

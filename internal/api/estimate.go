@@ -12,6 +12,7 @@ import (
 	"meshgen/internal/engine"
 	"meshgen/internal/estimate"
 	"meshgen/internal/id"
+	"meshgen/internal/jobs"
 	"meshgen/internal/spec"
 )
 
@@ -59,13 +60,13 @@ func (s *Server) estimate(ctx context.Context, in *estimateInput) (*estimateOutp
 		return nil, noModel(http.StatusConflict, g)
 	}
 	out := &estimateOutput{}
-	out.Body, err = s.checkDemands(facts, in.resolved)
+	out.Body, err = s.checkDemands(ctx, facts, in.resolved)
 	return out, err
 }
 
 // checkDemands refuses a spec that speaks of what the geometry does not have, or that stands for more elements than a mesh
 // may have, and returns what a mesh by it would cost.
-func (s *Server) checkDemands(facts *geometryFacts, resolved spec.Spec) (types.Estimate, error) {
+func (s *Server) checkDemands(ctx context.Context, facts *geometryFacts, resolved spec.Spec) (types.Estimate, error) {
 	if err := resolved.Fit(facts.part); err != nil {
 		return types.Estimate{}, err
 	}
@@ -79,8 +80,12 @@ func (s *Server) checkDemands(facts *geometryFacts, resolved spec.Spec) (types.E
 		}
 		converted.Strategy = spec.Lattice // auto comes to it
 	}
+	own, err := s.jobs.LimitsOf(ctx, tenant(ctx))
+	if err != nil {
+		return types.Estimate{}, err
+	}
 	e := estimate.Of(facts.Facts, converted)
-	limit := float64(s.cfg.MaxElements)
+	limit := float64(jobs.Or(own.MaxElements, s.cfg.MaxElements))
 	if low := atLeast(e); low > limit {
 		d := diagnosis.New(diagnosis.TooLarge, "The spec stands for more than %.3g elements in this part; %.3g are allowed.", low, limit)
 		return types.Estimate{}, diagnosed(http.StatusUnprocessableEntity, d, blame(facts.Facts, resolved, converted, limit)...)

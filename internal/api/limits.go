@@ -11,6 +11,7 @@ import (
 
 	"meshgen/internal/api/types"
 	"meshgen/internal/auth"
+	"meshgen/internal/jobs"
 )
 
 // paceWindow is for how long a tenant may go without sending a request and then send what it has saved at once: a page that is
@@ -20,59 +21,60 @@ const paceWindow = 5 * time.Second
 // pace holds each tenant, and each share link, to a number of requests a second, by the generic cell rate algorithm: what is known of a tenant is the
 // moment at which all that it has sent will be paid for.
 type pace struct {
-	every time.Duration // between two requests that come evenly
-
 	mu   sync.Mutex
 	paid map[string]time.Time // by tenant or share link
 }
 
-// newPace returns nil for no limit.
-func newPace(perSecond int) *pace {
-	if perSecond == 0 {
-		return nil
-	}
-	return &pace{every: time.Second / time.Duration(perSecond), paid: map[string]time.Time{}}
-}
+func newPace() *pace { return &pace{paid: map[string]time.Time{}} }
 
 // quota is how many requests may come at once.
-func (p *pace) quota() int { return int(paceWindow / p.every) }
+func quota(perSecond int) int { return perSecond * int(paceWindow/time.Second) }
 
-// take counts a request of a tenant. left is how many may follow at once, full when the whole quota is there again, and wait, if
-// it is not 0, when the request may come again: it was not counted.
-func (p *pace) take(tenant string, now time.Time) (left int, full, wait time.Duration) {
+// take counts a request of a tenant that may send so many a second. left is how many may follow at once, full when the whole quota is
+// there again, and wait, if it is not 0, when the request may come again: it was not counted.
+func (p *pace) take(tenant string, perSecond int, now time.Time) (left int, full, wait time.Duration) {
+	every := time.Second / time.Duration(perSecond) // between two requests that come evenly
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	paid := p.paid[tenant]
 	if paid.Before(now) {
 		paid = now
 	}
-	next := paid.Add(p.every)
+	next := paid.Add(every)
 	if over := next.Sub(now) - paceWindow; over > 0 {
 		return 0, paid.Sub(now), over
 	}
 	p.paid[tenant] = next
-	return int((paceWindow - next.Sub(now)) / p.every), next.Sub(now), 0
+	return int((paceWindow - next.Sub(now)) / every), next.Sub(now), 0
 }
 
 // paced counts a request of a caller, says in the headers what is left, and refuses what is too much. The headers are those of
 // draft-ietf-httpapi-ratelimit-headers.
-func (s *Server) paced(w http.ResponseWriter, caller auth.Caller) error {
-	if s.pace == nil {
+func (s *Server) paced(ctx context.Context, w http.ResponseWriter, caller auth.Caller) error {
+	if s.cfg.Auth == AuthOff {
+		return nil
+	}
+	own, err := s.jobs.LimitsOf(ctx, caller.Tenant)
+	if err != nil {
+		return err
+	}
+	perSecond := jobs.Or(own.RequestsPerSecond, s.cfg.RequestsPerSecond)
+	if perSecond == 0 {
 		return nil
 	}
 	whose := caller.Tenant
 	if caller.Mesh != "" {
 		whose = caller.Actor // a link that went round must not keep the tenant from its work
 	}
-	left, full, wait := s.pace.take(whose, time.Now())
+	left, full, wait := s.pace.take(whose, perSecond, time.Now())
 	h := w.Header()
-	h.Set("RateLimit-Policy", fmt.Sprintf(`"requests";q=%d;w=%d`, s.pace.quota(), int(paceWindow.Seconds())))
+	h.Set("RateLimit-Policy", fmt.Sprintf(`"requests";q=%d;w=%d`, quota(perSecond), int(paceWindow.Seconds())))
 	h.Set("RateLimit", fmt.Sprintf(`"requests";r=%d;t=%d`, left, seconds(full)))
 	if wait == 0 {
 		return nil
 	}
 	return retryAfter(refuse(http.StatusTooManyRequests, types.CodeTooManyRequests, fmt.Sprintf(
-		"There were more than %d requests of yours a second. Send fewer, or follow events instead of asking.", s.cfg.RequestsPerSecond)),
+		"There were more than %d requests of yours a second. Send fewer, or follow events instead of asking.", perSecond)),
 		strconv.Itoa(seconds(wait)))
 }
 
@@ -82,7 +84,11 @@ func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
 // storable refuses what the tenant of a request has no room for: bytes more, or 0 for what is not known yet. Two at once
 // may both be let in.
 func (s *Server) storable(ctx context.Context, bytes int64) error {
-	limit := s.cfg.MaxBytesOfTenant
+	own, err := s.jobs.LimitsOf(ctx, tenant(ctx))
+	if err != nil {
+		return err
+	}
+	limit := jobs.Or(own.MaxBytes, s.cfg.MaxBytesOfTenant)
 	if limit == 0 {
 		return nil
 	}

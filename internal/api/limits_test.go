@@ -11,6 +11,7 @@ import (
 	"meshgen/internal/api"
 	"meshgen/internal/api/types"
 	"meshgen/internal/auth"
+	"meshgen/internal/store"
 )
 
 func TestTooManyRequests_AreRefusedForAWhile_OfTheirTenantOnly(t *testing.T) {
@@ -68,3 +69,52 @@ func TestTenantThatHasStoredWhatItMay_StoresNothingMore(t *testing.T) {
 	require.Equal(t, 204, acme.do(http.MethodDelete, "/v1/geometries/"+g.ID, nil).status)
 	require.Equal(t, 201, acme.upload(field{"file", "c.step", part}).status)
 }
+
+// limits gives a tenant limits of its own.
+func (s *service) limits(tenant string, change func(*store.Limits)) {
+	s.t.Helper()
+	_, err := s.db.CreateTenant(s.t.Context(), tenant, tenant)
+	require.NoError(s.t, err)
+	_, err = s.db.ChangeLimits(s.t.Context(), tenant, change)
+	require.NoError(s.t, err)
+}
+
+// What the operator allows one tenant counts for that tenant, whether it is more or less than others may; all else is as configured.
+func TestLimitsOfATenant_CountForItAlone(t *testing.T) {
+	part := string(step(1000))
+	s := guarded(t, func(p *parts) {
+		p.change = func(c *api.Config) {
+			c.Auth, c.RequestsPerSecond, c.MaxBytesOfTenant, c.MaxElements = api.AuthOn, 0, int64(4*len(part)+600), 100_000_000
+		}
+	})
+	s.limits("small", func(l *store.Limits) {
+		l.RequestsPerSecond, l.MaxQueued, l.MaxBytes = new(30), new(7), new(int64(len(part)+600))
+	})
+	s.limits("large", func(l *store.Limits) { l.MaxBytes, l.MaxElements = new(int64(0)), new(int64(1000)) })
+	small, large, plain := s.as(first(s.key("small", auth.Write))), s.as(first(s.key("large", auth.Write))), s.as(first(s.key("plain", auth.Write)))
+	asked := small.get("/v1/pool")
+	require.Equal(t, `"requests";q=150;w=5`, asked.header.Get("RateLimit-Policy"))
+	require.Equal(t, 7, decode[types.Pool](asked, 200).Queue.LimitOfTenant)
+	require.Empty(t, plain.get("/v1/session").header.Get("RateLimit-Policy"))
+	for _, who := range []*service{large, plain} {
+		mesh := fmt.Sprintf(`{"geometry_id": %q, "spec": {"size": {"max": 0.5}}}`, who.imported().ID)
+		if who == large {
+			require.Contains(t, who.post("/v1/meshes", mesh).problem(422, "too_large").Detail, "1e+03 are allowed")
+			continue
+		}
+		require.Equal(t, 202, who.post("/v1/meshes", mesh).status)
+	}
+	took := func(who *service) (files int) { // until it is refused, or for long enough
+		for files < 6 {
+			if a := who.upload(field{"file", "a.step", part}); a.status != 201 {
+				a.problem(403, types.CodeStorageFull)
+				break
+			}
+			files++
+		}
+		return files
+	}
+	require.Equal(t, []int{1, 3, 6}, []int{took(small), took(plain), took(large)})
+}
+
+func first[A, B any](a A, _ B) A { return a }

@@ -10,29 +10,30 @@ import (
 )
 
 func TestPace_IsThatOfTheLimitInTheLongRunAndLetsABurstIn(t *testing.T) {
-	p := newPace(10)
+	p := newPace()
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	require.Equal(t, 50, p.quota())
+	require.Equal(t, 50, quota(10))
 	for n := range 50 {
-		left, full, wait := p.take("a", now)
+		left, full, wait := p.take("a", 10, now)
 		require.Equal(t, []any{49 - n, time.Duration(n+1) * 100 * time.Millisecond, time.Duration(0)}, []any{left, full, wait})
 	}
-	_, _, wait := p.take("a", now)
+	_, _, wait := p.take("a", 10, now)
 	require.Equal(t, 100*time.Millisecond, wait)
-	_, _, wait = p.take("b", now)
+	_, _, wait = p.take("b", 10, now)
 	require.Zero(t, wait)
 
 	let := 0
 	for range 10_000 { // for ten seconds, each millisecond
 		now = now.Add(time.Millisecond)
-		if _, _, wait := p.take("a", now); wait == 0 {
+		if _, _, wait := p.take("a", 10, now); wait == 0 {
 			let++
 		}
 	}
 	require.Equal(t, 100, let)
-	left, _, _ := p.take("a", now.Add(time.Hour))
+	left, _, _ := p.take("a", 10, now.Add(time.Hour))
 	require.Equal(t, 49, left)
-	require.Nil(t, newPace(0))
+	left, _, _ = p.take("a", 100, now.Add(2*time.Hour))
+	require.Equal(t, 499, left, "a limit that was changed counts at once")
 }
 
 // deadlined is a connection that tells its deadline.

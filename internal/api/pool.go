@@ -31,9 +31,13 @@ func (s *Server) getPool(ctx context.Context, _ *struct{}) (*poolOutput, error) 
 	if err != nil {
 		return nil, err
 	}
+	queued, err := s.toQueue(ctx, load)
+	if err != nil {
+		return nil, err
+	}
 	out := &poolOutput{types.Pool{
 		Workers: make([]types.Worker, 0, len(reports)),
-		Queue:   s.toQueue(load),
+		Queue:   queued,
 	}}
 	for _, report := range reports {
 		var w types.Worker
@@ -53,14 +57,18 @@ func (s *Server) getPool(ctx context.Context, _ *struct{}) (*poolOutput, error) 
 	return out, nil
 }
 
-func (s *Server) toQueue(l jobs.Load) types.Queue {
+func (s *Server) toQueue(ctx context.Context, l jobs.Load) (types.Queue, error) {
 	limits := s.jobs.Config()
+	own, err := s.jobs.LimitsOf(ctx, tenant(ctx))
+	if err != nil {
+		return types.Queue{}, err
+	}
 	q := types.Queue{
 		Queued: l.Queued, Waiting: l.Waiting, Running: l.Running, OldestSeconds: l.OldestSeconds,
 		Interactive: types.ClassQueue{Waiting: l.Interactive}, Batch: types.ClassQueue{Waiting: l.Batch},
 		Yours:     types.OwnQueue{Waiting: l.OwnQueued, Running: l.OwnRunning},
 		PerMinute: l.PerMinute, MedianSeconds: l.MedianSeconds,
-		Limit: limits.MaxQueued, LimitOfTenant: limits.MaxQueuedOfTenant,
+		Limit: limits.MaxQueued, LimitOfTenant: jobs.Or(own.MaxQueued, limits.MaxQueuedOfTenant),
 	}
 	for class, c := range map[store.Class]*types.ClassQueue{store.Interactive: &q.Interactive, store.Batch: &q.Batch} {
 		if wait, known := l.Wait(class); known {
@@ -68,7 +76,7 @@ func (s *Server) toQueue(l jobs.Load) types.Queue {
 			c.WaitSeconds = &seconds
 		}
 	}
-	return q
+	return q, nil
 }
 
 // hideKept takes what engines keep for others than a tenant out of a worker's report.

@@ -20,7 +20,7 @@ import (
 func (a *app) adminCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "admin",
-		Short: "Tenants, their first keys and their audit logs",
+		Short: "Tenants, their first keys, limits and audit logs",
 		Long: "Speaks to the database of a service (MESHGEN_DATABASE_URL), for what nobody can ask the service for yet.\n" +
 			"Further keys are made with the API: POST /v1/keys.",
 	}
@@ -28,7 +28,7 @@ func (a *app) adminCommand() *cobra.Command {
 	keys.AddCommand(a.createKeyCommand(), a.listKeysCommand(), a.revokeKeyCommand(), a.generateKeyCommand())
 	tenants := &cobra.Command{Use: "tenants", Short: "Make and list tenants"}
 	tenants.AddCommand(a.createTenantCommand(), a.listTenantsCommand())
-	c.AddCommand(keys, tenants, a.auditCommand())
+	c.AddCommand(keys, tenants, a.limitsCommand(), a.auditCommand())
 	return c
 }
 

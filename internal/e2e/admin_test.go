@@ -82,3 +82,29 @@ func TestAdmin_PrintsAKeyThatTheAuditLogDoesNotTake(t *testing.T) {
 	_, err = auth.ParseKey(strings.TrimSpace(stdout))
 	require.NoError(t, err)
 }
+
+func TestAdmin_SetsTheLimitsOfATenant(t *testing.T) {
+	database := testenv.PreparedPostgres(t, store.Migrate).URL
+	admin := func(code int, args ...string) string {
+		t.Helper()
+		stdout, stderr, exit := meshgen(t, []string{"MESHGEN_DATABASE_URL=" + database}, append([]string{"admin", "limits"}, args...)...)
+		require.Equal(t, code, exit, stderr)
+		return stdout + stderr
+	}
+	require.Regexp(t, `(?m)^bytes stored +default$`, admin(0, "default"))
+	require.Contains(t, admin(2, "nobody"), "there is no tenant nobody")
+	for _, wrong := range [][]string{{"--requests", "-1"}, {"--requests", "1000001"}, {"--bytes", "much"}, {"--queued", "0"}, {"--elements", "none"}} {
+		require.Contains(t, admin(2, append([]string{"default"}, wrong...)...), wrong[0])
+	}
+	admin(0, "default", "--requests", "20", "--queued", "200", "--running", "4", "--bytes", "1.5GiB", "--elements", "5000000")
+	said := admin(0, "default", "--running", "none", "--requests", "default")
+	for _, line := range []string{`requests a second +default`, `meshes that wait +200`, `jobs that run +none`, `bytes stored +1.5GiB`, `elements of a mesh +5000000`} {
+		require.Regexp(t, `(?m)^`+line+`$`, said)
+	}
+	var own store.Limits
+	require.NoError(t, json.Unmarshal([]byte(admin(0, "default", "--json")), &own))
+	require.EqualValues(t, 3<<29, *own.MaxBytes)
+	require.Nil(t, own.RequestsPerSecond)
+	out, _, _ := meshgen(t, []string{"MESHGEN_DATABASE_URL=" + database}, "admin", "audit", "--action", "limits")
+	require.Equal(t, 2, strings.Count(out, "meshgen admin"))
+}

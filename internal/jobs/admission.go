@@ -25,21 +25,6 @@ func (e *Refused) Error() string {
 }
 func (e *Refused) Unwrap() error { return e.QueueFull }
 
-func (s *Service) room() store.Room {
-	return store.Room{Everybody: s.cfg.MaxQueued, Tenant: s.cfg.MaxQueuedOfTenant}
-}
-
-// LargestBatch is how many meshes of a batch can have room at all; 0 for any number.
-func (c Config) LargestBatch() int {
-	switch {
-	case c.MaxQueued == 0:
-		return c.MaxQueuedOfTenant
-	case c.MaxQueuedOfTenant == 0:
-		return c.MaxQueued
-	}
-	return min(c.MaxQueued, c.MaxQueuedOfTenant)
-}
-
 const (
 	// unknownRetry is when to come again where nobody knows how fast the work goes.
 	unknownRetry = 30 * time.Second

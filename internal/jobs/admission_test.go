@@ -161,3 +161,22 @@ func TestTenantThatRunsWhatItMay_WaitsThoughEnginesAreIdle_OthersDoNot(t *testin
 	require.Equal(t, tenant, b.claim().TenantID)
 	b.nothingToClaim()
 }
+
+// A tenant's own limits count in place of those of the configuration, for what waits and for what runs.
+func TestTenantWithLimitsOfItsOwn_WaitsAndRunsByThem(t *testing.T) {
+	b := newReuseBench(t).with(0, 1)
+	b.exec(`UPDATE tenants SET max_queued = 2, max_running = 1, max_elements = 5000 WHERE id = '` + tenant + `'`)
+	g := b.imported()
+	b.ask(g, other(0))
+	b.ask(g, other(1))
+	r := b.refused(b.newOther(g, 2))
+	require.Equal(t, store.QueueFull{OfTenant: true, Class: store.Interactive, Waiting: 2, Allowed: 2, Asked: 1}, *r.QueueFull)
+	largest, err := b.LargestBatch(t.Context(), tenant)
+	require.NoError(t, err)
+	require.Equal(t, 2, largest)
+	c := b.claim()
+	require.EqualValues(t, 5000, c.MaxElements)
+	b.nothingToClaim()
+	b.exec(`UPDATE tenants SET max_running = 0, max_elements = NULL`)
+	require.Zero(t, b.claim().MaxElements)
+}

@@ -17,7 +17,10 @@ const tellers = 8
 
 // CreateBatch records a batch with all its meshes and queues their jobs, unless the idempotency key names one that exists.
 func (s *Service) CreateBatch(ctx context.Context, n store.NewBatch) (batchID string, err error) {
-	n.MaxAttempts, n.Room, n.Hold = s.cfg.MaxAttempts, s.room(), s.cfg.Affinity
+	n.MaxAttempts, n.Hold = s.cfg.MaxAttempts, s.cfg.Affinity
+	if n.Room, err = s.room(ctx, n.TenantID); err != nil {
+		return "", err
+	}
 	if n.Reuse {
 		n.From = s.reusableFor(ctx, n)
 	}

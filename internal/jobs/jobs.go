@@ -86,6 +86,8 @@ type Service struct {
 	queue *queue.Queue
 	files Files
 	log   *slog.Logger
+
+	limits limits // of tenants
 }
 
 // New returns a Service; files is where the results are that may be given again.
@@ -120,7 +122,11 @@ func (s *Service) CreateMesh(ctx context.Context, n store.NewMesh) (store.Create
 	if n.Reuse {
 		n.From = s.reusable(ctx, n)
 	}
-	n.Room, n.Hold = s.room(), s.cfg.Affinity
+	var err error
+	if n.Room, err = s.room(ctx, n.TenantID); err != nil {
+		return store.Created{}, err
+	}
+	n.Hold = s.cfg.Affinity
 	c, err := s.db.CreateMesh(ctx, n)
 	if err != nil {
 		return c, s.refusal(ctx, n.TenantID, err)

@@ -36,6 +36,8 @@ type Claim struct {
 	Spec    *spec.Spec    `db:"spec"`    // of a mesh
 	Model   *engine.Model `db:"model"`   // what the import found, for a mesh
 	Formats []string      `db:"formats"` // of an export, or of a mesh that lacks only these
+
+	MaxElements int64 `db:"max_elements"` // of the tenant's own; 0: as configured
 }
 
 // Exports reports whether there is nothing to mesh: the source is a mesh, and Formats are to be written of it.
@@ -61,7 +63,7 @@ const forWorker = claimable + ` AND ` + notHeld
 // turnQuery ranks the tenants that have work, by one look into an index for each: it does not count what waits. First are those
 // whose next job is due, be it interactive or a batch job that has let others pass for long enough. Of these comes first who has
 // the least work under way, then who was served longest ago, so that nobody waits behind the whole queue of another, and
-// everybody gets a turn. Who has as much under way as a tenant may, $4 jobs, has none.
+// everybody gets a turn. Who has as much under way as a tenant may, $4 jobs unless its own limit is another, has none.
 const turnQuery = `
 	waiting AS ( -- the first job of each tenant
 		(SELECT j.tenant_id, j.rank_at FROM jobs j WHERE ` + forWorker + ` ORDER BY j.tenant_id, j.rank_at, j.id LIMIT 1)
@@ -73,13 +75,14 @@ const turnQuery = `
 		SELECT w.tenant_id FROM waiting w
 		CROSS JOIN LATERAL (SELECT count(*) AS running FROM jobs r WHERE r.status = 'running' AND r.tenant_id = w.tenant_id) load
 		CROSS JOIN LATERAL (SELECT max(s.started_at) AS at FROM jobs s WHERE s.tenant_id = w.tenant_id AND s.claim <> '') served
-		WHERE $4 = 0 OR load.running < $4
+		JOIN tenants t ON t.id = w.tenant_id
+		WHERE coalesce(t.max_running, $4) = 0 OR load.running < coalesce(t.max_running, $4)
 		ORDER BY w.rank_at > now(), load.running, served.at NULLS FIRST, w.rank_at
 	)`
 
 // Claim takes the job that ranks first of the tenant whose turn it is, if any waits: ok is false when none does. token must be
-// new for each call; with the attempt it fences what is written about the job later. perTenant bounds what runs of one tenant; 0
-// does not.
+// new for each call; with the attempt it fences what is written about the job later. perTenant bounds what runs of one tenant that
+// has no limit of its own; 0 does not.
 func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Duration, perTenant int) (c Claim, ok bool, err error) {
 	const q = `
 	WITH RECURSIVE ` + turnQuery + `, next AS (
@@ -97,13 +100,14 @@ func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Durati
 	SELECT c.id, c.kind, c.tenant_id, c.geometry_id, c.mesh_id, c.attempt, c.claim, c.class, c.traceparent, c.queued_at,
 		ARRAY(SELECT f.mesh_id FROM jobs f WHERE f.follows = c.id AND f.follows <> '' AND f.status = 'queued' ORDER BY f.id) AS followers,
 		c.held_until > '-infinity' AS held, c.kind = 'mesh' AND EXISTS (SELECT FROM ` + holders + ` AND k.worker = $1) AS hot,
-		c.formats, m.spec, CASE WHEN c.kind = 'mesh' THEN g.model END AS model,
+		c.formats, coalesce(t.max_elements, 0) AS max_elements, m.spec, CASE WHEN c.kind = 'mesh' THEN g.model END AS model,
 		coalesce(a.format, g.format) AS format, g.units,
 		coalesce(a.object_key, g.object_key) AS object_key,
 		coalesce(a.sha256, g.sha256) AS sha256,
 		coalesce(a.size_bytes, g.size_bytes) AS size_bytes
 	FROM claimed c
 	JOIN geometries g ON g.id = c.geometry_id
+	JOIN tenants t ON t.id = c.tenant_id
 	LEFT JOIN meshes m ON m.id = c.mesh_id
 	LEFT JOIN LATERAL (
 		SELECT * FROM artifacts WHERE c.formats <> '[]' AND mesh_id = c.mesh_id AND format = 'msh' ORDER BY id LIMIT 1

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -139,7 +140,7 @@ func (g *rung) engine(ctx context.Context, path string) (engine.Result, error) {
 		Formats: c.Formats,
 		Threads: g.w.cfg.Threads,
 
-		MaxElements: g.w.cfg.MaxElements,
+		MaxElements: cmp.Or(c.MaxElements, g.w.cfg.MaxElements),
 		Tried:       g.try.Tried,
 		Known:       c.Model,
 	}, pool.Limits{Time: g.try.Limit, Tenant: c.TenantID, Idle: g.try.Beside != ""}, g.on)

@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Limits are what a tenant may, where that is not what the configuration says: nil for that, 0 for no limit.
+type Limits struct {
+	RequestsPerSecond *int   `db:"requests_per_second" json:"requests_per_second"`
+	MaxQueued         *int   `db:"max_queued" json:"max_queued"`
+	MaxRunning        *int   `db:"max_running" json:"max_running"`
+	MaxBytes          *int64 `db:"max_bytes" json:"max_bytes"`
+	MaxElements       *int64 `db:"max_elements" json:"max_elements"`
+}
+
+const limitColumns = `requests_per_second, max_queued, max_running, max_bytes, max_elements`
+
+// Limits returns those of a tenant.
+func (db *DB) Limits(ctx context.Context, tenant string) (Limits, error) {
+	return one[Limits](db.pool.Query(ctx, `SELECT `+limitColumns+` FROM tenants WHERE id = $1`, tenant))
+}
+
+// ChangeLimits changes those of a tenant in one step.
+func (db *DB) ChangeLimits(ctx context.Context, tenant string, change func(*Limits)) (l Limits, err error) {
+	err = db.inTx(ctx, func(tx pgx.Tx) error {
+		l, err = one[Limits](tx.Query(ctx, `SELECT `+limitColumns+` FROM tenants WHERE id = $1 FOR UPDATE`, tenant))
+		if err != nil {
+			return err
+		}
+		change(&l)
+		_, err = tx.Exec(ctx, `UPDATE tenants SET (`+limitColumns+`) = ($2, $3, $4, $5, $6) WHERE id = $1`,
+			tenant, l.RequestsPerSecond, l.MaxQueued, l.MaxRunning, l.MaxBytes, l.MaxElements)
+		return err
+	})
+	return l, err
+}
