@@ -9,11 +9,11 @@ const address = () => new URL(p.page.url());
 const sides = () => address().pathname.split("/").slice(3);
 
 /** both makes a coarse and a finer mesh, and opens them beside each other. */
-async function both(): Promise<void> {
+async function both(finer = "Standard"): Promise<void> {
   await p.open();
   await p.page.getByRole("button", { name: "Coarse" }).click();
   await p.mesh();
-  await p.page.getByRole("button", { name: "Standard" }).click();
+  await p.page.getByRole("button", { name: finer, exact: true }).click();
   await p.page.getByRole("button", { name: "Mesh", exact: true }).click();
   await meshes().getByText(/γ ≥/).nth(1).waitFor();
   const other = meshes().getByRole("button", { name: /^Compare with the one chosen/ });
@@ -71,6 +71,25 @@ describe("two meshes of a part", () => {
     await shown();
     await expect.poll(() => p.page.locator("[data-cut]").count()).toBe(2);
     for (const i of [0, 1]) await expect.poll(async () => changed(pictures[i], await sceneImage(p.page, i))).toBeLessThan(12);
+  });
+
+  it("are coloured by the size of their elements on one scale, also where they are cut", async () => {
+    await both("Fine");
+    await p.page.getByLabel("Colour by").selectOption("measure:size");
+    await p.page.keyboard.press("e");
+    await p.page.locator("figcaption").waitFor();
+    // Dark purple is small and yellow is large: the finer one is on the left.
+    const green = async (side: number) => {
+      const { colors } = await sceneImage(p.page, side);
+      const shades = colors.filter(([r, g, b]) => Math.max(r, g, b) - Math.min(r, g, b) > 40).map(([, g]) => g);
+      return shades.reduce((sum, g) => sum + g, 0) / shades.length;
+    };
+    const apart = async () => (await green(1)) - (await green(0));
+    await expect.poll(apart).toBeGreaterThan(25);
+    await p.page.locator("canvas").first().focus();
+    await p.page.keyboard.press("c");
+    await expect.poll(() => p.page.locator("[data-cut]").count()).toBe(2);
+    await expect.poll(apart).toBeGreaterThan(25);
   });
 
   it("change sides by a key, are chosen anew, and lie one below the other where it is narrow", async () => {

@@ -8,6 +8,7 @@ import type { ThemeName } from "../app/theme";
 import { differences } from "../setup/differences";
 import { Button, Note, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
+import { hull } from "../viewer/glb";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import { NONE } from "../viewer/structure";
 import type { Measure } from "../viewer/surfaceFile";
@@ -89,10 +90,13 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
   }
   const both = [a.data, b.data];
   const { units } = geometry.data;
-  // The scale of sizes is that of each mesh: colours would not be the same.
-  const common = measures[0].filter((m) => !m.log && measures[1].some((o) => o.name === m.name));
-  const shown =
-    look.coloring.by === "measure" ? common.find((m) => m.name === (look.coloring as { name: string }).name) : undefined;
+  // The same colour stands for the same value in both: the scale holds those of both.
+  const common = measures[0].flatMap((m) => {
+    const other = measures[1].find((o) => o.name === m.name);
+    return other ? [{ name: m.name, ...hull(m, other) }] : [];
+  });
+  const { coloring } = look;
+  const shown = coloring.by === "measure" ? common.find((m) => m.name === coloring.name) : undefined;
   const others = (meshes.data?.items ?? []).filter((m) => m.status === "succeeded");
   return (
     <div className={styles.compare}>
@@ -106,6 +110,7 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
             theme={theme}
             units={units}
             look={look}
+            scale={shown ?? null}
             onViewer={(v) => setViewers((before) => before.with(i, v))}
             onMeasures={(m) => setMeasures((before) => before.with(i, m))}
             onCutting={(c) => setCutting((before) => before.with(i, c))}
@@ -119,7 +124,7 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
               />
             }
           >
-            {i === 1 && shown && <Legend measure={shown} />}
+            {i === 1 && shown && <Legend measure={shown} units={units} />}
           </Pane>
         ))}
         <div className={styles.tools}>

@@ -5,6 +5,7 @@ import type { ThemeName } from "../app/theme";
 import { Note, Spinner } from "../ui/controls";
 import { SurfaceLoader } from "../viewer/load";
 import { MeshViewer } from "../viewer/MeshViewer";
+import type { NamedScale } from "../viewer/palette";
 import type { Measure } from "../viewer/surfaceFile";
 import type { Pick } from "../viewer/types";
 import type { Look } from "../workspace/look";
@@ -18,6 +19,8 @@ interface Props {
   theme: ThemeName;
   units?: string;
   look: Look;
+  /** The scale that both meshes are coloured by. */
+  scale: NamedScale | null;
   onViewer: (viewer: MeshViewer | null) => void;
   onMeasures: (measures: Measure[]) => void;
   onCutting: (loading: boolean) => void;
@@ -27,7 +30,7 @@ interface Props {
   children?: ReactNode;
 }
 
-export function Pane({ side, mesh, theme, units, look, onViewer, onMeasures, onCutting, head, children }: Props) {
+export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasures, onCutting, head, children }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const loader = useRef<SurfaceLoader | null>(null);
   const [viewer, setViewer] = useState<MeshViewer | null>(null);
@@ -82,6 +85,7 @@ export function Pane({ side, mesh, theme, units, look, onViewer, onMeasures, onC
   const { coloring, edges, xray, cut, orthographic } = look;
   useEffect(() => viewer?.setTheme(THEMES[theme]), [viewer, theme]);
   useEffect(() => viewer?.setColoring(coloring), [viewer, coloring]);
+  useEffect(() => viewer?.setScale(scale), [viewer, scale?.name, scale?.low, scale?.high]);
   useEffect(() => viewer?.setEdges(edges), [viewer, edges]);
   useEffect(() => viewer?.setXray(xray), [viewer, xray]);
   useEffect(() => viewer?.setCut(cut), [viewer, cut]);

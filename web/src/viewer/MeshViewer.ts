@@ -16,7 +16,7 @@ import type { Loaded } from "./load";
 import { Marker } from "./marker";
 import { type Measured, Measuring } from "./measure/measuring";
 import { glide } from "./motion";
-import { Palette } from "./palette";
+import { type NamedScale, Palette } from "./palette";
 import { Part } from "./part";
 import { Picker } from "./picker";
 import { listenToPointer, type PointerActions } from "./pointer";
@@ -81,6 +81,7 @@ export class MeshViewer {
   private selected: ReadonlySet<number> = new Set();
   private coloring: ColorBy = { by: "plain" };
   private groups: readonly Group[] = [];
+  private scale: NamedScale | null = null;
   private palette = new Palette(new Structure([], []), []);
   private edges = true;
   private outlines = true;
@@ -177,7 +178,7 @@ export class MeshViewer {
     this.scene.add(this.part.object);
     this.part.set({ opacity: this.xray ? SEEN_THROUGH : 1, pixelRatio: this.renderer.getPixelRatio() });
     this.part.brush(this.brushed);
-    this.palette = new Palette(structure, this.groups);
+    this.palette = new Palette(structure, this.groups, this.scale);
     this.part.paint(this.coloring, this.palette);
     this.part.setEdges(this.edges);
     this.part.setOutlines(this.outlines);
@@ -227,8 +228,15 @@ export class MeshViewer {
   /** setGroups says which groups there are, to colour by. */
   setGroups(groups: readonly Group[]): void {
     this.groups = groups;
-    if (this.part) this.palette = new Palette(this.part.slots.structure, groups);
+    this.mix();
     if (this.coloring.by === "group") this.setColoring(this.coloring);
+  }
+
+  /** setScale has a measure coloured by another scale than its own, as several viewers may have in common; null ends it. */
+  setScale(scale: NamedScale | null): void {
+    this.scale = scale;
+    this.mix();
+    if (this.coloring.by === "measure") this.setColoring(this.coloring);
   }
 
   setEdges(shown: boolean): void {
@@ -414,6 +422,10 @@ export class MeshViewer {
       this.frame = 0;
       this.render();
     });
+  }
+
+  private mix(): void {
+    if (this.part) this.palette = new Palette(this.part.slots.structure, this.groups, this.scale);
   }
 
   private applyStyle(): void {

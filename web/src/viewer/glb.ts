@@ -26,6 +26,16 @@ export function byteOf({ low, high, log }: Scale, value: number): number {
   return Math.round(255 * Math.min(Math.max(share, 0), 1));
 }
 
+/** hull returns the scale that holds two of the same kind. */
+export const hull = (a: Scale, b: Scale): Scale => ({ ...a, low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) });
+
+/** onto returns what brings numbers of one scale to another of the same kind: they are multiplied by the first, and the second is added. */
+export function onto(own: Scale, other: Scale): [number, number] {
+  const place = (value: number) => (other.log ? Math.log(value) : value);
+  const range = place(other.high) - place(other.low);
+  return [(place(own.high) - place(own.low)) / range, (255 * (place(own.low) - place(other.low))) / range];
+}
+
 /** A measure as it stands in the file. */
 export interface ValueExtras {
   name: string;

@@ -1,5 +1,6 @@
-/** The colours of things that are told apart: solids, groups, types of elements. */
+/** The colours of things that are told apart, solids, groups and types of elements, and the scale that measures are coloured by. */
 import { categoryColor, PLAIN, type RGB } from "./colors";
+import { onto, type Scale } from "./glb";
 import type { Structure } from "./structure";
 import type { Surface } from "./surfaceFile";
 import type { Group } from "./types";
@@ -40,17 +41,31 @@ export function typesOf({ elements }: Pick<Surface, "elements">): ElementType[] 
   return all.filter(([, there]) => there).map(([type]) => type);
 }
 
+export const AS_IT_IS: [number, number] = [1, 0];
+
+/** The scale of a measure. */
+export type NamedScale = { name: string } & Scale;
+
 export class Palette {
   private readonly solids: Map<number, number>;
   private readonly ofFace = new Map<number, number>(); // indices of groups, by the tags of what is in them
   private readonly ofSolid = new Map<number, number>();
 
-  constructor(structure: Structure, groups: readonly Group[]) {
+  constructor(
+    structure: Structure,
+    groups: readonly Group[],
+    private readonly scale: NamedScale | null = null,
+  ) {
     this.solids = new Map(structure.solids.map((s, i) => [s.tag, i]));
     groups.forEach(({ dim, entities }, i) => {
       const known = dim === 3 ? this.ofSolid : this.ofFace;
       for (const tag of entities) if (!known.has(tag)) known.set(tag, i); // the first of several
     });
+  }
+
+  /** stretch returns what brings numbers of a measure to the scale that it is coloured by (onto). */
+  stretch(measure: NamedScale): [number, number] {
+    return this.scale?.name === measure.name ? onto(measure, this.scale) : AS_IT_IS;
   }
 
   /** solid returns the colour of a solid; faces that bound none are plain. */

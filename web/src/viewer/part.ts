@@ -7,7 +7,7 @@ import type { Loaded } from "./load";
 import { EdgeFinder } from "./measure/edges";
 import type { Edge } from "./measure/snap";
 import { OutlineLayer } from "./outlineLayer";
-import { type Palette, surfaceTypes } from "./palette";
+import { AS_IT_IS, type Palette, surfaceTypes } from "./palette";
 import { Placement } from "./placement";
 import { type Prepared, unshare } from "./prepare";
 import { rescale } from "./sizes";
@@ -107,7 +107,7 @@ export class Part {
     const { faces, measures } = this.prepared.surface;
     const measure = coloring.by === "measure" && measures.find((m) => m.name === coloring.name);
     if (measure) {
-      this.value(measure.values, "scale");
+      this.value(measure.values, "scale", palette.stretch(measure));
       return;
     }
     if (coloring.by === "type" && this.prepared.surface.elements) {
@@ -255,14 +255,14 @@ export class Part {
   }
 
   /** value colours triangles by a value each. */
-  private value(values: Uint8Array, colors: "scale" | "types"): void {
-    this.layer.value(values, colors);
+  private value(values: Uint8Array, colors: "scale" | "types", stretch = AS_IT_IS): void {
+    this.layer.value(values, colors, stretch);
     if (this.seconds) {
       const own = bytesWithRoom(this.secondTriangles.length);
       this.secondTriangles.forEach((t, i) => {
         own[i] = values[t];
       });
-      this.seconds.value(own, colors);
+      this.seconds.value(own, colors, stretch);
     }
     this.set({ coloring: Coloring.Value, flatColors: true });
   }

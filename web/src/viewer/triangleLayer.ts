@@ -28,7 +28,7 @@ import {
 } from "three";
 import { scaleTexture } from "./colors";
 import { type FaceTable, nearest } from "./faceTable";
-import { typeTexture } from "./palette";
+import { AS_IT_IS, typeTexture } from "./palette";
 import { type ForCard, forCard, type Prepared } from "./prepare";
 import { filled, room, rowsOf, WIDTH } from "./texels";
 import { Coloring, triangleMaterial } from "./triangleShader";
@@ -90,6 +90,7 @@ export class TriangleLayer {
         faces: { value: this.faces },
         values: { value: this.values },
         valued: { value: false },
+        stretch: { value: new Vector2(...AS_IT_IS) },
         looks: { value: table.looks },
         moves: { value: table.moves },
         apart: { value: 0 },
@@ -129,8 +130,12 @@ export class TriangleLayer {
     for (const [name, value] of Object.entries(values)) this.object.material.uniforms[name].value = value;
   }
 
-  /** value sets the value of every triangle, from 0 to 255, and what these stand for: a share of the scale, or a type of element. */
-  value(values: Uint8Array, colors: "scale" | "types" = "scale"): void {
+  /**
+   * value sets the value of every triangle, from 0 to 255, and what these stand for: a place on the scale, once they are stretched, or a
+   * type of element.
+   */
+  value(values: Uint8Array, colors: "scale" | "types" = "scale", stretch: readonly [number, number] = AS_IT_IS): void {
+    this.object.material.uniforms.stretch.value.set(...stretch);
     if (colors !== this.colors) {
       (this.scale.image.data as Uint8Array).set(colors === "types" ? typeTexture() : scaleTexture());
       this.scale.needsUpdate = true;

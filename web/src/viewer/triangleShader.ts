@@ -31,6 +31,7 @@ const vertexShader = /* glsl */ `
   uniform sampler2D scale;
   uniform int coloring;
   uniform bool valued;
+  uniform vec2 stretch;
   uniform vec2 brush;
   uniform sampler2D depths;
   uniform bool crinkled;
@@ -60,7 +61,7 @@ const vertexShader = /* glsl */ `
     int state = stateOf(own);
     float value = valued ? texelFetch(values, at, 0).r * 255.0 : 0.0;
 
-    color = coloring == ${Coloring.Value} ? texelFetch(scale, ivec2(int(value + 0.5), 0), 0).rgb : own.rgb;
+    color = coloring == ${Coloring.Value} ? texelFetch(scale, ivec2(clamp(int(stretch.x * value + stretch.y + 0.5), 0, 255), 0), 0).rgb : own.rgb;
     lit = (state & ${SELECTED}) != 0 ? 1.0 : (state & ${HOVERED}) != 0 ? 0.3 : 0.0;
     ghost = value < brush.x || value > brush.y ? 1.0 : 0.0;
     bary = vec3(corner == 0, corner == 1, corner == 2);

@@ -2,10 +2,11 @@
 import { count, number } from "../format";
 import { measureLabel, measureUnit } from "../inspect/measures";
 import { type RGB, scaleGradient } from "../viewer/colors";
-import { type Measure, valueOf } from "../viewer/glb";
+import { valueOf } from "../viewer/glb";
+import type { NamedScale } from "../viewer/palette";
 import styles from "./Scene.module.css";
 
-export function Legend({ measure, units }: { measure: Measure; units?: string }) {
+export function Legend({ measure, units }: { measure: NamedScale; units?: string }) {
   const marks = measure.log ? [0, 127.5, 255] : [0, 255];
   const unit = measureUnit(measure.name, units);
   const three = marks.length > 2; // there is no room for the unit at each

@@ -23,7 +23,7 @@ interface Props {
   viewer: MeshViewer | null;
   look: Look;
   onLook: (change: Partial<Look>) => void;
-  measures: Measure[];
+  measures: readonly Pick<Measure, "name">[];
   /** There are several solids, which may be drawn apart and told apart. */
   solids?: boolean;
   /** There are groups to colour by. */

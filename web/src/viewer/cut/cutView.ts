@@ -190,7 +190,7 @@ export class CutView {
     if (!layer || !faces || !facts || !table) return;
     const { coloring, palette, edges, theme, brush, pixelRatio } = this.style;
     const measure = coloring.by === "measure" ? facts.measures.findIndex((m) => m.name === coloring.name) : -1;
-    if (measure >= 0) layer.value(faces.values[measure]);
+    if (measure >= 0) layer.value(faces.values[measure], "scale", palette.stretch(facts.measures[measure]));
     else if (coloring.by === "type") layer.value(faces.types, "types");
     facts.solids.forEach(({ tag }, i) => {
       table.color(i, coloring.by === "group" ? palette.group(undefined, tag) : palette.solid(tag));
