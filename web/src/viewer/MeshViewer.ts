@@ -2,26 +2,24 @@
  * MeshViewer owns a canvas and what is drawn on it. It knows no React: a page makes one, calls it, and disposes of it.
  *
  * Nothing is drawn while nothing changes. What it is made of: the camera and the hand on it (cameraRig), the part with its
- * colours and cuts (part, triangleLayer), where that lies (placement), the pointer (pointer).
+ * cuts (part, triangleLayer) and how they look (looks), where that lies (placement), the pointer (pointer), the canvas (stage).
  */
-import { Color, Scene, WebGLRenderer } from "three";
 import { count } from "../format";
-import { spread } from "./borders";
 import { CameraRig } from "./cameraRig";
-import { listenToContext } from "./contextLoss";
 import { Cuts, type CuttingState } from "./cut/cuts";
-import { HOVERED, SELECTED } from "./faceTable";
+import { Emitter } from "./emitter";
 import { listenToKeys } from "./keyPointer";
 import type { Loaded } from "./load";
+import { Looks } from "./looks";
 import { Marker } from "./marker";
 import { type Measured, Measuring } from "./measure/measuring";
 import { glide } from "./motion";
-import { type NamedScale, Palette } from "./palette";
+import type { NamedScale } from "./palette";
 import { Part } from "./part";
 import { Picker } from "./picker";
 import { listenToPointer, type PointerActions } from "./pointer";
-import type { Prepared } from "./prepare";
-import { Shaders } from "./shaders";
+import { differs } from "./prepare";
+import { Stage } from "./stage";
 import { type Entities, NONE, Structure } from "./structure";
 import { mostTriangles } from "./texels";
 import type { ColorBy, Cut, Group, Pick, Point, Projection, StandardView, Theme } from "./types";
@@ -41,118 +39,74 @@ export interface ViewerEvents {
 }
 
 const STRIDE = 0.1; // by which solids are drawn further apart without a motion between
-const SEEN_THROUGH = 0.3; // how much of a surface is left that one sees through
 
 export class MeshViewer {
-  private readonly renderer: WebGLRenderer;
-  private readonly scene = new Scene();
+  private readonly stage: Stage;
   private readonly rig: CameraRig;
-  private readonly observer: ResizeObserver;
-  private readonly shaders: Shaders;
-  private readonly listeners: { [K in keyof ViewerEvents]: Set<ViewerEvents[K]> } = {
-    hover: new Set(),
-    pick: new Set(),
-    view: new Set(),
-    cutting: new Set(),
-    unpickable: new Set(),
-    measure: new Set(),
-    lost: new Set(),
-    restored: new Set(),
-  };
-  private frame = 0;
-  private disposed = false;
-  private readonly abort = new AbortController();
-
+  private readonly events = new Emitter<ViewerEvents>();
   private part: Part | null = null;
   private readonly cuts: Cuts;
+  private readonly looks: Looks;
   private readonly marker = new Marker();
   private readonly picker: Picker;
   private readonly measuring = new Measuring((m) => {
-    for (const f of this.listeners.measure) f(m);
+    this.events.emit("measure", m);
   });
   private wanted: CameraState | null = null; // until there is a part to look at
   private fitted: CameraState | null = null; // where one looked from at first
-  private hovered: ReadonlySet<number> = new Set(); // faces, by their tags
   private hidden: Entities = NONE;
   private apart = 0;
   private stopParting = () => {};
-  private xray = false;
-  private brushed: [number, number] | null = null;
-  private selected: ReadonlySet<number> = new Set();
-  private coloring: ColorBy = { by: "plain" };
-  private groups: readonly Group[] = [];
-  private scale: NamedScale | null = null;
-  private palette = new Palette(new Structure([], []), []);
-  private edges = true;
-  private outlines = true;
-  private theme: Theme = { background: "#f5f6f8", edge: "#1c222b", accent: "#ff8a1f", outline: "#1c222b" };
 
   constructor(private readonly host: HTMLElement) {
-    this.renderer = new WebGLRenderer({ antialias: true, powerPreference: "high-performance", preserveDrawingBuffer: false });
-    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, 2));
-    this.renderer.localClippingEnabled = true;
-    const canvas = this.renderer.domElement;
-    canvas.style.display = "block";
-    canvas.style.outline = "none";
-    canvas.tabIndex = 0;
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", "The part in three dimensions");
-    host.appendChild(canvas);
-    this.scene.add(this.marker.object);
-    this.scene.add(this.measuring.ruler.object);
-    for (const o of [this.marker, this.measuring.ruler]) o.setPixelRatio(this.renderer.getPixelRatio());
+    this.stage = new Stage(host, {
+      camera: () => this.rig.camera,
+      needsShaders: () => this.part !== null,
+      before: () => this.beforeFrame(),
+      resized: (aspect) => this.rig.resize(aspect),
+      lost: () => {
+        this.events.emit("lost");
+      },
+      restored: () => {
+        this.part?.refill();
+        this.applyTheme(); // the background is the card's
+        this.events.emit("restored");
+      },
+    });
+    const { canvas, signal } = this.stage;
+    for (const o of [this.marker, this.measuring.ruler]) {
+      this.stage.add(o.object);
+      o.setPixelRatio(this.stage.pixelRatio);
+    }
     this.rig = new CameraRig(canvas, () => {
       this.draw();
-      for (const f of this.listeners.view) f();
+      this.events.emit("view");
     });
-    this.observer = new ResizeObserver(() => this.resize());
-    this.observer.observe(host);
     const actions: PointerActions = {
       point: (at) => this.point(at),
       click: (at, add) => void this.click(at.x, at.y, add),
     };
-    listenToPointer(canvas, actions, this.abort.signal);
-    listenToKeys(host, canvas, actions, this.abort.signal);
-    this.shaders = new Shaders(
-      this.renderer,
-      () => this.rig.camera,
-      () => this.draw(),
-    );
-    listenToContext(
-      canvas,
-      {
-        lost: () => {
-          for (const f of this.listeners.lost) f();
-        },
-        restored: () => {
-          void this.shaders.compile();
-          this.part?.refill();
-          this.applyTheme(); // the background is the card's
-          this.draw();
-          for (const f of this.listeners.restored) f();
-        },
-      },
-      this.abort.signal,
-    );
+    listenToPointer(canvas, actions, signal);
+    listenToKeys(host, canvas, actions, signal);
     this.cuts = new Cuts({
       draw: () => this.draw(),
       tell: (state) => {
-        if (state.measures && this.coloring.by === "measure") this.setColoring(this.coloring); // on a wider scale
-        for (const f of this.listeners.cutting) f(state);
+        if (state.measures) this.looks.remeasure(); // on a wider scale
+        this.events.emit("cutting", state);
       },
       note: (cut) => {
         if (cut) Object.assign(host.dataset, { cut: String(cut.triangles), cutMs: cut.ms.toFixed(1) });
         else delete host.dataset.cut;
       },
     });
+    this.looks = new Looks(this.cuts, this.stage.pixelRatio);
     this.picker = new Picker(this.rig, this.cuts, canvas);
-    this.resize();
+    this.stage.resize();
   }
 
   /** on calls f whenever something happens; the returned function ends that. */
   on<K extends keyof ViewerEvents>(event: K, f: ViewerEvents[K]): () => void {
-    this.listeners[event].add(f);
-    return () => this.listeners[event].delete(f);
+    return this.events.on(event, f);
   }
 
   /**
@@ -163,7 +117,7 @@ export class MeshViewer {
   show(loaded: Loaded, structure = new Structure([], []), volume?: () => string | undefined): void {
     const { prepared } = loaded;
     const triangles = prepared.surface.corners.length / 3;
-    const most = mostTriangles(this.renderer.capabilities.maxTextureSize);
+    const most = mostTriangles(this.stage.maxTexture);
     if (triangles > most) {
       this.clear();
       throw new Error(`it has ${count(triangles)} triangles, and this graphics card draws ${count(most)} at most.`);
@@ -173,21 +127,13 @@ export class MeshViewer {
     const part = new Part(loaded, structure);
     this.part = part;
     part.grown.catch((e: Error) => {
-      if (this.part === part) for (const f of this.listeners.unpickable) f(e.message);
+      if (this.part === part) this.events.emit("unpickable", e.message);
     });
-    this.scene.add(this.part.object);
-    this.part.set({ opacity: this.xray ? SEEN_THROUGH : 1, pixelRatio: this.renderer.getPixelRatio() });
-    this.part.brush(this.brushed);
-    this.palette = new Palette(structure, this.groups, this.scale);
-    this.part.paint(this.coloring, this.palette);
-    this.part.setEdges(this.edges);
-    this.part.setOutlines(this.outlines);
-    this.part.mark(this.indices(this.selected), SELECTED, true);
+    this.stage.add(part.object);
+    this.looks.dress(part);
     this.arrange();
-    this.applyStyle();
     this.cuts.show(this.part, volume);
     this.measuring.show(this.part);
-    this.applyTheme();
     if (this.wanted) {
       this.setCamera(this.wanted);
     } else if (!before || differs(before, prepared)) {
@@ -202,10 +148,10 @@ export class MeshViewer {
   /** clear removes the surface. */
   clear(): void {
     this.cuts.show(null);
-    if (this.part) this.scene.remove(this.part.object);
+    if (this.part) this.stage.remove(this.part.object);
+    this.looks.dress(null);
     this.part?.dispose();
     this.part = null;
-    this.hovered = new Set();
     this.marker.show(null);
     this.measuring.show(null);
     delete this.host.dataset.triangles;
@@ -213,43 +159,36 @@ export class MeshViewer {
   }
 
   setTheme(theme: Theme): void {
-    this.theme = theme;
+    this.looks.setTheme(theme);
     this.applyTheme();
     this.draw();
   }
 
   setColoring(by: ColorBy): void {
-    this.coloring = by;
-    this.part?.paint(by, this.palette);
-    this.applyStyle();
+    this.looks.setColoring(by);
     this.draw();
   }
 
   /** setGroups says which groups there are, to colour by. */
   setGroups(groups: readonly Group[]): void {
-    this.groups = groups;
-    this.mix();
-    if (this.coloring.by === "group") this.setColoring(this.coloring);
+    this.looks.setGroups(groups);
+    this.draw();
   }
 
   /** setScale has a measure coloured by another scale than its own, as several viewers may have in common; null ends it. */
   setScale(scale: NamedScale | null): void {
-    this.scale = scale;
-    this.mix();
-    if (this.coloring.by === "measure") this.setColoring(this.coloring);
+    this.looks.setScale(scale);
+    this.draw();
   }
 
   setEdges(shown: boolean): void {
-    this.edges = shown;
-    this.part?.setEdges(shown);
-    this.applyStyle();
+    this.looks.setEdges(shown);
     this.draw();
   }
 
   /** setOutlines draws the outlines of faces: those of a draft are ragged. */
   setOutlines(shown: boolean): void {
-    this.outlines = shown;
-    this.part?.setOutlines(shown);
+    this.looks.setOutlines(shown);
     this.draw();
   }
 
@@ -261,24 +200,19 @@ export class MeshViewer {
 
   /** setXray lets one see through the surface. */
   setXray(on: boolean): void {
-    this.xray = on;
-    this.part?.set({ opacity: on ? SEEN_THROUGH : 1 });
+    this.looks.setXray(on);
     this.draw();
   }
 
   /** brush picks out the triangles with values from low to high of the measure shown; null ends it. */
   brush(range: [number, number] | null): void {
-    this.brushed = range;
-    this.part?.brush(range);
-    this.applyStyle();
+    this.looks.brush(range);
     this.draw();
   }
 
   /** setSelected marks faces, by their tags; in what is shown later too. */
   setSelected(tags: Iterable<number>): void {
-    this.part?.mark(this.indices(this.selected), SELECTED, false);
-    this.selected = new Set(tags);
-    this.part?.mark(this.indices(this.selected), SELECTED, true);
+    this.looks.select(tags);
     this.draw();
   }
 
@@ -300,21 +234,12 @@ export class MeshViewer {
 
   /** highlight has faces stand out, by their tags, as if the pointer were on them. */
   highlight(tags: Iterable<number>): void {
-    const next = new Set(tags);
-    if (next.size === this.hovered.size && [...next].every((t) => this.hovered.has(t))) return;
-    this.part?.mark(this.indices(this.hovered), HOVERED, false);
-    this.part?.mark(this.indices(next), HOVERED, true);
-    this.hovered = next;
-    this.draw();
+    if (this.looks.highlight(tags)) this.draw();
   }
 
   /** smoothlyFrom returns the tags of the faces that one comes to from others without crossing an edge. */
   smoothlyFrom(tags: Iterable<number>): number[] {
-    if (!this.part) return [...tags];
-    const { surface, smooth } = this.part.prepared;
-    const index = new Map(surface.faces.map((f, i) => [f.tag, i]));
-    const from = [...tags].flatMap((t) => index.get(t) ?? []);
-    return spread(from, smooth).map((i) => surface.faces[i].tag);
+    return this.part?.smoothlyFrom(tags) ?? [...tags];
   }
 
   /** setProjection changes the camera; what is in the middle keeps its size. */
@@ -365,10 +290,7 @@ export class MeshViewer {
 
   /** screenshot returns the scene as a PNG. */
   screenshot(): Promise<Blob> {
-    this.render();
-    return new Promise((resolve, reject) => {
-      this.renderer.domElement.toBlob((b) => (b ? resolve(b) : reject(new Error("The browser made no picture."))), "image/png");
-    });
+    return this.stage.picture();
   }
 
   /** pickAt returns what is at a place of the canvas, in CSS pixels. */
@@ -400,53 +322,23 @@ export class MeshViewer {
   }
 
   dispose(): void {
-    this.disposed = true;
-    cancelAnimationFrame(this.frame);
+    this.stage.close();
     this.stopParting();
-    this.abort.abort();
-    this.observer.disconnect();
     this.clear();
     this.rig.dispose();
     this.marker.dispose();
     this.measuring.ruler.dispose();
-    this.shaders.dispose();
-    this.renderer.dispose();
-    this.renderer.forceContextLoss();
-    this.renderer.domElement.remove();
+    this.stage.dispose();
   }
 
-  /** draw asks for a frame. */
-  draw(): void {
-    if (this.frame || this.disposed) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = 0;
-      this.render();
-    });
+  private draw(): void {
+    this.stage.draw();
   }
 
-  private mix(): void {
-    if (this.part) this.palette = new Palette(this.part.slots.structure, this.groups, this.scale);
-  }
-
-  private applyStyle(): void {
-    const { coloring, palette, edges, theme, brushed: brush } = this;
-    this.cuts.restyle({ coloring, palette, edges, theme, brush, pixelRatio: this.renderer.getPixelRatio() });
-  }
-
-  private render(): void {
-    if (this.part && !this.shaders.ready) return; // it is drawn once they are
+  private beforeFrame(): void {
     this.rig.embrace();
-    const { clientWidth, clientHeight } = this.renderer.domElement;
+    const { clientWidth, clientHeight } = this.stage.canvas;
     this.measuring.ruler.fit(clientWidth, clientHeight, (place) => this.picker.pixelAt(place));
-    this.renderer.render(this.scene, this.rig.camera);
-  }
-
-  private resize(): void {
-    const { clientWidth: width, clientHeight: height } = this.host;
-    if (width === 0 || height === 0) return;
-    this.renderer.setSize(width, height);
-    this.rig.resize(width / height);
-    this.render();
   }
 
   private point(at: { x: number; y: number } | null): void {
@@ -460,12 +352,12 @@ export class MeshViewer {
 
   private hover(pick: Pick | null): void {
     this.highlight(pick && pick.face >= 0 ? [pick.tag] : []);
-    for (const f of this.listeners.hover) f(pick);
+    this.events.emit("hover", pick);
   }
 
   private async click(x: number, y: number, add: boolean): Promise<void> {
     await this.pickable();
-    if (this.disposed) return;
+    if (this.stage.signal.aborted) return;
     if (this.measuring.on) {
       const place = this.part && this.picker.snap(this.part, x, y);
       if (place) this.measuring.mark(place);
@@ -473,12 +365,7 @@ export class MeshViewer {
       return;
     }
     const pick = this.pickAt(x, y);
-    for (const f of this.listeners.pick) f(pick, add);
-  }
-
-  /** indices returns which of the faces shown have these tags. */
-  private indices(tags: ReadonlySet<number>): number[] {
-    return (this.part?.prepared.surface.faces ?? []).flatMap((f, i) => (tags.has(f.tag) ? [i] : []));
+    this.events.emit("pick", pick, add);
   }
 
   private moveApart(apart: number): void {
@@ -486,7 +373,7 @@ export class MeshViewer {
     this.apart = apart;
     this.arrange();
     if (this.part && before) this.rig.grow(before, this.part.around());
-    this.applyStyle();
+    this.looks.restyle();
     this.draw();
   }
 
@@ -499,19 +386,9 @@ export class MeshViewer {
   }
 
   private applyTheme(): void {
-    this.renderer.setClearColor(new Color(this.theme.background));
-    this.part?.setTheme(this.theme);
-    this.applyStyle();
-    this.marker.setColor(this.theme.accent);
-    this.measuring.ruler.setTheme(this.theme);
+    const { theme } = this.looks;
+    this.stage.setBackground(theme.background);
+    this.marker.setColor(theme.accent);
+    this.measuring.ruler.setTheme(theme);
   }
-}
-
-/** differs tells whether a part has another size or place than the one before. */
-function differs(a: Prepared, b: Prepared): boolean {
-  const near = (x: number, y: number) => Math.abs(x - y) <= 0.02 * 65535 * a.surface.quantum;
-  return (
-    Math.abs(a.surface.quantum / b.surface.quantum - 1) > 0.02 ||
-    !a.surface.origin.every((x, k) => near(x, b.surface.origin[k]))
-  );
 }

@@ -1,6 +1,7 @@
 /** The part as it is drawn: its faces and their outlines, how they are coloured, hidden, cut and drawn apart. */
 import { Color, Group, type Ray, Sphere, Vector3, Vector4 } from "three";
 import type { MeshBVH } from "three-mesh-bvh";
+import { spread } from "./borders";
 import { categoryColor, PLAIN, parseColor, type RGB } from "./colors";
 import { FaceTable, HIDDEN } from "./faceTable";
 import type { Loaded } from "./load";
@@ -180,6 +181,14 @@ export class Part {
   /** moveOf returns how far a solid is moved from where it is. */
   moveOf(solid: number): Vector3 {
     return (this.slots.moves.get(solid) ?? STAYS).clone().multiplyScalar(this.apart);
+  }
+
+  /** smoothlyFrom returns the tags of the faces that one comes to from others without crossing an edge. */
+  smoothlyFrom(tags: Iterable<number>): number[] {
+    const { surface, smooth } = this.prepared;
+    const index = new Map(surface.faces.map((f, i) => [f.tag, i]));
+    const from = [...tags].flatMap((t) => index.get(t) ?? []);
+    return spread(from, smooth).map((i) => surface.faces[i].tag);
   }
 
   /** planeOf returns where a cut lies in the scene: what is left out is where the product with xyz is more than w. */

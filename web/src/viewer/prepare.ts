@@ -142,3 +142,12 @@ function boxes(s: Surface): Uint16Array {
   });
   return out;
 }
+
+/** differs tells whether a part has another size or place than the one before. */
+export function differs(a: Prepared, b: Prepared): boolean {
+  const near = (x: number, y: number) => Math.abs(x - y) <= 0.02 * 65535 * a.surface.quantum;
+  return (
+    Math.abs(a.surface.quantum / b.surface.quantum - 1) > 0.02 ||
+    !a.surface.origin.every((x, k) => near(x, b.surface.origin[k]))
+  );
+}

@@ -2,7 +2,7 @@
  * Shaders are compiled beside the page while there is nothing to draw yet, and kept for as long as the viewer lives. A program that no
  * material uses is forgotten by three.js: whoever needed it next, such as the next cut, would wait for the card to make it anew.
  */
-import { BufferAttribute, BufferGeometry, type Camera, LineSegments, Mesh, Scene, type WebGLRenderer } from "three";
+import { BufferAttribute, BufferGeometry, Camera, LineSegments, Mesh, Scene, type WebGLRenderer } from "three";
 import { outlineMaterial } from "./outlineLayer";
 import { triangleMaterial } from "./triangleShader";
 
@@ -15,7 +15,6 @@ export class Shaders {
 
   constructor(
     private readonly renderer: WebGLRenderer,
-    private readonly camera: () => Camera,
     private readonly done: () => void,
   ) {
     for (const shared of [true, false]) this.kept.add(new Mesh(this.geometry, triangleMaterial({}, shared)));
@@ -26,7 +25,7 @@ export class Shaders {
   /** compile makes them ready, again for a card that has lost them. */
   async compile(): Promise<void> {
     this.ready = false;
-    await this.renderer.compileAsync(this.kept, this.camera());
+    await this.renderer.compileAsync(this.kept, new Camera());
     if (this.disposed) return;
     // What three.js asks of a program at its first use would wait for all that is being drawn by then.
     for (const program of this.renderer.info.programs ?? []) program.getUniforms();

@@ -1,0 +1,127 @@
+/** How a part and its cuts look: what a person chose, put on whatever part is shown. */
+import type { Cuts } from "./cut/cuts";
+import { HOVERED, SELECTED } from "./faceTable";
+import { type NamedScale, Palette } from "./palette";
+import type { Part } from "./part";
+import { Structure } from "./structure";
+import type { ColorBy, Group, Theme } from "./types";
+
+const SEEN_THROUGH = 0.3; // how much of a surface is left that one sees through
+
+export class Looks {
+  coloring: ColorBy = { by: "plain" };
+  theme: Theme = { background: "#f5f6f8", edge: "#1c222b", accent: "#ff8a1f", outline: "#1c222b" };
+  private part: Part | null = null;
+  private palette = new Palette(new Structure([], []), []);
+  private groups: readonly Group[] = [];
+  private scale: NamedScale | null = null;
+  private edges = true;
+  private outlines = true;
+  private xray = false;
+  private brushed: [number, number] | null = null;
+  private hovered: ReadonlySet<number> = new Set(); // faces, by their tags
+  private selected: ReadonlySet<number> = new Set();
+
+  constructor(
+    private readonly cuts: Cuts,
+    private readonly pixelRatio: number,
+  ) {}
+
+  /** dress has a part look so; null where there is none any more. */
+  dress(part: Part | null): void {
+    this.part = part;
+    this.hovered = new Set();
+    if (!part) return;
+    this.mix();
+    part.set({ opacity: this.xray ? SEEN_THROUGH : 1, pixelRatio: this.pixelRatio });
+    part.brush(this.brushed);
+    part.paint(this.coloring, this.palette);
+    part.setEdges(this.edges);
+    part.setOutlines(this.outlines);
+    part.setTheme(this.theme);
+    part.mark(this.indices(this.selected), SELECTED, true);
+    this.restyle();
+  }
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
+    this.part?.setTheme(theme);
+    this.restyle();
+  }
+
+  setColoring(by: ColorBy): void {
+    this.coloring = by;
+    this.part?.paint(by, this.palette);
+    this.restyle();
+  }
+
+  setGroups(groups: readonly Group[]): void {
+    this.groups = groups;
+    this.mix();
+    if (this.coloring.by === "group") this.setColoring(this.coloring);
+  }
+
+  setScale(scale: NamedScale | null): void {
+    this.scale = scale;
+    this.mix();
+    this.remeasure();
+  }
+
+  /** remeasure colours by a measure anew: its scale is another. */
+  remeasure(): void {
+    if (this.coloring.by === "measure") this.setColoring(this.coloring);
+  }
+
+  setEdges(shown: boolean): void {
+    this.edges = shown;
+    this.part?.setEdges(shown);
+    this.restyle();
+  }
+
+  setOutlines(shown: boolean): void {
+    this.outlines = shown;
+    this.part?.setOutlines(shown);
+  }
+
+  setXray(on: boolean): void {
+    this.xray = on;
+    this.part?.set({ opacity: on ? SEEN_THROUGH : 1 });
+  }
+
+  brush(range: [number, number] | null): void {
+    this.brushed = range;
+    this.part?.brush(range);
+    this.restyle();
+  }
+
+  select(tags: Iterable<number>): void {
+    this.part?.mark(this.indices(this.selected), SELECTED, false);
+    this.selected = new Set(tags);
+    this.part?.mark(this.indices(this.selected), SELECTED, true);
+  }
+
+  /** highlight returns whether other faces stand out than before. */
+  highlight(tags: Iterable<number>): boolean {
+    const next = new Set(tags);
+    if (next.size === this.hovered.size && [...next].every((t) => this.hovered.has(t))) return false;
+    this.part?.mark(this.indices(this.hovered), HOVERED, false);
+    this.part?.mark(this.indices(next), HOVERED, true);
+    this.hovered = next;
+    return true;
+  }
+
+  /** restyle has cuts look as the part does. */
+  restyle(): void {
+    const { coloring, palette, edges, theme, brushed: brush, pixelRatio } = this;
+    this.cuts.restyle({ coloring, palette, edges, theme, brush, pixelRatio });
+  }
+
+  private mix(): void {
+    if (this.part) this.palette = new Palette(this.part.slots.structure, this.groups, this.scale);
+  }
+
+  /** indices returns which of the faces shown have these tags. */
+  private indices(tags: ReadonlySet<number>): number[] {
+    return (this.part?.prepared.surface.faces ?? []).flatMap((f, i) => (tags.has(f.tag) ? [i] : []));
+  }
+}

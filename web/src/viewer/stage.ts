@@ -1,0 +1,123 @@
+/** The canvas and what draws on it: a frame where something changed, and again once the card, taken away, is back. */
+import { Color, type Object3D, type OrthographicCamera, type PerspectiveCamera, Scene, WebGLRenderer } from "three";
+import { listenToContext } from "./contextLoss";
+import { Shaders } from "./shaders";
+
+export interface StageHost {
+  camera: () => PerspectiveCamera | OrthographicCamera;
+  /** There is something that only the shaders can draw. */
+  needsShaders: () => boolean;
+  /** The next frame is about to be drawn. */
+  before: () => void;
+  /** The canvas has another shape: its width by its height. */
+  resized: (aspect: number) => void;
+  lost: () => void;
+  /** The card is back, and holds nothing of what it held. */
+  restored: () => void;
+}
+
+export class Stage {
+  readonly canvas: HTMLCanvasElement;
+  private readonly renderer: WebGLRenderer;
+  private readonly scene = new Scene();
+  private readonly observer: ResizeObserver;
+  private readonly shaders: Shaders;
+  private readonly abort = new AbortController();
+  private frame = 0;
+
+  constructor(
+    private readonly element: HTMLElement,
+    private readonly host: StageHost,
+  ) {
+    this.renderer = new WebGLRenderer({ antialias: true, powerPreference: "high-performance", preserveDrawingBuffer: false });
+    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, 2));
+    this.canvas = this.renderer.domElement;
+    this.canvas.style.display = "block";
+    this.canvas.style.outline = "none";
+    this.canvas.tabIndex = 0;
+    this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", "The part in three dimensions");
+    element.appendChild(this.canvas);
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(element);
+    this.shaders = new Shaders(this.renderer, () => this.draw());
+    const restored = () => {
+      void this.shaders.compile();
+      host.restored();
+      this.draw();
+    };
+    listenToContext(this.canvas, { lost: host.lost, restored }, this.signal);
+  }
+
+  /** signal ends what listens to the canvas. */
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  get pixelRatio(): number {
+    return this.renderer.getPixelRatio();
+  }
+
+  /** maxTexture is how many rows a texture of this card has at most. */
+  get maxTexture(): number {
+    return this.renderer.capabilities.maxTextureSize;
+  }
+
+  add(o: Object3D): void {
+    this.scene.add(o);
+  }
+
+  remove(o: Object3D): void {
+    this.scene.remove(o);
+  }
+
+  setBackground(color: string): void {
+    this.renderer.setClearColor(new Color(color));
+  }
+
+  /** draw asks for a frame. */
+  draw(): void {
+    if (this.frame || this.signal.aborted) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.render();
+    });
+  }
+
+  /** picture returns what is seen as a PNG. */
+  picture(): Promise<Blob> {
+    this.render();
+    return new Promise((resolve, reject) => {
+      this.canvas.toBlob((b) => (b ? resolve(b) : reject(new Error("The browser made no picture."))), "image/png");
+    });
+  }
+
+  /** resize has the canvas fill its element. */
+  resize(): void {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    if (width === 0 || height === 0) return;
+    this.renderer.setSize(width, height);
+    this.host.resized(width / height);
+    this.render();
+  }
+
+  /** close takes no event and draws no frame any more; dispose lets go of the card once nothing is left on it. */
+  close(): void {
+    this.abort.abort();
+    cancelAnimationFrame(this.frame);
+    this.observer.disconnect();
+  }
+
+  dispose(): void {
+    this.shaders.dispose();
+    this.renderer.dispose();
+    this.renderer.forceContextLoss();
+    this.canvas.remove();
+  }
+
+  private render(): void {
+    if (this.host.needsShaders() && !this.shaders.ready) return; // it is drawn once they are
+    this.host.before();
+    this.renderer.render(this.scene, this.host.camera());
+  }
+}
