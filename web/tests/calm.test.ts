@@ -1,6 +1,6 @@
 /** Nothing jumps while a person looks: how far things move by themselves, as browsers measure it. */
 import { describe, expect, it } from "vitest";
-import { person } from "./person";
+import { bracket, person } from "./person";
 
 const p = person();
 
@@ -43,5 +43,32 @@ describe("the page", () => {
       moved.reduce((n, s) => n + s.value, 0),
       JSON.stringify(moved, null, 1),
     ).toBeLessThan(GOOD);
+  });
+
+  it.each([
+    [1280, 800],
+    [390, 844],
+  ])("keeps still at %i pixels while others add parts, and shows them when it is told to", async (width, height) => {
+    await p.open();
+    await p.page.setViewportSize({ width, height });
+    const shifts = await watched();
+    const told = p.page.waitForResponse((r) => new URL(r.url()).pathname === "/v1/events");
+    await p.page.goto(p.base);
+    await told;
+    const parts = p.page.getByRole("region", { name: "Your parts" });
+    await parts.getByRole("listitem").first().waitFor();
+    await p.page.waitForLoadState("load");
+    const before = (await shifts()).length;
+    const name = `others-${width}.step`;
+    const form = new FormData();
+    form.append("file", new Blob([bracket().buffer]), name);
+    expect((await fetch(`${p.base}/v1/upload`, { method: "POST", body: form })).ok).toBe(true);
+    const show = p.page.getByRole("button", { name: /^Show the/ });
+    await show.waitFor();
+    await p.clean();
+    expect((await shifts()).slice(before)).toEqual([]);
+    expect(await parts.getByText(name).count()).toBe(0);
+    await show.click();
+    await parts.getByText(name).waitFor();
   });
 });

@@ -15,7 +15,7 @@ import {
   type Spec,
   take,
 } from "./client";
-import { follow } from "./follow";
+import { follow, followAll } from "./follow";
 
 export const keys = {
   geometries: ["geometries"] as const,
@@ -27,7 +27,37 @@ export const keys = {
   estimate: (geometry: string, spec: Spec) => ["estimate", geometry, spec] as const,
 };
 
-export function useGeometries() {
+/** Much ends in many small steps: what is asked again is asked for several of them at once. */
+const GATHER = 250; // milliseconds
+
+/** gathered returns a function that calls f once for all calls within a moment, and one that ends it. */
+export function gathered(f: () => void): [call: () => void, end: () => void] {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const call = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      f();
+    }, GATHER);
+  };
+  return [call, () => clearTimeout(timer)];
+}
+
+/** useParts returns the geometries, and follows which are added and read, by whomever. */
+export function useParts() {
+  const client = useQueryClient();
+  useEffect(() => {
+    const [again, end] = gathered(() => client.invalidateQueries({ queryKey: keys.geometries }));
+    const leave = followAll({
+      status: ({ subject }) => {
+        if (subject.startsWith("geo_")) again();
+      },
+      resumed: again,
+    });
+    return () => {
+      leave();
+      end();
+    };
+  }, [client]);
   return useQuery({
     queryKey: keys.geometries,
     queryFn: () => take(api.GET("/v1/geometries", { params: { query: { limit: 100 } } })),

@@ -2,7 +2,7 @@
 import { useRef, useState } from "react";
 import { Link } from "wouter";
 import type { GeometrySummary } from "../api/client";
-import { useDeleteGeometry, useGeometries } from "../api/queries";
+import { useDeleteGeometry, useParts } from "../api/queries";
 import { BatchList } from "../batches/BatchList";
 import { ago, bytes, count, measure } from "../format";
 import { Confirm } from "../ui/Confirm";
@@ -11,11 +11,13 @@ import { Icon } from "../ui/icons";
 import styles from "./Home.module.css";
 import { SendingRow } from "./SendingRow";
 import { ACCEPTED, useUploads } from "./uploads";
+import { useSteady } from "./useSteady";
 
 export function Home() {
-  const { sending, send } = useUploads();
+  const { sending, sent, send } = useUploads();
   const input = useRef<HTMLInputElement>(null);
-  const parts = useGeometries();
+  const parts = useParts();
+  const { shown, more, showAll } = useSteady(parts.data?.items, !parts.isFetching, sent);
   const remove = useDeleteGeometry();
   const [leaving, setLeaving] = useState<GeometrySummary | null>(null);
   const none = parts.data?.items.length === 0 && sending.length === 0;
@@ -44,9 +46,18 @@ export function Home() {
       </section>
 
       <section aria-labelledby="parts-title">
-        <h2 id="parts-title" className={styles.title}>
-          Your parts
-        </h2>
+        <div className={styles.head}>
+          <h2 id="parts-title" className={styles.title}>
+            Your parts
+          </h2>
+          <span role="status">
+            {more > 0 && (
+              <Button kind="quiet" className={styles.more} onClick={showAll}>
+                {more === 1 ? "Show the one that was added" : `Show the ${count(more)} that were added`}
+              </Button>
+            )}
+          </span>
+        </div>
         {parts.isPending && sending.length === 0 && (
           <div className={styles.place}>
             <Spinner label="Loading your parts" />
@@ -71,7 +82,7 @@ export function Home() {
               <SendingRow sending={s} />
             </li>
           ))}
-          {parts.data?.items.map((g) => (
+          {shown.map((g) => (
             <li key={g.id} className={styles.item}>
               <Part geometry={g} />
               <IconButton kind="quiet" label={`Delete ${g.filename}`} className={styles.remove} onClick={() => setLeaving(g)}>

@@ -14,6 +14,8 @@ export interface Sending extends UploadProgress {
 
 interface Uploads {
   sending: Sending[];
+  /** Parts that were sent from this page. */
+  sent: ReadonlySet<string>;
   /** send uploads files. One is opened when it is there; several make a batch, as does what is sent for one. */
   send: (files: File[], to?: "batch") => void;
   cancel: (key: number) => void;
@@ -32,6 +34,7 @@ export const ACCEPTED = ".step,.stp,.iges,.igs,.brep,.brp,.stl";
 
 export function UploadsProvider({ children }: { children: ReactNode }) {
   const [sending, setSending] = useState<Sending[]>([]);
+  const [sent, setSent] = useState<ReadonlySet<string>>(new Set());
   const running = useRef(new Map<number, { file: File; open: boolean; abort: AbortController }>());
   const next = useRef(1);
   const client = useQueryClient();
@@ -54,6 +57,7 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
           signal: abort.signal,
           onProgress: (p) => change(key, (s) => ({ ...s, ...p, error: undefined })),
         });
+        setSent((all) => new Set(all).add(geometry));
         client.invalidateQueries({ queryKey: keys.geometries });
         if (!open) addPart(geometry);
         drop(key);
@@ -102,6 +106,6 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
     return () => window.removeEventListener("beforeunload", ask);
   }, [busy]);
 
-  const value = useMemo(() => ({ sending, send, cancel, retry }), [sending, send, cancel, retry]);
+  const value = useMemo(() => ({ sending, sent, send, cancel, retry }), [sending, sent, send, cancel, retry]);
   return <Context.Provider value={value}>{children}</Context.Provider>;
 }

@@ -2,6 +2,7 @@
 import { useId, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { final, type GeometrySummary } from "../api/client";
+import { useParts } from "../api/queries";
 import { SendingRow } from "../app/SendingRow";
 import { ACCEPTED, useUploads } from "../app/uploads";
 import { bytes, count, measure, plural } from "../format";
@@ -12,7 +13,7 @@ import styles from "./Batches.module.css";
 import { changeDraft, clearDraft, useDraft } from "./draft";
 import { OwnSettings } from "./OwnSettings";
 import { readOwn } from "./own";
-import { useCreateBatch, useParts } from "./queries";
+import { useCreateBatch } from "./queries";
 
 export default function NewBatch() {
   const id = useId();

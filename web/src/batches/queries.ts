@@ -1,33 +1,18 @@
 /** Batches, and how they stay true while their meshes are made. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { ApiError, api, type Batch, final, type GeometrySummary, persist, type Spec, take } from "../api/client";
+import { ApiError, api, type Batch, final, persist, type Spec, take } from "../api/client";
 import { followAll } from "../api/follow";
-import { keys, useGeometries } from "../api/queries";
+import { gathered, keys } from "../api/queries";
 import { PRESETS, presetSpec } from "../setup/presets";
 import type { Draft, Own } from "./draft";
 import { nameOf, readOwn } from "./own";
-
-/** A batch ends in many small steps: what is asked again is asked for several of them at once. */
-const GATHER = 250;
 
 export function useBatches() {
   return useQuery({
     queryKey: keys.batches,
     queryFn: () => take(api.GET("/v1/batches", { params: { query: { limit: 20 } } })),
   });
-}
-
-/** gathered returns a function that calls f once for all calls within a moment, and one that ends it. */
-function gathered(f: () => void): [call: () => void, end: () => void] {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const call = () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      f();
-    }, GATHER);
-  };
-  return [call, () => clearTimeout(timer)];
 }
 
 /** useBatch returns a batch, and follows its meshes until the last has ended. */
@@ -69,28 +54,6 @@ export function useBatch(id: string) {
   useEffect(() => {
     if (done) client.invalidateQueries({ queryKey: keys.batches });
   }, [client, done]);
-  return query;
-}
-
-/** useParts returns the geometries, and follows those that are still being read. */
-export function useParts() {
-  const client = useQueryClient();
-  const query = useGeometries();
-  const reading = query.data?.items.some((g: GeometrySummary) => !final(g.status)) ?? false;
-  useEffect(() => {
-    if (!reading) return;
-    const [again, end] = gathered(() => client.invalidateQueries({ queryKey: keys.geometries }));
-    const leave = followAll({
-      status: (e) => {
-        if (e.subject.startsWith("geo_") && final(e.status)) again();
-      },
-      resumed: again,
-    });
-    return () => {
-      leave();
-      end();
-    };
-  }, [client, reading]);
   return query;
 }
 
