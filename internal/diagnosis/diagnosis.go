@@ -83,6 +83,8 @@ type Diagnosis struct {
 	Hint     string    `json:"hint,omitempty" doc:"what to try"`
 	Entities []Entity  `json:"entities,omitempty" doc:"the places concerned"`
 	Tried    []Attempt `json:"tried,omitempty" doc:"what was tried, in order"`
+	// NoInside is set of a surface that does not close where strategy lattice would find nothing to fill.
+	NoInside bool `json:"no_inside,omitempty" doc:"the triangles surround no place: nothing fills them"`
 	// Detail is what a developer would want: the mesher's own words, the last lines of a crashed engine.
 	Detail string `json:"detail,omitempty" doc:"the mesher's own words"`
 }
@@ -121,6 +123,13 @@ func (d *Diagnosis) WithDetail(detail string) *Diagnosis {
 // Unclosed lists the refusals of a surface that encloses nothing for sure. Strategy lattice fills such a surface all the same,
 // asking of each place how much of what one sees from it is the inside of the surface.
 var Unclosed = []Code{NotWatertight, NonManifold, SelfIntersecting}
+
+// Hollow returns a copy of d that says that the surface surrounds no place.
+func (d *Diagnosis) Hollow() *Diagnosis {
+	hollow := *d
+	hollow.NoInside = true
+	return hollow.WithHint("The triangles surround no place, so that nothing fills them. Add the walls that are missing, or export the part as a solid.")
+}
 
 // Final reports whether the failure lies in the file or the request, so that running the same again cannot help.
 func (c Code) Final() bool {

@@ -7,7 +7,9 @@ import (
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
+	"meshgen/internal/field"
 	"meshgen/internal/gmsh"
+	"meshgen/internal/lattice"
 	"meshgen/internal/mesh"
 	"meshgen/internal/surface"
 )
@@ -66,6 +68,30 @@ func (j *job) warnUnclosed() {
 	}
 }
 
+// surrounds reports whether a lattice finds a place inside of triangles as they are. It looks at finer and finer ones, as far as that
+// takes no longer than reading a large file.
+func (j *job) surrounds(m *surface.Mesh) bool {
+	const coarsest, mostNodes = 32, 2_000_000
+	s, err := field.Prepare(m.Vertices, m.Triangles, field.Options{Threads: j.req.Threads})
+	if err != nil {
+		return false
+	}
+	low, high := s.Box()
+	edge := max(high[0]-low[0], high[1]-low[1], high[2]-low[2]) / coarsest
+	var samples *field.Samples
+	for g := lattice.Around(low, high, edge); g.Nodes() <= mostNodes; g = lattice.Around(low, high, edge) {
+		l := field.Lattice{Origin: g.Origin, H: g.H, N: [3]int32{int32(g.N[0]), int32(g.N[1]), int32(g.N[2])}}
+		if samples, err = s.Sample(l, 0, l.Slabs(), field.Want{}, samples); err != nil {
+			return false
+		}
+		if slices.Contains(samples.Inside, 1) {
+			return true
+		}
+		edge *= finerLattice
+	}
+	return false
+}
+
 // describeRaw describes triangles as they are. The volume of what they surround is not known.
 func (j *job) describeRaw() {
 	m := j.source.raw
@@ -84,6 +110,9 @@ func (j *job) describeRaw() {
 		}
 	}
 	j.model.Defect, j.model.Triangles = j.source.defect, len(m.Triangles)
+	if !j.surrounds(m) {
+		j.model.Defect = j.source.defect.Hollow()
+	}
 	j.model.Solids = []engine.Body{{Tag: 1, Faces: []int{1}}}
 	j.model.Faces = []engine.Body{{Tag: 1, Measure: area, Place: &place}}
 }

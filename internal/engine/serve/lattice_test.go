@@ -36,6 +36,7 @@ func requireLattice(t *testing.T, a answer) {
 func TestLattice_FillsEveryTriangleSurfaceThatEnclosesSomething(t *testing.T) {
 	c := start(t)
 	empty := []string{"surface1.stl", "single_triangle.stl"} // sheets that surround no place
+	var hollow []string
 	for _, folder := range []string{"stl", "bad"} {
 		for _, f := range testenv.Corpus[known](t, folder) {
 			name := filepath.Base(f.Path)
@@ -44,6 +45,10 @@ func TestLattice_FillsEveryTriangleSurfaceThatEnclosesSomething(t *testing.T) {
 			}
 			source := shared(t, f.Path)
 			source.Units = "mm"
+			if m := importOf(c, source).Model; m != nil && m.Defect != nil && m.Defect.NoInside {
+				require.NotContains(t, m.Defect.Hint, "lattice", name)
+				hollow = append(hollow, name)
+			}
 			a := c.mesh(source, byLattice(8_000))
 			if a.Error != nil {
 				switch {
@@ -65,6 +70,7 @@ func TestLattice_FillsEveryTriangleSurfaceThatEnclosesSomething(t *testing.T) {
 			}
 		}
 	}
+	require.ElementsMatch(t, empty, hollow, "their imports say so")
 }
 
 func TestLattice_FillsDirtySurfaces(t *testing.T) {

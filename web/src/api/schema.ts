@@ -1260,6 +1260,8 @@ export interface components {
             hint?: string;
             /** @description one sentence for a person */
             message: string;
+            /** @description the triangles surround no place: nothing fills them */
+            no_inside?: boolean;
             /** @description what was tried, in order */
             tried?: components["schemas"]["Attempt"][];
         };

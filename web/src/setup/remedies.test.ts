@@ -51,6 +51,7 @@ it("fills by a lattice what does not close, without what that cannot do", () => 
 });
 
 it("has nothing where only another file helps", () => {
+  expect(remedies("not_watertight", standard, "mm", true), "a sheet that surrounds nothing").toEqual([]);
   expect(labels("no_volume", standard)).toEqual([]);
   expect(labels("no_such_code", standard)).toEqual([]);
 });

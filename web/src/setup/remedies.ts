@@ -13,8 +13,9 @@ export interface Remedy {
 const LONGEST = 1800; // seconds that a mesh may take
 
 /** remedies returns what may help against a failure of a mesh, the likeliest first; nothing where only another file helps. */
-export function remedies(code: string, resolved: Spec, unit = ""): Remedy[] {
+export function remedies(code: string, resolved: Spec, unit = "", noInside = false): Remedy[] {
   const spec = bare(resolved);
+  const filled = noInside ? undefined : latticed(spec);
   const tries: Record<string, (Remedy | undefined)[]> = {
     time_limit: [longer(spec), coarser(spec, unit)],
     out_of_memory: [coarser(spec, unit)],
@@ -24,10 +25,10 @@ export function remedies(code: string, resolved: Spec, unit = ""): Remedy[] {
     quality_below_threshold: [straight(spec), unlayered(spec), automatic(spec), finer(spec, unit)],
     engine_crashed: [automatic(spec), strategy(spec, "delaunay", "Delaunay"), coarser(spec, unit)],
     unfit_spec: [nameless(spec)],
-    not_watertight: [mended(spec), latticed(spec)],
+    not_watertight: [mended(spec), filled],
     degenerate_geometry: [mended(spec)],
-    non_manifold: [mended(spec), latticed(spec)],
-    self_intersecting: [mended(spec), latticed(spec)],
+    non_manifold: [mended(spec), filled],
+    self_intersecting: [mended(spec), filled],
     internal: [{ label: "Try again", spec }],
   };
   return (tries[code] ?? []).filter((r): r is Remedy => r !== undefined).slice(0, 3);

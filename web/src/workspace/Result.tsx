@@ -77,7 +77,7 @@ export function Result({ mesh: m, live, units, onFocus, onAgain, onTry }: Props)
 
 /** Remedies are the next things to try: a press meshes again with that change. */
 function Remedies({ mesh: m, units, onTry }: { mesh: Mesh; units?: string; onTry: (spec: Spec) => void }) {
-  const tries = remedies(m.error?.code ?? "", m.spec, units);
+  const tries = remedies(m.error?.code ?? "", m.spec, units, m.error?.no_inside);
   if (tries.length === 0) return null;
   return (
     <div className={styles.remedies}>

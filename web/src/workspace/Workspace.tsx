@@ -221,9 +221,11 @@ export default function Workspace({
               title="This surface does not close"
               onPlace={surface && ((point) => setFocus({ point, radius: across(part) / 4 }))}
             >
-              <Button disabled={create.isPending} onClick={() => attempt(byLattice(draft).spec)}>
-                {byLattice(draft).label}
-              </Button>
+              {!part.defect.no_inside && (
+                <Button disabled={create.isPending} onClick={() => attempt(byLattice(draft).spec)}>
+                  {byLattice(draft).label}
+                </Button>
+              )}
             </Failure>
           )}
           <Warnings of={part.warnings} />
