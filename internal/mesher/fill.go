@@ -126,42 +126,6 @@ func (f *filler) judge(value float64, nodes []uint64) {
 // outwardFaces are the corners of a positive tetrahedron's faces, in the order that is counter-clockwise from outside.
 var outwardFaces = [4][3]int{{0, 2, 1}, {0, 1, 3}, {0, 3, 2}, {1, 2, 3}}
 
-// tetrahedra measures those, most of what there is in most meshes, in one pass.
-func (f *filler) tetrahedra(block *mesh.Block) {
-	step := block.Kind.Nodes()
-	xyz, surface, centre := f.s.XYZ, f.surface, f.centre
-	at := func(node uint64) [3]float64 {
-		return [3]float64{xyz[3*node] - centre[0], xyz[3*node+1] - centre[1], xyz[3*node+2] - centre[2]}
-	}
-	for e := 0; e < len(block.Nodes); e += step {
-		n := block.Nodes[e : e+4]
-		p := [4][3]float64{at(n[0]), at(n[1]), at(n[2]), at(n[3])}
-		m := quality.Tetrahedron(p[0], p[1], p[2], p[3])
-		f.out.volume += m.Volume
-		if !(m.SICN >= flatSICN) {
-			f.judge(m.SICN, n)
-		}
-
-		h0, h1, h2, h3 := hashNode(n[0]), hashNode(n[1]), hashNode(n[2]), hashNode(n[3])
-		f.unpaired ^= hashFace(h0+h1+h2) ^ hashFace(h0+h1+h3) ^ hashFace(h0+h2+h3) ^ hashFace(h1+h2+h3)
-		on := 0
-		for _, node := range n {
-			if surface.has(node) {
-				on++
-			}
-		}
-		if on < 3 {
-			continue
-		}
-		for k := range outwardFaces {
-			face := outwardFaces[k][:]
-			if f.touch(n, p[:], face, m.Volume < 0) {
-				f.unpaired ^= hashOf(n, face) // which is of the surface
-			}
-		}
-	}
-}
-
 // others measures prisms, pyramids and hexahedra.
 func (f *filler) others(block *mesh.Block) {
 	shape, step := block.Kind.Shape(), block.Kind.Nodes()
@@ -189,6 +153,12 @@ func (f *filler) touch(nodes []uint64, points [][3]float64, face []int, inverted
 	if index < 0 {
 		return false
 	}
+	f.add(index, same, points, face, inverted)
+	return true
+}
+
+// add notes that a face of an element is a triangle or quadrangle of the surface, and adds what it encloses.
+func (f *filler) add(index int32, same bool, points [][3]float64, face []int, inverted bool) {
 	sign := 1.
 	if inverted {
 		sign, same = -1, !same
@@ -207,7 +177,6 @@ func (f *filler) touch(nodes []uint64, points [][3]float64, face []int, inverted
 		f.area[k] += sign * normal[k]
 	}
 	f.total += math.Sqrt(normal[0]*normal[0] + normal[1]*normal[1] + normal[2]*normal[2])
-	return true
 }
 
 // findHanging notes the faces within the solid that are not shared by two elements.

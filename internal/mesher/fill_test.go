@@ -2,6 +2,7 @@ package mesher
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -279,4 +280,21 @@ func BenchmarkMeasure(b *testing.B) {
 	for b.Loop() {
 		s.measure([3]float64{})
 	}
+}
+
+func TestFilling_IsTheSameOnAnyNumberOfProcessors(t *testing.T) {
+	s := grid(22)
+	remove(s.tets(), 100) // something to be found
+	require.Greater(t, s.tets().Len(), 3*fillChunk)
+	var want filling
+	for i, n := range []int{1, 3, 8} {
+		before := runtime.GOMAXPROCS(n)
+		got, _ := judge(s)
+		runtime.GOMAXPROCS(before)
+		if i == 0 {
+			want = got
+		}
+		require.Equal(t, want, got)
+	}
+	require.Positive(t, want.bares+want.hangs)
 }

@@ -1,14 +1,20 @@
 package mesher
 
+import (
+	"math/bits"
+	"slices"
+)
+
 // shell is the triangles and quadrangles of the surface of a solid, found by their nodes.
 type shell struct {
 	nodes  []uint64 // four of each, the last is 0 of a triangle
 	face   []int    // of each
 	hits   []uint8  // elements at each
 	side   []int8   // see filling.outward
-	first  map[uint64]int32
-	next   []int32 // the next one with the same smallest node, -1 at the end
-	isNode []uint64
+	isNode []uint64 // a bit for each node of the mesh
+	before []int32  // how many of them are set before each word
+	first  []int32  // the last one added, of those that have a node as their smallest, -1 for none: of each node of the surface
+	next   []int32  // the one before it, -1 at the end
 }
 
 func (s *snapshot) shellOf(solid *solidMesh) *shell {
@@ -18,7 +24,7 @@ func (s *snapshot) shellOf(solid *solidMesh) *shell {
 	}
 	sh := &shell{
 		nodes: make([]uint64, 0, 4*total), face: make([]int, 0, total), hits: make([]uint8, total), side: make([]int8, total),
-		first: make(map[uint64]int32, total/2), next: make([]int32, 0, total), isNode: make([]uint64, len(s.XYZ)/192+1),
+		next: make([]int32, 0, total), isNode: make([]uint64, len(s.XYZ)/192+1),
 	}
 	for _, tag := range solid.faces {
 		for _, block := range s.faces[tag] {
@@ -28,14 +34,44 @@ func (s *snapshot) shellOf(solid *solidMesh) *shell {
 			}
 		}
 	}
+	sh.link()
 	return sh
 }
 
+// link lists the triangles and quadrangles by their smallest node.
+func (sh *shell) link() {
+	count := int32(0)
+	sh.before = make([]int32, len(sh.isNode))
+	for i, word := range sh.isNode {
+		sh.before[i] = count
+		count += int32(bits.OnesCount64(word))
+	}
+	sh.first = make([]int32, count)
+	for i := range sh.first {
+		sh.first[i] = -1
+	}
+	for index := range sh.face {
+		at := sh.rank(slices.Min(sh.corners(index)))
+		sh.next = append(sh.next, sh.first[at])
+		sh.first[at] = int32(index)
+	}
+}
+
+// rank returns the number of a node among those of the surface.
+func (sh *shell) rank(node uint64) int32 {
+	return sh.before[node/64] + int32(bits.OnesCount64(sh.isNode[node/64]&(1<<(node%64)-1)))
+}
+
+// lowest returns the first to look at for a smallest node, -1 where there is none.
+func (sh *shell) lowest(node uint64) int32 {
+	if !sh.has(node) {
+		return -1
+	}
+	return sh.first[sh.rank(node)]
+}
+
 func (sh *shell) add(face int, n []uint64) {
-	index := int32(len(sh.face))
-	low := n[0]
 	for _, node := range n {
-		low = min(low, node)
 		sh.isNode[node/64] |= 1 << (node % 64)
 	}
 	sh.nodes = append(sh.nodes, n...)
@@ -43,12 +79,6 @@ func (sh *shell) add(face int, n []uint64) {
 		sh.nodes = append(sh.nodes, 0)
 	}
 	sh.face = append(sh.face, face)
-	before, ok := sh.first[low]
-	if !ok {
-		before = -1
-	}
-	sh.next = append(sh.next, before)
-	sh.first[low] = index
 }
 
 func (sh *shell) has(node uint64) bool { return sh.isNode[node/64]>>(node%64)&1 == 1 }
@@ -73,11 +103,7 @@ func (sh *shell) find(nodes []uint64, face []int) (index int32, same bool) {
 }
 
 func (sh *shell) findTriangle(a, b, c uint64) (index int32, same bool) {
-	index, ok := sh.first[min(a, b, c)]
-	if !ok {
-		return -1, false
-	}
-	for ; index >= 0; index = sh.next[index] {
+	for index = sh.lowest(min(a, b, c)); index >= 0; index = sh.next[index] {
 		n := sh.nodes[4*index : 4*index+4]
 		x, y, z := n[0], n[1], n[2]
 		switch {
@@ -92,11 +118,7 @@ func (sh *shell) findTriangle(a, b, c uint64) (index int32, same bool) {
 }
 
 func (sh *shell) findQuadrangle(a, b, c, d uint64) (index int32, same bool) {
-	index, ok := sh.first[min(a, b, c, d)]
-	if !ok {
-		return -1, false
-	}
-	for ; index >= 0; index = sh.next[index] {
+	for index = sh.lowest(min(a, b, c, d)); index >= 0; index = sh.next[index] {
 		n := sh.nodes[4*index : 4*index+4]
 		for k := range n {
 			if n[k] != a || n[(k+2)%4] != c {

@@ -1,0 +1,100 @@
+package mesher
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"meshgen/internal/mesh"
+	"meshgen/internal/quality"
+)
+
+// fillChunk is how many tetrahedra are added up together: sums do not depend on how many threads there are.
+const fillChunk = 1 << 14
+
+// tetChunk is what was found of some tetrahedra of a block.
+type tetChunk struct {
+	volume   float64
+	bad      []badTet
+	touches  []tetTouch
+	unpaired uint64
+}
+
+// badTet is one that is inverted or flat, by its SICN.
+type badTet struct {
+	element int
+	sicn    float64
+}
+
+// tetTouch is a face of a tetrahedron that is a triangle of the surface.
+type tetTouch struct {
+	element         int
+	triangle        int32
+	face            uint8
+	same, isInverse bool
+}
+
+// tetrahedra measures those, most of what there is in most meshes, in one pass on all processors.
+func (f *filler) tetrahedra(block *mesh.Block) {
+	chunks := make([]tetChunk, (block.Len()+fillChunk-1)/fillChunk)
+	var next atomic.Int64
+	work := func() {
+		for i := int(next.Add(1)) - 1; i < len(chunks); i = int(next.Add(1)) - 1 {
+			f.measureTets(block, i*fillChunk, min((i+1)*fillChunk, block.Len()), &chunks[i])
+		}
+	}
+	var wait sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(chunks)) - 1 {
+		wait.Go(work)
+	}
+	work()
+	wait.Wait()
+	for i := range chunks {
+		c := &chunks[i]
+		f.out.volume += c.volume
+		f.unpaired ^= c.unpaired
+		for _, b := range c.bad {
+			f.judge(b.sicn, block.Element(b.element)[:4])
+		}
+		for _, t := range c.touches {
+			n := block.Element(t.element)[:4]
+			f.add(t.triangle, t.same, [][3]float64{f.at(n[0]), f.at(n[1]), f.at(n[2]), f.at(n[3])}, outwardFaces[t.face][:], t.isInverse)
+		}
+	}
+}
+
+// measureTets looks at the tetrahedra from one to before another.
+func (f *filler) measureTets(block *mesh.Block, from, to int, c *tetChunk) {
+	step := block.Kind.Nodes()
+	xyz, surface, centre := f.s.XYZ, f.surface, f.centre
+	at := func(node uint64) [3]float64 {
+		return [3]float64{xyz[3*node] - centre[0], xyz[3*node+1] - centre[1], xyz[3*node+2] - centre[2]}
+	}
+	for e := from; e < to; e++ {
+		n := block.Nodes[e*step : e*step+4]
+		m := quality.Tetrahedron(at(n[0]), at(n[1]), at(n[2]), at(n[3]))
+		c.volume += m.Volume
+		if !(m.SICN >= flatSICN) {
+			c.bad = append(c.bad, badTet{e, m.SICN})
+		}
+
+		h0, h1, h2, h3 := hashNode(n[0]), hashNode(n[1]), hashNode(n[2]), hashNode(n[3])
+		c.unpaired ^= hashFace(h0+h1+h2) ^ hashFace(h0+h1+h3) ^ hashFace(h0+h2+h3) ^ hashFace(h1+h2+h3)
+		on := 0
+		for _, node := range n {
+			if surface.has(node) {
+				on++
+			}
+		}
+		if on < 3 {
+			continue
+		}
+		for k := range outwardFaces {
+			face := outwardFaces[k][:]
+			if index, same := surface.find(n, face); index >= 0 {
+				c.unpaired ^= hashOf(n, face) // which is of the surface
+				c.touches = append(c.touches, tetTouch{e, index, uint8(k), same, m.Volume < 0})
+			}
+		}
+	}
+}
