@@ -94,6 +94,36 @@ func (s *Surface) Nearest(points [][3]float64, within float64) []Hit {
 	return out
 }
 
+// Probe asks a surface for one point at a time, without what it costs to begin. Close it after use; it serves one thread.
+type Probe struct {
+	surface  *Surface
+	tree     *C.field_tree
+	pin      runtime.Pinner
+	point    [3]float64
+	hit      [3]float64
+	distance float64
+	triangle int32
+}
+
+// Probe returns one of the surface.
+func (s *Surface) Probe() *Probe {
+	p := &Probe{surface: s}
+	tree := s.treeArgs(s.boxes(), &p.pin)
+	p.tree = &tree
+	return p
+}
+
+// Nearest returns what Surface.Nearest does.
+func (p *Probe) Nearest(point [3]float64, within float64) Hit {
+	p.point, p.hit = point, [3]float64{}
+	C.field_nearest_points(p.tree, (*C.double)(&p.point[0]), 1, C.double(within), (*C.double)(&p.hit[0]), (*C.double)(&p.distance),
+		(*C.int32_t)(&p.triangle))
+	return Hit{Point: p.hit, Distance: p.distance, Triangle: p.surface.given(p.triangle)}
+}
+
+// Close ends the probe.
+func (p *Probe) Close() { p.pin.Unpin() }
+
 // Cross returns where the segments from p to q pass the surface first. Both slices have the same length.
 func (s *Surface) Cross(p, q [][3]float64) []Cut {
 	out := make([]Cut, len(p))

@@ -235,3 +235,18 @@ func TestThreads_AreThoseOfTheSurface(t *testing.T) {
 		t.Errorf("%d threads", s.Threads())
 	}
 }
+
+func TestProbe_FindsWhatNearestDoes(t *testing.T) {
+	s, err := Prepare([][3]float64{{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, [][3]int32{{0, 2, 1}, {0, 1, 3}, {1, 2, 3}, {0, 3, 2}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	points := [][3]float64{{0.2, 0.1, -0.3}, {1, 1, 1}, {9, 9, 9}, {0.1, 0.2, 0.3}}
+	p := s.Probe()
+	defer p.Close()
+	for i, want := range s.Nearest(points, 2) {
+		if got := p.Nearest(points[i], 2); got != want {
+			t.Errorf("%v: %+v, want %+v", points[i], got, want)
+		}
+	}
+}

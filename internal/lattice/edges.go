@@ -2,7 +2,6 @@ package lattice
 
 import (
 	"cmp"
-	"maps"
 	"math"
 	"slices"
 )
@@ -244,18 +243,31 @@ func (k *keeper) split(a, b int32) bool {
 // undo is how to go back to what was before tetrahedra were divided.
 type undo struct {
 	tets, tris, knots int // how many there were
-	oldTets           map[int32][4]int32
-	oldTris           map[int32][3]int32
+	oldTets           []old[[4]int32]
+	oldTris           []old[[3]int32]
+}
+
+// old is the corners that a tetrahedron or a triangle had.
+type old[V any] struct {
+	number  int32
+	corners V
+}
+
+// inOrder sorts what was noted, the last of each number.
+func inOrder[V any](list []old[V]) []old[V] {
+	slices.Reverse(list)
+	slices.SortStableFunc(list, func(a, b old[V]) int { return cmp.Compare(a.number, b.number) })
+	return slices.CompactFunc(list, func(a, b old[V]) bool { return a.number == b.number })
 }
 
 func (k *keeper) newUndo() *undo {
-	return &undo{len(k.tets), len(k.tris), len(k.knots), map[int32][4]int32{}, map[int32][3]int32{}}
+	return &undo{tets: len(k.tets), tris: len(k.tris), knots: len(k.knots)}
 }
 
 // setTet replaces a tetrahedron.
 func (k *keeper) setTet(u *undo, t int32, v [4]int32) {
 	if u != nil {
-		u.oldTets[t] = k.tets[t]
+		u.oldTets = append(u.oldTets, old[[4]int32]{t, k.tets[t]})
 	}
 	for _, n := range k.tets[t] {
 		k.knots[n].tets = without(k.knots[n].tets, t)
@@ -268,7 +280,7 @@ func (k *keeper) setTet(u *undo, t int32, v [4]int32) {
 
 func (k *keeper) setTri(u *undo, t int32, v [3]int32) {
 	if u != nil {
-		u.oldTris[t] = k.tris[t]
+		u.oldTris = append(u.oldTris, old[[3]int32]{t, k.tris[t]})
 	}
 	for _, n := range k.tris[t] {
 		k.knots[n].tris = without(k.knots[n].tris, t)
@@ -294,11 +306,11 @@ func (k *keeper) undo(u *undo) {
 		}
 		k.tris, k.triAt = k.tris[:t], k.triAt[:t]
 	}
-	for _, t := range slices.Sorted(maps.Keys(u.oldTets)) {
-		k.setTet(nil, t, u.oldTets[t])
+	for _, t := range inOrder(u.oldTets) {
+		k.setTet(nil, t.number, t.corners)
 	}
-	for _, t := range slices.Sorted(maps.Keys(u.oldTris)) {
-		k.setTri(nil, t, u.oldTris[t])
+	for _, t := range inOrder(u.oldTris) {
+		k.setTri(nil, t.number, t.corners)
 	}
 	k.knots = k.knots[:u.knots]
 }

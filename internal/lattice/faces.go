@@ -53,6 +53,27 @@ func (k *keeper) faces() []int32 {
 	return out
 }
 
+// between returns for each node of the surface whether triangles of several faces meet there: edges between faces have such ends.
+func (m *Mesh) between(faces []int32) []bool {
+	out := make([]bool, len(m.XYZ)/3-m.Inside)
+	first := make([]int32, len(out))
+	for i := range first {
+		first[i] = -1
+	}
+	for i, face := range faces {
+		for _, n := range m.Tris[3*i : 3*i+3] {
+			switch at := int(n) - m.Inside; first[at] {
+			case -1:
+				first[at] = face
+			case face:
+			default:
+				out[at] = true
+			}
+		}
+	}
+	return out
+}
+
 // compare measures how far the surface's edges are from the mesh's.
 func (k *keeper) compare(f *Features, faces []int32) {
 	if len(f.segments) == 0 {
@@ -60,10 +81,14 @@ func (k *keeper) compare(f *Features, faces []int32) {
 	}
 	mesh := k.mesh
 	own := &Features{}
+	between := mesh.between(faces)
 	other := map[[2]int32]int32{} // the face of the triangle that runs along a half-edge
 	for i, face := range faces {
 		for c := range 3 {
 			a, b := mesh.Tris[3*i+c], mesh.Tris[3*i+(c+1)%3]
+			if !between[int(a)-mesh.Inside] || !between[int(b)-mesh.Inside] {
+				continue
+			}
 			g, met := other[[2]int32{b, a}]
 			if !met {
 				other[[2]int32{a, b}] = face

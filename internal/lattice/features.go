@@ -112,6 +112,7 @@ type curves struct {
 	cell   float64 // also how far a piece is found from
 	pieces []segment
 	at     map[passage][]int32
+	around map[passage][]int32 // what is in a cell and the 26 around it, once it was asked for
 }
 
 type passage struct {
@@ -120,7 +121,7 @@ type passage struct {
 }
 
 func (f *Features) near(cell float64) *curves {
-	c := &curves{cell: cell, at: map[passage][]int32{}}
+	c := &curves{cell: cell, at: map[passage][]int32{}, around: map[passage][]int32{}}
 	for _, s := range f.segments {
 		n := int(math.Ceil(norm(sub(s.b, s.a)) / cell))
 		for k := range n {
@@ -144,6 +145,25 @@ func (f *Features) near(cell float64) *curves {
 	return c
 }
 
+// near returns the pieces between two faces that are in a cell or beside it, each once.
+func (c *curves) near(middle passage) []int32 {
+	list, known := c.around[middle]
+	if known {
+		return list
+	}
+	key := middle
+	for i := range int32(27) {
+		key.cell = [3]int32{middle.cell[0] + i%3 - 1, middle.cell[1] + i/3%3 - 1, middle.cell[2] + i/9 - 1}
+		for _, n := range c.at[key] {
+			if !slices.Contains(list, n) {
+				list = append(list, n)
+			}
+		}
+	}
+	c.around[middle] = list
+	return list
+}
+
 // nearest returns the nearest place on a curve between a face of one list and a face of another.
 func (c *curves) nearest(p [3]float64, one, other []int32) (at [3]float64, faces [2]int32, found bool) {
 	middle := cellOf(p, c.cell)
@@ -153,17 +173,13 @@ func (c *curves) nearest(p [3]float64, one, other []int32) (at [3]float64, faces
 			if f == g {
 				continue
 			}
-			key := passage{faces: [2]int32{min(f, g), max(f, g)}}
-			for i := range int32(27) {
-				key.cell = [3]int32{middle[0] + i%3 - 1, middle[1] + i/3%3 - 1, middle[2] + i/9 - 1}
-				for _, n := range c.at[key] {
-					s := &c.pieces[n]
-					d := sub(s.b, s.a)
-					t := dot(sub(p, s.a), d) / dot(d, d)
-					q := along(s.a, s.b, max(0, min(1, t)))
-					if r := sub(p, q); dot(r, r) < least {
-						least, at, faces, found = dot(r, r), q, s.faces, true
-					}
+			for _, n := range c.near(passage{middle, [2]int32{min(f, g), max(f, g)}}) {
+				s := &c.pieces[n]
+				d := sub(s.b, s.a)
+				t := dot(sub(p, s.a), d) / dot(d, d)
+				q := along(s.a, s.b, max(0, min(1, t)))
+				if r := sub(p, q); dot(r, r) < least {
+					least, at, faces, found = dot(r, r), q, s.faces, true
 				}
 			}
 		}

@@ -61,6 +61,7 @@ type knot struct {
 type keeper struct {
 	mesh    *Mesh
 	surface *field.Surface
+	probe   *field.Probe
 	faceOf  []int32
 	edge    float64
 	curves  *curves
@@ -80,6 +81,8 @@ type keeper struct {
 func (m *Mesh) Keep(s *field.Surface, edge float64, f *Features, faceOf []int32) ([]int32, Kept) {
 	k := &keeper{mesh: m, surface: s, faceOf: faceOf, edge: edge, kept: Kept{Corners: len(f.corners)}}
 	if len(f.segments) > 0 {
+		k.probe = s.Probe()
+		defer k.probe.Close()
 		k.curves = f.near(reach * edge)
 		k.gather()
 		k.done = make([]bool, len(f.corners))
@@ -140,13 +143,13 @@ func (k *keeper) gather() {
 	for _, tet := range tets {
 		mark(m.Tets[4*tet:4*tet+4], border)
 	}
-	local := map[int32]int32{}
+	local := make([]int32, len(near)) // one more than the number of the knot, 0 for none
 	take := func(n int32) int32 {
-		if l, known := local[n]; known {
-			return l
+		if local[n] > 0 {
+			return local[n] - 1
 		}
 		l := int32(len(k.knots))
-		local[n] = l
+		local[n] = l + 1
 		knot := knot{at: m.At(n), node: n, held: near[n] == border, on: -1}
 		if int(n) >= m.Inside {
 			knot.kind, knot.on = onFace, m.On[int(n)-m.Inside]
@@ -166,7 +169,7 @@ func (k *keeper) gather() {
 	}
 	for i := 0; i < len(m.Tris); i += 3 {
 		if t := m.Tris[i : i+3]; any(t, seed, ring) {
-			k.addTri([3]int32{local[t[0]], local[t[1]], local[t[2]]}, int32(i/3))
+			k.addTri([3]int32{local[t[0]] - 1, local[t[1]] - 1, local[t[2]] - 1}, int32(i/3))
 		}
 	}
 	for i := range k.knots {

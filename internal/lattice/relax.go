@@ -21,36 +21,41 @@ const (
 	sureVolume = 0.25
 )
 
+// vec is a vector; a struct, unlike an array, stays in registers, and most of the time of keeping edges is spent in shape4.
+type vec struct{ x, y, z float64 }
+
+func between(a, b *[3]float64) vec { return vec{b[0] - a[0], b[1] - a[1], b[2] - a[2]} }
+
+func (a vec) less(b vec) vec { return vec{a.x - b.x, a.y - b.y, a.z - b.z} }
+
+func (a vec) dot(b vec) float64 { return a.x*b.x + a.y*b.y + a.z*b.z }
+
+func (a vec) cross(b vec) vec {
+	return vec{a.y*b.z - a.z*b.y, a.z*b.x - a.x*b.z, a.x*b.y - a.y*b.x}
+}
+
 func shape4(a, b, c, d *[3]float64) float64 {
-	e, f, g := sub(*b, *a), sub(*c, *a), sub(*d, *a)
-	var n [4][3]float64
-	n[3], n[1], n[2] = cross(e, f), cross(f, g), cross(g, e)
-	volume := dot(n[3], g)
+	e, f, g := between(a, b), between(a, c), between(a, d)
+	n3, n1, n2 := e.cross(f), f.cross(g), g.cross(e)
+	volume := n3.dot(g)
+	ee, ff, gg := e.dot(e), f.dot(f), g.dot(g)
 	if !(volume > 0) {
-		return inverted - volume/(norm(e)*norm(f)*norm(g)+1e-300)
+		return inverted - volume/(math.Sqrt(ee)*math.Sqrt(ff)*math.Sqrt(gg)+1e-300)
 	}
-	n[0] = times(add(add(n[1], n[2]), n[3]), -1)
-	var area, share [4]float64 // squares
-	for i := range n {
-		area[i] = dot(n[i], n[i])
-		share[i] = 1 / area[i]
-	}
-	worst := 0.
-	for i := range 3 {
-		for j := i + 1; j < 4; j++ {
-			d := dot(n[i], n[j])
-			worst = max(worst, d*d*share[i]*share[j])
-		}
-	}
-	x, y, z := sub(g, f), sub(e, g), sub(f, e)
-	ee, ff, gg, xx, yy, zz := dot(e, e), dot(f, f), dot(g, g), dot(x, x), dot(y, y), dot(z, z)
+	n0 := vec{-(n1.x + n2.x + n3.x), -(n1.y + n2.y + n3.y), -(n1.z + n2.z + n3.z)}
+	a0, a1, a2, a3 := n0.dot(n0), n1.dot(n1), n2.dot(n2), n3.dot(n3) // squares of areas
+	s0, s1, s2, s3 := 1/a0, 1/a1, 1/a2, 1/a3
+	d0, d1, d2, d3, d4, d5 := n0.dot(n1), n0.dot(n2), n0.dot(n3), n1.dot(n2), n1.dot(n3), n2.dot(n3)
+	worst := max(d0*d0*s0*s1, d1*d1*s0*s2, d2*d2*s0*s3, d3*d3*s1*s2, d4*d4*s1*s3, d5*d5*s2*s3)
+	x, y, z := g.less(f), e.less(g), f.less(e)
+	xx, yy, zz := x.dot(x), y.dot(y), z.dot(z)
 	mean := (ee + ff + gg + xx + yy + zz) / 6
 	if 2*volume*volume > sureVolume*mean*mean*mean {
 		return worst
 	}
 	u, v, w := math.Sqrt(ee*xx), math.Sqrt(ff*yy), math.Sqrt(gg*zz)
 	product := (u + v + w) * (u + v - w) * (v + w - u) * (w + u - v)
-	surface := math.Sqrt(area[0]) + math.Sqrt(area[1]) + math.Sqrt(area[2]) + math.Sqrt(area[3])
+	surface := math.Sqrt(a0) + math.Sqrt(a1) + math.Sqrt(a2) + math.Sqrt(a3)
 	gamma := 0.
 	if product > 0 {
 		gamma = 12 * volume * volume / (surface * math.Sqrt(product))
@@ -225,7 +230,7 @@ func (k *keeper) within(n int32, at [3]float64) (place [3]float64, on int32, ok 
 		if len(kn.faces) == 0 {
 			return at, kn.on, false
 		}
-		hit := k.surface.Nearest([][3]float64{at}, k.edge)[0]
+		hit := k.probe.Nearest(at, k.edge)
 		if hit.Triangle < 0 || k.faceOf[hit.Triangle] != kn.faces[0] {
 			return at, kn.on, false
 		}
