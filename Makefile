@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chart terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate dashboard images clean
+.PHONY: help setup build web test check generate supply chart kube terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate dashboard images clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -43,6 +43,9 @@ supply: build ## bills of materials, licences, known vulnerabilities (the last n
 
 chart: ## the Helm chart with Helm's own engine and linter, which take minutes to compile
 	go -C deploy/check test -tags helm -run TestHelm ./...
+
+kube: ## a real API server of Kubernetes takes the chart in a dry run (compiles for half an hour, once)
+	@scripts/kube
 
 terraform: ## validate and plan deploy/terraform, with AWS mocked (needs terraform, see scripts/terraform)
 	@scripts/terraform
