@@ -1,16 +1,15 @@
 package api
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,14 +21,8 @@ import (
 	"meshgen/internal/diagnosis"
 )
 
-var (
-	//go:embed docs.html
-	docsHTML string
-	//go:embed docs.css
-	docsCSS string
-
-	docsTemplate = template.Must(template.New("docs").Parse(docsHTML))
-)
+//go:embed docs.css
+var docsCSS string
 
 // addDocs serves the OpenAPI document and a page made of it. The page needs nothing from elsewhere, not even a script.
 func (s *Server) addDocs(r chi.Router) {
@@ -41,10 +34,7 @@ func (s *Server) addDocs(r chi.Router) {
 	if err != nil {
 		panic(err)
 	}
-	page, err := renderDocs(s.api.OpenAPI())
-	if err != nil {
-		panic(err)
-	}
+	page := renderDocs(s.api.OpenAPI())
 	style := sha256.Sum256([]byte(docsCSS))
 	policy := fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 		base64.StdEncoding.EncodeToString(style[:]))
@@ -75,7 +65,6 @@ func (s *Server) addDocs(r chi.Router) {
 type (
 	docsPage struct {
 		Title, Version string
-		Style          template.CSS
 		About          []docsText
 		Groups         []docsGroup
 		Codes          []struct{ Code, Status, Meaning string }
@@ -116,9 +105,9 @@ type (
 	docsType struct{ Words, Ref string }
 )
 
-func renderDocs(doc *huma.OpenAPI) ([]byte, error) {
+func renderDocs(doc *huma.OpenAPI) []byte {
 	page := docsPage{
-		Title: doc.Info.Title, Version: doc.Info.Version, Style: template.CSS(docsCSS), About: paragraphs(doc.Info.Description),
+		Title: doc.Info.Title, Version: doc.Info.Version, About: paragraphs(doc.Info.Description),
 		Codes: types.Codes, Diagnoses: diagnosis.Codes,
 	}
 	for _, tag := range doc.Tags {
@@ -138,9 +127,9 @@ func renderDocs(doc *huma.OpenAPI) ([]byte, error) {
 	for _, name := range slices.Sorted(maps.Keys(schemas)) {
 		page.Schemas = append(page.Schemas, docsSchema{Name: name, Fields: fieldDocs(schemas[name])})
 	}
-	var out bytes.Buffer
-	err := docsTemplate.Execute(&out, page)
-	return out.Bytes(), err
+	var out docsWriter
+	out.page(page)
+	return []byte(out.String())
 }
 
 // rank puts what most readers come for at the head of its group.
@@ -242,12 +231,12 @@ func typeDocs(s *huma.Schema) docsType {
 		words += " " + number(*s.Minimum) + " to " + number(*s.Maximum)
 	}
 	if s.Default != nil {
-		words += fmt.Sprintf(", default %v", s.Default)
+		words += fmt.Sprintf(", default %v", reflect.Indirect(reflect.ValueOf(s.Default)))
 	}
 	return docsType{Words: words}
 }
 
-func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 // bodies are examples of what a call takes.
 var bodies = map[string]string{
