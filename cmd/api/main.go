@@ -28,6 +28,7 @@ import (
 
 	"meshgen/internal/api"
 	"meshgen/internal/blob"
+	"meshgen/internal/fetch"
 	"meshgen/internal/jobs"
 	"meshgen/internal/oidc"
 	"meshgen/internal/page"
@@ -71,10 +72,11 @@ func serve(ctx context.Context) error {
 		api   api.Config
 		page  page.Config
 		hooks webhooks.Config
+		fetch fetch.Config
 		oidc  oidc.Config
 		trace tracing.Config
 	}
-	if err := startup.Load(&cfg.start, &cfg.store, &cfg.queue, &cfg.blob, &cfg.jobs, &cfg.api, &cfg.page, &cfg.hooks, &cfg.oidc, &cfg.trace); err != nil {
+	if err := startup.Load(&cfg.start, &cfg.store, &cfg.queue, &cfg.blob, &cfg.jobs, &cfg.api, &cfg.page, &cfg.hooks, &cfg.fetch, &cfg.oidc, &cfg.trace); err != nil {
 		return err
 	}
 	log := cfg.start.Logger("api")
@@ -108,7 +110,7 @@ func serve(ctx context.Context) error {
 	}
 
 	service := jobs.New(cfg.jobs, db, q, blobs, log)
-	deps := api.Deps{DB: db, Jobs: service, Queue: q, Blobs: blobs, Webhooks: cfg.hooks, Log: log, Tracer: tracer}
+	deps := api.Deps{DB: db, Jobs: service, Queue: q, Blobs: blobs, Webhooks: cfg.hooks, Fetch: fetch.New(cfg.fetch), Log: log, Tracer: tracer}
 	if cfg.oidc.Enabled() {
 		deps.OIDC = oidc.New(cfg.oidc)
 	}

@@ -24,6 +24,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"meshgen/internal/blob"
+	"meshgen/internal/fetch"
 	"meshgen/internal/jobs"
 	"meshgen/internal/oidc"
 	"meshgen/internal/queue"
@@ -42,6 +43,8 @@ type Deps struct {
 	Tracer trace.Tracer
 	// Webhooks says whether a mesh may name an address to be told.
 	Webhooks webhooks.Config
+	// Fetch gets files that requests name by their address; nil for none.
+	Fetch *fetch.Fetcher
 	// OIDC takes the tokens of an identity provider; nil for none.
 	OIDC *oidc.Verifier
 	// Page serves whatever is not of the API: the page in the browser. Without it / leads to /docs.
@@ -59,6 +62,7 @@ type Server struct {
 	page  http.Handler
 
 	webhooks webhooks.Config
+	fetcher  *fetch.Fetcher
 	oidc     *oidc.Verifier // nil for none
 	tracer   trace.Tracer
 
@@ -80,7 +84,7 @@ type Server struct {
 // New returns a Server that answers; Run makes it listen.
 func New(cfg Config, d Deps) *Server {
 	s := &Server{
-		cfg: cfg, db: d.DB, jobs: d.Jobs, queue: d.Queue, blobs: d.Blobs, log: d.Log, page: d.Page, webhooks: d.Webhooks, oidc: d.OIDC,
+		cfg: cfg, db: d.DB, jobs: d.Jobs, queue: d.Queue, blobs: d.Blobs, log: d.Log, page: d.Page, webhooks: d.Webhooks, fetcher: d.Fetch, oidc: d.OIDC,
 		tracer: d.Tracer,
 		facts:  newFactCache(), standing: newStanding(), pace: newPace(),
 	}
@@ -112,6 +116,7 @@ func (s *Server) route() {
 		s.api = humachi.New(r, openAPIConfig())
 		s.addProjects()
 		s.addUploads()
+		s.addFetch()
 		s.addGeometries()
 		s.addMeshes()
 		s.addDownloads()

@@ -25,7 +25,7 @@ var audited = map[string]bool{
 	"create-share": true, "revoke-share": true, "get-shared": true, "download-shared": true,
 	"delete-geometry": true, "delete-mesh": true, "delete-batch": true, "delete-project": true,
 	"download-mesh": true, "download-batch": true, "get-mesh-log": true,
-	"get-webhook-secret": true, "redeliver-webhook": true, "read-audit": true,
+	"fetch-geometry": true, "get-webhook-secret": true, "redeliver-webhook": true, "read-audit": true,
 }
 
 // refusals are the codes that the audit log tells of for any operation: somebody may not, or took too much.
@@ -151,7 +151,7 @@ func (s *Server) addAudit() {
 	add(s, huma.Operation{
 		OperationID: "read-audit", Method: http.MethodGet, Path: "/v1/audit", Tags: []string{tagKeys}, Metadata: needs(auth.Admin),
 		Summary: "Read the audit log",
-		Description: "Newest first: keys, sessions, share links, deletions, downloads, logs read, webhooks' secret, and requests that were refused for a scope, a revoked key " +
+		Description: "Newest first: keys, sessions, share links, deletions, downloads, logs read, files fetched, webhooks' secret, and requests that were refused for a scope, a revoked key " +
 			"or a limit. Of what repeats itself, the first in a minute is told. Entries are never changed, and kept for MESHGEN_AUDIT_KEEP.",
 		Errors: []int{422}, RejectUnknownQueryParameters: true,
 	}, s.readAudit)

@@ -144,7 +144,7 @@ func (s *Server) inspect(ctx context.Context, u store.Upload, key string) (engin
 	if _, err := io.ReadFull(content, head); err != nil {
 		return "", "", fmt.Errorf("read %s: %w", u.ObjectKey, err)
 	}
-	format, err := sniff(head, size, u.Filename)
+	format, err := sniff(head, size, u.Filename, "body.file")
 	if err != nil {
 		return "", "", err
 	}

@@ -200,11 +200,12 @@ func (o owned) naming(operation, path, kind, name, id string) (request string, a
 		return "POST " + path + " " + name + "=" + id, o.upload(field{name, "", id}, field{"file", "x.step", string(step(100))})
 	}
 	fields := map[string]map[string]string{
-		"create-mesh":   {"geometry_id": ""},
-		"estimate-mesh": {"geometry_id": ""},
-		"create-share":  {"mesh_id": ""},
-		"create-upload": {"filename": `"x.step"`, "size": "100", "project_id": ""},
-		"create-batch":  {"geometry_ids": fmt.Sprintf("[%q]", o.ids[1]), "specs": "[" + coarse + "]", "project_id": ""},
+		"create-mesh":    {"geometry_id": ""},
+		"estimate-mesh":  {"geometry_id": ""},
+		"create-share":   {"mesh_id": ""},
+		"create-upload":  {"filename": `"x.step"`, "size": "100", "project_id": ""},
+		"fetch-geometry": {"geometry_url": `"https://192.0.2.1/x.step"`, "project_id": ""},
+		"create-batch":   {"geometry_ids": fmt.Sprintf("[%q]", o.ids[1]), "specs": "[" + coarse + "]", "project_id": ""},
 	}[operation]
 	require.Contains(o.t, fields, name, "an operation that this test does not know names a thing: %s", operation)
 	fields[name] = fmt.Sprintf("%q", id)

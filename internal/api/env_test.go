@@ -27,6 +27,7 @@ import (
 	"meshgen/internal/blob"
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
+	"meshgen/internal/fetch"
 	"meshgen/internal/id"
 	"meshgen/internal/jobs"
 	"meshgen/internal/oidc"
@@ -64,6 +65,7 @@ type parts struct {
 	s3       *testenv.Bucket
 	change   func(*api.Config)
 	webhooks webhooks.Config
+	fetch    *fetch.Fetcher
 	oidc     *oidc.Verifier
 	jobs     func(*jobs.Config)
 	log      io.Writer
@@ -121,7 +123,7 @@ func startWith(t *testing.T, p parts) *service {
 		p.change(&cfg)
 	}
 	js := jobs.New(jobsCfg, db, q, blobs, log)
-	server := api.New(cfg, api.Deps{DB: db, Jobs: js, Queue: q, Blobs: blobs, Webhooks: p.webhooks, OIDC: p.oidc, Log: log})
+	server := api.New(cfg, api.Deps{DB: db, Jobs: js, Queue: q, Blobs: blobs, Webhooks: p.webhooks, Fetch: p.fetch, OIDC: p.oidc, Log: log})
 	main, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	metrics, err := net.Listen("tcp", "127.0.0.1:0")

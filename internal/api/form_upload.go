@@ -59,10 +59,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (store.Geometry
 	if err := s.storable(ctx, max(r.ContentLength, 0)); err != nil {
 		return store.Geometry{}, err
 	}
-	f := formUpload{server: s, new: store.NewGeometry{
-		ID: id.New(id.Geometry), TenantID: tenant(ctx), Traceparent: traceOf(ctx),
-	}}
-	f.new.ObjectKey = blob.GeometryKey(f.new.TenantID, f.new.ID)
+	f := formUpload{incoming: s.incoming(ctx)}
 	g, err := f.run(ctx, form)
 	if err != nil && f.stored {
 		s.discard(ctx, f.new)
@@ -147,12 +144,36 @@ func (b *clientBody) Read(p []byte) (int, error) {
 	return n, refuse(http.StatusBadRequest, types.CodeMalformed, "The body ended before its Content-Length: "+err.Error())
 }
 
-// formUpload is one form on its way.
-type formUpload struct {
+// incoming is a file on its way, that becomes a geometry.
+type incoming struct {
 	server *Server
 	new    store.NewGeometry
-	seen   []string
 	stored bool
+}
+
+// incoming returns one for a request. If it fails once the file is stored, it is to be discarded.
+func (s *Server) incoming(ctx context.Context) incoming {
+	f := incoming{server: s, new: store.NewGeometry{ID: id.New(id.Geometry), TenantID: tenant(ctx), Traceparent: traceOf(ctx)}}
+	f.new.ObjectKey = blob.GeometryKey(f.new.TenantID, f.new.ID)
+	return f
+}
+
+// create makes the geometry of what was kept.
+func (f *incoming) create(ctx context.Context) (store.Geometry, error) {
+	g, err := f.server.jobs.CreateGeometry(ctx, f.new)
+	if errors.Is(err, store.ErrNotFound) {
+		err = unknown("body.project_id", f.new.ProjectID, "project")
+	}
+	if errors.Is(err, store.ErrTooLate) {
+		err = refuse(http.StatusRequestTimeout, types.CodeTimeout, "The file took too long to come.")
+	}
+	return g, err
+}
+
+// formUpload is one form on its way.
+type formUpload struct {
+	incoming
+	seen []string
 }
 
 func (f *formUpload) run(ctx context.Context, form *openedForm) (store.Geometry, error) {
@@ -174,14 +195,7 @@ func (f *formUpload) run(ctx context.Context, form *openedForm) (store.Geometry,
 	if !slices.Contains(f.seen, "file") {
 		return store.Geometry{}, invalid(types.FieldError{Location: "body.file", Message: "is missing"})
 	}
-	g, err := f.server.jobs.CreateGeometry(ctx, f.new)
-	if errors.Is(err, store.ErrNotFound) {
-		err = unknown("body.project_id", f.new.ProjectID, "project")
-	}
-	if errors.Is(err, store.ErrTooLate) {
-		err = refuse(http.StatusRequestTimeout, types.CodeTimeout, "The file took too long to come.")
-	}
-	return g, err
+	return f.create(ctx)
 }
 
 // broken is what went wrong with reading the form, as a problem.
@@ -238,28 +252,33 @@ func (f *formUpload) set(ctx context.Context, name, value string) error {
 	return err
 }
 
-// store streams the file into S3, after a look at its first bytes.
+// store takes the file.
 func (f *formUpload) store(ctx context.Context, part *multipart.Part) error {
 	_, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
 	f.new.Filename = cleanFilename(params["filename"])
+	return f.keep(ctx, part, "body.file", broken)
+}
 
+// keep streams a file into S3, after a look at its first bytes. fault makes a problem of what goes wrong with reading it, and at is
+// where the request names it.
+func (f *incoming) keep(ctx context.Context, from io.Reader, at string, fault func(error) error) error {
 	head := make([]byte, cadfile.SniffLen)
-	n, err := fill(part, head)
+	n, err := fill(from, head)
 	if err != nil && err != io.EOF {
-		return broken(err)
+		return fault(err)
 	}
 	head = head[:n]
 	size := int64(n)
 	if err == nil { // there is more
 		size = promisedSize(head)
 	}
-	if _, err := sniff(head, size, f.new.Filename); err != nil {
+	if _, err := sniff(head, size, f.new.Filename, at); err != nil {
 		return err
 	}
 	if f.new.Expected, err = f.server.db.Expect(ctx, f.new.ObjectKey); err != nil {
 		return err
 	}
-	file := &partReader{part: part}
+	file := &faultyReader{from: from, fault: fault}
 	object, err := f.server.blobs.PutStream(ctx, f.new.ObjectKey, io.MultiReader(bytes.NewReader(head), file), f.server.cfg.MaxUpload)
 	switch {
 	case errors.Is(err, blob.ErrTooLarge):
@@ -273,7 +292,7 @@ func (f *formUpload) store(ctx context.Context, part *multipart.Part) error {
 	f.server.metrics.uploaded.Add(float64(object.Size))
 	f.new.Size, f.new.SHA256 = object.Size, object.SHA256
 	// Now that the size is known, the format can be told for certain.
-	f.new.Format, err = sniff(head, object.Size, f.new.Filename)
+	f.new.Format, err = sniff(head, object.Size, f.new.Filename, at)
 	return err
 }
 
@@ -298,25 +317,26 @@ func promisedSize(head []byte) int64 {
 	return header + triangle*int64(binary.LittleEndian.Uint32(head[header-4:]))
 }
 
-// partReader remembers what went wrong with reading.
-type partReader struct {
-	part io.Reader
-	err  error
+// faultyReader remembers what went wrong with reading.
+type faultyReader struct {
+	from  io.Reader
+	fault func(error) error
+	err   error
 }
 
-func (p *partReader) Read(b []byte) (int, error) {
-	n, err := p.part.Read(b)
+func (r *faultyReader) Read(b []byte) (int, error) {
+	n, err := r.from.Read(b)
 	if err != nil && err != io.EOF {
-		p.err = broken(err)
+		r.err = r.fault(err)
 	}
 	return n, err
 }
 
 // sniff is cadfile.Sniff with its refusal as a problem.
-func sniff(head []byte, size int64, name string) (engine.Format, error) {
+func sniff(head []byte, size int64, name, at string) (engine.Format, error) {
 	format, refused := cadfile.Sniff(head, size, name)
 	if refused != nil {
-		return "", diagnosed(http.StatusUnprocessableEntity, refused, types.FieldError{Location: "body.file", Message: refused.Message})
+		return "", diagnosed(http.StatusUnprocessableEntity, refused, types.FieldError{Location: at, Message: refused.Message})
 	}
 	return format, nil
 }

@@ -26,6 +26,7 @@ var packages = []struct{ dir, title string }{
 	{"internal/api", "API (api)"},
 	{"internal/oidc", "Identity provider (api)"},
 	{"internal/webhooks", "Webhooks (api)"},
+	{"internal/fetch", "Files fetched by their address (api)"},
 	{"internal/page", "Page in the browser (api)"},
 	{"internal/worker", "Worker (worker)"},
 	{"internal/pool", "Engines (worker, meshgen)"},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"meshgen/internal/auth"
+	"meshgen/internal/outward"
 )
 
 // Config says whether and how webhooks are sent.
@@ -17,6 +18,11 @@ type Config struct {
 	// Timeout of an attempt.
 	Timeout time.Duration `env:"MESHGEN_WEBHOOK_TIMEOUT" envDefault:"10s"`
 }
+
+func (c Config) rule() outward.Rule { return outward.Rule{Allow: c.Allow, HTTP: true} }
+
+// CheckURL says what is wrong with an address to be told, as far as that can be seen without asking anybody.
+func (c Config) CheckURL(text string) error { return c.rule().Check(text) }
 
 // Enabled reports whether webhooks are sent.
 func (c Config) Enabled() bool { return c.Secret != "" }

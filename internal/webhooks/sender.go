@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"meshgen/internal/outward"
 	"meshgen/internal/store"
 )
 
@@ -41,14 +42,9 @@ type Sender struct {
 
 // NewSender returns a sender.
 func NewSender(cfg Config, db *store.DB, log *slog.Logger) *Sender {
-	return &Sender{cfg: cfg, db: db, log: log, client: &http.Client{
-		Timeout: cfg.Timeout,
-		// A connection of its own for each: none is kept open to a stranger. No proxy of the environment stands between.
-		Transport: &http.Transport{
-			DialContext: cfg.dialer().DialContext, DisableKeepAlives: true, TLSHandshakeTimeout: cfg.Timeout, MaxResponseHeaderBytes: 16 << 10,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	client := cfg.rule().Client(cfg.Timeout)
+	client.Timeout = cfg.Timeout
+	return &Sender{cfg: cfg, db: db, log: log, client: client}
 }
 
 // Run sends until ctx ends. Any number of processes may do so: each delivery is one's for the time of an attempt.
@@ -94,31 +90,19 @@ func (s *Sender) attempt(ctx context.Context, d store.Delivery) error {
 	switch {
 	case err == nil && status >= 200 && status < 300:
 		end.Status = store.Delivered
-	case d.Attempts > len(delays) || status == http.StatusGone || errors.Is(err, ErrForbidden):
+	case d.Attempts > len(delays) || status == http.StatusGone || errors.Is(err, outward.ErrForbidden):
 		end.Status = store.Dead
 	default:
 		end.Status = store.Pending
 		end.Wait = delays[d.Attempts-1]*9/10 + rand.N(delays[d.Attempts-1]/5)
 	}
 	if err != nil {
-		end.Answer = plain(err)
+		end.Answer = outward.Plain(err)
 	}
 	if end.Status == store.Dead {
 		s.log.WarnContext(ctx, "webhook given up", "delivery", d.ID, "tenant", d.TenantID, "mesh", d.MeshID, "attempts", d.Attempts, "answer", end.Answer)
 	}
 	return s.db.EndAttempt(ctx, d, end)
-}
-
-// plain is what the tenant is told of an error: not which addresses a name has here.
-func plain(err error) string {
-	var timeout interface{ Timeout() bool }
-	switch {
-	case errors.Is(err, ErrForbidden):
-		return ErrForbidden.Error()
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return "no answer in time"
-	}
-	return "no connection"
 }
 
 func (s *Sender) send(ctx context.Context, d store.Delivery) (status int, err error) {

@@ -21,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"meshgen/internal/outward"
 	"meshgen/internal/spec"
 	"meshgen/internal/store"
 	"meshgen/internal/testenv"
@@ -270,7 +271,7 @@ func TestAddressesOfPrivateNetworks_AreRefusedAtOnce(t *testing.T) {
 		"http://100.64.0.1/", "http://224.0.0.1/", "http://255.255.255.255/", "http://[::1]/", "http://[::]/", "http://[fe80::1%25eth0]/", "http://[fc00::1]/",
 		"http://[fd00:ec2::254]/", "http://[::ffff:10.0.0.1]/", "http://[::ffff:169.254.169.254]/", "http://[64:ff9b::a00:1]/", "http://[2002:a00:1::]/", "http://[ff02::1]/",
 	} {
-		require.ErrorIs(t, strict.CheckURL(bad), webhooks.ErrForbidden, bad)
+		require.ErrorIs(t, strict.CheckURL(bad), outward.ErrForbidden, bad)
 	}
 	for _, bad := range []string{"", "x", "ftp://example.com/", "file:///etc/passwd", "http:example.com", "https://", "https://u:p@example.com/", "https://example.com/#x", "http://[::1"} {
 		require.Error(t, strict.CheckURL(bad), bad)

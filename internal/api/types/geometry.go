@@ -64,3 +64,11 @@ type GeometryList struct {
 	Items      []GeometrySummary `json:"items"`
 	NextCursor string            `json:"next_cursor,omitempty" doc:"cursor of the next page; absent on the last"`
 }
+
+// FetchGeometry names a CAD file by its address.
+type FetchGeometry struct {
+	GeometryURL string `json:"geometry_url" minLength:"1" maxLength:"4096" format:"uri" doc:"where the file is: https, of the public internet, and not an address that redirects" example:"https://files.example.com/bracket.step"`
+	Filename    string `json:"filename,omitempty" maxLength:"4096" doc:"name of the file, for display only; by default what the other side calls it, or the end of its address"`
+	Units       string `json:"units,omitempty" enum:"um,mm,cm,m,in,ft" doc:"unit of the numbers in a file that declares none (STL, BREP)"`
+	ProjectID   string `json:"project_id,omitempty" doc:"project to put the geometry into"`
+}

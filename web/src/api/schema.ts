@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Read the audit log
-         * @description Newest first: keys, sessions, share links, deletions, downloads, logs read, webhooks' secret, and requests that were refused for a scope, a revoked key or a limit. Of what repeats itself, the first in a minute is told. Entries are never changed, and kept for MESHGEN_AUDIT_KEEP.
+         * @description Newest first: keys, sessions, share links, deletions, downloads, logs read, files fetched, webhooks' secret, and requests that were refused for a scope, a revoked key or a limit. Of what repeats itself, the first in a minute is told. Entries are never changed, and kept for MESHGEN_AUDIT_KEEP.
          */
         get: operations["read-audit"];
         put?: never;
@@ -205,7 +205,11 @@ export interface paths {
          */
         get: operations["list-geometries"];
         put?: never;
-        post?: never;
+        /**
+         * Have a CAD file fetched
+         * @description Fetches the file from a web server, which has to be of the public internet, without following redirects, and answers when it is there; from then on all is as with an upload. A presigned URL of an object store is such an address.
+         */
+        post: operations["fetch-geometry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1437,6 +1441,23 @@ export interface components {
             order: number;
             /** @enum {string} */
             verdict: "ok" | "warnings" | "unfit";
+        };
+        FetchGeometry: {
+            /** @description name of the file, for display only; by default what the other side calls it, or the end of its address */
+            filename?: string;
+            /**
+             * Format: uri
+             * @description where the file is: https, of the public internet, and not an address that redirects
+             * @example https://files.example.com/bracket.step
+             */
+            geometry_url: string;
+            /** @description project to put the geometry into */
+            project_id?: string;
+            /**
+             * @description unit of the numbers in a file that declares none (STL, BREP)
+             * @enum {string}
+             */
+            units?: "um" | "mm" | "cm" | "m" | "in" | "ft";
         };
         FieldError: {
             /**
@@ -3694,6 +3715,121 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "fetch-geometry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchGeometry"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Geometry"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

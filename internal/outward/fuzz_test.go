@@ -1,4 +1,4 @@
-package webhooks
+package outward
 
 import (
 	"net"
@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzCheckURL makes sure that an address which passes names a web server, and nothing of this network where it is a number.
-func FuzzCheckURL(f *testing.F) {
+// FuzzCheck makes sure that an address which passes names a web server, and nothing of this network where it is a number.
+func FuzzCheck(f *testing.F) {
 	for _, s := range []string{
 		"https://example.com/hook?a=b", "http://127.0.0.1/", "http://[::1]:80/", "http://[::ffff:10.0.0.1]/", "http://[fe80::1%25eth0]/", "http://user@8.8.8.8/",
 		"https://[64:ff9b::7f00:1]/", "http://2130706433/", "http://0x7f.1/", "http:8.8.8.8", "https://8.8.8.8:99999/", "http://８.8.8.8/",
@@ -18,7 +18,7 @@ func FuzzCheckURL(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if (Config{}).CheckURL(text) != nil {
+		if (Rule{HTTP: true}).Check(text) != nil {
 			return
 		}
 		u, err := url.Parse(text)
@@ -42,9 +42,9 @@ func FuzzPermits(f *testing.F) {
 		if !ok {
 			return
 		}
-		permitted := Config{}.permits(addr)
-		require.Equal(t, permitted, Config{}.permits(netip.AddrFrom16(addr.As16())))
-		require.Equal(t, permitted, Config{}.permits(addr.WithZone("eth0")))
+		permitted := Rule{}.permits(addr)
+		require.Equal(t, permitted, Rule{}.permits(netip.AddrFrom16(addr.As16())))
+		require.Equal(t, permitted, Rule{}.permits(addr.WithZone("eth0")))
 		if ip := net.IP(raw); ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() {
 			require.False(t, permitted, addr)
 		}

@@ -1,0 +1,107 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"meshgen/internal/api/types"
+	"meshgen/internal/fetch"
+	"meshgen/internal/id"
+	"meshgen/internal/store"
+)
+
+func (s *Server) addFetch() {
+	add(s, huma.Operation{
+		OperationID: "fetch-geometry", Method: http.MethodPost, Path: "/v1/geometries", Tags: []string{tagGeometries},
+		Summary: "Have a CAD file fetched",
+		Description: "Fetches the file from a web server, which has to be of the public internet, without following redirects, and answers when it is there; " +
+			"from then on all is as with an upload. A presigned URL of an object store is such an address.",
+		DefaultStatus: http.StatusCreated, Errors: []int{408, 413, 422},
+	}, s.fetchGeometry)
+}
+
+// fetchGeometryInput checks what the schema cannot.
+type fetchGeometryInput struct {
+	Body types.FetchGeometry
+}
+
+// Resolve checks the form of the project's id.
+func (in *fetchGeometryInput) Resolve(huma.Context) []error {
+	if err := bodyID(id.Project, "body.project_id", in.Body.ProjectID); err != nil {
+		return []error{err}
+	}
+	return nil
+}
+
+// atURL is where a request names the address.
+const atURL = "body.geometry_url"
+
+func (s *Server) fetchGeometry(ctx context.Context, in *fetchGeometryInput) (*completeUploadOutput, error) {
+	address := in.Body.GeometryURL
+	if in.Body.ProjectID != "" {
+		if _, err := s.db.Project(ctx, tenant(ctx), in.Body.ProjectID); errors.Is(err, store.ErrNotFound) {
+			return nil, unknown("body.project_id", in.Body.ProjectID, "project")
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if s.fetcher == nil {
+		return nil, unfetched(address, "this service fetches nothing: the operator has to set MESHGEN_FETCH")
+	}
+	if err := s.fetcher.Check(address); err != nil {
+		return nil, unfetched(address, err.Error())
+	}
+	f := s.incoming(ctx)
+	f.new.ProjectID, f.new.Units = in.Body.ProjectID, in.Body.Units
+	g, err := f.fetch(ctx, in.Body)
+	if err != nil {
+		if f.stored {
+			s.discard(ctx, f.new)
+		}
+		return nil, err
+	}
+	noteOf(ctx).object = g.ID
+	return &completeUploadOutput{Location: "/v1/geometries/" + g.ID, Body: toGeometry(g)}, nil
+}
+
+// fetch makes a geometry of what is at an address.
+func (f *incoming) fetch(ctx context.Context, asked types.FetchGeometry) (store.Geometry, error) {
+	fault := func(err error) error {
+		var failed fetch.Failed
+		if errors.As(err, &failed) {
+			return unfetched(asked.GeometryURL, failed.Error())
+		}
+		return err
+	}
+	file, err := f.server.fetcher.Open(ctx, asked.GeometryURL)
+	if errors.Is(err, fetch.ErrBusy) {
+		return store.Geometry{}, retryAfter(refuse(http.StatusServiceUnavailable, types.CodeUnavailable,
+			"As many files are being fetched as may be. Try again in a moment."), "5")
+	}
+	if err != nil {
+		return store.Geometry{}, fault(err)
+	}
+	defer file.Close()
+	if file.Size > f.server.cfg.MaxUpload {
+		return store.Geometry{}, f.server.tooLarge()
+	}
+	if err := f.server.storable(ctx, max(file.Size, 0)); err != nil {
+		return store.Geometry{}, err
+	}
+	f.new.Filename = cleanFilename(file.Name)
+	if asked.Filename != "" {
+		f.new.Filename = cleanFilename(asked.Filename)
+	}
+	if err := f.keep(ctx, file, atURL, fault); err != nil {
+		return store.Geometry{}, err
+	}
+	return f.create(ctx)
+}
+
+// unfetched is the problem of an address of which no file comes.
+func unfetched(address, why string) *types.Problem {
+	return invalid(types.FieldError{Location: atURL, Message: why, Value: address})
+}
