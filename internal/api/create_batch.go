@@ -93,6 +93,9 @@ func (s *Server) createBatch(ctx context.Context, in *createBatchInput) (*create
 		return nil, invalid(types.FieldError{Location: "body.geometry_ids", Value: len(in.Body.GeometryIDs), Message: fmt.Sprintf(
 			"%d geometries by %d specs are %d meshes; a batch may have %d", len(in.Body.GeometryIDs), len(in.specs), n, most)})
 	}
+	if err := s.checkWebhook(in.Body.WebhookURL); err != nil {
+		return nil, err
+	}
 	if err := s.refuseUnfitBatch(ctx, in); err != nil {
 		return nil, err
 	}
@@ -104,6 +107,7 @@ func (s *Server) createBatch(ctx context.Context, in *createBatchInput) (*create
 		TenantID: tenant(ctx), ProjectID: in.Body.ProjectID, Name: strings.TrimSpace(in.Body.Name),
 		GeometryIDs: in.Body.GeometryIDs, Specs: in.specs, Traceparent: traceOf(ctx),
 		IdempotencyKey: in.IdempotencyKey, RequestHash: hash, Reuse: in.Body.Reuse == nil || *in.Body.Reuse,
+		WebhookURL: in.Body.WebhookURL,
 	})
 	var unknownGeometries *store.UnknownGeometries
 	switch {

@@ -33,7 +33,7 @@ func (s *Server) addWebhooks() {
 	}, s.redeliver)
 }
 
-// checkWebhook says what is wrong with the address that a mesh's request names.
+// checkWebhook says what is wrong with the address that a request names.
 func (s *Server) checkWebhook(address string) error {
 	if address == "" {
 		return nil
@@ -61,7 +61,7 @@ func (s *Server) getWebhookSecret(ctx context.Context, _ *struct{}) (*webhookSec
 
 func toDelivery(d store.Delivery) types.WebhookDelivery {
 	t := types.WebhookDelivery{
-		ID: d.ID, MeshID: d.MeshID, URL: d.URL, Status: string(d.Status), Attempts: d.Attempts, Answer: d.Answer,
+		ID: d.ID, MeshID: d.MeshID, BatchID: d.BatchID, URL: d.URL, Status: string(d.Status), Attempts: d.Attempts, Answer: d.Answer,
 		CreatedAt: d.CreatedAt, EndedAt: d.EndedAt, Payload: json.RawMessage(d.Payload),
 	}
 	if d.Status == store.Pending {

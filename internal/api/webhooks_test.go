@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -35,6 +36,31 @@ func TestWebhook_OfAMesh(t *testing.T) {
 	s.post("/v1/webhooks/deliveries/whk_x/redeliver", "").problem(404, "not_found")
 	secret := decode[types.WebhookSecret](s.get("/v1/webhooks/secret"), 200).Secret
 	require.True(t, strings.HasPrefix(secret, "whsec_"))
+}
+
+func TestWebhook_OfABatch(t *testing.T) {
+	s := startWith(t, parts{webhooks: webhooks.Config{Secret: "a secret of the installation, long enough"}})
+	ask := func(url string) answer {
+		return s.post("/v1/batches", fmt.Sprintf(`{"geometry_ids": [%q], "webhook_url": %q}`, s.imported().ID, url))
+	}
+	require.Equal(t, []string{"body.webhook_url"}, locations(ask("http://10.0.0.1/").problem(422, "validation_failed")))
+	made := decode[types.Batch](ask("https://example.com/hook"), 202)
+	require.NoError(t, s.db.TellBatches(t.Context()))
+	require.Empty(t, decode[types.WebhookDeliveryList](s.get("/v1/webhooks/deliveries"), 200).Items)
+	require.Equal(t, 200, s.post("/v1/batches/"+made.ID+"/cancel", "").status)
+	for range 2 {
+		require.NoError(t, s.db.TellBatches(t.Context()))
+	}
+	list := decode[types.WebhookDeliveryList](s.get("/v1/webhooks/deliveries"), 200).Items
+	require.Len(t, list, 1)
+	require.Equal(t, []string{made.ID, "", "https://example.com/hook"}, []string{list[0].BatchID, list[0].MeshID, list[0].URL})
+	require.JSONEq(t, fmt.Sprintf(`{"batch_id": %q, "succeeded": 0, "failed": 0, "canceled": 1, "total": 1}`, made.ID), dataOf(t, list[0].Payload))
+}
+
+func dataOf(t *testing.T, payload json.RawMessage) string {
+	var news struct{ Data json.RawMessage }
+	require.NoError(t, json.Unmarshal(payload, &news))
+	return string(news.Data)
 }
 
 func TestWebhook_WhereThereAreNone(t *testing.T) {

@@ -73,7 +73,7 @@ func (a *app) root() *cobra.Command {
 	}
 	for _, c := range []*cobra.Command{
 		a.submitCommand(), a.batchCommand(), a.waitCommand(), a.statusCommand(), a.eventsCommand(), a.downloadCommand(),
-		a.listCommand(), a.shareCommand(), a.cancelCommand(), a.removeCommand(), a.poolCommand(), a.doctorCommand(),
+		a.listCommand(), a.shareCommand(), a.webhookCommand(), a.cancelCommand(), a.removeCommand(), a.poolCommand(), a.doctorCommand(),
 	} {
 		c.GroupID = "there"
 		root.AddCommand(c)

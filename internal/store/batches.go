@@ -72,10 +72,11 @@ type NewBatch struct {
 	MaxAttempts int
 	Traceparent string
 	// Reuse is as that of a NewMesh; From names the meshes whose results are to be had, by geometry and then by spec.
-	Reuse bool
-	From  map[[2]int]string
-	Room  Room          // for what has to be made
-	Hold  time.Duration // as that of a NewMesh
+	Reuse      bool
+	From       map[[2]int]string
+	Room       Room          // for what has to be made
+	Hold       time.Duration // as that of a NewMesh
+	WebhookURL string        // to be told when all meshes have ended; "" for nobody
 	// IdempotencyKey and RequestHash are as those of a NewMesh.
 	IdempotencyKey string
 	RequestHash    string
@@ -128,9 +129,9 @@ func createBatchOnce(ctx context.Context, tx pgx.Tx, n NewBatch) (batchID string
 	}
 	batchID = id.New(id.Batch)
 	tag, err := tx.Exec(ctx, `
-		INSERT INTO batches (id, tenant_id, project_id, name, specs, idempotency_key, request_hash)
-		VALUES ($1, $2, nullif($3, ''), $4, $5, nullif($6, ''), $7) ON CONFLICT DO NOTHING`,
-		batchID, n.TenantID, n.ProjectID, n.Name, n.Specs, n.IdempotencyKey, n.RequestHash)
+		INSERT INTO batches (id, tenant_id, project_id, name, specs, idempotency_key, request_hash, webhook_url)
+		VALUES ($1, $2, nullif($3, ''), $4, $5, nullif($6, ''), $7, $8) ON CONFLICT DO NOTHING`,
+		batchID, n.TenantID, n.ProjectID, n.Name, n.Specs, n.IdempotencyKey, n.RequestHash, n.WebhookURL)
 	if err != nil {
 		return "", nil, err
 	}

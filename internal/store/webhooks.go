@@ -15,11 +15,12 @@ const (
 	Dead      DeliveryStatus = "dead" // given up
 )
 
-// Delivery is one piece of news for the address that a mesh was requested with.
+// Delivery is one piece of news for the address that a mesh or batch was requested with.
 type Delivery struct {
 	ID        string         `db:"id"`
 	TenantID  string         `db:"tenant_id"`
-	MeshID    string         `db:"mesh_id"`
+	MeshID    string         `db:"mesh_id"`  // "" of news of a batch
+	BatchID   string         `db:"batch_id"` // "" of news of a mesh
 	URL       string         `db:"url"`
 	Payload   string         `db:"payload"`
 	Status    DeliveryStatus `db:"status"`
@@ -30,7 +31,30 @@ type Delivery struct {
 	EndedAt   *time.Time     `db:"ended_at"`
 }
 
-const deliveryColumns = `id, tenant_id, mesh_id, url, payload, status, attempts, due_at, answer, created_at, ended_at`
+const deliveryColumns = `id, tenant_id, mesh_id, batch_id, url, payload, status, attempts, due_at, answer, created_at, ended_at`
+
+// TellBatches writes down what is to be told of batches that have ended: whose meshes all have. A batch that is deleted is not told of.
+func (db *DB) TellBatches(ctx context.Context) error {
+	_, err := db.pool.Exec(ctx, `
+		WITH ended AS (
+			UPDATE batches SET webhook_told = true WHERE id IN (
+				SELECT b.id FROM batches b WHERE b.webhook_url <> '' AND NOT b.webhook_told AND NOT EXISTS (
+					SELECT FROM batch_items i JOIN jobs j ON j.mesh_id = i.mesh_id AND j.kind = 'mesh'
+					WHERE i.batch_id = b.id AND j.status IN ('queued', 'running'))
+				ORDER BY b.id LIMIT 100 FOR UPDATE SKIP LOCKED
+			) RETURNING id, tenant_id, webhook_url
+		)
+		INSERT INTO webhook_deliveries (id, tenant_id, mesh_id, batch_id, url, payload)
+		SELECT 'whk' || substr(e.id, 4), e.tenant_id, '', e.id, e.webhook_url, jsonb_build_object(
+			'type', 'batch.done',
+			'timestamp', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+			'data', (
+				SELECT jsonb_build_object('batch_id', e.id, 'succeeded', count(*) FILTER (WHERE j.status = 'succeeded'),
+					'failed', count(*) FILTER (WHERE j.status = 'failed'), 'canceled', count(*) FILTER (WHERE j.status = 'canceled'), 'total', count(*))
+				FROM batch_items i JOIN jobs j ON j.mesh_id = i.mesh_id AND j.kind = 'mesh' WHERE i.batch_id = e.id))::text
+		FROM ended e ON CONFLICT DO NOTHING`)
+	return err
+}
 
 // TakeDeliveries begins the next attempt of what is due; nobody else does for as long as the attempt may take.
 func (db *DB) TakeDeliveries(ctx context.Context, limit int, attempt time.Duration) ([]Delivery, error) {

@@ -69,6 +69,9 @@ func (s *Sender) Run(ctx context.Context) {
 
 // Pass sends some of what is due, and returns how many.
 func (s *Sender) Pass(ctx context.Context) (sent int, err error) {
+	if err := s.db.TellBatches(ctx); err != nil {
+		return 0, err
+	}
 	due, err := s.db.TakeDeliveries(ctx, atOnce, 3*s.cfg.Timeout)
 	if err != nil {
 		return 0, err
@@ -100,7 +103,7 @@ func (s *Sender) attempt(ctx context.Context, d store.Delivery) error {
 		end.Answer = outward.Plain(err)
 	}
 	if end.Status == store.Dead {
-		s.log.WarnContext(ctx, "webhook given up", "delivery", d.ID, "tenant", d.TenantID, "mesh", d.MeshID, "attempts", d.Attempts, "answer", end.Answer)
+		s.log.WarnContext(ctx, "webhook given up", "delivery", d.ID, "tenant", d.TenantID, "mesh", d.MeshID, "batch", d.BatchID, "attempts", d.Attempts, "answer", end.Answer)
 	}
 	return s.db.EndAttempt(ctx, d, end)
 }

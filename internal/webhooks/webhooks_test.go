@@ -283,3 +283,42 @@ func TestAddressesOfPrivateNetworks_AreRefusedAtOnce(t *testing.T) {
 	require.Error(t, webhooks.Config{Secret: "short", Timeout: time.Second}.Validate())
 	require.NoError(t, webhooks.Config{Timeout: time.Second}.Validate())
 }
+
+func TestBatch_IsToldOfOnceWhenAllItsMeshesHaveEnded(t *testing.T) {
+	b := newBench(t)
+	r := newReceiver(t, func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusOK) })
+	coarse, err := spec.Spec{Size: spec.Size{Fineness: 2}}.Resolve()
+	require.NoError(t, err)
+	fine, err := spec.Spec{Size: spec.Size{Fineness: 7}}.Resolve()
+	require.NoError(t, err)
+	batch := func(url string) string {
+		name, _, err := b.db.CreateBatch(t.Context(), store.NewBatch{
+			TenantID: "default", GeometryIDs: []string{"geo_1"}, Specs: []store.BatchSpec{{Spec: coarse}, {Spec: fine}}, MaxAttempts: 3, WebhookURL: url,
+		})
+		require.NoError(t, err)
+		return name
+	}
+	batch("")
+	told, deleted := batch(r.URL), batch(r.URL)
+	s := b.sender()
+	require.Zero(t, b.pass(s))
+	b.exec(`UPDATE jobs SET status = 'failed' WHERE id = (SELECT max(id) FROM jobs WHERE mesh_id IN (SELECT mesh_id FROM batch_items WHERE batch_id = '` + told + `'))`)
+	require.Zero(t, b.pass(s), "one of two has ended")
+	_, err = b.db.DeleteBatch(t.Context(), "default", deleted, func(store.Held) string { return "x" }, func(string, string) string { return "x" })
+	require.NoError(t, err)
+	b.exec(`UPDATE jobs SET status = 'succeeded' WHERE status = 'queued'`)
+	require.Equal(t, 1, b.pass(s))
+	require.Zero(t, b.pass(s))
+	got := r.all()
+	require.Len(t, got, 1)
+	require.Equal(t, "whk"+told[3:], got[0].header.Get("webhook-id"))
+	var news struct {
+		Type string
+		Data map[string]any
+	}
+	require.NoError(t, json.Unmarshal([]byte(got[0].body), &news))
+	require.Equal(t, "batch.done", news.Type)
+	require.Equal(t, map[string]any{"batch_id": told, "succeeded": 1.0, "failed": 1.0, "canceled": 0.0, "total": 2.0}, news.Data)
+	d := b.deliveries()[0]
+	require.Equal(t, []any{told, "", store.Delivered}, []any{d.BatchID, d.MeshID, d.Status})
+}

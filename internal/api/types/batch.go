@@ -12,6 +12,7 @@ type CreateBatch struct {
 	ProjectID   string      `json:"project_id,omitempty" doc:"project to list the batch in; the meshes are in the projects of their geometries"`
 	GeometryIDs []string    `json:"geometry_ids" minItems:"1" doc:"geometries to mesh, each once; their imports need not have ended"`
 	Specs       []BatchSpec `json:"specs,omitempty" doc:"what is wanted of each; absent: one mesh by the default spec"`
+	WebhookURL  string      `json:"webhook_url,omitempty" maxLength:"2000" format:"uri" doc:"address to be told once, by a signed POST (Standard Webhooks), when all meshes have ended" example:"https://example.com/hooks/meshgen"`
 	Reuse       *bool       `json:"reuse,omitempty" doc:"true (the default) lets meshes that were made of the same file, with the same spec by the same engine, be the answer; false makes all again"`
 }
 

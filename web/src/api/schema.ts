@@ -1174,6 +1174,12 @@ export interface components {
             reuse?: boolean;
             /** @description what is wanted of each; absent: one mesh by the default spec */
             specs?: components["schemas"]["BatchSpec"][];
+            /**
+             * Format: uri
+             * @description address to be told once, by a signed POST (Standard Webhooks), when all meshes have ended
+             * @example https://example.com/hooks/meshgen
+             */
+            webhook_url?: string;
         };
         CreateKey: {
             /**
@@ -2695,6 +2701,8 @@ export interface components {
             answer?: string;
             /** Format: int64 */
             attempts: number;
+            /** @description of which it tells; absent where it tells of a mesh */
+            batch_id?: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2704,7 +2712,8 @@ export interface components {
              * @example whk_0190163d-8694-739b-aea5-966c26f8ad91
              */
             id: string;
-            mesh_id: string;
+            /** @description of which it tells; absent where it tells of a batch */
+            mesh_id?: string;
             /**
              * Format: date-time
              * @description of the next attempt, while it is pending
