@@ -21,7 +21,9 @@ describe("numbers", () => {
     expect(portion(0.25)).toBe("25.0\u202f%");
   });
   it("carry their unit", () => {
-    expect(measure(24494.2, "mm", 3)).toBe("24490\u202fmm³");
+    expect(measure(24494.2, "mm", 3)).toBe("24\u202f490\u202fmm³");
+    expect(measure(-512000.4, "mm")).toBe("-512\u202f000\u202fmm");
+    expect(measure(1234.5, "mm")).toBe("1235\u202fmm");
     expect(measure(60, undefined)).toBe("60");
     expect(bytes(33_900)).toBe("33.9\u202fkB");
     expect(bytes(12)).toBe("12\u202fB");

@@ -6,8 +6,11 @@ const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 export function count(n: number): string {
   if (n >= 1e6) return `${trim(n / 1e6)} M`;
   if (n >= 1e5) return `${whole.format(n / 1e3)} k`;
-  return whole.format(n).replace(/,/g, "\u202f");
+  return grouped(String(Math.round(n)));
 }
+
+/** grouped parts the digits of a large number. */
+const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, "\u202f");
 
 /** plural says how many of something there are: 1 face, 2 faces. */
 export function plural(n: number, one: string): string {
@@ -28,7 +31,7 @@ export function number(x: number): string {
 /** length formats a length with its unit, power 2 an area and 3 a volume. */
 export function measure(x: number, units: string | undefined, power: 1 | 2 | 3 = 1): string {
   const unit = units ? `\u202f${units}${["", "", "²", "³"][power]}` : "";
-  return `${number(x)}${unit}`;
+  return `${number(x).replace(/^-?\d{5,}/, grouped)}${unit}`;
 }
 
 export function bytes(n: number): string {

@@ -63,7 +63,7 @@ describe("the page", () => {
     const form = new FormData();
     form.append("file", new Blob([bracket().buffer]), name);
     expect((await fetch(`${p.base}/v1/upload`, { method: "POST", body: form })).ok).toBe(true);
-    const show = p.page.getByRole("button", { name: /^Show the/ });
+    const show = p.page.getByRole("button", { name: /^Show .* more parts?$/ });
     await show.waitFor();
     await p.clean();
     expect((await shifts()).slice(before)).toEqual([]);

@@ -160,7 +160,7 @@ describe("the page", () => {
 
   it("says so where there is no such part", async () => {
     await p.page.goto(`${p.base}/parts/geo_01a211aa-de5e-750f-af29-b5dc1a34eff2`);
-    await p.page.getByText("There is no such part").waitFor();
+    await p.page.getByRole("heading", { name: "There is no such part" }).waitFor();
     await p.page.goto(`${p.base}/nowhere`);
     await p.page.getByText("There is no such page").waitFor();
   });

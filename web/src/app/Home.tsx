@@ -53,7 +53,7 @@ export function Home() {
           <span role="status">
             {more > 0 && (
               <Button kind="quiet" className={styles.more} onClick={showAll}>
-                {more === 1 ? "Show the one that was added" : `Show the ${count(more)} that were added`}
+                Show {more === 1 ? "one more part" : `${count(more)} more parts`}
               </Button>
             )}
           </span>

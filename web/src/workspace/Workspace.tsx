@@ -1,7 +1,7 @@
 /** A part and its meshes: the scene in the middle, what can be done beside it. */
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { createPortal } from "react-dom";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { type Artifact, AWAY, final, type Geometry, type Mesh, type Spec } from "../api/client";
 import { useCreateMesh, useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
@@ -102,9 +102,18 @@ export default function Workspace({
   if (geometry.isError) {
     return (
       <div className={styles.centre}>
-        <Note kind="bad">
-          {geometry.error.status === 404 ? "There is no such part. It may have been deleted." : geometry.error.message}
-        </Note>
+        {geometry.error.status === 404 ? (
+          <>
+            <h1>There is no such part</h1>
+            <p>It may have been deleted.</p>
+          </>
+        ) : (
+          <>
+            <h1>The part cannot be shown</h1>
+            <Note kind="bad">{geometry.error.message}</Note>
+          </>
+        )}
+        <Link href="/">Your parts</Link>
       </div>
     );
   }
