@@ -40,7 +40,13 @@ it("fills by a lattice what does not close, without what that cannot do", () => 
   const refined: Spec = {
     size: { wall_elements: 2 },
     groups: [wall, { name: "rim", dim: 1, entities: [4] }],
-    refine: [ball, { group: "wall", size: 1 }, { group: "rim", size: 1 }, { edges: [4], size: 1 }, { near: { points: [2], from: 1 }, size: 1 }],
+    refine: [
+      ball,
+      { group: "wall", size: 1 },
+      { group: "rim", size: 1 },
+      { edges: [4], size: 1 },
+      { near: { points: [2], from: 1 }, size: 1 },
+    ],
   };
   expect(remedies("not_watertight", refined)[0].spec).toEqual({
     strategy: "lattice",
