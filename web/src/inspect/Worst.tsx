@@ -10,6 +10,7 @@ import { useWorst, type WorstElement } from "./report";
 export function Worst({ mesh, onShow }: { mesh: Mesh; onShow: (place: [number, number, number], volume: number) => void }) {
   const worst = useWorst(mesh);
   const [chosen, setChosen] = useState<number>();
+  const [open, setOpen] = useState(false); // a hundred rows are made for whoever looks at them, and not with each move of a slider
   const elements = worst.data ?? [];
   const volume = (mesh.volume ?? 0) / Math.max(mesh.measured?.volume.elements ?? 1, 1);
   if (worst.isError) return <Note kind="warn">The worst elements could not be loaded: {worst.error.message}</Note>;
@@ -17,30 +18,32 @@ export function Worst({ mesh, onShow }: { mesh: Mesh; onShow: (place: [number, n
   if (elements.length === 0) return null;
   const one = elements.every((e) => e.solid === elements[0].solid);
   return (
-    <details className={styles.worst}>
+    <details className={styles.worst} onToggle={(e) => setOpen(e.currentTarget.open)}>
       <summary>The {elements.length === 1 ? "worst element" : `${elements.length} worst elements`}</summary>
-      <ol className={styles.table} aria-label="Worst elements">
-        {elements.map((e) => (
-          <li key={e.number}>
-            <button
-              type="button"
-              className={styles.row}
-              aria-current={chosen === e.number || undefined}
-              title={Object.entries(e.values)
-                .map(([n, v]) => `${measureLabel(n)} ${number(v)}`)
-                .join("\n")}
-              onClick={() => {
-                setChosen(e.number);
-                onShow(e.place, volume);
-              }}
-            >
-              <strong>{number(Number(e.score.toPrecision(3)))}</strong>
-              <span className={styles.quiet}>{what(e, one)}</span>
-              <span className={styles.quiet}>{e.place.map((x) => number(Number(x.toPrecision(3)))).join(", ")}</span>
-            </button>
-          </li>
-        ))}
-      </ol>
+      {open && (
+        <ol className={styles.table} aria-label="Worst elements">
+          {elements.map((e) => (
+            <li key={e.number}>
+              <button
+                type="button"
+                className={styles.row}
+                aria-current={chosen === e.number || undefined}
+                title={Object.entries(e.values)
+                  .map(([n, v]) => `${measureLabel(n)} ${number(v)}`)
+                  .join("\n")}
+                onClick={() => {
+                  setChosen(e.number);
+                  onShow(e.place, volume);
+                }}
+              >
+                <strong>{number(Number(e.score.toPrecision(3)))}</strong>
+                <span className={styles.quiet}>{what(e, one)}</span>
+                <span className={styles.quiet}>{e.place.map((x) => number(Number(x.toPrecision(3)))).join(", ")}</span>
+              </button>
+            </li>
+          ))}
+        </ol>
+      )}
     </details>
   );
 }
