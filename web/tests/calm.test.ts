@@ -46,29 +46,34 @@ describe("the page", () => {
   });
 
   it.each([
-    [1280, 800],
-    [390, 844],
-  ])("keeps still at %i pixels while others add parts, and shows them when it is told to", async (width, height) => {
-    await p.open();
-    await p.page.setViewportSize({ width, height });
-    const shifts = await watched();
-    const told = p.page.waitForResponse((r) => new URL(r.url()).pathname === "/v1/events");
-    await p.page.goto(p.base);
-    await told;
-    const parts = p.page.getByRole("region", { name: "Your parts" });
-    await parts.getByRole("listitem").first().waitFor();
-    await p.page.waitForLoadState("load");
-    const before = (await shifts()).length;
-    const name = `others-${width}.step`;
-    const form = new FormData();
-    form.append("file", new Blob([bracket().buffer]), name);
-    expect((await fetch(`${p.base}/v1/upload`, { method: "POST", body: form })).ok).toBe(true);
-    const show = p.page.getByRole("button", { name: /^Show .* more parts?$/ });
-    await show.waitFor();
-    await p.clean();
-    expect((await shifts()).slice(before)).toEqual([]);
-    expect(await parts.getByText(name).count()).toBe(0);
-    await show.click();
-    await parts.getByText(name).waitFor();
-  });
+    [1280, 800, "/", "Your parts"],
+    [390, 844, "/", "Your parts"],
+    [1280, 800, "/batches/new", "Parts"],
+  ])(
+    "keeps still at %i × %i pixels on %s while others add parts, and shows them when it is told to",
+    async (width, height, path, list) => {
+      await p.open();
+      await p.open();
+      await p.page.setViewportSize({ width, height });
+      const shifts = await watched();
+      const told = p.page.waitForResponse((r) => new URL(r.url()).pathname === "/v1/events");
+      await p.page.goto(p.base + path);
+      await told;
+      const parts = p.page.getByRole(path === "/" ? "region" : "group", { name: list });
+      await parts.getByRole("listitem").first().waitFor();
+      await p.page.waitForLoadState("load");
+      const before = (await shifts()).length;
+      const name = `others-${width}${path.replaceAll("/", "-")}.step`;
+      const form = new FormData();
+      form.append("file", new Blob([bracket().buffer]), name);
+      expect((await fetch(`${p.base}/v1/upload`, { method: "POST", body: form })).ok).toBe(true);
+      const show = p.page.getByRole("button", { name: /^Show .* more parts?$/ });
+      await show.waitFor();
+      await p.clean();
+      expect((await shifts()).slice(before)).toEqual([]);
+      expect(await parts.getByText(name).count()).toBe(0);
+      await show.click();
+      await parts.getByText(name).waitFor();
+    },
+  );
 });

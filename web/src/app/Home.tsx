@@ -8,6 +8,7 @@ import { ago, bytes, count, measure } from "../format";
 import { Confirm } from "../ui/Confirm";
 import { Button, IconButton, Note, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
+import { AddedParts } from "./AddedParts";
 import styles from "./Home.module.css";
 import { SendingRow } from "./SendingRow";
 import { ACCEPTED, useUploads } from "./uploads";
@@ -50,13 +51,7 @@ export function Home() {
           <h2 id="parts-title" className={styles.title}>
             Your parts
           </h2>
-          <span role="status">
-            {more > 0 && (
-              <Button kind="quiet" className={styles.more} onClick={showAll}>
-                Show {more === 1 ? "one more part" : `${count(more)} more parts`}
-              </Button>
-            )}
-          </span>
+          <AddedParts more={more} onShow={showAll} />
         </div>
         {parts.isPending && sending.length === 0 && (
           <div className={styles.place}>

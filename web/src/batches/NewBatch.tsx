@@ -3,8 +3,10 @@ import { useId, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { final, type GeometrySummary } from "../api/client";
 import { useParts } from "../api/queries";
+import { AddedParts } from "../app/AddedParts";
 import { SendingRow } from "../app/SendingRow";
 import { ACCEPTED, useUploads } from "../app/uploads";
+import { useSteady } from "../app/useSteady";
 import { bytes, count, measure, plural } from "../format";
 import { PRESETS } from "../setup/presets";
 import { Button, Note, Spinner } from "../ui/controls";
@@ -17,14 +19,14 @@ import { useCreateBatch } from "./queries";
 
 export default function NewBatch() {
   const id = useId();
-  const { sending, send } = useUploads();
+  const { sending, sent, send } = useUploads();
   const parts = useParts();
   const draft = useDraft();
   const create = useCreateBatch();
   const [, navigate] = useLocation();
   // One key for what is asked for now; what is changed afterwards is another request.
   const [key, renew] = useState(() => crypto.randomUUID());
-  const all = parts.data?.items ?? [];
+  const { shown: all, more, showAll } = useSteady(parts.data?.items, !parts.isFetching, new Set([...sent, ...draft.parts]));
   const usable = (g: GeometrySummary) => g.status !== "failed" && g.status !== "canceled";
   const chosen = all.filter((g) => usable(g) && draft.parts.includes(g.id)).map((g) => g.id);
   const onTheirWay = sending.filter((s) => !s.error).length;
@@ -131,6 +133,7 @@ export default function NewBatch() {
               <Button kind="quiet" onClick={() => change((d) => ({ ...d, parts: [] }))}>
                 None
               </Button>
+              <AddedParts more={more} onShow={showAll} />
             </div>
           )}
           <ul className={styles.list}>
