@@ -47,23 +47,23 @@ func TestHexDominant_ThinPartIsOfTetrahedraAndTheAnswerSaysSo(t *testing.T) {
 func TestHexDominant_HoldsRefinementsTargetAndStrategies(t *testing.T) {
 	c := start(t)
 	source := named(t, "testdata/tee.step")
-	plain := c.mesh(source, func(s *spec.Spec) { s.Element, s.Size.Fineness = spec.HexDominant, 6 })
+	plain := c.mesh(source, func(s *spec.Spec) { s.Element, s.Size.Fineness = spec.HexDominant, 5 })
 	requireSound(t, plain)
 
 	refined := c.mesh(source, func(s *spec.Spec) {
-		s.Element, s.Size.Fineness = spec.HexDominant, 6
-		s.Refine = []spec.Refinement{{Box: [][]float64{{-100, -100, -100}, {100, 100, 100}}, Size: 1.2}}
+		s.Element, s.Size.Fineness = spec.HexDominant, 5
+		s.Refine = []spec.Refinement{{Box: [][]float64{{-100, -100, -100}, {100, 100, 100}}, Size: 1.8}}
 	})
 	requireSound(t, refined)
 	require.Zero(t, refined.Mesh.Elements["hexahedron"], "everywhere finer than the hexahedra")
 	require.Greater(t, refined.Mesh.Solids[0].Elements, plain.Mesh.Solids[0].Elements)
 
-	target := c.mesh(source, func(s *spec.Spec) { s.Element, s.Size.TargetElements = spec.HexDominant, 30000 })
+	target := c.mesh(source, func(s *spec.Spec) { s.Element, s.Size.TargetElements = spec.HexDominant, 15000 })
 	requireSound(t, target)
-	require.InEpsilon(t, 30000, target.Mesh.Solids[0].Elements, 0.2)
+	require.InEpsilon(t, 15000, target.Mesh.Solids[0].Elements, 0.2)
 
 	for _, strategy := range []string{spec.HXT, spec.Frontal} {
-		a := c.mesh(source, func(s *spec.Spec) { s.Element, s.Strategy, s.Size.Fineness = spec.HexDominant, strategy, 6 })
+		a := c.mesh(source, func(s *spec.Spec) { s.Element, s.Strategy, s.Size.Fineness = spec.HexDominant, strategy, 5 })
 		requireSound(t, a)
 		require.Equal(t, plain.Mesh.Elements["hexahedron"], a.Mesh.Elements["hexahedron"], strategy)
 	}

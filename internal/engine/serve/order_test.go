@@ -132,6 +132,17 @@ func TestHexDominantOfOrderTwo_FollowsTheGeometry(t *testing.T) {
 	volumeWithin(t, 1e-3, a)
 }
 
+func TestHexDominantOfOrderTwo_WithoutRoomForHexahedra_CurvesItsTetrahedra(t *testing.T) {
+	a := start(t).mesh(part(t), func(s *spec.Spec) {
+		coarse(s)
+		s.Element, s.Order, s.Formats = spec.HexDominant, 2, []string{"msh"}
+	})
+	m := requireCurvesProven(t, a)
+	for _, b := range m.Of(3) {
+		require.Equal(t, mesh.Tet10, b.Kind)
+	}
+}
+
 func diagonalOf(m *mesh.Mesh) float64 {
 	low, high := m.At(1), m.At(1)
 	for n := uint64(1); n <= uint64(m.Nodes()); n++ {
