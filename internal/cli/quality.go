@@ -34,10 +34,12 @@ func (s summary) qualities(line func(label, format string, args ...any)) {
 		}
 		line("quality", "%-14s %9.3g %9.3g %9.3g %9.3g %9.3g%s", m.Name(), d.Min, d.Percentiles.P1, d.Percentiles.P50, d.Percentiles.P99, d.Max, worst)
 	}
-	c, f := s.measured.CFD, s.measured.FEA
-	line("cfd", "%s: non-orthogonality max %.1f° mean %.1f°, skewness max %.2f, aspect ratio max %.3g", c.Verdict,
-		c.MaxNonOrthogonality, c.MeanNonOrthogonality, max(c.MaxSkewness, c.MaxBoundarySkewness), c.MaxAspect)
-	findings(line, "cfd", c.Findings)
+	f := s.measured.FEA
+	if c := s.measured.CFD; c != nil {
+		line("cfd", "%s: non-orthogonality max %.1f° mean %.1f°, skewness max %.2f, aspect ratio max %.3g", c.Verdict,
+			c.MaxNonOrthogonality, c.MeanNonOrthogonality, max(c.MaxSkewness, c.MaxBoundarySkewness), c.MaxAspect)
+		findings(line, "cfd", c.Findings)
+	}
 	line("fea", "%s: scaled Jacobian min %.3f, edge ratio max %.3g, angles %.1f° to %.1f°, order %d", f.Verdict,
 		f.MinJacobian, f.MaxEdgeRatio, f.MinAngle, f.MaxAngle, f.Order)
 	findings(line, "fea", f.Findings)

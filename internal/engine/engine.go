@@ -329,7 +329,7 @@ type Race struct {
 type Measured struct {
 	Volume  quality.Part `json:"volume" doc:"all elements of volume"`
 	Surface quality.Part `json:"surface" doc:"all triangles and quadrangles of the surface"`
-	CFD     quality.CFD  `json:"cfd" doc:"fitness for the finite volume method, as OpenFOAM's checkMesh sees it"`
+	CFD     *quality.CFD `json:"cfd,omitempty" doc:"fitness for the finite volume method, as OpenFOAM's checkMesh sees it; absent of drafts, which are there sooner without"`
 	FEA     quality.FEA  `json:"fea" doc:"fitness for structural analysis"`
 }
 

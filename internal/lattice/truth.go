@@ -60,7 +60,7 @@ func (m *Mesh) surfacePoints() (out [][3]float64) {
 	return out
 }
 
-// pointsOf spreads points over triangles: at their corners, and inside in proportion to their area.
+// pointsOf spreads points over triangles: one at each corner, and inside in proportion to their area.
 func pointsOf(vertices [][3]float64, triangles [][3]int32) (out [][3]float64) {
 	total := Area(vertices, triangles)
 	if !(total > 0) {
@@ -68,9 +68,15 @@ func pointsOf(vertices [][3]float64, triangles [][3]int32) (out [][3]float64) {
 	}
 	const phi1, phi2 = 0.7548776662466927, 0.5698402909980532 // of the plastic number: the points of the sequence lie evenly
 	sum, n := 0., 0
+	met := make([]bool, len(vertices))
 	for _, t := range triangles {
 		a, b, c := vertices[t[0]], vertices[t[1]], vertices[t[2]]
-		out = append(out, a, b, c)
+		for _, v := range t {
+			if !met[v] {
+				met[v] = true
+				out = append(out, vertices[v])
+			}
+		}
 		for sum += areaOf(vertices, t) / total * samplesOfSurface; float64(n) < sum; n++ {
 			_, u := math.Modf(float64(n) * phi1)
 			_, v := math.Modf(float64(n) * phi2)

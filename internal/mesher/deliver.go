@@ -23,7 +23,7 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 		return err
 	}
 	look := func() {
-		survey = quality.Look(&s.Mesh, quality.Options{Asked: asked, SICN: s.sicn, JacobianRatio: s.ratio})
+		survey = quality.Look(&s.Mesh, quality.Options{Asked: asked, SICN: s.sicn, JacobianRatio: s.ratio, WithoutFaces: j.req.Spec.Draft})
 	}
 	measured := make(chan struct{})
 	if straight == nil {

@@ -213,6 +213,8 @@ func TestDraft_IsSmallAndSaysSo(t *testing.T) {
 	a := start(t).mesh(part(t), func(s *spec.Spec) { s.Draft = true })
 	requireLattice(t, a)
 	require.True(t, a.Mesh.Lattice.Draft)
+	require.Nil(t, a.Mesh.Measured.CFD, "what takes longest is left out")
+	require.Positive(t, a.Mesh.Measured.FEA.MinJacobian)
 	require.Less(t, a.Mesh.Elements["tetrahedron"], 100_000)
 	require.ElementsMatch(t, []string{"msh", "surface", "volume", "report"}, formatsOf(a))
 	a = start(t).mesh(part(t), func(s *spec.Spec) { s.Draft, s.Size.TargetElements = true, 130_000 })

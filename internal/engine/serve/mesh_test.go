@@ -95,6 +95,7 @@ func TestPart_BecomesAMeshWithItsFilesAndReport(t *testing.T) {
 	require.Equal(t, a.Mesh.Quality["gamma"].Min, a.Mesh.Measured.Volume.Measures["gamma"].Min)
 	require.Equal(t, a.Mesh.Solids[0].Elements, a.Mesh.Measured.Volume.Elements)
 	require.Nil(t, a.Mesh.Detail, "in the file alone")
+	require.Positive(t, a.Mesh.Measured.CFD.InternalFaces)
 	require.Len(t, written.Detail.Worst, 100)
 	require.Len(t, written.Detail.Solids, 1)
 	require.Len(t, written.Detail.Groups, 1)

@@ -1864,8 +1864,8 @@ export interface components {
             key: string;
         };
         Measured: {
-            /** @description fitness for the finite volume method, as OpenFOAM's checkMesh sees it */
-            cfd: components["schemas"]["CFD"];
+            /** @description fitness for the finite volume method, as OpenFOAM's checkMesh sees it; absent of drafts, which are there sooner without */
+            cfd?: components["schemas"]["CFD"];
             /** @description fitness for structural analysis */
             fea: components["schemas"]["FEA"];
             /** @description all triangles and quadrangles of the surface */
