@@ -91,14 +91,18 @@ func TestLattice_IsTheLastResortWhereItGivesAllThatIsAskedFor(t *testing.T) {
 		return rungs[len(rungs)-1]
 	}
 	two, one := 2, 1
+	box := [][]float64{{0, 0, 0}, {1, 1, 1}}
 	for _, format := range []engine.Format{engine.STEP, engine.STL} {
-		for _, s := range []spec.Spec{{}, {Size: spec.Size{Max: 2}}, {Groups: []spec.Group{{Name: "wall", Dim: &two, Entities: []int{1}}}}} {
+		for _, s := range []spec.Spec{{}, {Size: spec.Size{Max: 2}}, {Groups: []spec.Group{{Name: "wall", Dim: &two, Entities: []int{1}}}},
+			{Size: spec.Size{Growth: 1.2}}, {Refine: []spec.Refinement{{Box: box, Size: 0.2}}},
+			{Refine: []spec.Refinement{{Entities: spec.Entities{Faces: []int{1}}, Size: 0.2}}}} {
 			require.Equal(t, spec.Lattice, last(s, format).Spec.Strategy, "%+v", s)
 			require.Equal(t, engine.Tuning{Rung: spec.Lattice, LastResort: true}, last(s, format).Tuning)
 			require.False(t, last(s, format).asAsked(), "it wins no race before its turn")
 		}
 		for _, s := range []spec.Spec{{Order: 2}, {Heal: spec.HealOff}, {Strategy: spec.Delaunay}, {Element: spec.HexDominant},
-			{Size: spec.Size{Growth: 1.2}}, {Refine: []spec.Refinement{{Box: [][]float64{{0, 0, 0}, {1, 1, 1}}, Size: 0.2}}},
+			{Refine: []spec.Refinement{{Entities: spec.Entities{Edges: []int{1}}, Size: 0.2}}},
+			{Refine: []spec.Refinement{{Near: &spec.Near{Entities: spec.Entities{Points: []int{1}}, To: 1}, Size: 0.2}}},
 			{Groups: []spec.Group{{Name: "edge", Dim: &one, Entities: []int{1}}}}} {
 			require.NotEqual(t, spec.Lattice, last(s, format).Spec.Strategy, "%+v", s)
 		}
