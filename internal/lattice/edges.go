@@ -253,11 +253,10 @@ type old[V any] struct {
 	corners V
 }
 
-// inOrder sorts what was noted, the last of each number.
+// inOrder sorts what was noted: each number once.
 func inOrder[V any](list []old[V]) []old[V] {
-	slices.Reverse(list)
-	slices.SortStableFunc(list, func(a, b old[V]) int { return cmp.Compare(a.number, b.number) })
-	return slices.CompactFunc(list, func(a, b old[V]) bool { return a.number == b.number })
+	slices.SortFunc(list, func(a, b old[V]) int { return cmp.Compare(a.number, b.number) })
+	return list
 }
 
 func (k *keeper) newUndo() *undo {

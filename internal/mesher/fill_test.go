@@ -287,10 +287,11 @@ func TestFilling_IsTheSameOnAnyNumberOfProcessors(t *testing.T) {
 	remove(s.tets(), 100) // something to be found
 	require.Greater(t, s.tets().Len(), 3*fillChunk)
 	var want filling
+	before := runtime.GOMAXPROCS(0)
+	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
 	for i, n := range []int{1, 3, 8} {
-		before := runtime.GOMAXPROCS(n)
+		runtime.GOMAXPROCS(n)
 		got, _ := judge(s)
-		runtime.GOMAXPROCS(before)
 		if i == 0 {
 			want = got
 		}

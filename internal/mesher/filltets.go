@@ -44,6 +44,8 @@ func (f *filler) tetrahedra(block *mesh.Block) {
 		}
 	}
 	var wait sync.WaitGroup
+	// Not the threads of the request, and engines are started without a bound of their own: this takes a moment, for which those that are
+	// busy at once share the processors of the machine or its control group.
 	for range min(runtime.GOMAXPROCS(0), len(chunks)) - 1 {
 		wait.Go(work)
 	}

@@ -21,6 +21,8 @@ const (
 	// for more: it is to be there at once.
 	refinedTets = 20_000_000
 	draftTets   = 100_000
+	// surely is what share of a limit a lattice may be estimated at that is not to pass it: there are up to 1.4 times as many.
+	surely = 0.7
 	// keptMemory is how much memory an engine keeps for the next lattice.
 	keptMemory = 128 << 20
 	// maxElementsAnyway holds where a request has no limit of its own.
@@ -111,10 +113,14 @@ func (j *job) latticeEdge(hulls []*latticeHull, z *latticeSizes) (float64, error
 		least = min(least, size)
 	}
 	least = max(least, size.Min)
-	limit, what, hint := min(limit, refinedTets), "A lattice", "Choose strategy delaunay where sizes on the surface have to vary."
-	if j.req.Spec.Draft {
-		limit, what, hint = min(limit, draftTets), "A draft", "Ask for the mesh itself where that matters."
+	most, what, hint := float64(refinedTets), "A lattice", "Choose strategy delaunay where sizes on the surface have to vary."
+	switch {
+	case j.req.Spec.Draft:
+		most, what, hint = surely*draftTets, "A draft", "Ask for the mesh itself where that matters."
+	case j.req.Tuning.LastResort: // nobody chose it, and what it costs
+		most, what, hint = surely*fillGoals[0].tets, "The lattice of a last resort", "Choose strategy lattice, which may have more tetrahedra, where that matters."
 	}
+	limit = min(limit, most)
 	for h > least {
 		finer := max(finerLattice*h, least)
 		if count(finer) > limit {
@@ -144,11 +150,11 @@ func (j *job) fillHulls(hulls []*latticeHull, z *latticeSizes, edge float64) err
 	for _, h := range hulls {
 		h.keep()
 	}
-	if !j.ownSizes() {
-		return nil
-	}
 	goals := fillGoals
-	if j.req.Spec.Draft {
+	switch {
+	case !j.ownSizes():
+		goals = nil
+	case j.req.Spec.Draft:
 		goals = draftGoals
 	}
 	for _, p := range goals {
@@ -162,7 +168,37 @@ func (j *job) fillHulls(hulls []*latticeHull, z *latticeSizes, edge float64) err
 			h.keep()
 		}
 	}
+	if j.req.Spec.Draft && j.req.Spec.Size.TargetElements == 0 {
+		return j.staySmall(hulls, z)
+	}
 	return nil
+}
+
+// staySmall makes the lattices of a draft coarser, as far as its sizes allow, while there are more tetrahedra than it may have: those of
+// thin parts are more than was expected.
+func (j *job) staySmall(hulls []*latticeHull, z *latticeSizes) error {
+	for {
+		total := 0.
+		var most *latticeHull
+		for _, h := range hulls {
+			total += h.tets()
+			if h.edge < z.limit && (most == nil || h.tets() > most.tets()) {
+				most = h
+			}
+		}
+		if total <= draftTets || most == nil {
+			return nil
+		}
+		most.edge = min(most.edge/finerLattice, z.limit)
+		if err := j.fill(most, z); err != nil {
+			return err
+		}
+		most.keep()
+		if len(j.req.Spec.Refine) > 0 {
+			j.warn(*diagnosis.New(diagnosis.UnfitSpec, "A draft has %d tetrahedra at most: its lattice is of edge %.3g in %s.", draftTets, most.edge,
+				describeSolid(*most.solid)).WithHint("Ask for the mesh itself where that matters."))
+		}
+	}
 }
 
 // targetTries is how often a lattice is scaled to have the number of tetrahedra asked for, within targetMissed.

@@ -181,7 +181,10 @@ func (z *latticeSizes) asked(hulls []*latticeHull, targeted bool) *sizes {
 		}
 		s.on[gmsh.DimTag{Dim: 3, Tag: h.solid.tag}] = inside
 		for _, face := range h.solid.faces {
-			s.on[gmsh.DimTag{Dim: 2, Tag: face}] = h.edge
+			e := gmsh.DimTag{Dim: 2, Tag: face}
+			if before, shared := s.on[e]; !shared || h.edge < before { // each solid has triangles of its own on it
+				s.on[e] = h.edge
+			}
 		}
 		s.longest, s.shortest = max(s.longest, inside), min(s.shortest, h.edge)
 	}

@@ -2,7 +2,6 @@ package mesher
 
 import (
 	"errors"
-	"math"
 	"slices"
 
 	"meshgen/internal/diagnosis"
@@ -69,12 +68,15 @@ func (j *job) warnUnclosed() {
 }
 
 // surrounds reports whether a lattice finds a place inside of triangles as they are. It looks at finer and finer ones, as far as that
-// takes no longer than reading a large file.
-func (j *job) surrounds(m *surface.Mesh) bool {
+// takes no longer than reading a large file. An error says that it could not look.
+func (j *job) surrounds(m *surface.Mesh) (bool, error) {
 	const coarsest, mostNodes = 32, 2_000_000
 	s, err := field.Prepare(m.Vertices, m.Triangles, field.Options{Threads: j.req.Threads})
-	if err != nil {
-		return false
+	switch {
+	case errors.Is(err, field.ErrNoTriangle):
+		return false, nil
+	case err != nil:
+		return false, err
 	}
 	low, high := s.Box()
 	edge := max(high[0]-low[0], high[1]-low[1], high[2]-low[2]) / coarsest
@@ -82,39 +84,35 @@ func (j *job) surrounds(m *surface.Mesh) bool {
 	for g := lattice.Around(low, high, edge); g.Nodes() <= mostNodes; g = lattice.Around(low, high, edge) {
 		l := field.Lattice{Origin: g.Origin, H: g.H, N: [3]int32{int32(g.N[0]), int32(g.N[1]), int32(g.N[2])}}
 		if samples, err = s.Sample(l, 0, l.Slabs(), field.Want{}, samples); err != nil {
-			return false
+			return false, err
 		}
 		if slices.Contains(samples.Inside, 1) {
-			return true
+			return true, nil
 		}
 		edge *= finerLattice
 	}
-	return false
+	return false, nil
 }
 
 // describeRaw describes triangles as they are. The volume of what they surround is not known.
 func (j *job) describeRaw() {
 	m := j.source.raw
-	area, largest := 0., 0.
+	largest := 0.
 	var place [3]float64
-	for _, t := range m.Triangles {
-		a, b, c := m.Vertices[t[0]], m.Vertices[t[1]], m.Vertices[t[2]]
-		var u, v, centre [3]float64
-		for k := range 3 {
-			u[k], v[k], centre[k] = b[k]-a[k], c[k]-a[k], (a[k]+b[k]+c[k])/3
-		}
-		own := math.Hypot(math.Hypot(u[1]*v[2]-u[2]*v[1], u[2]*v[0]-u[0]*v[2]), u[0]*v[1]-u[1]*v[0]) / 2
-		area += own
-		if own > largest {
-			largest, place = own, centre
+	for i, t := range m.Triangles {
+		if own := lattice.Area(m.Vertices, m.Triangles[i:i+1]); own > largest {
+			largest = own
+			for k := range 3 {
+				place[k] = (m.Vertices[t[0]][k] + m.Vertices[t[1]][k] + m.Vertices[t[2]][k]) / 3
+			}
 		}
 	}
 	j.model.Defect, j.model.Triangles = j.source.defect, len(m.Triangles)
-	if !j.surrounds(m) {
+	if found, err := j.surrounds(m); err == nil && !found {
 		j.model.Defect = j.source.defect.Hollow()
 	}
 	j.model.Solids = []engine.Body{{Tag: 1, Faces: []int{1}}}
-	j.model.Faces = []engine.Body{{Tag: 1, Measure: area, Place: &place}}
+	j.model.Faces = []engine.Body{{Tag: 1, Measure: lattice.Area(m.Vertices, m.Triangles), Place: &place}}
 }
 
 // rawMesh returns triangles as they are as a mesh of one face.

@@ -149,6 +149,7 @@ func Look(m *mesh.Mesh, o Options) *Survey {
 func (s *surveyor) run() []*worker {
 	var next atomic.Int64
 	var wait sync.WaitGroup
+	// on all processors, whatever a request says of threads: engines have no bound of their own
 	workers := make([]*worker, min(runtime.GOMAXPROCS(0), max(1, len(s.chunks))))
 	for i := range workers {
 		w := &worker{at: make([][]uint32, len(s.classes)), bar: limit}
