@@ -85,14 +85,36 @@ func TestGeometryThatFailed_TellsWhy(t *testing.T) {
 	s.post("/v1/geometries/"+g.ID+"/warm", "").problem(409, "not_watertight")
 }
 
+// unclosed is a model of triangles with a defect.
+func unclosed(d *diagnosis.Diagnosis) *engine.Model {
+	return &engine.Model{Format: engine.STL, Box: engine.Box{Max: [3]float64{10, 10, 10}}, Triangles: 10, Defect: d,
+		Solids: []engine.Body{{Tag: 1, Faces: []int{1}}}, Faces: []engine.Body{{Tag: 1, Measure: 500}}}
+}
+
+func TestGeometryWithADefectThatNothingFills_OffersNoLattice(t *testing.T) {
+	s := start(t)
+	g := s.geometry()
+	d := diagnosis.New(diagnosis.NotWatertight, "there is a hole").Hollow()
+	require.NoError(t, s.jobs.Finish(t.Context(), s.claim(), store.Outcome{Model: unclosed(d)}))
+	for _, path := range []string{"/v1/meshes", "/v1/estimate"} {
+		for _, refused := range []string{`{"strategy": "hxt"}`, `{"order": 2}`} {
+			p := s.post(path, fmt.Sprintf(`{"geometry_id": %q, "spec": %s}`, g.ID, refused)).problem(422, "not_watertight")
+			require.Equal(t, d, p.Diagnosis)
+			require.Len(t, p.Errors, 1)
+			require.Contains(t, p.Errors[0].Message, "surround no place")
+			require.NotContains(t, p.Errors[0].Message+p.Diagnosis.Hint, "lattice")
+		}
+	}
+	body := fmt.Sprintf(`{"geometry_id": %q, "spec": {"strategy": "lattice"}}`, g.ID)
+	require.Equal(t, 202, s.post("/v1/meshes", body).status, "it may be asked for all the same")
+}
+
 func TestGeometryWithADefect_TellsWhatFillsIt(t *testing.T) {
 	s := start(t)
 	g := s.geometry()
 	at := [3]float64{1, 2, 3}
 	d := diagnosis.New(diagnosis.NotWatertight, "there is a hole").At(diagnosis.Entity{Dim: 1, Tag: 1, Point: &at})
-	model := &engine.Model{Format: engine.STL, Box: engine.Box{Max: [3]float64{10, 10, 10}}, Triangles: 10, Defect: d,
-		Solids: []engine.Body{{Tag: 1, Faces: []int{1}}}, Faces: []engine.Body{{Tag: 1, Measure: 500}}}
-	require.NoError(t, s.jobs.Finish(t.Context(), s.claim(), store.Outcome{Model: model}))
+	require.NoError(t, s.jobs.Finish(t.Context(), s.claim(), store.Outcome{Model: unclosed(d)}))
 	g = decode[types.Geometry](s.get("/v1/geometries/"+g.ID), 200)
 	require.Equal(t, "succeeded", g.Status)
 	require.Nil(t, g.Error)

@@ -129,6 +129,9 @@ func (s *Server) problem(ctx context.Context, err error) error {
 
 // unfilled returns the problem of a spec that cannot be meshed with the defect that a geometry has.
 func unfilled(defect *diagnosis.Diagnosis, field, why string) *types.Problem {
+	if defect.NoInside { // of no use to name the lattice, which fills others
+		why = "no mesh can be made: nothing fills triangles that surround no place"
+	}
 	return diagnosed(http.StatusUnprocessableEntity, defect, types.FieldError{Location: "body.spec." + field, Message: why})
 }
 
