@@ -34,7 +34,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.bin, "bin", "bin", "folder of the built programs")
 	flag.StringVar(&o.out, "out", "-", "file for the tables; - prints them")
-	flag.StringVar(&o.only, "only", "claims,lives,events,reads,streams", "what to measure")
+	flag.StringVar(&o.only, "only", strings.Join(measures, ","), "what to measure")
 	flag.IntVar(&o.jobs, "jobs", 10_000, "jobs to claim, and to be led through their whole life")
 	flag.IntVar(&o.claimers, "claimers", 8, "goroutines that claim")
 	flag.IntVar(&o.clients, "clients", 5_000, "streams of events")
@@ -53,6 +53,10 @@ func main() {
 }
 
 func run(ctx context.Context, o options) (err error) {
+	wanted, err := chosen(o.only)
+	if err != nil {
+		return err
+	}
 	if err := enoughFiles(o.clients); err != nil {
 		return err
 	}
@@ -74,7 +78,7 @@ func run(ctx context.Context, o options) (err error) {
 		name    string
 		measure func(context.Context, options, *report) error
 	}{{"claims", s.claims}, {"lives", s.lives}, {"events", s.events}, {"reads", s.reads}, {"streams", s.streams}} {
-		if !slices.Contains(strings.Split(o.only, ","), m.name) {
+		if !slices.Contains(wanted, m.name) {
 			continue
 		}
 		if err := m.measure(ctx, o, r); err != nil {
@@ -86,6 +90,20 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	return os.WriteFile(filepath.Clean(o.out), []byte(r.String()), 0o644)
+}
+
+// measures are the names of what can be measured.
+var measures = []string{"claims", "lives", "events", "reads", "streams"}
+
+// chosen reads the flag only: before anything starts, so that a wrong name is not an empty report an hour later.
+func chosen(only string) ([]string, error) {
+	wanted := strings.Split(only, ",")
+	for _, name := range wanted {
+		if !slices.Contains(measures, name) {
+			return nil, fmt.Errorf("-only: there is no %q, but %s", name, strings.Join(measures, ", "))
+		}
+	}
+	return wanted, nil
 }
 
 // enoughFiles has this process, and those that it starts, open as many files as they may, and tells whether that will do.

@@ -39,7 +39,8 @@ const auditEvery = time.Minute
 
 // repeated reports whether an entry is one of those that may come many times a second.
 func repeated(e store.AuditEntry) bool {
-	return e.Action == "get-shared" || e.Action == "get-mesh-log" || e.Action == "read-audit" || refusals[e.Outcome] || e.Outcome == types.CodeNotFound
+	return e.Action == "get-shared" || e.Action == "get-mesh-log" || e.Action == "read-audit" || refusals[e.Outcome] || e.Outcome == types.CodeNotFound ||
+		e.Action == "fetch-geometry" && e.Outcome != store.OutcomeOK
 }
 
 // audit adds what was done, or was refused, to the log of the tenant whose caller is known; where nobody is, there is no tenant to
@@ -161,7 +162,7 @@ type auditInput struct {
 	Paging
 	Actor  string `query:"actor" maxLength:"260" doc:"only what they did"`
 	Action string `query:"action" maxLength:"100" doc:"only this"`
-	Object string `query:"object" maxLength:"100" doc:"only what was done to it"`
+	Object string `query:"object" maxLength:"260" doc:"only what was done to it"`
 }
 
 type auditOutput struct{ Body types.AuditLog }

@@ -3,7 +3,10 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -18,7 +21,8 @@ func (s *Server) addFetch() {
 		OperationID: "fetch-geometry", Method: http.MethodPost, Path: "/v1/geometries", Tags: []string{tagGeometries},
 		Summary: "Have a CAD file fetched",
 		Description: "Fetches the file from a web server, which has to be of the public internet, without following redirects, and answers when it is there; " +
-			"from then on all is as with an upload. A presigned URL of an object store is such an address.",
+			"from then on all is as with an upload. A presigned URL of an object store is such an address. The answer of its server has to say how long it is, by Content-Length or in chunks. " +
+			"Of one tenant a few are fetched at a time. Whoever gets no answer and asks again may find two geometries.",
 		DefaultStatus: http.StatusCreated, Errors: []int{408, 413, 422},
 	}, s.fetchGeometry)
 }
@@ -41,6 +45,7 @@ const atURL = "body.geometry_url"
 
 func (s *Server) fetchGeometry(ctx context.Context, in *fetchGeometryInput) (*completeUploadOutput, error) {
 	address := in.Body.GeometryURL
+	noteOf(ctx).object = hostIn(address)
 	if in.Body.ProjectID != "" {
 		if _, err := s.db.Project(ctx, tenant(ctx), in.Body.ProjectID); errors.Is(err, store.ErrNotFound) {
 			return nil, unknown("body.project_id", in.Body.ProjectID, "project")
@@ -54,7 +59,11 @@ func (s *Server) fetchGeometry(ctx context.Context, in *fetchGeometryInput) (*co
 	if err := s.fetcher.Check(address); err != nil {
 		return nil, unfetched(address, err.Error())
 	}
-	f := s.incoming(ctx)
+	room, err := s.roomOf(ctx, 0) // before anybody else is troubled
+	if err != nil {
+		return nil, err
+	}
+	f := s.incoming(ctx, room)
 	f.new.ProjectID, f.new.Units = in.Body.ProjectID, in.Body.Units
 	g, err := f.fetch(ctx, in.Body)
 	if err != nil {
@@ -76,20 +85,23 @@ func (f *incoming) fetch(ctx context.Context, asked types.FetchGeometry) (store.
 		}
 		return err
 	}
-	file, err := f.server.fetcher.Open(ctx, asked.GeometryURL)
-	if errors.Is(err, fetch.ErrBusy) {
+	file, err := f.server.fetcher.Open(ctx, f.new.TenantID, asked.GeometryURL)
+	switch {
+	case errors.Is(err, fetch.ErrShare):
+		return store.Geometry{}, retryAfter(refuse(http.StatusTooManyRequests, types.CodeTooManyRequests, fmt.Sprintf(
+			"%d files are being fetched for you, which is as many as may be at a time. Try again when one of them is there.", fetch.Share)), "5")
+	case errors.Is(err, fetch.ErrBusy):
 		return store.Geometry{}, retryAfter(refuse(http.StatusServiceUnavailable, types.CodeUnavailable,
 			"As many files are being fetched as may be. Try again in a moment."), "5")
-	}
-	if err != nil {
+	case err != nil:
 		return store.Geometry{}, fault(err)
 	}
 	defer file.Close()
-	if file.Size > f.server.cfg.MaxUpload {
-		return store.Geometry{}, f.server.tooLarge()
-	}
-	if err := f.server.storable(ctx, max(file.Size, 0)); err != nil {
-		return store.Geometry{}, err
+	switch {
+	case file.Size > f.server.cfg.MaxUpload:
+		return store.Geometry{}, f.server.tooLarge(atURL)
+	case file.Size > f.room.left():
+		return store.Geometry{}, f.room.full()
 	}
 	f.new.Filename = cleanFilename(file.Name)
 	if asked.Filename != "" {
@@ -99,6 +111,18 @@ func (f *incoming) fetch(ctx context.Context, asked types.FetchGeometry) (store.
 		return store.Geometry{}, err
 	}
 	return f.create(ctx)
+}
+
+// longestHost is that of a name (RFC 1035).
+const longestHost = 253
+
+// hostIn is what the audit log may tell of an address: path and query may be secrets, as of a presigned URL.
+func hostIn(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || len(u.Hostname()) > longestHost {
+		return ""
+	}
+	return strings.ToValidUTF8(u.Hostname(), "")
 }
 
 // unfetched is the problem of an address of which no file comes.

@@ -52,6 +52,17 @@ func library(t *testing.T) (url string, asked func() []string) {
 			_, _ = io.WriteString(w, part)
 			_ = http.NewResponseController(w).Flush()
 			<-r.Context().Done()
+		case "/unbounded.step": // it ends where the connection does, as of HTTP/1.0
+			conn, out, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				return
+			}
+			_, _ = out.WriteString("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + part[:len(part)/2])
+			_ = out.Flush()
+			_ = conn.Close()
+		case "/plain.step":
+			w.Header().Set("Content-Encoding", r.Header.Get("Accept-Encoding"))
+			_, _ = io.WriteString(w, part)
 		case "/packed.step":
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = io.WriteString(w, part)
@@ -88,28 +99,27 @@ func TestGeometryURL_IsFetchedAndImportedAsAnUploadIs(t *testing.T) {
 	c := s.claim()
 	require.Equal(t, []any{g.ID, "cm"}, []any{c.GeometryID, c.Units})
 
+	require.Equal(t, "plain.step", decode[types.Geometry](s.post("/v1/geometries", fmt.Sprintf(`{"geometry_url": "%s/plain.step"}`, url)), 201).Filename)
 	require.Equal(t, "gear.step", decode[types.Geometry](s.post("/v1/geometries", fmt.Sprintf(`{"geometry_url": "%s/named"}`, url)), 201).Filename)
 	require.Equal(t, "mine.step", decode[types.Geometry](s.post("/v1/geometries", fmt.Sprintf(`{"geometry_url": "%s/named", "filename": "mine.step"}`, url)), 201).Filename)
 }
 
 func TestGeometryURL_ThatGivesNoFileLeavesNothingAndSaysWhy(t *testing.T) {
-	cfg := loopback()
-	cfg.TimeLimit = 2 * time.Second
-	s := startWith(t, parts{fetch: fetch.New(cfg), change: func(c *api.Config) { c.Auth, c.MaxUpload = api.AuthOff, 1<<20 }})
+	s := startWith(t, parts{fetch: fetch.New(loopback()), change: func(c *api.Config) { c.Auth, c.MaxUpload = api.AuthOff, 1<<20 }})
 	url, asked := library(t)
 	objects := s.objects()
 	for path, want := range map[string]struct {
 		status    int
 		code, why string
 	}{
-		"/nothing.step": {422, "validation_failed", "answers 404"},
-		"/moved.step":   {422, "validation_failed", "redirects (302): name the address that it leads to"},
-		"/cut.step":     {422, "validation_failed", "broke off before its end"},
-		"/slow.step":    {422, "validation_failed", "has not come within 2s"},
-		"/packed.step":  {422, "validation_failed", "comes in an encoding"},
-		"/page.html":    {422, "", "file"},
-		"/huge.step":    {413, "too_large", ""},
-		"/endless.step": {413, "too_large", ""},
+		"/nothing.step":   {422, "validation_failed", "answers 404"},
+		"/moved.step":     {422, "validation_failed", "redirects (302): name the address that it leads to"},
+		"/cut.step":       {422, "validation_failed", "broke off before its end"},
+		"/unbounded.step": {422, "validation_failed", "does not say how long it is"},
+		"/packed.step":    {422, "validation_failed", "comes in an encoding"},
+		"/page.html":      {422, "", "file"},
+		"/huge.step":      {413, "too_large", "too large"},
+		"/endless.step":   {413, "too_large", "too large"},
 	} {
 		a := s.post("/v1/geometries", fmt.Sprintf(`{"geometry_url": %q}`, url+path))
 		require.Equal(t, want.status, a.status, "%s: %s", path, a.body)
@@ -128,6 +138,67 @@ func TestGeometryURL_ThatGivesNoFileLeavesNothingAndSaysWhy(t *testing.T) {
 	require.Empty(t, decode[types.GeometryList](s.get("/v1/geometries"), 200).Items)
 	p := s.post("/v1/geometries", fmt.Sprintf(`{"geometry_url": "%s/part.step", "project_id": "prj_0190163d-8694-739b-aea5-966c26f8ad91"}`, url)).problem(422, "not_found")
 	require.Equal(t, []string{"body.project_id"}, locations(p))
+}
+
+func TestGeometryURL_OfAServerThatIsTooSlow_IsLeft(t *testing.T) {
+	cfg := loopback()
+	cfg.TimeLimit = 500 * time.Millisecond
+	s := startWith(t, parts{fetch: fetch.New(cfg)})
+	url, _ := library(t)
+	p := s.post("/v1/geometries", fmt.Sprintf(`{"geometry_url": "%s/slow.step"}`, url)).problem(422, "validation_failed")
+	require.Equal(t, "has not come within 500ms", p.Errors[0].Message)
+	require.Zero(t, s.objects())
+}
+
+// Slow servers that one tenant names hold up it alone.
+func TestGeometryURL_OfATenantThatFillsItsShare_LeavesTheOthersTheirs(t *testing.T) {
+	s := guarded(t, func(p *parts) { p.fetch = fetch.New(loopback()) })
+	acme, _ := s.key("acme", auth.Write)
+	other, _ := s.key("other", auth.Write)
+	came, goOn := make(chan bool), make(chan bool)
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		came <- true
+		<-goOn
+		_, _ = w.Write(step(1000))
+	}))
+	t.Cleanup(slow.Close)
+	var all sync.WaitGroup
+	status := make([]int, fetch.Share)
+	for i := range status {
+		all.Go(func() {
+			status[i] = s.as(acme).post("/v1/geometries", fmt.Sprintf(`{"geometry_url": "%s/x.step"}`, slow.URL)).status
+		})
+		<-came
+	}
+	url, _ := library(t)
+	body := fmt.Sprintf(`{"geometry_url": "%s/part.step"}`, url)
+	a := s.as(acme).post("/v1/geometries", body)
+	require.Contains(t, a.problem(429, "too_many_requests").Detail, "4 files are being fetched for you")
+	require.Equal(t, "5", a.header.Get("Retry-After"))
+	require.Equal(t, 201, s.as(other).post("/v1/geometries", body).status)
+	close(goOn)
+	all.Wait()
+	require.Equal(t, []int{201, 201, 201, 201}, status)
+	require.Equal(t, 201, s.as(acme).post("/v1/geometries", body).status)
+}
+
+// Who has no room troubles nobody else's server, and what is sent beyond the room that there is, is cut off.
+func TestGeometryURL_StoresNoMoreThanThereIsRoomFor(t *testing.T) {
+	part := len(step(1000))
+	s := startWith(t, parts{fetch: fetch.New(loopback()), change: func(c *api.Config) { c.Auth, c.MaxBytesOfTenant = api.AuthOff, int64(2*part+500) }})
+	url, asked := library(t)
+	fetched := func(path string) answer {
+		return s.post("/v1/geometries", fmt.Sprintf(`{"geometry_url": %q}`, url+path))
+	}
+	require.Equal(t, 201, fetched("/part.step").status)
+	fetched("/endless.step").problem(403, types.CodeStorageFull)
+	fetched("/huge.step").problem(413, "too_large")
+	require.Equal(t, 1, s.objects())
+	_, err := s.sql.Exec(t.Context(), `UPDATE geometries SET size_bytes = $1`, 2*part+500)
+	require.NoError(t, err)
+	before := asked()
+	fetched("/part.step").problem(403, types.CodeStorageFull)
+	require.Equal(t, before, asked())
 }
 
 // By default nothing of this network is spoken to, whatever an address looks like and whatever its name turns out to be, nor without TLS.
@@ -165,4 +236,11 @@ func TestGeometryURL_NeedsWriteAndIsAudited(t *testing.T) {
 	s.as(reader).post("/v1/geometries", body).problem(403, "forbidden")
 	g := decode[types.Geometry](s.as(admin).post("/v1/geometries", body), 201)
 	require.Contains(t, s.as(admin).audit(""), key.ID+" key fetch-geometry "+g.ID+" ok")
+	for _, path := range []string{"/nothing?token=secret", "/nothing/secret", "/nothing.step"} { // once a minute, and no secret
+		s.as(admin).post("/v1/geometries", fmt.Sprintf(`{"geometry_url": %q}`, url+path))
+	}
+	require.Equal(t, []string{key.ID + " key fetch-geometry 127.0.0.1 validation_failed"}, s.as(admin).audit("&object=127.0.0.1"))
+	log := string(s.as(admin).get("/v1/audit").body)
+	require.NotContains(t, log, "secret")
+	require.NotContains(t, log, "nothing")
 }

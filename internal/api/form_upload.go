@@ -56,10 +56,11 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (store.Geometry
 		return store.Geometry{}, err
 	}
 	ctx := r.Context()
-	if err := s.storable(ctx, max(r.ContentLength, 0)); err != nil {
+	room, err := s.roomOf(ctx, max(r.ContentLength, 0))
+	if err != nil {
 		return store.Geometry{}, err
 	}
-	f := formUpload{incoming: s.incoming(ctx)}
+	f := formUpload{incoming: s.incoming(ctx, room)}
 	g, err := f.run(ctx, form)
 	if err != nil && f.stored {
 		s.discard(ctx, f.new)
@@ -97,10 +98,15 @@ type openedForm struct {
 // for one that has ended.
 func (f *openedForm) whole() bool { return bytes.Contains(f.body.tail, f.end) }
 
-func (s *Server) tooLarge() *types.Problem {
+// tooLarge is the problem of a file that is larger than any may be, and where the request has it, if that is known.
+func (s *Server) tooLarge(at ...string) *types.Problem {
+	var fields []types.FieldError
+	for _, location := range at {
+		fields = append(fields, types.FieldError{Location: location, Message: "is too large"})
+	}
 	return diagnosed(http.StatusRequestEntityTooLarge,
 		diagnosis.New(diagnosis.TooLarge, "The file is larger than %d bytes.", s.cfg.MaxUpload).
-			WithHint("Send a smaller file, or ask the operator to raise the limit."))
+			WithHint("Send a smaller file, or ask the operator to raise the limit."), fields...)
 }
 
 // clientBody reads a request's body. It gives up on a client that sends nothing for a while, and what goes wrong is the
@@ -148,12 +154,13 @@ func (b *clientBody) Read(p []byte) (int, error) {
 type incoming struct {
 	server *Server
 	new    store.NewGeometry
+	room   room // of the tenant, when the request came
 	stored bool
 }
 
 // incoming returns one for a request. If it fails once the file is stored, it is to be discarded.
-func (s *Server) incoming(ctx context.Context) incoming {
-	f := incoming{server: s, new: store.NewGeometry{ID: id.New(id.Geometry), TenantID: tenant(ctx), Traceparent: traceOf(ctx)}}
+func (s *Server) incoming(ctx context.Context, room room) incoming {
+	f := incoming{server: s, room: room, new: store.NewGeometry{ID: id.New(id.Geometry), TenantID: tenant(ctx), Traceparent: traceOf(ctx)}}
 	f.new.ObjectKey = blob.GeometryKey(f.new.TenantID, f.new.ID)
 	return f
 }
@@ -279,10 +286,12 @@ func (f *incoming) keep(ctx context.Context, from io.Reader, at string, fault fu
 		return err
 	}
 	file := &faultyReader{from: from, fault: fault}
-	object, err := f.server.blobs.PutStream(ctx, f.new.ObjectKey, io.MultiReader(bytes.NewReader(head), file), f.server.cfg.MaxUpload)
+	object, err := f.server.blobs.PutStream(ctx, f.new.ObjectKey, io.MultiReader(bytes.NewReader(head), file), min(f.server.cfg.MaxUpload, f.room.left()))
 	switch {
+	case errors.Is(err, blob.ErrTooLarge) && f.room.left() < f.server.cfg.MaxUpload:
+		return f.room.full()
 	case errors.Is(err, blob.ErrTooLarge):
-		return f.server.tooLarge()
+		return f.server.tooLarge(at)
 	case file.err != nil:
 		return file.err // the client's fault, however S3 took it
 	case err != nil:

@@ -81,26 +81,46 @@ func (s *Server) paced(ctx context.Context, w http.ResponseWriter, caller auth.C
 // seconds are whole ones, at least as long.
 func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
 
-// storable refuses what the tenant of a request has no room for: bytes more, or 0 for what is not known yet. Two at once
-// may both be let in.
-func (s *Server) storable(ctx context.Context, bytes int64) error {
+// room is what a tenant may store, and has.
+type room struct{ limit, stored int64 } // limit 0: as much as it likes
+
+// left is how much more it may store.
+func (r room) left() int64 {
+	if r.limit == 0 {
+		return math.MaxInt64
+	}
+	return r.limit - r.stored
+}
+
+// roomOf looks what room the tenant of a request has, and refuses if that is none, or less than for bytes more: 0 for what is not
+// known yet. Two at once may both be let in.
+func (s *Server) roomOf(ctx context.Context, bytes int64) (r room, err error) {
 	own, err := s.jobs.LimitsOf(ctx, tenant(ctx))
 	if err != nil {
-		return err
+		return room{}, err
 	}
-	limit := jobs.Or(own.MaxBytes, s.cfg.MaxBytesOfTenant)
-	if limit == 0 {
-		return nil
+	if r.limit = jobs.Or(own.MaxBytes, s.cfg.MaxBytesOfTenant); r.limit == 0 {
+		return r, nil
 	}
-	stored, err := s.db.StoredBytes(ctx, tenant(ctx))
-	if err != nil {
-		return err
+	if r.stored, err = s.db.StoredBytes(ctx, tenant(ctx)); err != nil {
+		return room{}, err
 	}
-	if stored < limit && stored+bytes <= limit {
-		return nil
+	if r.left() < max(bytes, 1) {
+		return room{}, r.full()
 	}
+	return r, nil
+}
+
+// storable refuses what the tenant of a request has no room for, as roomOf does.
+func (s *Server) storable(ctx context.Context, bytes int64) error {
+	_, err := s.roomOf(ctx, bytes)
+	return err
+}
+
+// full is the problem of what there is no room for.
+func (r room) full() *types.Problem {
 	return refuse(http.StatusForbidden, types.CodeStorageFull, fmt.Sprintf(
-		"Of the %d bytes that you may store, %d are taken. Delete parts or meshes that are not needed any more.", limit, stored))
+		"Of the %d bytes that you may store, %d are taken. Delete parts or meshes that are not needed any more.", r.limit, r.stored))
 }
 
 // answerWithin is how long a client may take for an answer once it is being written. Streams and archives bound each piece instead.

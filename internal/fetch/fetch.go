@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"meshgen/internal/outward"
@@ -24,8 +25,8 @@ type Config struct {
 	Allow []netip.Prefix `env:"MESHGEN_FETCH_ALLOW"`
 	// HTTP lets addresses begin with http://, where anybody on the way can change what is fetched.
 	HTTP bool `env:"MESHGEN_FETCH_HTTP" envDefault:"false"`
-	// TimeLimit of a file, from the request for it to its last byte.
-	TimeLimit time.Duration `env:"MESHGEN_FETCH_TIME_LIMIT" envDefault:"2m"`
+	// TimeLimit of a file, from the request for it to its last byte; whoever asked waits as long, so what stands in front of the API must not give up before.
+	TimeLimit time.Duration `env:"MESHGEN_FETCH_TIME_LIMIT" envDefault:"50s"`
 }
 
 // Validate reports what is wrong with the configuration.
@@ -44,14 +45,22 @@ type Failed string
 
 func (f Failed) Error() string { return string(f) }
 
-// ErrBusy says that as many files are on their way as may be.
-var ErrBusy = errors.New("too many files are being fetched")
+var (
+	// ErrBusy says that as many files are on their way as may be.
+	ErrBusy = errors.New("too many files are being fetched")
+	// ErrShare says that as many are on their way for one tenant as may be.
+	ErrShare = errors.New("too many files of one tenant are being fetched")
+	// errIdle ends the fetch of a file of which nothing more comes.
+	errIdle = errors.New("nothing comes")
+)
 
 const (
-	// wait is how long the other side may take to connect, and to begin its answer.
+	// wait is how long the other side may take to connect, to begin its answer, and for each piece of it.
 	wait = 10 * time.Second
 	// atOnce is how many files one process fetches side by side.
 	atOnce = 16
+	// Share is how many files one process fetches side by side for one tenant: slow servers that it names hold up it alone.
+	Share = 4
 )
 
 // Fetcher gets files. It may be used from many goroutines.
@@ -59,7 +68,11 @@ type Fetcher struct {
 	cfg    Config
 	rule   outward.Rule
 	client *http.Client
-	places chan struct{}
+	idle   time.Duration
+
+	mu    sync.Mutex
+	taken map[string]int // places, by tenant
+	all   int            // of them
 }
 
 // New returns a Fetcher; nil where nothing is to be fetched.
@@ -68,7 +81,29 @@ func New(cfg Config) *Fetcher {
 		return nil
 	}
 	rule := outward.Rule{Allow: cfg.Allow, HTTP: cfg.HTTP}
-	return &Fetcher{cfg: cfg, rule: rule, client: rule.Client(wait), places: make(chan struct{}, atOnce)}
+	return &Fetcher{cfg: cfg, rule: rule, client: rule.Client(wait), idle: wait, taken: map[string]int{}}
+}
+
+// take takes a place for a tenant; it is given back by what is returned.
+func (f *Fetcher) take(tenant string) (give func(), err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.taken[tenant] == Share:
+		return nil, ErrShare
+	case f.all == atOnce:
+		return nil, ErrBusy
+	}
+	f.taken[tenant]++
+	f.all++
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.all--
+		if f.taken[tenant]--; f.taken[tenant] == 0 {
+			delete(f.taken, tenant)
+		}
+	}, nil
 }
 
 // Check says what is wrong with an address, as far as that can be seen without asking anybody.
@@ -85,20 +120,22 @@ type File struct {
 // Close lets go of it.
 func (f *File) Close() { f.end() }
 
-// Open asks for a file. The error is a Failed, ErrBusy, or that of a client who left.
-func (f *Fetcher) Open(ctx context.Context, address string) (*File, error) {
-	select {
-	case f.places <- struct{}{}:
-	default:
-		return nil, ErrBusy
+// Open asks for a file on behalf of a tenant. The error is a Failed, ErrShare, ErrBusy, or that of a client who left.
+func (f *Fetcher) Open(ctx context.Context, tenant, address string) (*File, error) {
+	give, err := f.take(tenant)
+	if err != nil {
+		return nil, err
 	}
 	asked := ctx
-	ctx, cancel := context.WithTimeout(ctx, f.cfg.TimeLimit)
-	end := func() { cancel(); <-f.places }
+	ctx, stop := context.WithTimeout(ctx, f.cfg.TimeLimit)
+	ctx, cancel := context.WithCancelCause(ctx)
+	end := func() { cancel(nil); stop(); give() }
 	failed := func(words string) error { // what is told of it, unless time is up
 		switch {
 		case asked.Err() != nil:
 			return asked.Err()
+		case errors.Is(context.Cause(ctx), errIdle):
+			return Failed(fmt.Sprintf("broke off before its end: nothing came for %s", f.idle))
 		case ctx.Err() != nil:
 			return Failed(fmt.Sprintf("has not come within %s", f.cfg.TimeLimit))
 		}
@@ -110,6 +147,7 @@ func (f *Fetcher) Open(ctx context.Context, address string) (*File, error) {
 		return nil, Failed("must be the address of a web server")
 	}
 	request.Header.Set("User-Agent", "meshgen")
+	request.Header.Set("Accept-Encoding", "identity")
 	answer, err := f.client.Do(request)
 	if err != nil {
 		err = failed(outward.Plain(err))
@@ -117,14 +155,20 @@ func (f *Fetcher) Open(ctx context.Context, address string) (*File, error) {
 		return nil, err
 	}
 	file := &File{Name: nameOf(answer), Size: answer.ContentLength, end: func() { answer.Body.Close(); end() }}
-	file.Reader = &body{answer.Body, func() error { return failed("broke off before its end") }}
+	file.Reader = &body{
+		Reader: answer.Body, failed: func() error { return failed("broke off before its end") },
+		idle: f.idle, left: func() { cancel(errIdle) },
+	}
 	switch {
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
 		err = Failed(fmt.Sprintf("redirects (%d): name the address that it leads to", answer.StatusCode))
 	case answer.StatusCode != http.StatusOK:
 		err = Failed(fmt.Sprintf("answers %d", answer.StatusCode))
-	case answer.Header.Get("Content-Encoding") != "":
+	case encoded(answer):
 		err = Failed("comes in an encoding, though none was asked for")
+	case answer.ContentLength < 0 && len(answer.TransferEncoding) == 0:
+		// It would end with the connection, wherever that breaks off (RFC 9112, 8): half a file would pass for a whole one.
+		err = Failed("comes in an answer that does not say how long it is (no Content-Length, not chunked)")
 	}
 	if err != nil {
 		file.Close()
@@ -133,14 +177,24 @@ func (f *Fetcher) Open(ctx context.Context, address string) (*File, error) {
 	return file, nil
 }
 
-// body tells what goes wrong as a Failed.
+// encoded reports whether an answer is anything else than the file itself.
+func encoded(answer *http.Response) bool {
+	encoding := answer.Header.Get("Content-Encoding")
+	return encoding != "" && !strings.EqualFold(encoding, "identity")
+}
+
+// body tells what goes wrong as a Failed, and leaves a server that sends nothing for a while.
 type body struct {
 	io.Reader
 	failed func() error
+	idle   time.Duration
+	left   func()
 }
 
 func (b *body) Read(p []byte) (int, error) {
+	silence := time.AfterFunc(b.idle, b.left) // of the server: what is done with the bytes between two reads may take its time
 	n, err := b.Reader.Read(p)
+	silence.Stop()
 	if err != nil && err != io.EOF {
 		err = b.failed()
 	}

@@ -1,6 +1,7 @@
 package outward
 
 import (
+	"encoding/hex"
 	"net"
 	"net/netip"
 	"net/url"
@@ -36,6 +37,7 @@ func FuzzCheck(f *testing.F) {
 func FuzzPermits(f *testing.F) {
 	f.Add([]byte{127, 0, 0, 1})
 	f.Add([]byte{8, 8, 8, 8})
+	f.Add([]byte{0x40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1})
 	f.Add([]byte{0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1})
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		addr, ok := netip.AddrFromSlice(raw)
@@ -45,6 +47,28 @@ func FuzzPermits(f *testing.F) {
 		permitted := Rule{}.permits(addr)
 		require.Equal(t, permitted, Rule{}.permits(netip.AddrFrom16(addr.As16())))
 		require.Equal(t, permitted, Rule{}.permits(addr.WithZone("eth0")))
+		if addr = addr.Unmap(); addr.Is4() {
+			// Stateless translation, NAT64 by its known and its local prefix, 6to4 and the compatible form of old: where a network has
+			// such a way, it leads to that IPv4 address, so none is gone.
+			v4 := addr.As4()
+			for _, form := range []struct{ before, after string }{
+				{"00000000000000000000ffff", ""}, {"0000000000000000ffff0000", ""}, {"0064ff9b0000000000000000", ""}, {"0064ff9b0001000000000000", ""},
+				{"2002", "00000000000000000001"}, {"000000000000000000000000", ""}, {"20010000000000000000ffff", ""},
+			} {
+				text := form.before + hex.EncodeToString(v4[:]) + form.after
+				within, err := hex.DecodeString(text)
+				require.NoError(t, err)
+				carried, ok := netip.AddrFromSlice(within)
+				require.True(t, ok, text)
+				if carried.Is4In6() {
+					require.Equal(t, permitted, Rule{}.permits(carried), carried)
+				} else {
+					require.False(t, Rule{}.permits(carried), carried)
+				}
+			}
+		} else if raw[0]>>5 != 1 {
+			require.False(t, permitted, "%s is not given out", addr)
+		}
 		if ip := net.IP(raw); ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() {
 			require.False(t, permitted, addr)
 		}

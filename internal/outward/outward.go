@@ -3,6 +3,7 @@
 package outward
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -17,11 +18,15 @@ import (
 // ErrForbidden says that an address is not of the public internet, and not allowed.
 var ErrForbidden = errors.New("the address is not of the public internet")
 
-// reserved are networks that nobody outside has any business with, beyond those that net/netip knows. In those that hold an IPv4
-// address within, that might be any.
+// global is what is given out of IPv6 (RFC 4291, 2.4). Everything else is for the ways within a network, translators of IPv4 among
+// them, or for nobody yet.
+var global = netip.MustParsePrefix("2000::/3")
+
+// reserved are networks that nobody outside has any business with, beyond those that net/netip knows and, of IPv6, within global. In
+// those that hold an IPv4 address within (Teredo in 2001::/23, 6to4), that might be any. 168.63.129.16 is Azure's own, in each of its machines.
 var reserved = prefixes(
-	"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-	"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10",
+	"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4", "168.63.129.16/32",
+	"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
 )
 
 func prefixes(texts ...string) (out []netip.Prefix) {
@@ -45,6 +50,9 @@ func (r Rule) permits(addr netip.Addr) bool {
 	holds := func(p netip.Prefix) bool { return p.Contains(addr) }
 	if slices.ContainsFunc(r.Allow, holds) {
 		return true
+	}
+	if addr.Is6() && !global.Contains(addr) {
+		return false
 	}
 	return addr.IsGlobalUnicast() && !addr.IsPrivate() && !slices.ContainsFunc(reserved, holds)
 }
@@ -101,9 +109,12 @@ func (r Rule) Client(wait time.Duration) *http.Client {
 // Plain is what a stranger is told of an error: not which addresses a name has here.
 func Plain(err error) string {
 	var timeout interface{ Timeout() bool }
+	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.Is(err, ErrForbidden):
 		return ErrForbidden.Error()
+	case errors.As(err, &certificate):
+		return "its certificate is not one for that name that is valid here"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "no answer in time"
 	}

@@ -270,6 +270,7 @@ func TestAddressesOfPrivateNetworks_AreRefusedAtOnce(t *testing.T) {
 		"http://127.0.0.1/", "http://10.0.0.1/", "http://172.16.3.4:80/", "http://192.168.1.1/", "http://169.254.169.254/latest/meta-data/", "http://0.0.0.0/",
 		"http://100.64.0.1/", "http://224.0.0.1/", "http://255.255.255.255/", "http://[::1]/", "http://[::]/", "http://[fe80::1%25eth0]/", "http://[fc00::1]/",
 		"http://[fd00:ec2::254]/", "http://[::ffff:10.0.0.1]/", "http://[::ffff:169.254.169.254]/", "http://[64:ff9b::a00:1]/", "http://[2002:a00:1::]/", "http://[ff02::1]/",
+		"http://[::ffff:0:a00:1]/", "http://[4000::1]/", "http://168.63.129.16/",
 	} {
 		require.ErrorIs(t, strict.CheckURL(bad), outward.ErrForbidden, bad)
 	}
