@@ -177,28 +177,40 @@ func (j *job) fillHulls(hulls []*latticeHull, z *latticeSizes, edge float64) err
 // staySmall makes the lattices of a draft coarser, as far as its sizes allow, while there are more tetrahedra than it may have: those of
 // thin parts are more than was expected.
 func (j *job) staySmall(hulls []*latticeHull, z *latticeSizes) error {
-	for {
-		total := 0.
-		var most *latticeHull
-		for _, h := range hulls {
-			total += h.tets()
-			if h.edge < z.limit && (most == nil || h.tets() > most.tets()) {
-				most = h
-			}
-		}
-		if total <= draftTets || most == nil {
-			return nil
-		}
+	coarser := false
+	for most := z.tooMany(hulls); most != nil; most = z.tooMany(hulls) {
+		before := *most
 		most.edge = min(most.edge/finerLattice, z.limit)
 		if err := j.fill(most, z); err != nil {
 			return err
 		}
+		if most.mesh == nil { // thinner than that: better too many than none
+			*most = before
+			break
+		}
 		most.keep()
-		if len(j.req.Spec.Refine) > 0 {
-			j.warn(*diagnosis.New(diagnosis.UnfitSpec, "A draft has %d tetrahedra at most: its lattice is of edge %.3g in %s.", draftTets, most.edge,
-				describeSolid(*most.solid)).WithHint("Ask for the mesh itself where that matters."))
+		coarser = true
+	}
+	if coarser && len(j.req.Spec.Refine) > 0 {
+		j.warn(*diagnosis.New(diagnosis.UnfitSpec, "A draft has %d tetrahedra at most: its lattice is coarser than refinements ask for.", draftTets).
+			WithHint("Ask for the mesh itself where that matters."))
+	}
+	return nil
+}
+
+// tooMany returns the solid that has most of the tetrahedra and may have fewer, where a draft has more than it may; nil where not.
+func (z *latticeSizes) tooMany(hulls []*latticeHull) (most *latticeHull) {
+	total := 0.
+	for _, h := range hulls {
+		total += h.tets()
+		if h.edge < z.limit && (most == nil || h.tets() > most.tets()) {
+			most = h
 		}
 	}
+	if total <= draftTets {
+		return nil
+	}
+	return most
 }
 
 // targetTries is how often a lattice is scaled to have the number of tetrahedra asked for, within targetMissed.

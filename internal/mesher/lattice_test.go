@@ -10,6 +10,7 @@ import (
 	"meshgen/internal/engine"
 	"meshgen/internal/field"
 	"meshgen/internal/gmsh"
+	"meshgen/internal/lattice"
 	"meshgen/internal/sizing"
 	"meshgen/internal/spec"
 	"meshgen/internal/surface"
@@ -51,6 +52,28 @@ func TestLatticeEdge_FollowsRefinementsAsFarAsItsKindMayCost(t *testing.T) {
 		require.Len(t, j.warnings, 1, kind.name)
 		require.Equal(t, diagnosis.UnfitSpec, j.warnings[0].Code)
 	}
+}
+
+func TestDraftWithMoreThanWasExpected_IsMadeCoarserAsFarAsItsSizesAllow(t *testing.T) {
+	fill := func(limit float64) (*latticeHull, []diagnosis.Diagnosis) {
+		h := unitHull(t, 1, 1)
+		h.face = []int32{1, 1, 1, 1}
+		h.features = lattice.FindFeatures(h.vertices, h.triangles, h.face)
+		s := spec.Spec{Strategy: spec.Lattice, Draft: true, Size: spec.Size{Max: limit}, Refine: make([]spec.Refinement, 1)}
+		j := &job{m: &Mesher{}, req: engine.Request{Spec: s}}
+		require.NoError(t, j.fillHulls([]*latticeHull{h}, &latticeSizes{limit: limit, refined: sizing.New(nil)}, 0.02))
+		return h, j.warnings
+	}
+	h, said := fill(0.2)
+	require.LessOrEqual(t, h.tets(), float64(draftTets))
+	require.Greater(t, h.tets(), 0.2*draftTets)
+	require.InEpsilon(t, h.enclosed, h.volume, 0.01)
+	require.Len(t, said, 1)
+	require.Contains(t, said[0].Message, "A draft has 100000 tetrahedra at most")
+
+	h, said = fill(0.02)
+	require.Greater(t, h.tets(), float64(draftTets), "as asked for")
+	require.Empty(t, said)
 }
 
 func TestSizesAskedOfALattice_AreTheSmallerWhereSolidsShareAFace(t *testing.T) {
