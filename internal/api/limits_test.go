@@ -75,7 +75,8 @@ func (s *service) limits(tenant string, change func(*store.Limits)) {
 	s.t.Helper()
 	_, err := s.db.CreateTenant(s.t.Context(), tenant, tenant)
 	require.NoError(s.t, err)
-	_, err = s.db.ChangeLimits(s.t.Context(), tenant, change)
+	by := store.AuditEntry{TenantID: tenant, Actor: "test", Via: "operator", Action: "limits", Outcome: store.OutcomeOK}
+	_, err = s.db.ChangeLimits(s.t.Context(), by, func(l *store.Limits) string { change(l); return "" })
 	require.NoError(s.t, err)
 }
 

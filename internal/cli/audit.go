@@ -11,9 +11,12 @@ import (
 
 // record adds what the operator did to the audit log of a tenant.
 func record(ctx context.Context, db *store.DB, tenant, action, object string) error {
-	return db.Record(ctx, store.AuditEntry{
-		TenantID: tenant, Actor: operator, Via: "operator", Action: action, Object: object, Outcome: store.OutcomeOK,
-	})
+	return db.Record(ctx, entry(tenant, action, object))
+}
+
+// entry is what the audit log of a tenant tells of the operator.
+func entry(tenant, action, object string) store.AuditEntry {
+	return store.AuditEntry{TenantID: tenant, Actor: operator, Via: "operator", Action: action, Object: object, Outcome: store.OutcomeOK}
 }
 
 func (a *app) auditCommand() *cobra.Command {

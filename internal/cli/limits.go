@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +49,11 @@ func (a *app) limits(ctx context.Context, db *store.DB, tenant string, change fu
 	if change == nil {
 		own, err = db.Limits(ctx, tenant)
 	} else {
-		own, err = db.ChangeLimits(ctx, tenant, change)
+		own, err = db.ChangeLimits(ctx, entry(tenant, "limits", ""), func(l *store.Limits) string {
+			before := *l
+			change(l)
+			return changed(before, *l)
+		})
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		return usage("there is no tenant %s: `meshgen admin tenants create %s` makes it", tenant, tenant)
@@ -55,22 +61,41 @@ func (a *app) limits(ctx context.Context, db *store.DB, tenant string, change fu
 	if err != nil {
 		return err
 	}
-	if change != nil {
-		if err := record(ctx, db, tenant, "limits", ""); err != nil {
-			return err
-		}
-	}
 	if a.json {
 		return a.print(own)
 	}
 	t := newTable("LIMIT", "VALUE")
-	t.row("requests a second", limitText(own.RequestsPerSecond, strconv.Itoa))
-	t.row("meshes that wait", limitText(own.MaxQueued, strconv.Itoa))
-	t.row("jobs that run", limitText(own.MaxRunning, strconv.Itoa))
-	t.row("bytes stored", limitText(own.MaxBytes, func(n int64) string { return pool.Bytes(n).String() }))
-	t.row("elements of a mesh", limitText(own.MaxElements, func(n int64) string { return strconv.FormatInt(n, 10) }))
+	for _, l := range texts(own) {
+		t.row(l.name, l.value)
+	}
 	t.print(a.out, nil)
 	return nil
+}
+
+// namedLimit is a limit as a person reads it.
+type namedLimit struct{ flag, name, value string }
+
+// texts are the limits of a tenant, in the order in which they are shown.
+func texts(l store.Limits) []namedLimit {
+	return []namedLimit{
+		{"requests", "requests a second", limitText(l.RequestsPerSecond, strconv.Itoa)},
+		{"queued", "meshes that wait", limitText(l.MaxQueued, strconv.Itoa)},
+		{"running", "jobs that run", limitText(l.MaxRunning, strconv.Itoa)},
+		{"bytes", "bytes stored", limitText(l.MaxBytes, func(n int64) string { return pool.Bytes(n).String() })},
+		{"elements", "elements of a mesh", limitText(l.MaxElements, func(n int64) string { return strconv.FormatInt(n, 10) })},
+	}
+}
+
+// changed says what the audit log tells of a change.
+func changed(before, after store.Limits) string {
+	var what []string
+	old := texts(before)
+	for i, l := range texts(after) {
+		if l.value != old[i].value {
+			what = append(what, fmt.Sprintf("%s: %s to %s", l.flag, old[i].value, l.value))
+		}
+	}
+	return strings.Join(what, ", ")
 }
 
 // limitText is a limit as flags have it.
@@ -114,11 +139,11 @@ func (f limitFlags) change() (func(*store.Limits), error) {
 	running, err3 := limitFlag("running", f.running, "a whole number", whole(1<<31-1))
 	stored, err4 := limitFlag("bytes", f.bytes, "an amount such as 512MiB or 50GiB", bytes)
 	elements, err5 := limitFlag("elements", f.elements, "a whole number", whole(1<<62))
+	if err5 != nil || f.elements == "none" {
+		err5 = usage("--elements must be a whole number or default (is %q): an engine needs a bound", f.elements)
+	}
 	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		return nil, err
-	}
-	if f.elements == "none" {
-		return nil, usage("--elements must be a whole number or default: an engine needs a bound")
 	}
 	return func(l *store.Limits) {
 		set(&l.RequestsPerSecond, requests)

@@ -96,6 +96,16 @@ func TestAdmin_SetsTheLimitsOfATenant(t *testing.T) {
 	for _, wrong := range [][]string{{"--requests", "-1"}, {"--requests", "1000001"}, {"--bytes", "much"}, {"--queued", "0"}, {"--elements", "none"}} {
 		require.Contains(t, admin(2, append([]string{"default"}, wrong...)...), wrong[0])
 	}
+	require.NotContains(t, admin(2, "default", "--elements", "many"), "none")
+	conn, err := pgx.Connect(t.Context(), database)
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	_, err = conn.Exec(t.Context(), `ALTER TABLE audit_log ADD CONSTRAINT refused CHECK (action <> 'limits')`)
+	require.NoError(t, err)
+	require.Contains(t, admin(1, "default", "--running", "3"), "refused")
+	require.Regexp(t, `(?m)^jobs that run +default$`, admin(0, "default"), "nothing changes of which the audit log does not tell")
+	_, err = conn.Exec(t.Context(), `ALTER TABLE audit_log DROP CONSTRAINT refused`)
+	require.NoError(t, err)
 	admin(0, "default", "--requests", "20", "--queued", "200", "--running", "4", "--bytes", "1.5GiB", "--elements", "5000000")
 	said := admin(0, "default", "--running", "none", "--requests", "default")
 	for _, line := range []string{`requests a second +default`, `meshes that wait +200`, `jobs that run +none`, `bytes stored +1.5GiB`, `elements of a mesh +5000000`} {
@@ -107,4 +117,6 @@ func TestAdmin_SetsTheLimitsOfATenant(t *testing.T) {
 	require.Nil(t, own.RequestsPerSecond)
 	out, _, _ := meshgen(t, []string{"MESHGEN_DATABASE_URL=" + database}, "admin", "audit", "--action", "limits")
 	require.Equal(t, 2, strings.Count(out, "meshgen admin"))
+	require.Contains(t, out, "requests: 20 to default, running: 4 to none")
+	require.Contains(t, out, "requests: default to 20, queued: default to 200, running: default to 4, bytes: default to 1.5GiB, elements: default to 5000000")
 }

@@ -22,17 +22,21 @@ func (db *DB) Limits(ctx context.Context, tenant string) (Limits, error) {
 	return one[Limits](db.pool.Query(ctx, `SELECT `+limitColumns+` FROM tenants WHERE id = $1`, tenant))
 }
 
-// ChangeLimits changes those of a tenant in one step.
-func (db *DB) ChangeLimits(ctx context.Context, tenant string, change func(*Limits)) (l Limits, err error) {
+// ChangeLimits changes those of a tenant, and adds to its audit log that somebody did and what: in one step, so that none is changed
+// of which nobody is told. change says in words what it changes.
+func (db *DB) ChangeLimits(ctx context.Context, by AuditEntry, change func(*Limits) (what string)) (l Limits, err error) {
 	err = db.inTx(ctx, func(tx pgx.Tx) error {
-		l, err = one[Limits](tx.Query(ctx, `SELECT `+limitColumns+` FROM tenants WHERE id = $1 FOR UPDATE`, tenant))
+		l, err = one[Limits](tx.Query(ctx, `SELECT `+limitColumns+` FROM tenants WHERE id = $1 FOR NO KEY UPDATE`, by.TenantID)) // what refers to the tenant need not wait
 		if err != nil {
 			return err
 		}
-		change(&l)
+		by.Object = change(&l)
 		_, err = tx.Exec(ctx, `UPDATE tenants SET (`+limitColumns+`) = ($2, $3, $4, $5, $6) WHERE id = $1`,
-			tenant, l.RequestsPerSecond, l.MaxQueued, l.MaxRunning, l.MaxBytes, l.MaxElements)
-		return err
+			by.TenantID, l.RequestsPerSecond, l.MaxQueued, l.MaxRunning, l.MaxBytes, l.MaxElements)
+		if err != nil {
+			return err
+		}
+		return record(ctx, tx, by)
 	})
 	return l, err
 }

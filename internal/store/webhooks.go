@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"meshgen/internal/id"
 )
 
 // DeliveryStatus is where a delivery of a webhook stands.
@@ -33,26 +35,34 @@ type Delivery struct {
 
 const deliveryColumns = `id, tenant_id, mesh_id, batch_id, url, payload, status, attempts, due_at, answer, created_at, ended_at`
 
+// tellAtOnce is how many batches are told of in one step.
+const tellAtOnce = 100
+
 // TellBatches writes down what is to be told of batches that have ended: whose meshes all have. A batch that is deleted is not told of.
+// What it writes is named at this moment, as lists are by the age of names.
 func (db *DB) TellBatches(ctx context.Context) error {
+	names := make([]string, tellAtOnce)
+	for i := range names {
+		names[i] = id.New(id.Delivery)
+	}
 	_, err := db.pool.Exec(ctx, `
 		WITH ended AS (
 			UPDATE batches SET webhook_told = true WHERE id IN (
 				SELECT b.id FROM batches b WHERE b.webhook_url <> '' AND NOT b.webhook_told AND NOT EXISTS (
 					SELECT FROM batch_items i JOIN jobs j ON j.mesh_id = i.mesh_id AND j.kind = 'mesh'
 					WHERE i.batch_id = b.id AND j.status IN ('queued', 'running'))
-				ORDER BY b.id LIMIT 100 FOR UPDATE SKIP LOCKED
+				ORDER BY b.id LIMIT cardinality($1::text[]) FOR UPDATE SKIP LOCKED
 			) RETURNING id, tenant_id, webhook_url
 		)
 		INSERT INTO webhook_deliveries (id, tenant_id, mesh_id, batch_id, url, payload)
-		SELECT 'whk' || substr(e.id, 4), e.tenant_id, '', e.id, e.webhook_url, jsonb_build_object(
+		SELECT ($1::text[])[row_number() OVER (ORDER BY e.id)], e.tenant_id, '', e.id, e.webhook_url, jsonb_build_object(
 			'type', 'batch.done',
 			'timestamp', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
 			'data', (
 				SELECT jsonb_build_object('batch_id', e.id, 'succeeded', count(*) FILTER (WHERE j.status = 'succeeded'),
 					'failed', count(*) FILTER (WHERE j.status = 'failed'), 'canceled', count(*) FILTER (WHERE j.status = 'canceled'), 'total', count(*))
 				FROM batch_items i JOIN jobs j ON j.mesh_id = i.mesh_id AND j.kind = 'mesh' WHERE i.batch_id = e.id))::text
-		FROM ended e ON CONFLICT DO NOTHING`)
+		FROM ended e`, names)
 	return err
 }
 

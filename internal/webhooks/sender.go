@@ -38,13 +38,15 @@ type Sender struct {
 	db     *store.DB
 	log    *slog.Logger
 	client *http.Client
+	now    func() time.Time
+	told   time.Time // when it was last looked for batches that have ended
 }
 
 // NewSender returns a sender.
 func NewSender(cfg Config, db *store.DB, log *slog.Logger) *Sender {
 	client := cfg.rule().Client(cfg.Timeout)
 	client.Timeout = cfg.Timeout
-	return &Sender{cfg: cfg, db: db, log: log, client: client}
+	return &Sender{cfg: cfg, db: db, log: log, client: client, now: time.Now}
 }
 
 // Run sends until ctx ends. Any number of processes may do so: each delivery is one's for the time of an attempt.
@@ -67,20 +69,23 @@ func (s *Sender) Run(ctx context.Context) {
 	}
 }
 
-// Pass sends some of what is due, and returns how many.
+// Pass sends some of what is due, and returns how many. News of batches that cannot be written down hold up nothing that is. One pass
+// of a sender follows another.
 func (s *Sender) Pass(ctx context.Context) (sent int, err error) {
-	if err := s.db.TellBatches(ctx); err != nil {
-		return 0, err
+	var untold error
+	if now := s.now(); now.Sub(s.told) >= lookEvery { // it looks at each open batch, and a pass may follow at once
+		s.told = now
+		untold = s.db.TellBatches(ctx)
 	}
 	due, err := s.db.TakeDeliveries(ctx, atOnce, 3*s.cfg.Timeout)
 	if err != nil {
-		return 0, err
+		return 0, errors.Join(untold, err)
 	}
 	var sending errgroup.Group
 	for _, d := range due {
 		sending.Go(func() error { return s.attempt(ctx, d) })
 	}
-	return len(due), sending.Wait()
+	return len(due), errors.Join(untold, sending.Wait())
 }
 
 // attempt sends a delivery and records what came of it.

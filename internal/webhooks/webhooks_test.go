@@ -21,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"meshgen/internal/id"
 	"meshgen/internal/outward"
 	"meshgen/internal/spec"
 	"meshgen/internal/store"
@@ -113,7 +114,10 @@ func (b bench) sender(change ...func(*webhooks.Config)) *webhooks.Sender {
 	for _, c := range change {
 		c(&cfg)
 	}
-	return webhooks.NewSender(cfg, b.db, slog.New(slog.DiscardHandler))
+	s := webhooks.NewSender(cfg, b.db, slog.New(slog.DiscardHandler))
+	now := time.Now()
+	s.SetClock(func() time.Time { now = now.Add(time.Second); return now }) // each pass looks at batches
+	return s
 }
 
 func config() webhooks.Config {
@@ -312,7 +316,7 @@ func TestBatch_IsToldOfOnceWhenAllItsMeshesHaveEnded(t *testing.T) {
 	require.Zero(t, b.pass(s))
 	got := r.all()
 	require.Len(t, got, 1)
-	require.Equal(t, "whk"+told[3:], got[0].header.Get("webhook-id"))
+	require.True(t, id.Valid(id.Delivery, got[0].header.Get("webhook-id")))
 	var news struct {
 		Type string
 		Data map[string]any
@@ -322,4 +326,31 @@ func TestBatch_IsToldOfOnceWhenAllItsMeshesHaveEnded(t *testing.T) {
 	require.Equal(t, map[string]any{"batch_id": told, "succeeded": 1.0, "failed": 1.0, "canceled": 0.0, "total": 2.0}, news.Data)
 	d := b.deliveries()[0]
 	require.Equal(t, []any{told, "", store.Delivered}, []any{d.BatchID, d.MeshID, d.Status})
+
+	older, newer := batch(r.URL), b.ended(r.URL) // what is told last comes first, however long ago it began
+	require.Equal(t, 1, b.pass(s))
+	b.exec(`UPDATE jobs SET status = 'succeeded' WHERE status = 'queued'`)
+	require.Equal(t, 1, b.pass(s))
+	all := b.deliveries()
+	require.Equal(t, []string{older, newer}, []string{all[0].BatchID, all[1].MeshID})
+}
+
+// Open batches are looked at once a second however fast the passes are, and what goes wrong with that holds up no other news.
+func TestBatchesThatCannotBeLookedAt_HoldNothingUp(t *testing.T) {
+	b := newBench(t)
+	r := newReceiver(t, func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusOK) })
+	mesh := b.ended(r.URL)
+	b.exec(`ALTER TABLE batches RENAME COLUMN webhook_told TO away`)
+	s := b.sender()
+	now := time.Now()
+	s.SetClock(func() time.Time { return now })
+	sent, err := s.Pass(t.Context())
+	require.ErrorContains(t, err, "webhook_told")
+	require.Equal(t, 1, sent)
+	require.Equal(t, []any{mesh, store.Delivered}, []any{b.deliveries()[0].MeshID, b.deliveries()[0].Status})
+	now = now.Add(999 * time.Millisecond)
+	require.Zero(t, b.pass(s), "not asked again so soon")
+	now = now.Add(time.Millisecond)
+	_, err = s.Pass(t.Context())
+	require.ErrorContains(t, err, "webhook_told")
 }

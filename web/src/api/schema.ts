@@ -874,7 +874,7 @@ export interface components {
             from?: string;
             /** @example aud_0190163d-8694-739b-aea5-966c26f8ad91 */
             id: string;
-            /** @description id of the thing that it was done to */
+            /** @description id of the thing that it was done to; of a file that was not fetched, the host; of limits, what changed */
             object?: string;
             /**
              * @description ok, or the code of the problem that it was refused with
