@@ -1,4 +1,5 @@
 /** Nothing jumps while a person looks: how far things move by themselves, as browsers measure it. */
+import type { Request } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { bracket, person } from "./person";
 
@@ -23,6 +24,15 @@ async function watched(): Promise<() => Promise<Shift[]>> {
     }).observe({ type: "layout-shift", buffered: true });
   });
   return () => p.page.evaluate(() => (window as unknown as { shifts: Shift[] }).shifts);
+}
+
+/** added uploads a part as somebody else does. */
+async function added(name: string): Promise<{ id: string }> {
+  const form = new FormData();
+  form.append("file", new Blob([bracket().buffer]), name);
+  const answer = await fetch(`${p.base}/v1/upload`, { method: "POST", body: form });
+  expect(answer.ok).toBe(true);
+  return answer.json();
 }
 
 const GOOD = 0.1; // what web.dev calls good
@@ -64,9 +74,7 @@ describe("the page", () => {
       await p.page.waitForLoadState("load");
       const before = (await shifts()).length;
       const name = `others-${width}${path.replaceAll("/", "-")}.step`;
-      const form = new FormData();
-      form.append("file", new Blob([bracket().buffer]), name);
-      expect((await fetch(`${p.base}/v1/upload`, { method: "POST", body: form })).ok).toBe(true);
+      await added(name);
       const show = p.page.getByRole("button", { name: /^Show .* more parts?$/ });
       await show.waitFor();
       await p.clean();
@@ -76,4 +84,63 @@ describe("the page", () => {
       await parts.getByText(name).waitFor();
     },
   );
+
+  it.each([
+    ["/", "Your parts"],
+    ["/batches/new", "Parts"],
+  ])(
+    "tells on %s of what others add where there is but one part, and by keyboard one goes on from the heading",
+    async (path, list) => {
+      await p.open();
+      const listed = new Set([new URL(p.page.url()).pathname.split("/")[2]]); // of all that other tests have
+      await p.page.route("**/v1/geometries?*", async (route) => {
+        const response = await route.fetch();
+        const all = await response.json();
+        const items = all.items.filter((g: { id: string }) => listed.has(g.id));
+        await route.fulfill({ response, json: { ...all, items } });
+      });
+      const shifts = await watched();
+      const told = p.page.waitForResponse((r) => new URL(r.url()).pathname === "/v1/events");
+      await p.page.goto(p.base + path);
+      await told;
+      const parts = p.page.getByRole(path === "/" ? "region" : "group", { name: list });
+      await parts.getByRole("listitem").first().waitFor();
+      const before = (await shifts()).length;
+      listed.add((await added("others-only.step")).id);
+      const show = p.page.getByRole("button", { name: "Show one more part" });
+      await show.waitFor();
+      await p.clean();
+      expect((await shifts()).slice(before)).toEqual([]);
+      await show.focus();
+      await p.page.keyboard.press("Enter");
+      await parts.getByText("others-only.step").waitFor();
+      expect(await p.page.evaluate(() => document.activeElement?.textContent)).toBe(list);
+      await p.clean();
+    },
+  );
+
+  it("asks for nothing while it is hidden, and is up to date when it is seen again", async () => {
+    await p.open();
+    const streams = new Set<Request>();
+    const isStream = (r: Request) => new URL(r.url()).pathname === "/v1/events";
+    p.page.on("request", (r) => isStream(r) && streams.add(r));
+    p.page.on("requestfailed", (r) => streams.delete(r)); // as a stream that the page ends does
+    p.page.on("requestfinished", (r) => streams.delete(r));
+    const hide = (hidden: boolean) =>
+      p.page.evaluate((hidden) => {
+        Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, hidden);
+    await p.page.goto(p.base);
+    await p.page.getByRole("region", { name: "Your parts" }).getByRole("listitem").first().waitFor();
+    await expect.poll(() => streams.size).toBe(1);
+    await hide(true);
+    await expect.poll(() => streams.size).toBe(0);
+    await added("others-meanwhile.step");
+    await hide(false);
+    await expect.poll(() => streams.size).toBe(1);
+    const show = p.page.getByRole("button", { name: /^Show .* more parts?$/ });
+    await show.click();
+    await p.page.getByText("others-meanwhile.step").waitFor();
+  });
 });

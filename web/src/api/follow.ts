@@ -33,24 +33,42 @@ export interface WorkEvents {
   /** Of a geometry or a mesh: where it stands. */
   status: (e: { subject: string; status: string; progress: number }) => void;
   progress?: (e: { subject: string; stage: string; progress: number }) => void;
-  /** The stream broke and runs again: something may have been missed. */
+  /** The stream runs after it broke or nobody saw the page: something may have been missed. */
   resumed: () => void;
 }
 
 /** followAll listens to all work of the person and returns a function that ends it. */
 export function followAll(on: WorkEvents): () => void {
+  let stream: Stream | null = null;
   let broke = false;
-  const stream = new Stream("/v1/events", {
-    status: on.status,
-    done: on.status,
-    stage: (d: never) => on.progress?.(d),
-    progress: (d: never) => on.progress?.(d),
-  });
-  stream.onConnection = (connected) => {
-    if (connected && broke) on.resumed();
-    broke = !connected;
+  const open = () => {
+    stream = new Stream("/v1/events", {
+      status: on.status,
+      done: on.status,
+      stage: (d: never) => on.progress?.(d),
+      progress: (d: never) => on.progress?.(d),
+    });
+    stream.onConnection = (connected) => {
+      if (connected && broke) on.resumed();
+      broke = !connected;
+    };
   };
-  return () => stream.close();
+  // Over HTTP/1.1 a browser has six connections to a host for all its pages: one that nobody sees takes none.
+  const seen = () => {
+    if (!document.hidden) {
+      if (!stream) open();
+      return;
+    }
+    stream?.close();
+    stream = null;
+    broke = true;
+  };
+  document.addEventListener("visibilitychange", seen);
+  seen();
+  return () => {
+    document.removeEventListener("visibilitychange", seen);
+    stream?.close();
+  };
 }
 
 /**

@@ -29,15 +29,24 @@ export const keys = {
 
 /** Much ends in many small steps: what is asked again is asked for several of them at once. */
 const GATHER = 250; // milliseconds
+const LIST_APART = 1000; // milliseconds from one time that the whole list is asked for to the next
 
-/** gathered returns a function that calls f once for all calls within a moment, and one that ends it. */
-export function gathered(f: () => void): [call: () => void, end: () => void] {
+/**
+ * gathered returns a function that calls f once for all calls within a moment, and not before so many milliseconds have gone by since
+ * the last time, and one that ends it.
+ */
+export function gathered(f: () => void, apart = GATHER): [call: () => void, end: () => void] {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = Number.NEGATIVE_INFINITY;
   const call = () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      f();
-    }, GATHER);
+    timer ??= setTimeout(
+      () => {
+        timer = undefined;
+        last = performance.now();
+        f();
+      },
+      Math.max(GATHER, last + apart - performance.now()),
+    );
   };
   return [call, () => clearTimeout(timer)];
 }
@@ -46,7 +55,7 @@ export function gathered(f: () => void): [call: () => void, end: () => void] {
 export function useParts() {
   const client = useQueryClient();
   useEffect(() => {
-    const [again, end] = gathered(() => client.invalidateQueries({ queryKey: keys.geometries }));
+    const [again, end] = gathered(() => client.invalidateQueries({ queryKey: keys.geometries }), LIST_APART);
     const leave = followAll({
       status: ({ subject }) => {
         if (subject.startsWith("geo_")) again();

@@ -17,6 +17,7 @@ import { useSteady } from "./useSteady";
 export function Home() {
   const { sending, sent, send } = useUploads();
   const input = useRef<HTMLInputElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const parts = useParts();
   const { shown, more, showAll } = useSteady(parts.data?.items, !parts.isFetching, sent);
   const remove = useDeleteGeometry();
@@ -48,10 +49,10 @@ export function Home() {
 
       <section aria-labelledby="parts-title">
         <div className={styles.head}>
-          <h2 id="parts-title" className={styles.title}>
+          <h2 id="parts-title" ref={heading} tabIndex={-1} className={styles.title}>
             Your parts
           </h2>
-          <AddedParts more={more} onShow={showAll} />
+          <AddedParts more={more} onShow={showAll} heading={heading} />
         </div>
         {parts.isPending && sending.length === 0 && (
           <div className={styles.place}>

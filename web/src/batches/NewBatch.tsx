@@ -1,5 +1,5 @@
 /** Many parts by many presets, before they are asked for. */
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { final, type GeometrySummary } from "../api/client";
 import { useParts } from "../api/queries";
@@ -19,6 +19,7 @@ import { useCreateBatch } from "./queries";
 
 export default function NewBatch() {
   const id = useId();
+  const heading = useRef<HTMLLegendElement>(null);
   const { sending, sent, send } = useUploads();
   const parts = useParts();
   const draft = useDraft();
@@ -109,7 +110,12 @@ export default function NewBatch() {
         </div>
 
         <fieldset className={styles.parts}>
-          <legend className={styles.legend}>Parts</legend>
+          <legend ref={heading} tabIndex={-1} className={styles.legend}>
+            Parts
+          </legend>
+          <span className={styles.added}>
+            <AddedParts more={more} onShow={showAll} heading={heading} />
+          </span>
           {sending.map((s) => (
             <SendingRow key={s.key} sending={s} />
           ))}
@@ -133,7 +139,6 @@ export default function NewBatch() {
               <Button kind="quiet" onClick={() => change((d) => ({ ...d, parts: [] }))}>
                 None
               </Button>
-              <AddedParts more={more} onShow={showAll} />
             </div>
           )}
           <ul className={styles.list}>
