@@ -1,6 +1,7 @@
 /** Nothing jumps while a person looks: how far things move by themselves, as browsers measure it. */
 import type { Request } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { sceneImage } from "./browser";
 import { bracket, person } from "./person";
 
 const p = person();
@@ -142,5 +143,14 @@ describe("the page", () => {
     const show = p.page.getByRole("button", { name: /^Show .* more parts?$/ });
     await show.click();
     await p.page.getByText("others-meanwhile.step").waitFor();
+  });
+
+  it("has the part below the tools on a phone", async () => {
+    await p.page.setViewportSize({ width: 390, height: 844 });
+    await p.open();
+    const tools = await p.page.getByRole("toolbar").first().boundingBox();
+    const picture = await p.page.locator("canvas").boundingBox();
+    expect(picture?.y).toBeGreaterThanOrEqual((tools?.y ?? 0) + (tools?.height ?? 0));
+    expect((await sceneImage(p.page)).covered).toBeGreaterThan(0.05);
   });
 });

@@ -101,7 +101,13 @@ describe("a mesh that is shared", () => {
     const warned = {
       expires_at: "2999-01-01T00:00:00Z",
       mesh: { ...mesh, warnings: [{ code: "x", message: "It is coarse.", hint: "Ask for a finer one." }] },
-      geometry: { ...geometry, warnings: [{ code: "y", message: "It was mended." }] },
+      geometry: {
+        ...geometry,
+        warnings: [
+          { code: "y", message: "It was mended." },
+          { code: "x", message: "It is coarse.", hint: "Ask for a finer one." },
+        ],
+      },
     };
     const running = { ...warned, mesh: { ...warned.mesh, status: "running", artifacts: [] } };
     let answer: Parameters<Route["fulfill"]>[0] = { json: running };
@@ -116,7 +122,8 @@ describe("a mesh that is shared", () => {
     await p.clean();
     answer = { json: warned };
     await p.page.getByText("Every solid is filled").waitFor();
-    await p.page.getByText("It is coarse. Ask for a finer one.").waitFor();
+    await p.page.getByText("It is coarse. Ask for a finer one.").first().waitFor();
+    expect(await p.page.getByText("It is coarse.").count(), "what is said of both is said once").toBe(1);
     await p.page.getByText("It was mended.").waitFor();
 
     const problem = { title: "Internal Server Error", status: 500, detail: "The database is full." };

@@ -68,18 +68,26 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
     if (!viewer || !surface || !loader.current) return;
     setLoading(true);
     setProblem("");
+    /** unseen leaves nothing of the mesh before: neither its picture nor its part in the scale of both. */
+    const unseen = (why: string) => {
+      viewer.clear();
+      onMeasures([]);
+      setProblem(why);
+      setLoading(false);
+    };
     loader.current
       .load(surface.url)
       .then((p) => {
         if (!p) return;
-        viewer.show(p, undefined, () => latest.current?.artifacts.find((a) => a.format === "volume")?.url);
-        onMeasures(p.prepared.surface.measures);
         setLoading(false);
+        try {
+          viewer.show(p, undefined, () => latest.current?.artifacts.find((a) => a.format === "volume")?.url);
+          onMeasures(p.prepared.surface.measures);
+        } catch (e) {
+          unseen(`The picture cannot be drawn: ${(e as Error).message} The figures can be compared all the same.`);
+        }
       })
-      .catch((e: Error) => {
-        setProblem(`The picture could not be loaded: ${e.message}`);
-        setLoading(false);
-      });
+      .catch((e: Error) => unseen(`The picture could not be loaded: ${e.message}`));
   }, [viewer, surface?.id]);
 
   const { coloring, edges, xray, cut, orthographic } = look;

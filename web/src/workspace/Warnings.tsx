@@ -3,7 +3,9 @@ import type { Diagnosis } from "../api/client";
 import { Note } from "../ui/controls";
 
 export function Warnings({ of }: { of: readonly Pick<Diagnosis, "message" | "hint">[] }) {
-  return of.map((w) => (
+  // The same may be said of the part and of its mesh.
+  const once = [...new Map(of.map((w) => [w.message, w])).values()];
+  return once.map((w) => (
     <Note key={w.message} kind="warn">
       {w.message} {w.hint}
     </Note>
