@@ -9,6 +9,16 @@ const json = async () => JSON.parse(await p.page.getByLabel("The spec as JSON").
 const all = () => p.page.getByText("All settings").click();
 const section = (name: string) => p.page.locator("summary", { hasText: name }).last().click();
 
+/** drafts counts those that there are of the part. */
+const drafts = async () => {
+  const id = new URL(p.page.url()).pathname.split("/")[2];
+  const { items } = await (await fetch(`${p.base}/v1/meshes?geometry_id=${id}`)).json();
+  return (items as { spec: { draft?: boolean } }[]).filter((m) => m.spec.draft).length;
+};
+/** unanswered returns what the browser keeps of drafts that are to be deleted yet. */
+const unanswered = () => p.page.evaluate(() => JSON.parse(localStorage.getItem("meshgen.unanswered") ?? "null") as unknown);
+const slide = () => p.page.getByRole("slider", { name: "Fineness" }).press("Home");
+
 describe("the set-up", () => {
   it("sends only what was changed, and keeps it over a reload", async () => {
     await p.open();
@@ -131,11 +141,6 @@ describe("the set-up", () => {
   it("leaves no draft behind where the page is left before there is an answer", async () => {
     await p.open();
     const part = p.page.url();
-    const id = new URL(part).pathname.split("/")[2];
-    const drafts = async () => {
-      const { items } = await (await fetch(`${p.base}/v1/meshes?geometry_id=${id}`)).json();
-      return (items as { spec: { draft?: boolean } }[]).filter((m) => m.spec.draft).length;
-    };
     // The service hears of it, and the page is never told.
     await p.page.route("**/v1/meshes", (route) => void route.fetch().catch(() => {}));
     await p.page.getByRole("slider", { name: "Fineness" }).focus();
@@ -145,7 +150,69 @@ describe("the set-up", () => {
     await p.page.unroute("**/v1/meshes");
     await p.page.goto(part);
     await expect.poll(drafts).toBe(0);
-    expect(await p.page.evaluate(() => localStorage.getItem("meshgen.unanswered"))).toBeNull();
+    await expect.poll(unanswered).toBeNull();
+  });
+
+  it("leaves no draft behind where its answer is lost, and the page stays", async () => {
+    await p.open();
+    let lost = 0;
+    await p.page.route("**/v1/meshes", async (route) => {
+      await route.fetch();
+      if (lost++ === 0) await route.fulfill({ status: 502, contentType: "text/html", body: "Bad Gateway" });
+      else await route.fulfill({ status: 500, contentType: "application/problem+json", json: { status: 500 } });
+    });
+    await slide();
+    await expect.poll(() => lost, { message: "it is asked for again when the service is back" }).toBe(2);
+    expect(await drafts()).toBe(1);
+    expect(await unanswered(), "what is not answered then is kept").toHaveLength(1);
+    await p.page.unroute("**/v1/meshes");
+    await p.page.reload();
+    await expect.poll(drafts).toBe(0);
+    await expect.poll(unanswered).toBeNull();
+  });
+
+  it("leaves no draft behind where it could not be deleted", async () => {
+    await p.open();
+    await slide();
+    await p.page.getByRole("region", { name: "Draft" }).waitFor();
+    let refused = 0;
+    await p.page.route("**/v1/meshes/msh_*", async (route) => {
+      if (route.request().method() !== "DELETE") return route.fallback();
+      refused++;
+      return route.fulfill({ status: 500, contentType: "application/problem+json", json: { status: 500 } });
+    });
+    await p.page.getByRole("slider", { name: "Fineness" }).press("End");
+    await expect.poll(() => refused).toBeGreaterThan(0);
+    await expect.poll(unanswered).toHaveLength(1);
+    expect(await drafts()).toBe(2);
+    await p.page.unroute("**/v1/meshes/msh_*");
+    await p.page.reload();
+    await expect.poll(drafts, { message: "the one that is left, and the one that was shown" }).toBe(0);
+    await expect.poll(unanswered).toBeNull();
+  });
+
+  it("keeps a draft that is waited for by a page that comes back as it was", async () => {
+    await p.open();
+    let go = () => {};
+    const held = new Promise<void>((done) => {
+      go = done;
+    });
+    await p.page.route("**/v1/meshes", async (route) => {
+      const response = await route.fetch();
+      await held;
+      await route.fulfill({ response });
+    });
+    await slide();
+    await expect.poll(drafts).toBe(1);
+    const pass = (name: string) =>
+      p.page.evaluate((n) => void window.dispatchEvent(new PageTransitionEvent(n, { persisted: true })), name);
+    await pass("pagehide");
+    expect(await unanswered()).toHaveLength(1);
+    await pass("pageshow");
+    expect(await unanswered()).toBeNull();
+    go();
+    await expect.poll(drafts, { message: "nobody wishes for it any more" }).toBe(0);
+    await expect.poll(unanswered).toBeNull();
   });
 
   it("shows the draft until what was asked for is there", async () => {

@@ -9,6 +9,7 @@ export interface DraftService {
   make: (geometry: string, spec: Spec) => Promise<Mesh>;
   /** ended settles when a mesh has ended or the signal says that nobody waits any more. */
   ended: (mesh: string, signal: AbortSignal) => Promise<Mesh>;
+  /** remove deletes a mesh, now or as soon as that can be: it does not fail. */
   remove: (mesh: string) => Promise<unknown>;
 }
 
@@ -74,7 +75,7 @@ export class Drafting {
   }
 
   private remove(mesh: Mesh): void {
-    this.service.remove(mesh.id).catch(() => {}); // it is in nobody's list
+    void this.service.remove(mesh.id);
   }
 }
 
