@@ -65,7 +65,7 @@ func (a *app) limits(ctx context.Context, db *store.DB, tenant string, change fu
 		return a.print(own)
 	}
 	t := newTable("LIMIT", "VALUE")
-	for _, l := range texts(own) {
+	for _, l := range texts(own, func(n int64) string { return pool.Bytes(n).String() }) {
 		t.row(l.name, l.value)
 	}
 	t.print(a.out, nil)
@@ -76,21 +76,24 @@ func (a *app) limits(ctx context.Context, db *store.DB, tenant string, change fu
 type namedLimit struct{ flag, name, value string }
 
 // texts are the limits of a tenant, in the order in which they are shown.
-func texts(l store.Limits) []namedLimit {
+func texts(l store.Limits, bytes func(int64) string) []namedLimit {
 	return []namedLimit{
 		{"requests", "requests a second", limitText(l.RequestsPerSecond, strconv.Itoa)},
 		{"queued", "meshes that wait", limitText(l.MaxQueued, strconv.Itoa)},
 		{"running", "jobs that run", limitText(l.MaxRunning, strconv.Itoa)},
-		{"bytes", "bytes stored", limitText(l.MaxBytes, func(n int64) string { return pool.Bytes(n).String() })},
-		{"elements", "elements of a mesh", limitText(l.MaxElements, func(n int64) string { return strconv.FormatInt(n, 10) })},
+		{"bytes", "bytes stored", limitText(l.MaxBytes, bytes)},
+		{"elements", "elements of a mesh", limitText(l.MaxElements, whole)},
 	}
 }
 
-// changed says what the audit log tells of a change.
+// whole is a number to the last digit.
+func whole(n int64) string { return strconv.FormatInt(n, 10) }
+
+// changed says what the audit log tells of a change: exactly, where 1.5GiB may be many amounts.
 func changed(before, after store.Limits) string {
 	var what []string
-	old := texts(before)
-	for i, l := range texts(after) {
+	old := texts(before, whole)
+	for i, l := range texts(after, whole) {
 		if l.value != old[i].value {
 			what = append(what, fmt.Sprintf("%s: %s to %s", l.flag, old[i].value, l.value))
 		}
@@ -117,7 +120,7 @@ func (f limitFlags) change() (func(*store.Limits), error) {
 	if f == (limitFlags{}) {
 		return nil, nil
 	}
-	whole := func(most int64) func(string) (int64, error) {
+	upTo := func(most int64) func(string) (int64, error) {
 		return func(text string) (int64, error) {
 			n, err := strconv.ParseInt(text, 10, 64)
 			if err == nil && (n < 1 || n > most) {
@@ -134,11 +137,11 @@ func (f limitFlags) change() (func(*store.Limits), error) {
 		}
 		return int64(b), err
 	}
-	requests, err1 := limitFlag("requests", f.requests, "a whole number up to 1000000", whole(mostRequests))
-	queued, err2 := limitFlag("queued", f.queued, "a whole number", whole(1<<31-1))
-	running, err3 := limitFlag("running", f.running, "a whole number", whole(1<<31-1))
+	requests, err1 := limitFlag("requests", f.requests, "a whole number up to 1000000", upTo(mostRequests))
+	queued, err2 := limitFlag("queued", f.queued, "a whole number", upTo(1<<31-1))
+	running, err3 := limitFlag("running", f.running, "a whole number", upTo(1<<31-1))
 	stored, err4 := limitFlag("bytes", f.bytes, "an amount such as 512MiB or 50GiB", bytes)
-	elements, err5 := limitFlag("elements", f.elements, "a whole number", whole(1<<62))
+	elements, err5 := limitFlag("elements", f.elements, "a whole number", upTo(1<<62))
 	if err5 != nil || f.elements == "none" {
 		err5 = usage("--elements must be a whole number or default (is %q): an engine needs a bound", f.elements)
 	}

@@ -106,6 +106,7 @@ func TestAdmin_SetsTheLimitsOfATenant(t *testing.T) {
 	require.Regexp(t, `(?m)^jobs that run +default$`, admin(0, "default"), "nothing changes of which the audit log does not tell")
 	_, err = conn.Exec(t.Context(), `ALTER TABLE audit_log DROP CONSTRAINT refused`)
 	require.NoError(t, err)
+	admin(0, "default", "--bytes", "1610612737B")
 	admin(0, "default", "--requests", "20", "--queued", "200", "--running", "4", "--bytes", "1.5GiB", "--elements", "5000000")
 	said := admin(0, "default", "--running", "none", "--requests", "default")
 	for _, line := range []string{`requests a second +default`, `meshes that wait +200`, `jobs that run +none`, `bytes stored +1.5GiB`, `elements of a mesh +5000000`} {
@@ -116,7 +117,7 @@ func TestAdmin_SetsTheLimitsOfATenant(t *testing.T) {
 	require.EqualValues(t, 3<<29, *own.MaxBytes)
 	require.Nil(t, own.RequestsPerSecond)
 	out, _, _ := meshgen(t, []string{"MESHGEN_DATABASE_URL=" + database}, "admin", "audit", "--action", "limits")
-	require.Equal(t, 2, strings.Count(out, "meshgen admin"))
+	require.Equal(t, 3, strings.Count(out, "meshgen admin"))
 	require.Contains(t, out, "requests: 20 to default, running: 4 to none")
-	require.Contains(t, out, "requests: default to 20, queued: default to 200, running: default to 4, bytes: default to 1.5GiB, elements: default to 5000000")
+	require.Contains(t, out, "requests: default to 20, queued: default to 200, running: default to 4, bytes: 1610612737 to 1610612736, elements: default to 5000000")
 }
