@@ -162,6 +162,8 @@ func TestGeometryURL_OfATenantThatFillsItsShare_LeavesTheOthersTheirs(t *testing
 		_, _ = w.Write(step(1000))
 	}))
 	t.Cleanup(slow.Close)
+	release := sync.OnceFunc(func() { close(goOn) })
+	t.Cleanup(release)
 	var all sync.WaitGroup
 	status := make([]int, fetch.Share)
 	for i := range status {
@@ -176,7 +178,7 @@ func TestGeometryURL_OfATenantThatFillsItsShare_LeavesTheOthersTheirs(t *testing
 	require.Contains(t, a.problem(429, "too_many_requests").Detail, "4 files are being fetched for you")
 	require.Equal(t, "5", a.header.Get("Retry-After"))
 	require.Equal(t, 201, s.as(other).post("/v1/geometries", body).status)
-	close(goOn)
+	release()
 	all.Wait()
 	require.Equal(t, []int{201, 201, 201, 201}, status)
 	require.Equal(t, 201, s.as(acme).post("/v1/geometries", body).status)
