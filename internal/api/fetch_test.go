@@ -60,6 +60,9 @@ func library(t *testing.T) (url string, asked func() []string) {
 			_, _ = out.WriteString("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + part[:len(part)/2])
 			_ = out.Flush()
 			_ = conn.Close()
+		case "/chunked.step": // nobody knows how long until it is there
+			_ = http.NewResponseController(w).Flush()
+			_, _ = io.WriteString(w, part)
 		case "/plain.step":
 			w.Header().Set("Content-Encoding", r.Header.Get("Accept-Encoding"))
 			_, _ = io.WriteString(w, part)
@@ -187,16 +190,18 @@ func TestGeometryURL_OfATenantThatFillsItsShare_LeavesTheOthersTheirs(t *testing
 // Who has no room troubles nobody else's server, and what is sent beyond the room that there is, is cut off.
 func TestGeometryURL_StoresNoMoreThanThereIsRoomFor(t *testing.T) {
 	part := len(step(1000))
-	s := startWith(t, parts{fetch: fetch.New(loopback()), change: func(c *api.Config) { c.Auth, c.MaxBytesOfTenant = api.AuthOff, int64(2*part+500) }})
+	s := startWith(t, parts{fetch: fetch.New(loopback()), change: func(c *api.Config) { c.Auth, c.MaxBytesOfTenant = api.AuthOff, int64(3*part-1) }})
 	url, asked := library(t)
 	fetched := func(path string) answer {
 		return s.post("/v1/geometries", fmt.Sprintf(`{"geometry_url": %q}`, url+path))
 	}
 	require.Equal(t, 201, fetched("/part.step").status)
-	fetched("/endless.step").problem(403, types.CodeStorageFull)
+	require.Equal(t, 201, fetched("/chunked.step").status)
+	fetched("/chunked.step").problem(403, types.CodeStorageFull)
+	fetched("/part.step").problem(403, types.CodeStorageFull)
 	fetched("/huge.step").problem(413, "too_large")
-	require.Equal(t, 1, s.objects())
-	_, err := s.sql.Exec(t.Context(), `UPDATE geometries SET size_bytes = $1`, 2*part+500)
+	require.Equal(t, 2, s.objects())
+	_, err := s.sql.Exec(t.Context(), `UPDATE geometries SET size_bytes = $1`, 2*part)
 	require.NoError(t, err)
 	before := asked()
 	fetched("/part.step").problem(403, types.CodeStorageFull)
