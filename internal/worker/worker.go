@@ -195,7 +195,10 @@ func (w *Worker) loop(ctx, jobsCtx context.Context) error {
 // next returns a claim, waiting for one until ctx ends.
 func (w *Worker) next(ctx context.Context, listener *queue.Listener) (store.Claim, bool) {
 	for {
-		claim, ok, err := w.jobs.Claim(ctx, w.ID)
+		if ctx.Err() != nil {
+			return store.Claim{}, false
+		}
+		claim, ok, err := w.claim(ctx)
 		if ok && err == nil {
 			w.claims.count(claim)
 			return claim, true
@@ -214,6 +217,17 @@ func (w *Worker) next(ctx context.Context, listener *queue.Listener) (store.Clai
 		}
 	}
 }
+
+// claim asks for a job, and hears the answer though ctx ends meanwhile: Postgres may have given the job out by then, and it would
+// lie until its lease is over.
+func (w *Worker) claim(ctx context.Context) (store.Claim, bool, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimLimit)
+	defer cancel()
+	return w.jobs.Claim(ctx, w.ID)
+}
+
+// claimLimit is how long Postgres may take to answer a claim.
+const claimLimit = 10 * time.Second
 
 // listen waits for a bell, or until a job that is held for other workers is anybody's.
 func (w *Worker) listen(ctx context.Context, listener *queue.Listener) error {
