@@ -89,7 +89,8 @@ type crew struct {
 	*worker.Worker
 	pool    *pool.Pool
 	scratch string
-	stop    func() // as SIGTERM does, and waits
+	tell    func() // as SIGTERM does
+	stop    func() // the same, and waits
 }
 
 // hire starts a worker with the engine; the variables adapt its configuration and that of its pool.
@@ -113,7 +114,7 @@ func (s *site) hire(enginePath string, variables map[string]string) crew {
 			t.Errorf("worker: %v", err)
 		}
 	}()
-	c := crew{Worker: w, pool: engines, scratch: all["MESHGEN_SCRATCH"], stop: func() { cancel(); <-done }}
+	c := crew{Worker: w, pool: engines, scratch: all["MESHGEN_SCRATCH"], tell: cancel, stop: func() { cancel(); <-done }}
 	t.Cleanup(func() {
 		c.stop()
 		require.NoError(t, engines.Close(context.Background()))
@@ -381,35 +382,6 @@ func TestCanceledWhileRunning_EngineIsKilled(t *testing.T) {
 	require.Eventually(t, func() bool { _, err := os.Stat(fmt.Sprintf("/proc/%d", busy)); return err != nil }, patience, time.Millisecond)
 	t.Logf("from cancel to a dead engine and a final status: %s", time.Since(began))
 	require.Equal(t, store.Succeeded, s.ended(s.mesh(s.upload(part(t, "")), spec.Spec{})).Status)
-}
-
-func TestWorkerStops_RunningJobIsFinishedFirst(t *testing.T) {
-	s := newSite(t)
-	w := s.hire(testenv.Engine(t), nil)
-	m := s.mesh(s.upload(part(t, "")), spec.Spec{})
-	s.until(m.ID, inStage(engine.StageImport))
-	w.stop()
-	m = s.ended(m)
-	require.Equal(t, store.Succeeded, m.Status)
-	require.Equal(t, 1, m.Attempt)
-}
-
-func TestWorkerStopsDuringALongJob_AnotherTakesIt(t *testing.T) {
-	s := newSite(t)
-	w := s.hire(testenv.FaultyEngine(t), map[string]string{"MESHGEN_DRAIN": "100ms"})
-	m := s.mesh(s.upload(part(t, "sleep mesh2d")), spec.Spec{})
-	s.until(m.ID, inStage(engine.Stage2D))
-	w.stop()
-	m, err := s.db.Mesh(t.Context(), tenant, m.ID)
-	require.NoError(t, err)
-	require.Equal(t, store.Queued, m.Status)
-	_, err = os.Stat(filepath.Join(w.scratch, w.ID))
-	require.ErrorIs(t, err, os.ErrNotExist, "nothing is left on the disk")
-
-	s.hire(testenv.Engine(t), nil)
-	m = s.ended(m)
-	require.Equal(t, store.Succeeded, m.Status)
-	require.Equal(t, 2, m.Attempt)
 }
 
 func TestWorkerLosesLease_OtherResultStands(t *testing.T) {
