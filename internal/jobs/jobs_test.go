@@ -2,16 +2,11 @@ package jobs_test
 
 import (
 	"context"
-	"errors"
-	"log/slog"
-	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -21,232 +16,9 @@ import (
 	"meshgen/internal/id"
 	"meshgen/internal/jobs"
 	"meshgen/internal/queue"
-	"meshgen/internal/spec"
 	"meshgen/internal/store"
 	"meshgen/internal/testenv"
 )
-
-func TestMain(m *testing.M) { os.Exit(testenv.Main(m)) }
-
-// bench is a state machine on servers of its own.
-type bench struct {
-	*jobs.Service
-	t     *testing.T
-	db    *store.DB
-	queue *queue.Queue
-	url   string
-	*objects
-}
-
-const tenant = store.DefaultTenant
-
-// newBench returns a state machine whose leases run out after the given time.
-func newBench(t *testing.T, lease time.Duration) bench {
-	t.Helper()
-	return newBenchOn(t, testenv.PreparedPostgres(t, store.Migrate).URL, lease)
-}
-
-func newBenchOn(t *testing.T, url string, lease time.Duration) bench {
-	t.Helper()
-	ctx := t.Context()
-	cfg := store.Config{URL: url, MaxConnections: 8, ConnectTimeout: 5 * time.Second}
-	db, err := store.Open(ctx, cfg)
-	require.NoError(t, err)
-	t.Cleanup(db.Close)
-	q, err := queue.New(queue.Config{
-		URL: testenv.Redis(t).URL, Prefix: id.New("tst") + ":", Timeout: 2 * time.Second, Tick: 100 * time.Millisecond,
-		Bells: 1000, Events: 1000, EventsTTL: time.Hour,
-	}, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
-	t.Cleanup(func() { q.Close() })
-	gone := &objects{gone: map[string]bool{}}
-	s := jobs.New(jobs.Config{Lease: lease, MaxAttempts: 3, ReconcileEvery: time.Second}, db, q, gone, slog.New(slog.DiscardHandler))
-	return bench{Service: s, t: t, db: db, queue: q, url: url, objects: gone}
-}
-
-func (b bench) geometry() store.Geometry {
-	b.t.Helper()
-	g, err := b.CreateGeometry(b.t.Context(), b.newGeometry())
-	require.NoError(b.t, err)
-	return g
-}
-
-func (b bench) newGeometry() store.NewGeometry {
-	name := id.New(id.Geometry)
-	return store.NewGeometry{
-		ID: name, TenantID: tenant, Filename: "part.step", Format: engine.STEP, Size: 10, SHA256: "00", ObjectKey: blob.GeometryKey(tenant, name),
-	}
-}
-
-// imported returns a geometry whose import has succeeded.
-func (b bench) imported() store.Geometry {
-	b.t.Helper()
-	g := b.geometry()
-	c := b.claim()
-	require.Equal(b.t, g.ID, c.GeometryID)
-	require.NoError(b.t, b.Finish(b.t.Context(), c, store.Outcome{Model: &engine.Model{Units: "mm"}}))
-	return g
-}
-
-func (b bench) mesh(g store.Geometry, class store.Class) store.Mesh {
-	b.t.Helper()
-	c, err := b.CreateMesh(b.t.Context(), newMesh(b.t, g, class))
-	require.NoError(b.t, err)
-	return c.Mesh
-}
-
-func newMesh(t *testing.T, g store.Geometry, class store.Class) store.NewMesh {
-	s, err := spec.Spec{}.Resolve()
-	require.NoError(t, err)
-	return store.NewMesh{TenantID: tenant, GeometryID: g.ID, Spec: s, Class: class}
-}
-
-// claim returns the next claim; there has to be one.
-func (b bench) claim() store.Claim {
-	b.t.Helper()
-	c, ok, err := b.Claim(b.t.Context(), "worker")
-	require.NoError(b.t, err)
-	require.True(b.t, ok, "nothing to claim")
-	return c
-}
-
-func (b bench) nothingToClaim() {
-	b.t.Helper()
-	_, ok, err := b.Claim(b.t.Context(), "worker")
-	require.NoError(b.t, err)
-	require.False(b.t, ok)
-}
-
-func (b bench) status(m store.Mesh) store.Mesh {
-	b.t.Helper()
-	m, err := b.db.Mesh(b.t.Context(), tenant, m.ID)
-	require.NoError(b.t, err)
-	return m
-}
-
-// events returns the types of the subject's events, status events with their status.
-func (b bench) events(subject string) []string {
-	b.t.Helper()
-	events, _, err := b.queue.Replay(b.t.Context(), subject, 0)
-	require.NoError(b.t, err)
-	var out []string
-	for _, e := range events {
-		name := e.Type
-		if name == jobs.EventStatus {
-			_, rest, _ := strings.Cut(string(e.Data), `"status":"`)
-			name, _, _ = strings.Cut(rest, `"`)
-		}
-		out = append(out, name)
-	}
-	return out
-}
-
-func succeeded() store.Outcome {
-	return store.Outcome{Report: &engine.MeshReport{Nodes: 8}, Artifacts: []store.Artifact{{ID: id.New(id.Artifact), Name: "mesh.msh", Format: "msh", ObjectKey: "k", Size: 1, SHA256: "00"}}}
-}
-
-func TestMeshIsAcceptedBeforeItsImportEnds_AndRunsAfterIt(t *testing.T) {
-	b := newBench(t, time.Minute)
-	g := b.geometry()
-	m := b.mesh(g, store.Interactive)
-	imp := b.claim()
-	require.Equal(t, engine.Import, imp.Kind)
-	b.nothingToClaim()
-	require.NoError(t, b.Finish(t.Context(), imp, store.Outcome{Model: &engine.Model{Units: "mm"}}))
-	c := b.claim()
-	require.Equal(t, m.ID, *c.MeshID)
-	require.Equal(t, 1, c.Attempt)
-	require.NoError(t, b.Finish(t.Context(), c, succeeded()))
-	m = b.status(m)
-	require.Equal(t, store.Succeeded, m.Status)
-	require.Equal(t, 8, m.Report.Nodes)
-	require.Equal(t, []string{"queued", "succeeded", "done"}, b.events(m.ID))
-	files, err := b.db.MeshArtifacts(t.Context(), tenant, m.ID)
-	require.NoError(t, err)
-	require.Len(t, files, 1)
-}
-
-func TestMeshFailsWithItsGeometry(t *testing.T) {
-	b := newBench(t, time.Minute)
-	g := b.geometry()
-	m := b.mesh(g, store.Interactive)
-	imp := b.claim()
-	d := diagnosis.New(diagnosis.EmptyModel, "the file holds no shape")
-	require.NoError(t, b.Finish(t.Context(), imp, store.Outcome{Error: d}))
-	m = b.status(m)
-	require.Equal(t, store.Failed, m.Status)
-	require.Equal(t, d, m.Error)
-	require.Equal(t, []string{"queued", "failed", "done"}, b.events(m.ID))
-	b.nothingToClaim()
-
-	_, err := b.CreateMesh(t.Context(), newMesh(t, g, store.Interactive))
-	var failed *store.GeometryFailed
-	require.ErrorAs(t, err, &failed)
-	require.Equal(t, diagnosis.EmptyModel, failed.Diagnosis.Code)
-}
-
-// A part with a defect is one that a lattice alone can fill. Whether a mesh is asked for before its import ends or after, it is made or
-// refused by that alone.
-func TestImportFindsADefectWhileMeshesAreMade_ThoseByALatticeAreMade(t *testing.T) {
-	b := newBench(t, time.Minute)
-	d := diagnosis.New(diagnosis.NotWatertight, "there is a hole").At(diagnosis.Entity{Dim: 1, Tag: 1})
-	for range 20 {
-		g := b.geometry()
-		imp := b.claim()
-		ask := func(s spec.Spec) store.NewMesh {
-			n := newMesh(t, g, store.Interactive)
-			var err error
-			n.Spec, err = s.Resolve()
-			require.NoError(t, err)
-			return n
-		}
-		filled, refused := []spec.Spec{{}, {Strategy: spec.Lattice}, {Draft: true}}, []spec.Spec{{Strategy: spec.HXT}, {Order: 2}, {Heal: spec.HealOff}}
-		var wg sync.WaitGroup
-		start := make(chan struct{})
-		for _, s := range filled {
-			n := ask(s)
-			wg.Go(func() {
-				<-start
-				_, err := b.CreateMesh(context.Background(), n)
-				assert.NoError(t, err)
-			})
-		}
-		for _, s := range refused {
-			n := ask(s)
-			wg.Go(func() {
-				<-start
-				c, err := b.CreateMesh(context.Background(), n)
-				var failed *store.GeometryFailed
-				if errors.As(err, &failed) {
-					assert.Equal(t, d, failed.Diagnosis)
-					assert.NotEmpty(t, failed.Field)
-					return
-				}
-				assert.NoError(t, err)
-				assert.Eventually(t, func() bool {
-					m, err := b.db.Mesh(context.Background(), tenant, c.Mesh.ID)
-					return err == nil && m.Status == store.Failed && assert.Equal(t, d, m.Error)
-				}, 10*time.Second, time.Millisecond)
-			})
-		}
-		wg.Go(func() {
-			<-start
-			assert.NoError(t, b.Finish(context.Background(), imp, store.Outcome{Model: &engine.Model{Defect: d}}))
-		})
-		close(start)
-		wg.Wait()
-		for range filled {
-			c := b.claim()
-			require.Equal(t, d, c.Model.Defect)
-			require.NoError(t, b.Finish(t.Context(), c, succeeded()))
-		}
-		b.nothingToClaim()
-		g, err := b.db.Geometry(t.Context(), tenant, g.ID)
-		require.NoError(t, err)
-		require.Nil(t, g.Error)
-		require.Equal(t, d, g.Model.Defect)
-	}
-}
 
 // A worker may begin before the disk has the mesh; whoever asked for it is answered after that.
 func TestPostgresCrashesRightAfterTheAnswer_TheMeshIsStillThere(t *testing.T) {
@@ -269,35 +41,6 @@ func TestPostgresCrashesRightAfterTheAnswer_TheMeshIsStillThere(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, again.Existed)
 		require.Equal(t, first.Mesh.ID, again.Mesh.ID)
-	}
-}
-
-// The import may end at any moment of the request that makes a mesh: the mesh must not be left waiting for it.
-func TestImportEndsWhileMeshesAreMade_NoneIsLeftWaiting(t *testing.T) {
-	b := newBench(t, time.Minute)
-	for range 20 {
-		g := b.geometry()
-		imp := b.claim()
-		var wg sync.WaitGroup
-		start := make(chan struct{})
-		const meshes = 6
-		for range meshes {
-			wg.Go(func() {
-				<-start
-				_, err := b.CreateMesh(context.Background(), newMesh(t, g, store.Interactive))
-				assert.NoError(t, err)
-			})
-		}
-		wg.Go(func() {
-			<-start
-			assert.NoError(t, b.Finish(context.Background(), imp, store.Outcome{Model: &engine.Model{}}))
-		})
-		close(start)
-		wg.Wait()
-		for range meshes {
-			require.NoError(t, b.Finish(t.Context(), b.claim(), succeeded()))
-		}
-		b.nothingToClaim()
 	}
 }
 
@@ -395,20 +138,6 @@ func TestLeaseLostTooOften_FailsOnceWithTheReason(t *testing.T) {
 	require.Equal(t, store.Failed, m.Status)
 	require.Equal(t, diagnosis.EngineCrashed, m.Error.Code)
 	require.Equal(t, []string{"queued", "queued", "queued", "failed", "done"}, b.events(m.ID))
-}
-
-func TestImportLostTooOften_ItsMeshesFail(t *testing.T) {
-	b := newBench(t, time.Second)
-	m := b.mesh(b.geometry(), store.Interactive)
-	for range 3 {
-		b.expire(b.claim())
-		require.NoError(t, b.Reconcile(t.Context()))
-	}
-	require.NoError(t, b.Reconcile(t.Context()))
-	m = b.status(m)
-	require.Equal(t, store.Failed, m.Status)
-	require.Equal(t, diagnosis.EngineCrashed, m.Error.Code)
-	require.Equal(t, []string{"queued", "failed", "done"}, b.events(m.ID))
 }
 
 func TestPreviewIsAddedTwice_AndHiddenAgain(t *testing.T) {
@@ -624,36 +353,4 @@ func TestExpectedObjectIsNotAdopted_ItIsSwept(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrTooLate)
 	_, err = b.db.Geometry(t.Context(), tenant, late.ID)
 	require.ErrorIs(t, err, store.ErrNotFound)
-}
-
-// exec does to the database what time or a crash would do.
-func (b bench) exec(sql string, args ...any) {
-	b.t.Helper()
-	conn, err := pgx.Connect(b.t.Context(), b.url)
-	require.NoError(b.t, err)
-	defer conn.Close(context.Background())
-	_, err = conn.Exec(b.t.Context(), sql, args...)
-	require.NoError(b.t, err)
-}
-
-func (b bench) heartbeat(c store.Claim, stage engine.Stage, progress float64) error {
-	_, err := b.Heartbeat(b.t.Context(), c, stage, progress)
-	return err
-}
-
-// expire makes the lease of a claim end now.
-func (b bench) expire(c store.Claim) {
-	b.t.Helper()
-	b.exec(`UPDATE jobs SET lease_until = now() - interval '1 second' WHERE id = $1`, c.JobID)
-}
-
-// drainBells reads the bells that have rung.
-func (b bench) drainBells(l *queue.Listener) {
-	b.t.Helper()
-	for {
-		if _, err := l.Next(b.t.Context()); err != nil {
-			require.ErrorIs(b.t, err, queue.ErrTick)
-			return
-		}
-	}
 }
