@@ -22,7 +22,7 @@ func (s *Server) addFetch() {
 		Summary: "Have a CAD file fetched",
 		Description: "Fetches the file from a web server, which has to be of the public internet, without following redirects, and answers when it is there; " +
 			"from then on all is as with an upload. A presigned URL of an object store is such an address. The answer of its server has to say how long it is, by Content-Length or in chunks. " +
-			"Of one tenant a few are fetched at a time. Whoever gets no answer and asks again may find two geometries.",
+			"Of one tenant a few are fetched at a time, fewer while others wait for theirs: 429 then, also for one that had begun. Whoever gets no answer and asks again may find two geometries.",
 		DefaultStatus: http.StatusCreated, Errors: []int{408, 413, 422},
 	}, s.fetchGeometry)
 }
@@ -78,22 +78,9 @@ func (s *Server) fetchGeometry(ctx context.Context, in *fetchGeometryInput) (*co
 
 // fetch makes a geometry of what is at an address.
 func (f *incoming) fetch(ctx context.Context, asked types.FetchGeometry) (store.Geometry, error) {
-	fault := func(err error) error {
-		var failed fetch.Failed
-		if errors.As(err, &failed) {
-			return unfetched(asked.GeometryURL, failed.Error())
-		}
-		return err
-	}
+	fault := func(err error) error { return unfetchedFor(asked.GeometryURL, err) }
 	file, err := f.server.fetcher.Open(ctx, f.new.TenantID, asked.GeometryURL)
-	switch {
-	case errors.Is(err, fetch.ErrShare):
-		return store.Geometry{}, retryAfter(refuse(http.StatusTooManyRequests, types.CodeTooManyRequests, fmt.Sprintf(
-			"%d files are being fetched for you, which is as many as may be at a time. Try again when one of them is there.", fetch.Share)), "5")
-	case errors.Is(err, fetch.ErrBusy):
-		return store.Geometry{}, retryAfter(refuse(http.StatusServiceUnavailable, types.CodeUnavailable,
-			"As many files are being fetched as may be. Try again in a moment."), "5")
-	case err != nil:
+	if err != nil {
 		return store.Geometry{}, fault(err)
 	}
 	defer file.Close()
@@ -111,6 +98,25 @@ func (f *incoming) fetch(ctx context.Context, asked types.FetchGeometry) (store.
 		return store.Geometry{}, err
 	}
 	return f.create(ctx)
+}
+
+// unfetchedFor is what went wrong with fetching a file, as a problem.
+func unfetchedFor(address string, err error) error {
+	var failed fetch.Failed
+	later := func(words string) error {
+		return retryAfter(refuse(http.StatusTooManyRequests, types.CodeTooManyRequests, words), "5")
+	}
+	switch {
+	case errors.As(err, &failed):
+		return unfetched(address, failed.Error())
+	case errors.Is(err, fetch.ErrShare):
+		return later(fmt.Sprintf("%d files are being fetched for you, which is as many as may be at a time. Try again when one of them is there.", fetch.Share))
+	case errors.Is(err, fetch.ErrBusy):
+		return later("As many files are being fetched for others as may be, and none of them has ended soon enough. Try again in a moment.")
+	case errors.Is(err, fetch.ErrYielded):
+		return later("The file was given up so that somebody else's could be fetched: you had more on their way than they. Try again in a moment.")
+	}
+	return err
 }
 
 // longestHost is that of a name (RFC 1035).

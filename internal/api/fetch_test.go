@@ -187,6 +187,39 @@ func TestGeometryURL_OfATenantThatFillsItsShare_LeavesTheOthersTheirs(t *testing
 	require.Equal(t, 201, s.as(acme).post("/v1/geometries", body).status)
 }
 
+// Four tenants name servers that never end, and have all places. A fifth gets its file all the same, and of the others one is told why
+// its file was given up.
+func TestGeometryURL_IsFetchedThoughOthersHoldAllPlaces(t *testing.T) {
+	s := guarded(t, func(p *parts) { p.fetch = fetch.New(loopback()) })
+	came := make(chan bool)
+	var over sync.WaitGroup
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write(step(1000))
+		_ = http.NewResponseController(w).Flush()
+		came <- true
+		<-r.Context().Done()
+	}))
+	t.Cleanup(func() { slow.CloseClientConnections(); slow.Close(); over.Wait() })
+	const tenants = 4
+	answers := make(chan answer, tenants*fetch.Share)
+	for i := range tenants {
+		key, _ := s.key(fmt.Sprintf("slow-%d", i), auth.Write)
+		for range fetch.Share {
+			over.Go(func() {
+				answers <- s.as(key).post("/v1/geometries", fmt.Sprintf(`{"geometry_url": "%s/x.step"}`, slow.URL))
+			})
+			<-came
+		}
+	}
+	url, _ := library(t)
+	fifth, _ := s.key("fifth", auth.Write)
+	require.Equal(t, 201, s.as(fifth).post("/v1/geometries", fmt.Sprintf(`{"geometry_url": "%s/part.step"}`, url)).status)
+	given := <-answers
+	require.Contains(t, given.problem(429, "too_many_requests").Detail, "given up so that somebody else's could be fetched")
+	require.Equal(t, "5", given.header.Get("Retry-After"))
+	require.Empty(t, answers, "nobody else's")
+}
+
 // Who has no room troubles nobody else's server, and what is sent beyond the room that there is, is cut off.
 func TestGeometryURL_StoresNoMoreThanThereIsRoomFor(t *testing.T) {
 	part := len(step(1000))

@@ -12,6 +12,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"meshgen/internal/outward"
@@ -25,7 +26,7 @@ type Config struct {
 	Allow []netip.Prefix `env:"MESHGEN_FETCH_ALLOW"`
 	// HTTP lets addresses begin with http://, where anybody on the way can change what is fetched.
 	HTTP bool `env:"MESHGEN_FETCH_HTTP" envDefault:"false"`
-	// TimeLimit of a file, from the request for it to its last byte; whoever asked waits as long, so what stands in front of the API must not give up before.
+	// TimeLimit of a file, from the request for it to its last byte, with the wait for a place to fetch it; whoever asked waits as long, so what stands in front of the API must not give up before.
 	TimeLimit time.Duration `env:"MESHGEN_FETCH_TIME_LIMIT" envDefault:"50s"`
 }
 
@@ -45,23 +46,11 @@ type Failed string
 
 func (f Failed) Error() string { return string(f) }
 
-var (
-	// ErrBusy says that as many files are on their way as may be.
-	ErrBusy = errors.New("too many files are being fetched")
-	// ErrShare says that as many are on their way for one tenant as may be.
-	ErrShare = errors.New("too many files of one tenant are being fetched")
-	// errIdle ends the fetch of a file of which nothing more comes.
-	errIdle = errors.New("nothing comes")
-)
+// errIdle ends the fetch of a file of which nothing more comes.
+var errIdle = errors.New("nothing comes")
 
-const (
-	// wait is how long the other side may take to connect, to begin its answer, and for each piece of it.
-	wait = 10 * time.Second
-	// atOnce is how many files one process fetches side by side.
-	atOnce = 16
-	// Share is how many files one process fetches side by side for one tenant: slow servers that it names hold up it alone.
-	Share = 4
-)
+// wait is how long the other side may take to connect, to begin its answer, and for each piece of it.
+const wait = 10 * time.Second
 
 // Fetcher gets files. It may be used from many goroutines.
 type Fetcher struct {
@@ -69,10 +58,7 @@ type Fetcher struct {
 	rule   outward.Rule
 	client *http.Client
 	idle   time.Duration
-
-	mu    sync.Mutex
-	taken map[string]int // places, by tenant
-	all   int            // of them
+	places places
 }
 
 // New returns a Fetcher; nil where nothing is to be fetched.
@@ -81,35 +67,13 @@ func New(cfg Config) *Fetcher {
 		return nil
 	}
 	rule := outward.Rule{Allow: cfg.Allow, HTTP: cfg.HTTP}
-	return &Fetcher{cfg: cfg, rule: rule, client: rule.Client(wait), idle: wait, taken: map[string]int{}}
-}
-
-// take takes a place for a tenant; it is given back by what is returned.
-func (f *Fetcher) take(tenant string) (give func(), err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch {
-	case f.taken[tenant] == Share:
-		return nil, ErrShare
-	case f.all == atOnce:
-		return nil, ErrBusy
-	}
-	f.taken[tenant]++
-	f.all++
-	return func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.all--
-		if f.taken[tenant]--; f.taken[tenant] == 0 {
-			delete(f.taken, tenant)
-		}
-	}, nil
+	return &Fetcher{cfg: cfg, rule: rule, client: rule.Client(wait), idle: wait, places: places{held: map[string][]*place{}}}
 }
 
 // Check says what is wrong with an address, as far as that can be seen without asking anybody.
 func (f *Fetcher) Check(address string) error { return f.rule.Check(address) }
 
-// File is one on its way. What goes wrong with reading it is a Failed.
+// File is one on its way. What goes wrong with reading it is as that of Open.
 type File struct {
 	io.Reader
 	Name string // as the other side calls it
@@ -117,23 +81,21 @@ type File struct {
 	end  func()
 }
 
-// Close lets go of it.
+// Close lets go of it; more than once is no harm.
 func (f *File) Close() { f.end() }
 
-// Open asks for a file on behalf of a tenant. The error is a Failed, ErrShare, ErrBusy, or that of a client who left.
+// Open asks for a file on behalf of a tenant, once there is a place for it. The error is a Failed, ErrShare, ErrBusy, ErrYielded, or that
+// of a client who left.
 func (f *Fetcher) Open(ctx context.Context, tenant, address string) (*File, error) {
-	give, err := f.take(tenant)
-	if err != nil {
-		return nil, err
-	}
 	asked := ctx
 	ctx, stop := context.WithTimeout(ctx, f.cfg.TimeLimit)
 	ctx, cancel := context.WithCancelCause(ctx)
-	end := func() { cancel(nil); stop(); give() }
 	failed := func(words string) error { // what is told of it, unless time is up
 		switch {
 		case asked.Err() != nil:
 			return asked.Err()
+		case errors.Is(context.Cause(ctx), ErrYielded):
+			return ErrYielded
 		case errors.Is(context.Cause(ctx), errIdle):
 			return Failed(fmt.Sprintf("broke off before its end: nothing came for %s", f.idle))
 		case ctx.Err() != nil:
@@ -141,6 +103,16 @@ func (f *Fetcher) Open(ctx context.Context, tenant, address string) (*File, erro
 		}
 		return Failed(words)
 	}
+	taken, err := f.places.take(ctx, tenant, cancel)
+	if err != nil {
+		if ctx.Err() != nil && asked.Err() == nil { // time was up before there was a place
+			err = ErrBusy
+		}
+		cancel(nil)
+		stop()
+		return nil, err
+	}
+	end := sync.OnceFunc(func() { cancel(nil); stop(); f.places.give(taken) })
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		end()
@@ -157,7 +129,7 @@ func (f *Fetcher) Open(ctx context.Context, tenant, address string) (*File, erro
 	file := &File{Name: nameOf(answer), Size: answer.ContentLength, end: func() { answer.Body.Close(); end() }}
 	file.Reader = &body{
 		Reader: answer.Body, failed: func() error { return failed("broke off before its end") },
-		idle: f.idle, left: func() { cancel(errIdle) },
+		idle: f.idle, left: func() { cancel(errIdle) }, came: &taken.came,
 	}
 	switch {
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
@@ -189,12 +161,14 @@ type body struct {
 	failed func() error
 	idle   time.Duration
 	left   func()
+	came   *atomic.Int64
 }
 
 func (b *body) Read(p []byte) (int, error) {
 	silence := time.AfterFunc(b.idle, b.left) // of the server: what is done with the bytes between two reads may take its time
 	n, err := b.Reader.Read(p)
 	silence.Stop()
+	b.came.Add(int64(n))
 	if err != nil && err != io.EOF {
 		err = b.failed()
 	}

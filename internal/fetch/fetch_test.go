@@ -1,7 +1,6 @@
 package fetch
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -14,27 +13,6 @@ import (
 
 func loopback() *Fetcher {
 	return New(Config{Fetch: "on", HTTP: true, Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, TimeLimit: time.Minute})
-}
-
-func TestPlaces_AreOfTenantsAndOfAll(t *testing.T) {
-	f := loopback()
-	var held []func()
-	for n := range atOnce {
-		give, err := f.take(fmt.Sprint(n / Share))
-		require.NoError(t, err)
-		held = append(held, give)
-	}
-	_, err := f.take("0")
-	require.ErrorIs(t, err, ErrShare)
-	_, err = f.take("another")
-	require.ErrorIs(t, err, ErrBusy)
-	for _, give := range held {
-		give()
-	}
-	require.Empty(t, f.taken)
-	give, err := f.take("0")
-	require.NoError(t, err)
-	give()
 }
 
 func TestServerThatSendsNothingMore_IsLeft(t *testing.T) {
@@ -51,7 +29,7 @@ func TestServerThatSendsNothingMore_IsLeft(t *testing.T) {
 	_, err = io.ReadAll(file)
 	require.Equal(t, Failed("broke off before its end: nothing came for 50ms"), err)
 	file.Close()
-	require.Empty(t, f.taken)
+	require.Empty(t, f.places.held)
 }
 
 func TestCertificateThatNobodyTrusts_IsNamed(t *testing.T) {

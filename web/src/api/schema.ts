@@ -207,7 +207,7 @@ export interface paths {
         put?: never;
         /**
          * Have a CAD file fetched
-         * @description Fetches the file from a web server, which has to be of the public internet, without following redirects, and answers when it is there; from then on all is as with an upload. A presigned URL of an object store is such an address. The answer of its server has to say how long it is, by Content-Length or in chunks. Of one tenant a few are fetched at a time. Whoever gets no answer and asks again may find two geometries.
+         * @description Fetches the file from a web server, which has to be of the public internet, without following redirects, and answers when it is there; from then on all is as with an upload. A presigned URL of an object store is such an address. The answer of its server has to say how long it is, by Content-Length or in chunks. Of one tenant a few are fetched at a time, fewer while others wait for theirs: 429 then, also for one that had begun. Whoever gets no answer and asks again may find two geometries.
          */
         post: operations["fetch-geometry"];
         delete?: never;
