@@ -60,7 +60,9 @@ class Client:
                     yield block
             yield tail
 
-        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Content-Length": str(size)}
+        # The key makes sending it again safe: the same file under the same one is the same geometry.
+        key = str(uuid.uuid4())
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Content-Length": str(size), "Idempotency-Key": key}
         geometry = self._json("POST", "/v1/upload", body, headers)
         return self._settled("geometries", geometry) if wait else geometry
 

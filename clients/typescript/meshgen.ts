@@ -48,7 +48,9 @@ export class Client {
     const form = new FormData();
     if (units) form.set("units", units);
     form.set("file", file, name);
-    const geometry = await this.json<Geometry>("/v1/upload", { method: "POST", body: form });
+    // The key makes sending it again safe: the same file under the same one is the same geometry.
+    const headers = { "Idempotency-Key": crypto.randomUUID() };
+    const geometry = await this.json<Geometry>("/v1/upload", { method: "POST", body: form, headers });
     return this.settled("geometries", geometry);
   }
 

@@ -33,7 +33,11 @@ func (s *Server) completeUpload(ctx context.Context, in *UploadPath) (*completeU
 	if err != nil {
 		return nil, err
 	}
-	return &completeUploadOutput{Location: "/v1/geometries/" + g.ID, Body: toGeometry(g)}, nil
+	return geometryCreated(g), nil
+}
+
+func geometryCreated(g store.Geometry) *completeUploadOutput {
+	return &completeUploadOutput{Location: "/v1/geometries/" + g.ID, Body: toGeometry(g)}
 }
 
 // geometryOf returns the geometry that an upload became, or becomes now.

@@ -16,15 +16,15 @@ import (
 )
 
 type createBatchInput struct {
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"a name of this request that the client makes up, such as a UUID"`
-	Body           types.CreateBatch
+	Idempotent
+	Body types.CreateBatch
 
 	specs []store.BatchSpec
 }
 
 // Resolve finds what the schema cannot say, so that the answer lists every bad field at once.
-func (in *createBatchInput) Resolve(huma.Context) []error {
-	var bad []error
+func (in *createBatchInput) Resolve(ctx huma.Context) []error {
+	bad := in.Idempotent.Resolve(ctx)
 	refuse := func(location string, value any, format string, args ...any) {
 		bad = append(bad, &huma.ErrorDetail{Location: location, Message: fmt.Sprintf(format, args...), Value: value})
 	}

@@ -2,9 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -19,8 +16,8 @@ import (
 
 type createMeshInput struct {
 	Prefer
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"a name of this request that the client makes up, such as a UUID"`
-	Body           types.CreateMesh
+	Idempotent
+	Body types.CreateMesh
 
 	resolved spec.Spec
 }
@@ -28,8 +25,10 @@ type createMeshInput struct {
 // Resolve finds what the schema cannot say about the spec, so that the answer lists every bad field at once.
 func (in *createMeshInput) Resolve(ctx huma.Context) []error {
 	in.Prefer.Resolve(ctx)
-	var bad []error
-	in.resolved, bad = resolveSpec(in.Body.Spec)
+	bad := in.Idempotent.Resolve(ctx)
+	var faults []error
+	in.resolved, faults = resolveSpec(in.Body.Spec)
+	bad = append(bad, faults...)
 	if err := bodyID(id.Geometry, "body.geometry_id", in.Body.GeometryID); err != nil {
 		bad = append(bad, err)
 	}
@@ -104,16 +103,6 @@ func (s *Server) createMesh(ctx context.Context, in *createMeshInput) (*createMe
 	}
 	out.Body, err = s.whole(ctx, m)
 	return out, err
-}
-
-// requestHash tells requests apart that came under the same Idempotency-Key, whatever the order of their fields.
-func requestHash(body any) (string, error) {
-	canonical, err := json.Marshal(body)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(canonical)
-	return hex.EncodeToString(sum[:]), nil
 }
 
 // waitForMesh returns the mesh when it is final, or as it is after the wait.

@@ -237,7 +237,7 @@ func TestTenants_ShareNothing(t *testing.T) {
 		return o.post("/v1/meshes", fmt.Sprintf(`{"geometry_id": %q}`, geometry), "Idempotency-Key", "the same")
 	}
 	imported := func(o *service) types.Geometry {
-		g := decode[types.Geometry](o.upload(field{"file", "part.step", string(step(1000))}), 201)
+		g := decode[types.Geometry](o.uploadAs("the same", field{"file", "part.step", string(step(1000))}), 201)
 		require.NoError(t, s.jobs.Finish(t.Context(), o.claim(), store.Outcome{Model: box()}))
 		return g
 	}

@@ -22,22 +22,24 @@ func (s *Server) addFetch() {
 		Summary: "Have a CAD file fetched",
 		Description: "Fetches the file from a web server, which has to be of the public internet, without following redirects, and answers when it is there; " +
 			"from then on all is as with an upload. A presigned URL of an object store is such an address. The answer of its server has to say how long it is, by Content-Length or in chunks. " +
-			"Of one tenant a few are fetched at a time, fewer while others wait for theirs: 429 then, also for one that had begun. Whoever gets no answer and asks again may find two geometries.",
+			"Of one tenant a few are fetched at a time, fewer while others wait for theirs: 429 then, also for one that had begun.",
 		DefaultStatus: http.StatusCreated, Errors: []int{408, 413, 422},
 	}, s.fetchGeometry)
 }
 
 // fetchGeometryInput checks what the schema cannot.
 type fetchGeometryInput struct {
+	Idempotent
 	Body types.FetchGeometry
 }
 
 // Resolve checks the form of the project's id.
-func (in *fetchGeometryInput) Resolve(huma.Context) []error {
+func (in *fetchGeometryInput) Resolve(ctx huma.Context) []error {
+	bad := in.Idempotent.Resolve(ctx)
 	if err := bodyID(id.Project, "body.project_id", in.Body.ProjectID); err != nil {
-		return []error{err}
+		bad = append(bad, err)
 	}
-	return nil
+	return bad
 }
 
 // atURL is where a request names the address.
@@ -46,6 +48,19 @@ const atURL = "body.geometry_url"
 func (s *Server) fetchGeometry(ctx context.Context, in *fetchGeometryInput) (*completeUploadOutput, error) {
 	address := in.Body.GeometryURL
 	noteOf(ctx).object = hostIn(address)
+	hash, err := requestHash(in.Body)
+	if err != nil {
+		return nil, err
+	}
+	if g, err := s.before(ctx, in.IdempotencyKey); err != nil {
+		return nil, err
+	} else if g != nil { // nobody is asked again: the address may be gone by now
+		if g.RequestHash != hash {
+			return nil, store.ErrKeyReused
+		}
+		noteOf(ctx).object = g.ID
+		return geometryCreated(*g), nil
+	}
 	if in.Body.ProjectID != "" {
 		if _, err := s.db.Project(ctx, tenant(ctx), in.Body.ProjectID); errors.Is(err, store.ErrNotFound) {
 			return nil, unknown("body.project_id", in.Body.ProjectID, "project")
@@ -65,15 +80,14 @@ func (s *Server) fetchGeometry(ctx context.Context, in *fetchGeometryInput) (*co
 	}
 	f := s.incoming(ctx, room)
 	f.new.ProjectID, f.new.Units = in.Body.ProjectID, in.Body.Units
+	f.new.IdempotencyKey, f.new.RequestHash = in.IdempotencyKey, hash
 	g, err := f.fetch(ctx, in.Body)
+	f.settle(ctx, g, err)
 	if err != nil {
-		if f.stored {
-			s.discard(ctx, f.new)
-		}
 		return nil, err
 	}
 	noteOf(ctx).object = g.ID
-	return &completeUploadOutput{Location: "/v1/geometries/" + g.ID, Body: toGeometry(g)}, nil
+	return geometryCreated(g), nil
 }
 
 // fetch makes a geometry of what is at an address.

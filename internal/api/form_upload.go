@@ -56,15 +56,24 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) (store.Geometry
 		return store.Geometry{}, err
 	}
 	ctx := r.Context()
-	room, err := s.roomOf(ctx, max(r.ContentLength, 0))
+	key, err := idempotencyKey(r)
 	if err != nil {
 		return store.Geometry{}, err
 	}
-	f := formUpload{incoming: s.incoming(ctx, room)}
-	g, err := f.run(ctx, form)
-	if err != nil && f.stored {
-		s.discard(ctx, f.new)
+	before, err := s.before(ctx, key)
+	if err != nil {
+		return store.Geometry{}, err
 	}
+	var room room
+	if before == nil { // else nothing is to be stored
+		if room, err = s.roomOf(ctx, max(r.ContentLength, 0)); err != nil {
+			return store.Geometry{}, err
+		}
+	}
+	f := formUpload{incoming: s.incoming(ctx, room)}
+	f.new.IdempotencyKey, f.before = key, before
+	g, err := f.run(ctx, form)
+	f.settle(ctx, g, err)
 	return g, err
 }
 
@@ -156,13 +165,21 @@ type incoming struct {
 	new    store.NewGeometry
 	room   room // of the tenant, when the request came
 	stored bool
+	before *store.Geometry // that the same request, by its key, has made; then nothing is stored
 }
 
-// incoming returns one for a request. If it fails once the file is stored, it is to be discarded.
+// incoming returns one for a request, which is to be settled.
 func (s *Server) incoming(ctx context.Context, room room) incoming {
 	f := incoming{server: s, room: room, new: store.NewGeometry{ID: id.New(id.Geometry), TenantID: tenant(ctx), Traceparent: traceOf(ctx)}}
 	f.new.ObjectKey = blob.GeometryKey(f.new.TenantID, f.new.ID)
 	return f
+}
+
+// settle discards the file if it became no geometry: something went wrong, or the same request was faster.
+func (f *incoming) settle(ctx context.Context, g store.Geometry, err error) {
+	if f.stored && (err != nil || g.ID != f.new.ID) {
+		f.server.discard(ctx, f.new)
+	}
 }
 
 // create makes the geometry of what was kept.
@@ -201,6 +218,12 @@ func (f *formUpload) run(ctx context.Context, form *openedForm) (store.Geometry,
 	}
 	if !slices.Contains(f.seen, "file") {
 		return store.Geometry{}, invalid(types.FieldError{Location: "body.file", Message: "is missing"})
+	}
+	if err := f.identify(); err != nil {
+		return store.Geometry{}, err
+	}
+	if f.before != nil {
+		return f.same()
 	}
 	return f.create(ctx)
 }
@@ -249,8 +272,8 @@ func (f *formUpload) set(ctx context.Context, name, value string) error {
 		return unknown("body.project_id", "", "project")
 	}
 	f.new.ProjectID = value
-	if f.stored {
-		return nil // it is looked up when the geometry is created
+	if f.stored || f.before != nil {
+		return nil // it is looked up when the geometry is created, or was
 	}
 	_, err := f.server.db.Project(ctx, f.new.TenantID, value)
 	if errors.Is(err, store.ErrNotFound) {
@@ -263,6 +286,9 @@ func (f *formUpload) set(ctx context.Context, name, value string) error {
 func (f *formUpload) store(ctx context.Context, part *multipart.Part) error {
 	_, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
 	f.new.Filename = cleanFilename(params["filename"])
+	if f.before != nil {
+		return f.compare(part, broken)
+	}
 	return f.keep(ctx, part, "body.file", broken)
 }
 

@@ -104,7 +104,9 @@ func (s *Server) describeFormUpload() {
 		Security: security(auth.Write), OperationID: "upload-geometry", Method: http.MethodPost, Path: "/v1/upload", Tags: []string{tagGeometries},
 		Summary: "Upload a CAD file",
 		Description: "A multipart form, streamed to the object store. The format is told by the content: STEP, IGES, BREP or STL. " +
-			"The other fields may come before or after the file.",
+			"The other fields may come before or after the file. With an Idempotency-Key it can be sent again: the same file, name, units and project " +
+			"under the same key are the same geometry.",
+		Parameters: []*huma.Param{idempotencyParam()},
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
 			Type:     huma.TypeObject,
 			Required: []string{"file"},

@@ -109,7 +109,7 @@ func (s *Server) problem(ctx context.Context, err error) error {
 		p = invalid(specFields(bad)...)
 	case errors.Is(err, store.ErrKeyReused):
 		p = refuse(http.StatusUnprocessableEntity, types.CodeKeyReused, "The Idempotency-Key was used for another request.",
-			types.FieldError{Location: "header.Idempotency-Key", Message: "was used with another body"})
+			types.FieldError{Location: atKey, Message: "was used with another body"})
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, blob.ErrNotFound):
 		p = notFound("thing")
 	case ctx.Err() != nil:

@@ -236,11 +236,23 @@ func TestUploadIsAForm_WithLengthFieldsAndBytes(t *testing.T) {
 	require.Equal(t, content, string(got))
 }
 
-func TestUploadBreaks_ItIsNotSentTwice(t *testing.T) {
-	s, c := serve(t, hangUp)
-	_, err := c.Upload(ctx(t), client.UploadFile{Name: "a.step", Bytes: strings.NewReader("x"), Size: 1})
-	require.True(t, client.IsTemporary(err))
-	require.Len(t, s.seen(), 1, "the server may have taken it")
+func TestUploadBreaks_ItIsSentAgainUnderTheSameKey(t *testing.T) {
+	s, c := serve(t, hangUp, answer(201, types.Geometry{GeometrySummary: types.GeometrySummary{ID: "geo_1"}}))
+	f := client.UploadFile{Name: "a.step", Bytes: strings.NewReader("xyz"), Size: 3}
+	g, err := c.Upload(ctx(t), f)
+	require.NoError(t, err)
+	require.Equal(t, "geo_1", g.ID)
+	_, err = c.Upload(ctx(t), f)
+	require.NoError(t, err)
+	var keys []string
+	for i, r := range s.seen() {
+		keys = append(keys, r.Header.Get("Idempotency-Key"))
+		require.Contains(t, s.body(i), "xyz", "from its beginning")
+	}
+	require.Len(t, keys, 3)
+	require.NotEmpty(t, keys[0])
+	require.Equal(t, keys[0], keys[1], "the server may have taken it")
+	require.NotEqual(t, keys[0], keys[2], "another upload of the same file is another geometry")
 }
 
 // --- events

@@ -102,12 +102,6 @@ func worthRepeating(err error) bool {
 	return IsTemporary(err)
 }
 
-// neverSent reports whether the request cannot have reached the server.
-func neverSent(err error) bool {
-	op, ok := errors.AsType[*net.OpError](err)
-	return ok && op.Op == "dial"
-}
-
 // unreachable wraps what the transport says, unless it is the caller's own doing or none of the network's.
 func unreachable(ctx context.Context, u *url.URL, err error) error {
 	if err == nil {

@@ -3,12 +3,13 @@ package client
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"path/filepath"
+
+	"github.com/google/uuid"
 
 	"meshgen/internal/api/types"
 )
@@ -24,19 +25,25 @@ type UploadFile struct {
 	Sent func(bytes int64)
 }
 
-// Upload sends a CAD file and returns the geometry that it becomes. It is sent again only where the server cannot have
-// taken it: it was not there, or said that it could not.
+// Upload sends a CAD file and returns the geometry that it becomes. It may be sent more than once, and becomes one geometry.
 func (c *Client) Upload(ctx context.Context, f UploadFile) (types.Geometry, error) {
 	var geometry types.Geometry
-	again := func(err error) bool {
-		_, unreachable := errors.AsType[*Unreachable](err)
-		return worthRepeating(err) && (!unreachable || neverSent(err))
-	}
-	err := c.patiently(ctx, again, func() error { return c.upload(ctx, f, &geometry) })
+	key := uuid.NewString()
+	err := c.patiently(ctx, worthRepeating, func() error { return c.upload(ctx, f, key, &geometry) })
 	return geometry, err
 }
 
-func (c *Client) upload(ctx context.Context, f UploadFile, into *types.Geometry) error {
+// Fetch has the service fetch a CAD file by its address, and returns the geometry that it becomes. The same key and request return the
+// same geometry, however often they are sent.
+func (c *Client) Fetch(ctx context.Context, f types.FetchGeometry, key string) (types.Geometry, error) {
+	var geometry types.Geometry
+	err := c.do(ctx, call{
+		method: http.MethodPost, path: []string{"geometries"}, body: f, header: http.Header{"Idempotency-Key": {key}},
+	}, &geometry)
+	return geometry, err
+}
+
+func (c *Client) upload(ctx context.Context, f UploadFile, key string, into *types.Geometry) error {
 	head, tail, mediaType, err := form(f)
 	if err != nil {
 		return err
@@ -51,6 +58,7 @@ func (c *Client) upload(ctx context.Context, f UploadFile, into *types.Geometry)
 	}
 	req.ContentLength = int64(len(head)) + f.Size + int64(len(tail))
 	req.Header.Set("Content-Type", mediaType)
+	req.Header.Set("Idempotency-Key", key)
 	// A server that will not have the file can say so before it is sent.
 	req.Header.Set("Expect", "100-continue")
 	res, err := c.send(req, "application/json")

@@ -30,7 +30,7 @@ const (
 	longestWait = 10 * time.Second
 )
 
-// places are where files are fetched, shared fairly among tenants: one that comes free goes to who has the fewest, and who waits
+// places are where files are fetched, shared fairly among tenants: one that comes free goes to whoever has the fewest, and who waits
 // is given one of those of which others have more. So slow servers hold up the tenant that names them, and keep nobody who has no place
 // from one for longer than patience, as long as there are fewer tenants than places.
 type places struct {

@@ -154,6 +154,11 @@ func (db *DB) Expire(ctx context.Context) error {
 		}
 		_, err = tx.Exec(ctx, `
 			UPDATE batches SET idempotency_key = NULL WHERE idempotency_key IS NOT NULL AND created_at < now() - interval '1 day'`)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `
+			UPDATE geometries SET idempotency_key = NULL WHERE idempotency_key IS NOT NULL AND created_at < now() - interval '1 day'`)
 		return err
 	})
 }

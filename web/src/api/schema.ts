@@ -207,7 +207,7 @@ export interface paths {
         put?: never;
         /**
          * Have a CAD file fetched
-         * @description Fetches the file from a web server, which has to be of the public internet, without following redirects, and answers when it is there; from then on all is as with an upload. A presigned URL of an object store is such an address. The answer of its server has to say how long it is, by Content-Length or in chunks. Of one tenant a few are fetched at a time, fewer while others wait for theirs: 429 then, also for one that had begun. Whoever gets no answer and asks again may find two geometries.
+         * @description Fetches the file from a web server, which has to be of the public internet, without following redirects, and answers when it is there; from then on all is as with an upload. A presigned URL of an object store is such an address. The answer of its server has to say how long it is, by Content-Length or in chunks. Of one tenant a few are fetched at a time, fewer while others wait for theirs: 429 then, also for one that had begun.
          */
         post: operations["fetch-geometry"];
         delete?: never;
@@ -660,7 +660,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a CAD file
-         * @description A multipart form, streamed to the object store. The format is told by the content: STEP, IGES, BREP or STL. The other fields may come before or after the file.
+         * @description A multipart form, streamed to the object store. The format is told by the content: STEP, IGES, BREP or STL. The other fields may come before or after the file. With an Idempotency-Key it can be sent again: the same file, name, units and project under the same key are the same geometry.
          */
         post: operations["upload-geometry"];
         delete?: never;
@@ -3772,7 +3772,10 @@ export interface operations {
     "fetch-geometry": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description a name of this request that the client makes up, such as a UUID */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6536,7 +6539,10 @@ export interface operations {
     "upload-geometry": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description a name of this request that the client makes up, such as a UUID */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
