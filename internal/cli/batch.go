@@ -31,9 +31,10 @@ type batchOptions struct {
 func (a *app) batchCommand() *cobra.Command {
 	var o batchOptions
 	c := &cobra.Command{
-		Use:   "batch FILE|GEOMETRY...",
+		Use:   "batch FILE|ADDRESS|GEOMETRY...",
 		Short: "Mesh many files by many specs, and fetch them as one archive",
-		Long: "Sends CAD files and asks for a mesh of each by each spec; a geometry that is there already is named by its id.\n\n" +
+		Long: "Sends CAD files and asks for a mesh of each by each spec; one at an address (https://…) is fetched by the service,\n" +
+			"and a geometry that is there already is named by its id.\n\n" +
 			"Prints the id of the batch. With --wait it follows the work and prints a row for each mesh; -o fetches\n" +
 			"a ZIP with the files of all meshes and a manifest. Ctrl-C then cancels what is not finished.",
 		Example: "  meshgen batch part1.step part2.step --spec coarse.json --spec fine.json -o study.zip\n" +
@@ -127,7 +128,7 @@ func (a *app) batch(ctx context.Context, args []string, o *batchOptions, request
 	}
 	name := fmt.Sprintf("%d parts", len(args))
 	if len(args) == 1 {
-		name = filepath.Base(args[0])
+		name = baseName(args[0])
 	}
 	p, stop := a.watch(name)
 	defer stop()
@@ -136,7 +137,7 @@ func (a *app) batch(ctx context.Context, args []string, o *batchOptions, request
 		if !id.Valid(id.Geometry, arg) {
 			p.set("sending", float64(i)/float64(len(args)))
 			s := &submission{app: a, client: c, options: &o.submitOptions}
-			g, err := s.upload(ctx, &board{p: p, shares: make([]float64, 2)}, arg)
+			g, err := s.geometry(ctx, &board{p: p, shares: make([]float64, 2)}, arg)
 			if err != nil {
 				return about(arg, err) // a batch is all of it or nothing
 			}

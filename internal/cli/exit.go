@@ -63,7 +63,7 @@ func about(subject string, err error) error {
 	if _, ok := errors.AsType[*subjectError](err); ok || err == nil {
 		return err
 	}
-	return &subjectError{subject, err}
+	return &subjectError{shown(subject), err}
 }
 
 // exitCode sorts an error into the documented codes.

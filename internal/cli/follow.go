@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -123,7 +122,7 @@ func (a *app) ended(subject string, mesh types.Mesh, outs []output, unit string,
 			return err
 		}
 	}
-	a.warnings(filepath.Base(subject), mesh.Warnings)
+	a.warnings(baseName(subject), mesh.Warnings)
 	if mesh.Status != "succeeded" {
 		err := about(subject, meshFailure(mesh))
 		a.say(err)
@@ -131,7 +130,7 @@ func (a *app) ended(subject string, mesh types.Mesh, outs []output, unit string,
 	}
 	if !a.json && !a.quiet {
 		s := summaryOfMesh(mesh)
-		s.title, s.outputs, s.units, s.total = subject+"  "+mesh.ID, outs, unit, total
+		s.title, s.outputs, s.units, s.total = shown(subject)+"  "+mesh.ID, outs, unit, total
 		if subject == mesh.ID {
 			s.title = mesh.ID
 		}
@@ -178,7 +177,7 @@ type board struct {
 func (a *app) board(subjects []string) (b *board, stop func()) {
 	name := fmt.Sprintf("%d parts", len(subjects))
 	if len(subjects) == 1 {
-		name = filepath.Base(subjects[0])
+		name = baseName(subjects[0])
 	}
 	p, stop := a.watch(name)
 	return &board{p: p, names: subjects, shares: make([]float64, len(subjects))}, sync.OnceFunc(stop)
@@ -192,6 +191,13 @@ func (b *board) sending(share float64) {
 	b.p.set("sending", share)
 	if share >= 1 {
 		b.p.restart()
+	}
+}
+
+// fetching shows that the service gets the file from somewhere, which it does not tell how far it is with.
+func (b *board) fetching() {
+	if len(b.shares) == 1 {
+		b.p.set("fetching", 0)
 	}
 }
 

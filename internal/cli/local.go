@@ -96,6 +96,9 @@ func causeOr(ctx context.Context, err error) error {
 // take puts the file into the scratch folder under a name of our own: none of the user's words reaches the engine.
 func (r *localRun) take(path string) (engine.Source, error) {
 	var none engine.Source
+	if isAddress(path) {
+		return none, usage("meshgen mesh reads files of this machine; a service fetches one by its address: meshgen submit")
+	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return none, usage("there is no such file")

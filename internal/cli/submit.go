@@ -32,13 +32,15 @@ type submitOptions struct {
 func (a *app) submitCommand() *cobra.Command {
 	var o submitOptions
 	c := &cobra.Command{
-		Use:   "submit FILE|GEOMETRY...",
+		Use:   "submit FILE|ADDRESS|GEOMETRY...",
 		Short: "Send files to the service and mesh them there",
-		Long: "Uploads CAD files and asks for a mesh of each; a geometry that is there already is named by its id.\n\n" +
+		Long: "Uploads CAD files and asks for a mesh of each. One that is at an address (https://…) is fetched by the service,\n" +
+			"and not by this machine; a geometry that is there already is named by its id.\n\n" +
 			"Prints the id of each mesh, a line each. With --wait it follows the work, prints a summary\n" +
 			"and fetches the files of -o; Ctrl-C then cancels what is not finished.",
 		Example: "  meshgen submit part.step --wait\n" +
 			"  meshgen submit part.step -o part.msh --size 2\n" +
+			"  meshgen submit https://files.example.com/part.step -o part.msh\n" +
 			"  meshgen submit variants/*.step -o meshes/ --format vtk --batch",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return a.submit(c.Context(), args, &o) },
@@ -84,6 +86,9 @@ func (o *submitOptions) sendable(arg string) error {
 			return usage("--units belong to a file; those of a geometry were given when it was sent")
 		}
 		return nil
+	}
+	if isAddress(arg) {
+		return checkAddress(arg)
 	}
 	info, err := os.Stat(arg)
 	switch {
@@ -160,11 +165,11 @@ func firstOf(failures []error) error {
 	return nil
 }
 
-// send uploads a file, unless it names a geometry, and asks for its mesh.
+// send uploads a file or has it fetched, unless it names a geometry, and asks for its mesh.
 func (s *submission) send(ctx context.Context, board *board, arg string) (types.Mesh, error) {
 	geometryID := arg
 	if !id.Valid(id.Geometry, arg) {
-		geometry, err := s.upload(ctx, board, arg)
+		geometry, err := s.geometry(ctx, board, arg)
 		if err != nil {
 			return types.Mesh{}, err
 		}
@@ -189,6 +194,15 @@ func (s *submission) send(ctx context.Context, board *board, arg string) (types.
 		s.track(mesh.ID)
 	}
 	return mesh, err
+}
+
+// geometry makes a geometry of a file, here or at an address.
+func (s *submission) geometry(ctx context.Context, board *board, arg string) (types.Geometry, error) {
+	if isAddress(arg) {
+		board.fetching()
+		return s.fetch(ctx, arg)
+	}
+	return s.upload(ctx, board, arg)
 }
 
 func (s *submission) upload(ctx context.Context, board *board, path string) (types.Geometry, error) {
@@ -310,7 +324,7 @@ func (t *targets) of(subject string) []output {
 		}
 		return outs
 	}
-	stem := strings.TrimSuffix(filepath.Base(subject), filepath.Ext(subject))
+	stem := strings.TrimSuffix(baseName(subject), filepath.Ext(baseName(subject)))
 	var outs []output
 	for _, format := range t.wanted() {
 		name := stem + "." + format
