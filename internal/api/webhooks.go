@@ -24,7 +24,7 @@ func (s *Server) addWebhooks() {
 	}, s.getWebhookSecret)
 	add(s, huma.Operation{
 		OperationID: "list-webhook-deliveries", Method: http.MethodGet, Path: "/v1/webhooks/deliveries", Tags: tags,
-		Summary: "List deliveries of webhooks", Description: "Newest first. Those that were delivered are kept for a week, dead ones for a month.",
+		Summary: "List deliveries of webhooks", Description: "By when what they tell of happened, newest first. Those that were delivered are kept for a week, dead ones for a month.",
 		Errors: []int{422}, RejectUnknownQueryParameters: true,
 	}, s.listDeliveries)
 	add(s, huma.Operation{

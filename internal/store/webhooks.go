@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"time"
-
-	"meshgen/internal/id"
 )
 
 // DeliveryStatus is where a delivery of a webhook stands.
@@ -29,7 +27,7 @@ type Delivery struct {
 	Attempts  int            `db:"attempts"`
 	DueAt     time.Time      `db:"due_at"`
 	Answer    string         `db:"answer"`
-	CreatedAt time.Time      `db:"created_at"`
+	CreatedAt time.Time      `db:"created_at"` // when what it tells of happened
 	EndedAt   *time.Time     `db:"ended_at"`
 }
 
@@ -39,30 +37,28 @@ const deliveryColumns = `id, tenant_id, mesh_id, batch_id, url, payload, status,
 const tellAtOnce = 100
 
 // TellBatches writes down what is to be told of batches that have ended: whose meshes all have. A batch that is deleted is not told of.
-// What it writes is named at this moment, as lists are by the age of names.
+// What it writes is named by when the last mesh ended, as lists are by the age of names.
 func (db *DB) TellBatches(ctx context.Context) error {
-	names := make([]string, tellAtOnce)
-	for i := range names {
-		names[i] = id.New(id.Delivery)
-	}
 	_, err := db.pool.Exec(ctx, `
 		WITH ended AS (
 			UPDATE batches SET webhook_told = true WHERE id IN (
 				SELECT b.id FROM batches b WHERE b.webhook_url <> '' AND NOT b.webhook_told AND NOT EXISTS (
 					SELECT FROM batch_items i JOIN jobs j ON j.mesh_id = i.mesh_id AND j.kind = 'mesh'
 					WHERE i.batch_id = b.id AND j.status IN ('queued', 'running'))
-				ORDER BY b.id LIMIT cardinality($1::text[]) FOR UPDATE SKIP LOCKED
+				ORDER BY b.id LIMIT $1 FOR UPDATE SKIP LOCKED
 			) RETURNING id, tenant_id, webhook_url
 		)
-		INSERT INTO webhook_deliveries (id, tenant_id, mesh_id, batch_id, url, payload)
-		SELECT ($1::text[])[row_number() OVER (ORDER BY e.id)], e.tenant_id, '', e.id, e.webhook_url, jsonb_build_object(
+		INSERT INTO webhook_deliveries (id, tenant_id, mesh_id, batch_id, url, created_at, payload)
+		SELECT delivery_id(last.happened), e.tenant_id, '', e.id, e.webhook_url, last.happened, jsonb_build_object(
 			'type', 'batch.done',
-			'timestamp', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+			'timestamp', to_char(last.happened AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
 			'data', (
 				SELECT jsonb_build_object('batch_id', e.id, 'succeeded', count(*) FILTER (WHERE j.status = 'succeeded'),
 					'failed', count(*) FILTER (WHERE j.status = 'failed'), 'canceled', count(*) FILTER (WHERE j.status = 'canceled'), 'total', count(*))
 				FROM batch_items i JOIN jobs j ON j.mesh_id = i.mesh_id AND j.kind = 'mesh' WHERE i.batch_id = e.id))::text
-		FROM ended e`, names)
+		FROM ended e, LATERAL (
+			SELECT coalesce(max(j.finished_at), now()) AS happened
+			FROM batch_items i JOIN jobs j ON j.mesh_id = i.mesh_id AND j.kind = 'mesh' WHERE i.batch_id = e.id) last`, tellAtOnce)
 	return err
 }
 

@@ -326,13 +326,60 @@ func TestBatch_IsToldOfOnceWhenAllItsMeshesHaveEnded(t *testing.T) {
 	require.Equal(t, map[string]any{"batch_id": told, "succeeded": 1.0, "failed": 1.0, "canceled": 0.0, "total": 2.0}, news.Data)
 	d := b.deliveries()[0]
 	require.Equal(t, []any{told, "", store.Delivered}, []any{d.BatchID, d.MeshID, d.Status})
+}
 
-	older, newer := batch(r.URL), b.ended(r.URL) // what is told last comes first, however long ago it began
-	require.Equal(t, 1, b.pass(s))
-	b.exec(`UPDATE jobs SET status = 'succeeded' WHERE status = 'queued'`)
-	require.Equal(t, 1, b.pass(s))
-	all := b.deliveries()
-	require.Equal(t, []string{older, newer}, []string{all[0].BatchID, all[1].MeshID})
+// News is listed by when it happened: not by when a mesh was asked for, nor by when it was noticed that a batch had ended.
+func TestNews_IsListedByWhenItHappened(t *testing.T) {
+	b := newBench(t)
+	resolved, err := spec.Spec{}.Resolve()
+	require.NoError(t, err)
+	batch, _, err := b.db.CreateBatch(t.Context(), store.NewBatch{
+		TenantID: "default", GeometryIDs: []string{"geo_1"}, Specs: []store.BatchSpec{{Spec: resolved}}, MaxAttempts: 3, WebhookURL: "https://example.com/",
+	})
+	require.NoError(t, err)
+	meshes := []string{}
+	for range 3 {
+		c, err := b.db.CreateMesh(t.Context(), store.NewMesh{
+			TenantID: "default", GeometryID: "geo_1", Spec: resolved, Class: store.Interactive, MaxAttempts: 3, WebhookURL: "https://example.com/",
+		})
+		require.NoError(t, err)
+		meshes = append(meshes, c.Mesh.ID)
+	}
+	end := func(condition string, ago time.Duration) {
+		tag, err := b.sql.Exec(t.Context(), `UPDATE jobs SET status = 'succeeded', finished_at = now() - $1::interval WHERE kind = 'mesh' AND `+condition, ago)
+		require.NoError(t, err)
+		require.EqualValues(t, 1, tag.RowsAffected())
+	}
+	end(`mesh_id = '`+meshes[2]+`'`, 40*time.Second)
+	end(`mesh_id IN (SELECT mesh_id FROM batch_items)`, 30*time.Second)
+	end(`mesh_id = '`+meshes[0]+`'`, 20*time.Second)
+	require.NoError(t, b.db.TellBatches(t.Context()))
+	end(`mesh_id = '`+meshes[1]+`'`, 10*time.Second)
+
+	var listed []string
+	page := store.Page{Limit: 1}
+	for {
+		some, err := b.db.Deliveries(store.ForTenant(t.Context(), "default"), "default", "", page)
+		require.NoError(t, err)
+		if len(some) == 0 {
+			break
+		}
+		d := some[0]
+		require.True(t, id.Valid(id.Delivery, d.ID), d.ID)
+		var news struct{ Timestamp time.Time }
+		require.NoError(t, json.Unmarshal([]byte(d.Payload), &news))
+		require.Equal(t, d.CreatedAt.UTC().Truncate(time.Millisecond), news.Timestamp.UTC())
+		listed = append(listed, d.MeshID+d.BatchID)
+		if len(listed) == 2 { // a page that was read stays read, though its last row goes
+			b.exec(`DELETE FROM webhook_deliveries WHERE id = '` + d.ID + `'`)
+		}
+		page.After = d.ID
+	}
+	require.Equal(t, []string{meshes[1], meshes[0], batch, meshes[2]}, listed)
+
+	b.exec(`UPDATE jobs SET status = 'queued' WHERE mesh_id = '` + meshes[2] + `'`) // however often it ends, it is told of once
+	end(`mesh_id = '`+meshes[2]+`'`, 0)
+	require.Len(t, b.deliveries(), 3)
 }
 
 // Open batches are looked at once a second however fast the passes are, and what goes wrong with that holds up no other news.

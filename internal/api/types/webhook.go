@@ -20,7 +20,7 @@ type WebhookDelivery struct {
 	Attempts  int             `json:"attempts"`
 	Answer    string          `json:"answer,omitempty" doc:"to the last attempt: the HTTP status, or what went wrong"`
 	NextAt    *time.Time      `json:"next_at,omitempty" doc:"of the next attempt, while it is pending"`
-	CreatedAt time.Time       `json:"created_at"`
+	CreatedAt time.Time       `json:"created_at" doc:"when what it tells of happened"`
 	EndedAt   *time.Time      `json:"ended_at,omitempty"`
 	Payload   json.RawMessage `json:"payload" doc:"what is sent"`
 }

@@ -738,7 +738,7 @@ export interface paths {
         };
         /**
          * List deliveries of webhooks
-         * @description Newest first. Those that were delivered are kept for a week, dead ones for a month.
+         * @description By when what they tell of happened, newest first. Those that were delivered are kept for a week, dead ones for a month.
          */
         get: operations["list-webhook-deliveries"];
         put?: never;
@@ -2703,7 +2703,10 @@ export interface components {
             attempts: number;
             /** @description of which it tells; absent where it tells of a mesh */
             batch_id?: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description when what it tells of happened
+             */
             created_at: string;
             /** Format: date-time */
             ended_at?: string;
