@@ -121,13 +121,13 @@ describe("a million", () => {
       await made({ "surface.glb": "surface.glb" }, 1_000_000);
       expect(await left()).toBeGreaterThan(3);
       const shown = await arrays();
-      expect(shown, "what the card alone needs is there alone").toBeLessThan(36e6);
+      expect(shown, "what the card alone needs is there alone").toBeLessThan(26e6);
       await p.page.getByRole("link", { name: "Meshgen" }).click();
       await p.page.waitForFunction(() => !document.querySelector("canvas"));
       await expect.poll(() => p.page.workers().length).toBe(0);
       // What three.js keeps for any scene, an empty texture of each kind, goes with the context.
       await expect.poll(left).toBeLessThan(8);
-      await expect.poll(async () => shown - (await arrays()), { message: "the arrays are gone" }).toBeGreaterThan(25e6);
+      await expect.poll(async () => shown - (await arrays()), { message: "the arrays are gone" }).toBeGreaterThan(17e6);
     },
     LONG,
   );

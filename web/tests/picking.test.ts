@@ -51,23 +51,4 @@ describe("faces", () => {
     await card().getByRole("button", { name: "Refine here" }).click();
     expect(await p.page.getByLabel("Numbers of faces").inputValue()).toMatch(/\d/);
   });
-
-  it("that cannot be picked are seen all the same, and the page says why", async () => {
-    await p.page.addInitScript(() => {
-      // The worker says that it could not grow the tree.
-      const listen = Worker.prototype.addEventListener as (this: Worker, type: string, f: (e: Event) => void) => void;
-      Worker.prototype.addEventListener = function (this: Worker, type: string, f: (e: Event) => void) {
-        listen.call(this, type, (e) => {
-          const data = (e as MessageEvent).data ?? {};
-          f("tree" in data ? new MessageEvent(type, { data: { url: data.url, error: "no memory" } }) : e);
-        });
-      } as typeof Worker.prototype.addEventListener;
-    });
-    await p.open();
-    await p.page.getByText("Nothing can be picked or named here: no memory").waitFor();
-    await click(0.34, 0.4);
-    expect((await sceneImage(p.page)).covered).toBeGreaterThan(0.1);
-    expect(await card().count()).toBe(0);
-    await p.clean();
-  });
 });

@@ -82,7 +82,7 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
         setLoading(false);
         try {
           viewer.show(p, undefined, () => latest.current?.artifacts.find((a) => a.format === "volume")?.url);
-          onMeasures(p.prepared.surface.measures);
+          onMeasures(p.surface.measures);
         } catch (e) {
           unseen(`The picture cannot be drawn: ${(e as Error).message} The figures can be compared all the same.`);
         }

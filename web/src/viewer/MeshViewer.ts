@@ -9,7 +9,6 @@ import { CameraRig } from "./cameraRig";
 import { Cuts, type CuttingState } from "./cut/cuts";
 import { Emitter } from "./emitter";
 import { listenToKeys } from "./keyPointer";
-import type { Loaded } from "./load";
 import { Looks } from "./looks";
 import { Marker } from "./marker";
 import { type Measured, Measuring } from "./measure/measuring";
@@ -18,7 +17,7 @@ import type { NamedScale } from "./palette";
 import { Part } from "./part";
 import { Picker } from "./picker";
 import { listenToPointer, type PointerActions } from "./pointer";
-import { differs } from "./prepare";
+import { differs, type Prepared } from "./prepare";
 import { Stage } from "./stage";
 import { type Entities, NONE, Structure } from "./structure";
 import { mostTriangles } from "./texels";
@@ -30,8 +29,6 @@ export interface ViewerEvents {
   pick: (pick: Pick | null, add: boolean) => void;
   view: () => void;
   cutting: (state: CuttingState) => void;
-  /** What is shown cannot be picked, for a reason. */
-  unpickable: (reason: string) => void;
   /** What is measured, null where nothing is. */
   measure: (measured: Measured | null) => void;
   lost: () => void;
@@ -84,7 +81,7 @@ export class MeshViewer {
     });
     const actions: PointerActions = {
       point: (at) => this.point(at),
-      click: (at, add) => void this.click(at.x, at.y, add),
+      click: (at, add) => this.click(at.x, at.y, add),
     };
     listenToPointer(canvas, actions, signal);
     listenToKeys(host, canvas, actions, signal);
@@ -114,8 +111,7 @@ export class MeshViewer {
    * says which faces belong to which solid, volume where the elements behind the surface are, should they be cut. It throws where
    * the card cannot draw so much.
    */
-  show(loaded: Loaded, structure = new Structure([], []), volume?: () => string | undefined): void {
-    const { prepared } = loaded;
+  show(prepared: Prepared, structure = new Structure([], []), volume?: () => string | undefined): void {
     const triangles = prepared.surface.corners.length / 3;
     const most = mostTriangles(this.stage.maxTexture);
     if (triangles > most) {
@@ -124,11 +120,8 @@ export class MeshViewer {
     }
     const before = this.part?.prepared;
     this.clear();
-    const part = new Part(loaded, structure);
+    const part = new Part(prepared, structure);
     this.part = part;
-    part.grown.catch((e: Error) => {
-      if (this.part === part) this.events.emit("unpickable", e.message);
-    });
     this.stage.add(part.object);
     this.looks.dress(part);
     this.arrange();
@@ -312,15 +305,6 @@ export class MeshViewer {
     return this.measuring.clear();
   }
 
-  /** pickable settles once what is shown can be picked, which takes a moment longer than to draw it, or never can. */
-  async pickable(): Promise<void> {
-    let waited: Part | null = null;
-    while (this.part !== waited) {
-      waited = this.part; // another one may be shown meanwhile
-      await waited?.grown.catch(() => {});
-    }
-  }
-
   dispose(): void {
     this.stage.close();
     this.stopParting();
@@ -355,9 +339,7 @@ export class MeshViewer {
     this.events.emit("hover", pick);
   }
 
-  private async click(x: number, y: number, add: boolean): Promise<void> {
-    await this.pickable();
-    if (this.stage.signal.aborted) return;
+  private click(x: number, y: number, add: boolean): void {
     if (this.measuring.on) {
       const place = this.part && this.picker.snap(this.part, x, y);
       if (place) this.measuring.mark(place);

@@ -17,8 +17,10 @@ export function bordersOf(s: Surface): Border[] {
   const out: Border[] = [];
   const { corners } = s;
   const heads = new Int32Array(s.positions.length / 3).fill(NONE); // the first edge that waits at a vertex: its number is its corner
-  const next = new Int32Array(corners.length);
-  const matched = new Uint8Array(corners.length); // more than one triangle of the face has it
+  // By the corners of the present face: there is room for the largest.
+  const most = 3 * s.faces.reduce((n, f) => Math.max(n, f.count), 0);
+  const next = new Int32Array(most);
+  const matched = new Uint8Array(most); // more than one triangle of the face has it
   s.faces.forEach((f, face) => {
     const from = 3 * f.first;
     const end = from + 3 * f.count;
@@ -27,22 +29,22 @@ export function bordersOf(s: Surface): Border[] {
       const b = corners[following(i)];
       const low = Math.min(a, b);
       let other = heads[low];
-      while (other !== NONE && corners[other] + corners[following(other)] !== a + b) other = next[other];
+      while (other !== NONE && corners[other] + corners[following(other)] !== a + b) other = next[other - from];
       if (other !== NONE) {
-        matched[other] = 1;
+        matched[other - from] = 1;
         continue;
       }
-      next[i] = heads[low];
+      next[i - from] = heads[low];
       heads[low] = i;
-      matched[i] = 0;
+      matched[i - from] = 0;
     }
     // In the order in which they came; and the vertices are free for the next face.
     for (let i = from; i < end; i++) {
       const a = corners[i];
       const b = corners[following(i)];
       let at = heads[Math.min(a, b)];
-      while (at !== NONE && at !== i) at = next[at];
-      if (at === i && !matched[i]) out.push({ a, b, triangle: Math.floor(i / 3), face });
+      while (at !== NONE && at !== i) at = next[at - from];
+      if (at === i && !matched[i - from]) out.push({ a, b, triangle: Math.floor(i / 3), face });
     }
     for (let i = from; i < end; i++) heads[corners[i]] = NONE;
   });

@@ -21,7 +21,7 @@ export function typeTexture(): Uint8Array {
 }
 
 /** surfaceTypes returns the type of each triangle: a quadrangle lies in the file as two triangles of one element. */
-export function surfaceTypes({ elements, corners }: Pick<Surface, "elements" | "corners">): Uint8Array {
+export function surfaceTypes({ elements, corners }: Pick<Surface, "elements"> & { corners: { length: number } }): Uint8Array {
   const out = new Uint8Array(corners.length / 3).fill(TYPES.indexOf("triangle"));
   for (let t = 1; elements && t < elements.length; t++) {
     if (elements[t] === elements[t - 1]) out[t] = out[t - 1] = TYPES.indexOf("quadrangle");

@@ -1,10 +1,8 @@
 /** The part as it is drawn: its faces and their outlines, how they are coloured, hidden, cut and drawn apart. */
 import { Color, Group, type Ray, Sphere, Vector3, Vector4 } from "three";
-import type { MeshBVH } from "three-mesh-bvh";
 import { spread } from "./borders";
 import { categoryColor, PLAIN, parseColor, type RGB } from "./colors";
 import { FaceTable, HIDDEN } from "./faceTable";
-import type { Loaded } from "./load";
 import { EdgeFinder } from "./measure/edges";
 import type { Edge } from "./measure/snap";
 import { OutlineLayer } from "./outlineLayer";
@@ -16,7 +14,7 @@ import { Slots } from "./slots";
 import type { Entities, Structure } from "./structure";
 import { faceAt } from "./surfaceFile";
 import { bytesWithRoom } from "./texels";
-import { plantTree } from "./tree";
+import { meetAll } from "./tree";
 import { TriangleLayer } from "./triangleLayer";
 import { Coloring } from "./triangleShader";
 import type { ColorBy, Cut, Theme } from "./types";
@@ -39,8 +37,6 @@ export class Part {
   readonly placement: Placement;
   readonly prepared: Prepared;
   readonly slots: Slots;
-  /** Settles once the part can be picked; fails where it cannot. */
-  readonly grown: Promise<void>;
   apart = 0;
   private hidden: Entities | null = null;
   private readonly table: FaceTable;
@@ -50,12 +46,11 @@ export class Part {
   private readonly outline: OutlineLayer;
   private readonly lineOf: { triangle: number; slot: number }[] = []; // which triangle each line of the outline is an edge of
   private readonly edges: EdgeFinder;
-  private tree: MeshBVH | null = null;
   private plane: Vector4 | null = null;
   private depths: Float32Array | null = null;
   private crinkled: number | null = null;
 
-  constructor({ prepared, tree }: Loaded, structure: Structure) {
+  constructor(prepared: Prepared, structure: Structure) {
     this.prepared = prepared;
     this.edges = new EdgeFinder(prepared);
     this.placement = new Placement(prepared.surface);
@@ -75,9 +70,6 @@ export class Part {
       o.matrixAutoUpdate = false;
       o.matrix.copy(toWorld);
     }
-    this.grown = tree.then((t) => {
-      this.tree = plantTree(prepared.surface, t);
-    });
   }
 
   /** refill gives everything to a card that has lost it. */
@@ -278,13 +270,12 @@ export class Part {
 
   /** meetWhere returns what a ray meets of faces where they are before they are moved; slotOf is -1 for those that do not count. */
   private meetWhere(ray: Ray, move: Vector3, slotOf: (face: number) => number): Hit | null {
-    if (!this.tree) return null;
     const own = ray.clone().applyMatrix4(this.placement.fromWorld);
-    for (const hit of this.tree.raycast(own, 2).sort((a, b) => a.distance - b.distance)) {
-      const triangle = hit.faceIndex as number;
+    for (const hit of meetAll(this.prepared.tree, this.prepared.surface, own)) {
+      const { triangle } = hit;
       const slot = slotOf(faceAt(this.prepared.surface.faces, triangle));
       if (slot < 0 || this.table.is(slot, HIDDEN) || this.leftOut(triangle, slot)) continue;
-      const point = hit.point.clone().applyMatrix4(this.placement.toWorld);
+      const point = hit.point.applyMatrix4(this.placement.toWorld);
       if (this.plane && point.x * this.plane.x + point.y * this.plane.y + point.z * this.plane.z > this.plane.w) continue;
       return { triangle, point: point.add(move), move, solid: this.slots.all[slot].solid };
     }

@@ -13,7 +13,7 @@ export class Placement {
   readonly radius: number;
   private readonly origin: Point;
 
-  constructor(s: Surface) {
+  constructor(s: Pick<Surface, "positions" | "quantum" | "origin">) {
     const [low, high] = bounds(s.positions);
     this.size = new Vector3(high[0] - low[0], high[1] - low[1], high[2] - low[2]).multiplyScalar(s.quantum);
     this.radius = Math.max(this.size.length() / 2, 1e-9);

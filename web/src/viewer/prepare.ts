@@ -1,12 +1,17 @@
 /** What is computed from a surface before it is drawn. It takes long on a million triangles: it runs in a worker. */
 import { type Border, bordersOf, smoothPairs } from "./borders";
+import { type Corners, packCorners, vertexOf } from "./corners";
 import { type ElementType, typesOf } from "./palette";
 import { surfaceSizes } from "./sizes";
 import type { Surface } from "./surfaceFile";
 import { bytesWithRoom, room } from "./texels";
+import { growTree, type Tree } from "./tree";
+
+/** A surface as it is kept. */
+export type Kept = Omit<Surface, "corners"> & { corners: Corners };
 
 export interface Prepared {
-  surface: Surface;
+  surface: Kept;
   /** What the card alone needs, until that has it. */
   card: ForCard | null;
   /** The edges to draw of each triangle (bit k: the edge opposite to corner k); absent where that is all of them. */
@@ -20,39 +25,43 @@ export interface Prepared {
   boxes: Uint16Array;
   /** Pairs of faces that go over into each other without an edge: two indices a pair. */
   smooth: Uint16Array;
+  /** What it is picked by. */
+  tree: Tree;
 }
 
 /** Whole rows of texels: four numbers a vertex, x y z and nothing; and the index of the face of each triangle. */
 export interface ForCard {
   positions: Uint16Array;
-  faceOf: Uint16Array;
+  faceOf: Uint8Array | Uint16Array;
 }
 
 /** prepare makes what a TriangleLayer draws, the outlines of the faces, and the sizes of elements as one more measure. */
 export function prepare(surface: Surface): Prepared {
   if (surface.elements) surface.measures.push(surfaceSizes(surface));
   const borders = bordersOf(surface);
+  const kept = { ...surface, corners: packCorners(surface.corners) };
   return {
-    surface,
-    card: forCard(surface),
+    surface: kept,
+    card: forCard(kept),
     edges: edgesOf(surface),
     types: typesOf(surface),
     outlines: outlines(surface, borders),
     outlineOf: Uint32Array.from(borders, (b) => b.triangle),
     boxes: boxes(surface),
     smooth: smoothPairs(surface, borders),
+    tree: growTree(surface),
   };
 }
 
 /** forCard returns what a card needs that the page does not. */
-export function forCard({ positions, corners, faces }: Surface): ForCard {
+export function forCard({ positions, corners, faces }: Kept): ForCard {
   const out = new Uint16Array(4 * room(positions.length / 3));
   for (let from = 0, to = 0; from < positions.length; from += 3, to += 4) {
     out[to] = positions[from];
     out[to + 1] = positions[from + 1];
     out[to + 2] = positions[from + 2];
   }
-  const faceOf = new Uint16Array(room(corners.length / 3));
+  const faceOf = new (faces.length <= 256 ? Uint8Array : Uint16Array)(room(corners.length / 3));
   faces.forEach((f, i) => {
     faceOf.fill(i, f.first, f.first + f.count);
   });
@@ -63,7 +72,9 @@ export function forCard({ positions, corners, faces }: Surface): ForCard {
 export function buffers(p: Prepared): ArrayBuffer[] {
   const arrays: (ArrayBufferView | undefined)[] = [
     p.surface.positions,
-    p.surface.corners,
+    p.surface.corners.offsets,
+    p.surface.corners.blocks,
+    p.surface.corners.listed,
     p.surface.elements,
     p.card?.positions,
     p.card?.faceOf,
@@ -72,6 +83,8 @@ export function buffers(p: Prepared): ArrayBuffer[] {
     p.outlineOf,
     p.boxes,
     p.smooth,
+    p.tree.leaves,
+    p.tree.boxes,
     ...p.surface.measures.map((m) => m.values),
   ];
   return [...new Set(arrays.filter((a) => a !== undefined).map((a) => a.buffer as ArrayBuffer))];
@@ -95,7 +108,7 @@ export function unshare({ surface: s, edges }: Prepared, triangles: readonly num
   const out = new Uint16Array(12 * triangles.length);
   triangles.forEach((t, i) => {
     for (let k = 0; k < 3; k++) {
-      const from = 3 * s.corners[3 * t + k];
+      const from = 3 * vertexOf(s.corners, 3 * t + k);
       out.set(s.positions.subarray(from, from + 3), 12 * i + 4 * k);
       out[12 * i + 4 * k + 3] = edges ? edges[t] : ALL_EDGES;
     }

@@ -1,23 +1,17 @@
-/** Fetches and decodes a surface beside the page, so that the page never waits for it, and grows the tree that it is picked by. */
-import type { SerializedBVH } from "three-mesh-bvh";
+/** Fetches and decodes a surface beside the page, so that the page never waits for it. A worker does so once, and ends (load.ts). */
 import { buffers, type Prepared, prepare } from "./prepare";
 import { readSurface } from "./surfaceFile";
-import { growTree, treeBuffers } from "./tree";
 
-export type Answer = { url: string } & ({ error: string } | { prepared: Prepared } | { tree: SerializedBVH });
+export type Answer = { error: string } | { prepared: Prepared };
 
 self.onmessage = async (e: MessageEvent<{ url: string }>) => {
-  const { url } = e.data;
   try {
-    const response = await fetch(url);
+    const response = await fetch(e.data.url);
     if (!response.ok) throw new Error(`The store answered ${response.status}.`);
     const prepared = prepare(await readSurface(await response.arrayBuffer()));
-    const kept = { positions: prepared.surface.positions.slice(), corners: prepared.surface.corners.slice() };
-    answer({ url, prepared }, buffers(prepared));
-    const tree = growTree(kept);
-    answer({ url, tree: { ...tree, index: null } }, treeBuffers(tree));
+    answer({ prepared }, buffers(prepared));
   } catch (error) {
-    answer({ url, error: error instanceof Error ? error.message : String(error) });
+    answer({ error: error instanceof Error ? error.message : String(error) });
   }
 };
 

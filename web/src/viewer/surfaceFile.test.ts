@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { vertexOf } from "./corners";
 import { prepare, unshare } from "./prepare";
 import { faceAt, readSurface } from "./surfaceFile";
 
@@ -64,7 +65,10 @@ describe("what is drawn of it", () => {
     for (const t of [0, 17, corners.length / 3 - 1]) expect(p.card?.faceOf[t]).toBe(faceAt(faces, t));
     expect([...(p.card?.positions.subarray(4, 7) ?? [])]).toEqual([...positions.subarray(3, 6)]);
     expect(p.edges, "all are drawn").toBeUndefined();
-    expect([...unshare(p, [5]).subarray(4, 8)]).toEqual([...positions.subarray(3 * corners[16], 3 * corners[16] + 3), 7]);
+    expect([...unshare(p, [5]).subarray(4, 8)]).toEqual([
+      ...positions.subarray(3 * vertexOf(corners, 16), 3 * vertexOf(corners, 16) + 3),
+      7,
+    ]);
   });
 
   it("has outlines where faces meet", async () => {

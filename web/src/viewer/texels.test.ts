@@ -5,7 +5,7 @@ it("takes an array with room behind it as it is, and copies another", () => {
   const own = bytesWithRoom(5).fill(3);
   expect(filled(own).buffer).toBe(own.buffer);
   expect(filled(own)).toHaveLength(WIDTH);
-  const short = Uint32Array.from([1, 2]);
+  const short = Uint8Array.from([1, 2]);
   expect([...filled(short).subarray(0, 3)]).toEqual([1, 2, 0]);
   expect(filled(new Uint8Array(WIDTH + 1))).toHaveLength(2 * WIDTH);
 });

@@ -15,11 +15,10 @@ export const mostTriangles = (rows: number): number => Math.floor((WIDTH * rows)
 export const bytesWithRoom = (count: number): Uint8Array => new Uint8Array(room(count)).subarray(0, count);
 
 /** filled returns an array of numbers, a texel each, with what lies behind it in its last row. */
-export function filled<T extends Uint8Array | Uint32Array>(a: T): T {
+export function filled(a: Uint8Array): Uint8Array {
   const length = room(a.length);
-  const make = a.constructor as new (from: ArrayBufferLike | number, offset?: number, length?: number) => T;
-  if (a.byteOffset + length * a.BYTES_PER_ELEMENT <= a.buffer.byteLength) return new make(a.buffer, a.byteOffset, length);
-  const out = new make(length);
+  if (a.byteOffset + length <= a.buffer.byteLength) return new Uint8Array(a.buffer, a.byteOffset, length);
+  const out = new Uint8Array(length);
   out.set(a);
   return out;
 }

@@ -20,10 +20,10 @@ const uploaded = (layer: TriangleLayer) => {
 it("keeps nothing that the card alone needs, and makes it again for another card", () => {
   const prepared = prepare(surface());
   const layer = new TriangleLayer(prepared, new FaceTable(1));
-  const { positions, corners } = layer.object.material.uniforms as Record<string, { value: DataTexture }>;
+  const { positions, offsets } = layer.object.material.uniforms as Record<string, { value: DataTexture }>;
   uploaded(layer);
   expect([positions.value.image.data, prepared.card]).toEqual([null, null]);
-  expect(corners.value.image.data, "rays ask for them, too").not.toBeNull();
+  expect(offsets.value.image.data, "rays ask for them, too").not.toBeNull();
   layer.refill();
   expect([...(positions.value.image.data as Uint16Array).slice(0, 8)]).toEqual([0, 0, 0, 0, 9, 0, 0, 0]);
   const again = new TriangleLayer(prepared, new FaceTable(1));

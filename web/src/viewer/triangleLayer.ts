@@ -18,6 +18,7 @@ import {
   RedIntegerFormat,
   RGBAFormat,
   RGBAIntegerFormat,
+  RGIntegerFormat,
   Sphere,
   type TextureDataType,
   UnsignedByteType,
@@ -63,14 +64,16 @@ export class TriangleLayer {
     const geometry = new BufferGeometry();
     const own: Record<string, { value: unknown }> = {};
     if ("surface" in t) {
-      const { corners } = t.surface;
-      this.count = corners.length / 3;
+      const { length, offsets, blocks, listed } = t.surface.corners;
+      this.count = length / 3;
       t.card ??= forCard(t.surface); // it was shown before
       this.positions = rows(t.card.positions, RGBAIntegerFormat, UnsignedShortType, 4);
-      this.faces = rows(t.card.faceOf, RedIntegerFormat, UnsignedShortType);
+      this.faces = facesTexture(t.card.faceOf);
       for (const once of [this.positions, this.faces]) once.onUpdate = () => this.letGo(once);
       own.positions = { value: this.positions };
-      own.corners = { value: rows(filled(corners), RedIntegerFormat, UnsignedIntType) };
+      own.offsets = { value: rows(offsets, RedIntegerFormat, UnsignedShortType) };
+      own.blocks = { value: rows(blocks, RGIntegerFormat, UnsignedIntType, 2) };
+      own.listed = { value: rows(listed, RedIntegerFormat, UnsignedIntType) };
       own.drawn = { value: t.edges ? rows(filled(t.edges), RedIntegerFormat, UnsignedByteType) : empty(RedIntegerFormat) };
       own.someEdges = { value: t.edges !== undefined };
     } else {
@@ -78,7 +81,7 @@ export class TriangleLayer {
       geometry.setAttribute("position", new BufferAttribute(t.corners, 4));
       const faceOf = new Uint16Array(room(this.count));
       faceOf.set(t.faceOf);
-      this.faces = rows(faceOf, RedIntegerFormat, UnsignedShortType);
+      this.faces = facesTexture(faceOf);
     }
     geometry.setDrawRange(0, 3 * this.count);
     // By which three.js sorts what it draws. It would look at every corner for it: a tenth of a second for a million triangles.
@@ -165,7 +168,7 @@ export class TriangleLayer {
     const { geometry, material } = this.object;
     geometry.dispose();
     material.dispose();
-    for (const name of ["positions", "corners", "drawn", "faces", "values", "scale", "depths"])
+    for (const name of ["positions", "offsets", "blocks", "listed", "drawn", "faces", "values", "scale", "depths"])
       material.uniforms[name]?.value.dispose();
   }
 
@@ -181,6 +184,9 @@ type Numbers = Uint8Array | Uint16Array | Uint32Array | Float32Array;
 function rows(data: Numbers, format: PixelFormat, type: TextureDataType, numbers = 1): DataTexture {
   return nearest(new DataTexture(data, WIDTH, rowsOf(data.length / numbers), format, type));
 }
+
+const facesTexture = (faceOf: Uint8Array | Uint16Array) =>
+  rows(faceOf, RedIntegerFormat, faceOf instanceof Uint8Array ? UnsignedByteType : UnsignedShortType);
 
 /** empty stands for what nobody asks for. */
 const empty = (format: PixelFormat = RedFormat) => rows(new Uint8Array(WIDTH), format, UnsignedByteType);

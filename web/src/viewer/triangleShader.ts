@@ -3,6 +3,7 @@
  * textures where triangles share their vertices (SHARED), which takes half of what a vertex for each corner would.
  */
 import { DoubleSide, GLSL3, type IUniform, RawShaderMaterial } from "three";
+import { readCorners } from "./corners";
 import { HIDDEN, HOVERED, lookUp, SELECTED } from "./faceTable";
 
 /** How triangles get their colour: by their face, or by their value on the scale. */
@@ -17,7 +18,6 @@ const vertexShader = /* glsl */ `
   precision highp usampler2D;
   #ifdef SHARED
   uniform usampler2D positions;
-  uniform usampler2D corners;
   uniform usampler2D drawn;
   uniform bool someEdges;
   #else
@@ -44,13 +44,16 @@ const vertexShader = /* glsl */ `
   flat out float ghost;
   flat out float lit;
   ${lookUp}
+  #ifdef SHARED
+  ${readCorners}
+  #endif
 
   void main() {
     int triangle = gl_VertexID / 3;
     ivec2 at = texel(triangle);
     int corner = gl_VertexID - 3 * triangle;
     #ifdef SHARED
-    vec3 place = vec3(texelFetch(positions, texel(int(texelFetch(corners, texel(gl_VertexID), 0).r)), 0).xyz);
+    vec3 place = vec3(texelFetch(positions, texel(vertexOf(gl_VertexID)), 0).xyz);
     int mask = someEdges ? int(texelFetch(drawn, at, 0).r) : 7;
     #else
     vec3 place = position.xyz;

@@ -5,9 +5,10 @@ import type { ThemeName } from "../app/theme";
 import { measure } from "../format";
 import { Note, Spinner } from "../ui/controls";
 import type { CuttingState } from "../viewer/cut/cuts";
-import { type Loaded, SurfaceLoader } from "../viewer/load";
+import { SurfaceLoader } from "../viewer/load";
 import { MeshViewer } from "../viewer/MeshViewer";
 import type { Measured } from "../viewer/measure/measuring";
+import type { Prepared } from "../viewer/prepare";
 import type { Structure } from "../viewer/structure";
 import type { Measure } from "../viewer/surfaceFile";
 import type { Group, Pick } from "../viewer/types";
@@ -91,10 +92,9 @@ export function Scene({
   const [problem, setProblem] = useState("");
   const [loading, setLoading] = useState(false);
   // React keeps the state of what has left the page for a while: a large surface is held beside it, and let go of at once.
-  const loaded = useRef<Loaded | null>(null);
+  const loaded = useRef<Prepared | null>(null);
   const [measures, setMeasures] = useState<Measure[] | null>(null); // of what is loaded
   const [pick, setPick] = useState<Pick | null>(null);
-  const [unpickable, setUnpickable] = useState("");
   const [measuring, setMeasuring] = useState(false);
   const [measured, setMeasured] = useState<Measured | null>(null);
   const [lost, setLost] = useState(false);
@@ -119,7 +119,6 @@ export function Scene({
       if (!p || p.face >= 0) onPicked((before) => pickedNow(before, p?.tag, add));
     });
     v.on("cutting", setCutting);
-    v.on("unpickable", setUnpickable);
     v.on("measure", setMeasured);
     v.on("lost", () => setLost(true));
     v.on("restored", () => setLost(false));
@@ -142,14 +141,13 @@ export function Scene({
     if (!viewer || !url || !loader.current) return;
     setLoading(true);
     setProblem("");
-    setUnpickable("");
     loader.current
       .load(url)
       .then((l) => {
         if (!l) return;
         loaded.current = l;
-        setMeasures(l.prepared.surface.measures);
-        onMeasures(l.prepared.surface.measures);
+        setMeasures(l.surface.measures);
+        onMeasures(l.surface.measures);
         setLoading(false);
       })
       .catch((e: Error) => {
@@ -211,7 +209,7 @@ export function Scene({
     ...Object.fromEntries(VIEWS.map(({ view, key }) => [key, () => viewer?.look(view)])),
   });
 
-  const types = [...((look.cut && cutting.types) || []), ...(loaded.current?.prepared.types ?? [])];
+  const types = [...((look.cut && cutting.types) || []), ...(loaded.current?.types ?? [])];
   const swatches = swatchesOf(coloring, { structure, solids, groups, types });
   const shown = coloring.by === "measure" ? measures?.find((m) => m.name === coloring.name) : undefined;
   return (
@@ -269,7 +267,6 @@ export function Scene({
         )}
         {several && look.apart !== null && <ApartTools apart={look.apart} onApart={(apart) => change({ apart })} />}
         {note}
-        {unpickable && <Note kind="warn">Nothing can be picked or named here: {unpickable}</Note>}
         {look.cut && cutting.problem && <Note kind="warn">The elements could not be loaded: {cutting.problem}</Note>}
       </div>
       {shown && <Legend measure={shown} units={units} />}

@@ -1,5 +1,6 @@
 /** A part that is cut open: the faces of its elements where the cut is, and the surface as the same cut leaves it. */
 import { Color, Matrix4, type Ray, Triangle, Vector2, Vector3, Vector4 } from "three";
+import { verticesOf } from "../corners";
 import { FaceTable } from "../faceTable";
 import { valueOf } from "../glb";
 import type { Edge } from "../measure/snap";
@@ -60,7 +61,7 @@ export class CutView {
     const { corners, elements, measures } = part.prepared.surface;
     this.cutter = new Cutter(
       url,
-      { corners, elements },
+      { corners: verticesOf(corners), elements },
       measures.find((m) => m.name === SIZE),
       {
         ready: (facts) => {

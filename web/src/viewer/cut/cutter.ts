@@ -19,6 +19,7 @@ export class Cutter {
   private busy = true; // with loading, at first
   private wanted: ((facts: VolumeFacts) => Plane) | null = null;
 
+  /** The corners of the surface are given away. */
   constructor(url: string, surface: SurfaceTriangles, sizes: Scale | undefined, events: CutterEvents) {
     this.worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       this.busy = false;
@@ -35,7 +36,7 @@ export class Cutter {
       this.next();
     };
     this.worker.onerror = (e) => events.failed(e.message || "The worker could not be started.");
-    this.post({ load: url, surface, sizes: sizes && { low: sizes.low, high: sizes.high } });
+    this.post({ load: url, surface, sizes: sizes && { low: sizes.low, high: sizes.high } }, [surface.corners.buffer]);
   }
 
   /** cut asks for a cut; the plane is computed once the volume is known. */
@@ -60,8 +61,8 @@ export class Cutter {
     this.post({ cut: plane });
   }
 
-  private post(request: Request): void {
+  private post(request: Request, transfer: ArrayBufferLike[] = []): void {
     this.busy = true;
-    this.worker.postMessage(request);
+    this.worker.postMessage(request, { transfer: transfer as ArrayBuffer[] });
   }
 }

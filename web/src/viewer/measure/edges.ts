@@ -1,5 +1,6 @@
 /** The edges beside a place on a surface: those of the element that is met there, or of the face where there are no elements. */
 import { Vector3 } from "three";
+import { vertexOf } from "../corners";
 import type { Prepared } from "../prepare";
 import { faceAt } from "../surfaceFile";
 import type { Edge } from "./snap";
@@ -20,9 +21,10 @@ export class EdgeFinder {
   /** ofElement returns the sides of a triangle, but for the diagonal of a quadrangle. */
   private ofElement(triangle: number): Edge[] {
     const { corners, elements, positions } = this.prepared.surface;
-    const own = corners.subarray(3 * triangle, 3 * triangle + 3);
+    const cornersOf = (t: number) => [0, 1, 2].map((k) => vertexOf(corners, 3 * t + k));
+    const own = cornersOf(triangle);
     const half = [triangle - 1, triangle + 1].find((t) => elements?.[t] === elements?.[triangle]);
-    const other = half === undefined ? null : corners.subarray(3 * half, 3 * half + 3);
+    const other = half === undefined ? null : cornersOf(half);
     const edges: Edge[] = [];
     for (let k = 0; k < 3; k++) {
       const [a, b] = [own[k], own[(k + 1) % 3]];
