@@ -32,8 +32,7 @@ func (w *work) grade() {
 	array := func(name string, level int) *C.u64 {
 		words := n[0]/64 + 2
 		w.lat.cube_words[level] = C.i32(words)
-		b := carve[C.u64](&w.memory, fmt.Sprint(name, level), words*n[1]*n[2]+1)
-		return &b[0]
+		return arrayOf[C.u64](w, fmt.Sprint(name, level), words*n[1]*n[2]+1)
 	}
 	for level := 0; level <= min(w.grading.Levels, MaxLevels); level++ {
 		for k := range 3 {
@@ -44,15 +43,15 @@ func (w *work) grade() {
 		}
 		w.lat.whole[level], w.lat.leaf[level] = array("whole", level), array("leaf", level)
 		if level == 0 {
-			w.eachRow(0, C.LAT_WHOLE)
+			w.eachRow(0, C.LAT_whole)
 			continue
 		}
 		w.lat.joined = array("joined", level)
-		w.eachRow(level, C.LAT_JOIN)
-		any := w.eachRow(level, C.LAT_INNER) != 0
+		w.eachRow(level, C.LAT_join)
+		any := w.eachRow(level, C.LAT_inner) != 0
 		for range max(w.grading.Layers/2, 1) - 1 {
 			w.lat.joined, w.lat.whole[level] = w.lat.whole[level], w.lat.joined
-			any = w.eachRow(level, C.LAT_INNER) != 0
+			any = w.eachRow(level, C.LAT_inner) != 0
 		}
 		if !any || w.grading.Size != nil && !w.bound(level) {
 			break
@@ -62,27 +61,32 @@ func (w *work) grade() {
 	if w.lat.levels == 0 {
 		return
 	}
-	b := carve[C.u64](&w.memory, "kept", w.rows*int(w.lat.words)+1)
-	b[0] = 0
-	w.lat.kept = &b[1]
-	w.eachLevel(0, C.LAT_LEAVES)
-	w.each(C.LAT_KEEP)
-	w.eachLevel(1, C.LAT_KEEP_LEAVES)
+	w.lat.kept = w.bits("kept")
+	w.eachLevel(0, C.LAT_leaves)
+	w.each(C.LAT_keep)
+	w.eachLevel(1, C.LAT_keep_leaves)
 	for level := 1; level <= int(w.lat.levels); level++ {
-		w.lat.row_leaf[level] = &carve[C.u64](&w.memory, fmt.Sprint("row leaf", level), w.cubeRows(level))[0]
+		w.lat.row_leaf[level] = arrayOf[C.u64](w, fmt.Sprint("row leaf", level), w.cubeRows(level))
 	}
 }
 
 // bound divides the cubes of a level that are larger than what is wanted where they are. It reports whether any is left.
-func (w *work) bound(level int) bool {
-	rows, words := w.cubeRows(level), int(w.lat.cube_words[level])
-	all := unsafe.Slice(w.lat.whole[level], rows*words)
+func (w *work) bound(level int) (left bool) {
+	words := w.cubeRows(level) * int(w.lat.cube_words[level])
+	w.edit(unsafe.Pointer(w.lat.whole[level]), 8*words, func(at unsafe.Pointer) {
+		left = w.divide(level, unsafe.Slice((*uint64)(at), words))
+	})
+	return left
+}
+
+func (w *work) divide(level int, all []uint64) bool {
+	words := int(w.lat.cube_words[level])
 	edge := float64(w.lat.h) * float64(int(1)<<level)
-	return parallel(w.Threads, rows, func(first, last int) (any C.int) {
+	return parallel(w.threads, w.cubeRows(level), func(first, last int) (any C.int) {
 		for r := first; r < last; r++ {
 			j, k := r%int(w.lat.cubes[level][1]), r/int(w.lat.cubes[level][1])
 			for at := range words {
-				for left := uint64(all[r*words+at]); left != 0; left &= left - 1 {
+				for left := all[r*words+at]; left != 0; left &= left - 1 {
 					i := 64*at + bits.TrailingZeros64(left)
 					var p [3]float64
 					for x, c := range [3]int{i, j, k} {
@@ -103,9 +107,9 @@ func (w *work) bound(level int) bool {
 
 // beginLeaves counts the tetrahedra of greater cubes, which follow those of the lattice, and returns how many there are in all.
 func (w *work) beginLeaves(tets C.u64) C.u64 {
-	w.eachLevel(1, C.LAT_COUNT_LEAVES)
+	w.eachLevel(1, C.LAT_count_leaves)
 	for level := 1; level <= int(w.lat.levels); level++ {
-		tets = C.lat_scan_rows64(w.lat.row_leaf[level], C.i64(w.cubeRows(level)), tets)
+		tets = w.scan64(w.lat.row_leaf[level], w.cubeRows(level), tets)
 	}
 	return tets
 }
@@ -120,7 +124,5 @@ func (w *work) eachLevel(first int, stage C.int) {
 }
 
 func (w *work) eachRow(level int, stage C.int) C.int {
-	return parallel(w.Threads, w.cubeRows(level), func(first, last int) C.int {
-		return C.lat_cube_rows(w.lat, stage, C.i32(level), C.i64(first), C.i64(last))
-	})
+	return w.cubes(w.lat, stage, level, w.cubeRows(level))
 }

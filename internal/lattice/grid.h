@@ -54,7 +54,7 @@ typedef struct {
 	u8 *cut_mask;    /* of each owner: its edges that keep their cut */
 	u32 *cut_first;  /* of each owner: number of its first cut */
 
-	u32 *row_owner, *row_touched, *row_kept, *row_skin, *row_cut; /* counts of each row, then where the row begins */
+	u32 *row_owner, *row_touched, *row_kept, *row_skin, *row_cut, *row_surface; /* counts of each row, then where the row begins */
 	u64 *row_tet, *row_tri;
 
 	/* see grade.h */

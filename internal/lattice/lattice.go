@@ -116,21 +116,26 @@ type Mesher struct {
 }
 
 // Mesh fills a field.
-func (m *Mesher) Mesh(f *Field) (mesh *Mesh, err error) {
+func (m *Mesher) Mesh(f *Field) (*Mesh, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
+	return m.fill(f, host{&m.memory, m.Threads})
+}
+
+// fill fills a field that was checked, on a processor.
+func (m *Mesher) fill(f *Field, p processor) (mesh *Mesh, err error) {
 	defer m.memory.recover(&err)
 	var pins runtime.Pinner
 	defer pins.Unpin()
-	w := &work{Mesher: m, grading: f.Grading, rows: 2 * f.N[1] * f.N[2], lat: &C.lat{
+	w := &work{processor: p, threads: m.Threads, grading: f.Grading, n: 2 * f.N[1] * f.N[2], lat: &C.lat{
 		words: C.i32(f.N[0]/64 + 2), h: C.double(f.H), alpha_long: alphaLong, alpha_short: alphaShort,
 	}}
 	for k := range 3 {
 		w.lat.n[k], w.lat.origin[k] = C.i32(f.N[k]), C.double(f.Origin[k])
 	}
 	pins.Pin(&f.Inside[0])
-	w.lat.inside = (*C.u8)(&f.Inside[0])
+	w.lat.inside = (*C.u8)(lent(p, "signs", f.Inside))
 	if w.find() {
 		return nil, ErrMargin
 	}
@@ -141,10 +146,10 @@ func (m *Mesher) Mesh(f *Field) (mesh *Mesh, err error) {
 		return nil, ErrEmpty
 	}
 	pins.Pin(&f.T[0])
-	w.lat.t = (*C.float)(&f.T[0])
+	w.lat.t = (*C.float)(lent(p, "shares", f.T))
 	if f.Triangle != nil {
 		pins.Pin(&f.Triangle[0])
-		w.lat.triangle = (*C.i32)(&f.Triangle[0])
+		w.lat.triangle = (*C.i32)(lent(p, "triangles", f.Triangle))
 	}
 	return w.fill()
 }
@@ -170,92 +175,85 @@ func (m *Mesher) Held() int { return m.memory.bytes() }
 
 // work is one mesh in the making.
 type work struct {
-	*Mesher
+	processor
 	lat            *C.lat
+	threads        int
 	grading        Grading
-	rows           int
+	n              int // rows
 	owners, moving C.u64
 }
 
 // find packs the signs and finds the edges that pass through the surface. It reports whether the margin is violated.
 func (w *work) find() bool {
-	words := w.rows * int(w.lat.words)
-	bits := func(name string) *C.u64 {
-		b := carve[C.u64](&w.memory, name, words+1)
-		b[0] = 0 // the word before the first row
-		return &b[1]
-	}
-	w.lat.p, w.lat.q, w.lat.z = bits("p"), bits("q"), bits("z")
-	w.lat.owner, w.lat.touched, w.lat.skin = bits("owner"), bits("touched"), bits("skin")
-	ranks := func(name string) *C.u32 { return &carve[C.u32](&w.memory, name, words+1)[0] }
+	words := w.n * int(w.lat.words)
+	w.lat.p, w.lat.q, w.lat.z = w.bits("p"), w.bits("q"), w.bits("z")
+	w.lat.owner, w.lat.touched, w.lat.skin = w.bits("owner"), w.bits("touched"), w.bits("skin")
+	ranks := func(name string) *C.u32 { return arrayOf[C.u32](w, name, words+1) }
 	w.lat.owner_rank, w.lat.touched_rank = ranks("owner rank"), ranks("touched rank")
 	w.lat.kept_rank, w.lat.skin_rank = ranks("kept rank"), ranks("skin rank")
-	counts := func(name string) *C.u32 { return &carve[C.u32](&w.memory, name, w.rows)[0] }
+	counts := func(name string) *C.u32 { return arrayOf[C.u32](w, name, w.n) }
 	w.lat.row_owner, w.lat.row_touched = counts("owners"), counts("touches")
 	w.lat.row_kept, w.lat.row_skin, w.lat.row_cut = counts("inside"), counts("skins"), counts("cuts")
-	w.lat.row_tet = &carve[C.u64](&w.memory, "row tets", w.rows)[0]
-	w.lat.row_tri = &carve[C.u64](&w.memory, "row tris", w.rows)[0]
+	w.lat.row_surface = counts("surface")
+	w.lat.row_tet = arrayOf[C.u64](w, "row tets", w.n)
+	w.lat.row_tri = arrayOf[C.u64](w, "row tris", w.n)
 
-	if w.each(C.LAT_PACK) != 0 {
+	if w.each(C.LAT_pack) != 0 {
 		return true
 	}
-	w.each(C.LAT_FIND)
-	w.owners = C.lat_scan_rows(w.lat.row_owner, C.i64(w.rows), 0)
-	w.moving = C.lat_scan_rows(w.lat.row_touched, C.i64(w.rows), 0)
-	w.each(C.LAT_RANK)
-	unsafe.Slice(w.lat.owner_rank, words+1)[words] = C.u32(w.owners)
+	w.each(C.LAT_find)
+	w.owners = w.scan(w.lat.row_owner, w.n, 0)
+	w.moving = w.scan(w.lat.row_touched, w.n, 0)
+	w.each(C.LAT_rank)
+	end := unsafe.Add(unsafe.Pointer(w.lat.owner_rank), words*4)
+	w.edit(end, 4, func(at unsafe.Pointer) { *(*C.u32)(at) = C.u32(w.owners) })
 	return false
+}
+
+// bits is an array of one bit for each node.
+func (w *work) bits(name string) *C.u64 {
+	b := unsafe.Pointer(arrayOf[C.u64](w, name, w.n*int(w.lat.words)+1))
+	w.clear(b, 8) // the word before the first row
+	return (*C.u64)(unsafe.Add(b, 8))
 }
 
 // fill makes the mesh.
 func (w *work) fill() (*Mesh, error) {
-	w.lat.choice = &carve[C.u8](&w.memory, "choice", int(w.moving))[0]
-	w.lat.cut_mask = &carve[C.u8](&w.memory, "cut mask", int(w.owners))[0]
-	w.lat.cut_first = &carve[C.u32](&w.memory, "cut first", int(w.owners))[0]
-	w.each(C.LAT_WARP)
-	w.each(C.LAT_PART)
+	w.lat.choice = arrayOf[C.u8](w, "choice", int(w.moving))
+	w.lat.cut_mask = arrayOf[C.u8](w, "cut mask", int(w.owners))
+	w.lat.cut_first = arrayOf[C.u32](w, "cut first", int(w.owners))
+	w.each(C.LAT_warp)
+	w.each(C.LAT_part)
 	w.grade()
-	w.each(C.LAT_COUNT)
+	w.each(C.LAT_count)
 
-	n := C.i64(w.rows)
-	inside := C.lat_scan_rows(w.lat.row_kept, n, 0)
-	// each row has its nodes that were moved, then its cuts
-	skins, cuts := unsafe.Slice(w.lat.row_skin, w.rows), unsafe.Slice(w.lat.row_cut, w.rows)
-	total := inside
-	for r := range w.rows {
-		s, c := skins[r], cuts[r]
-		skins[r], cuts[r] = C.u32(total), C.u32(total)+s
-		total += C.u64(s) + C.u64(c)
-	}
-	tets, tris := int(w.beginLeaves(C.lat_scan_rows64(w.lat.row_tet, n, 0))), int(C.lat_scan_rows64(w.lat.row_tri, n, 0))
+	inside := w.scan(w.lat.row_kept, w.n, 0)
+	total := w.scan(w.lat.row_surface, w.n, inside)
+	tets, tris := int(w.beginLeaves(w.scan64(w.lat.row_tet, w.n, 0))), int(w.scan64(w.lat.row_tri, w.n, 0))
 	if tets == 0 {
 		return nil, ErrEmpty
 	}
 	if total > maxNodes {
 		return nil, fmt.Errorf("lattice: a mesh of %d nodes: there may be %d", total, maxNodes)
 	}
-	mesh := &Mesh{
+	nodes, surface := int(total), int(total-inside)
+	w.lat.inside_nodes = C.u32(inside)
+	w.lat.xyz = arrayOf[C.double](w, "xyz", 3*nodes)
+	w.lat.on = arrayOf[C.i32](w, "on", surface)
+	w.lat.tets, w.lat.tris = arrayOf[C.i32](w, "tets", 4*tets), arrayOf[C.i32](w, "tris", 3*tris)
+	w.each(C.LAT_begin)
+	w.each(C.LAT_number)
+	w.each(C.LAT_write)
+	w.eachLevel(1, C.LAT_write_leaves)
+	return &Mesh{
 		Inside: int(inside),
 		Levels: int(w.lat.levels),
-		XYZ:    carve[float64](&w.memory, "xyz", 3*int(total)),
-		On:     carve[int32](&w.memory, "on", int(total-inside)),
-		Tets:   carve[int32](&w.memory, "tets", 4*tets),
-		Tris:   carve[int32](&w.memory, "tris", 3*tris),
-	}
-	w.lat.inside_nodes = C.u32(inside)
-	w.lat.xyz = (*C.double)(&mesh.XYZ[0])
-	w.lat.on, w.lat.tris = (*C.i32)(&mesh.On[0]), (*C.i32)(&mesh.Tris[0])
-	w.lat.tets = (*C.i32)(&mesh.Tets[0])
-	w.each(C.LAT_NUMBER)
-	w.each(C.LAT_WRITE)
-	w.eachLevel(1, C.LAT_WRITE_LEAVES)
-	return mesh, nil
+		XYZ:    fetched[float64](w, "xyz", unsafe.Pointer(w.lat.xyz), 3*nodes),
+		On:     fetched[int32](w, "on", unsafe.Pointer(w.lat.on), surface),
+		Tets:   fetched[int32](w, "tets", unsafe.Pointer(w.lat.tets), 4*tets),
+		Tris:   fetched[int32](w, "tris", unsafe.Pointer(w.lat.tris), 3*tris),
+	}, nil
 }
 
-// each does a stage for all rows, some at a time, on all threads.
-func (w *work) each(stage C.int) C.int {
-	octahedra := tables()
-	return parallel(w.Threads, w.rows, func(first, last int) C.int {
-		return C.lat_rows(w.lat, octahedra, stage, C.i64(first), C.i64(last))
-	})
-}
+// each does a stage for all rows.
+func (w *work) each(stage C.int) C.int { return w.rows(w.lat, stage, w.n) }

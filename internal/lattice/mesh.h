@@ -43,7 +43,7 @@ LAT_FN void lat_count_nodes(const lat *l, i64 r) {
 	}
 	l->row_kept[r] = nodes;
 	l->row_skin[r] = skins;
-	l->row_cut[r] = cuts;
+	l->row_surface[r] = skins + cuts;
 }
 
 /* counts the elements whose octahedra belong to a row */
@@ -69,6 +69,13 @@ LAT_FN void lat_count_elements(const lat *l, const octahedra *o, i64 r) {
 	}
 	l->row_tet[r] = tets;
 	l->row_tri[r] = tris;
+}
+
+/* gives each row's nodes on the surface, which begin at row_surface, to those that were moved and then to its cuts */
+LAT_FN void lat_begin_surface(const lat *l, i64 r) {
+	u32 skins = l->row_skin[r];
+	l->row_skin[r] = l->row_surface[r];
+	l->row_cut[r] = l->row_surface[r] + skins;
 }
 
 /* makes numbers within a row numbers within the mesh */
