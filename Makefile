@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test check generate supply chart kube terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate dashboard images clean
+.PHONY: help setup build web test test-gpu check generate supply chart kube terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate dashboard images clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -31,7 +31,11 @@ test: build check ## set up, build and run every test
 	@scripts/debian prometheus rclone
 	go test -p 2 -timeout 8m ./...
 	go -C deploy/check test -count=1 ./... # what it reads lies outside of its module, so that Go would not see a change
+	@scripts/test-gpu
 	@scripts/test-page
+
+test-gpu: setup ## what uses a GPU: with this machine's where it has one, and with a stand-in for its driver
+	@scripts/test-gpu
 
 generate: ## write the generated files: OpenAPI, the page of variables
 	go run ./cmd/api openapi > docs/openapi.yaml

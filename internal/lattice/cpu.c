@@ -49,6 +49,7 @@ u64 lat_scan_rows(u32 *count, i64 rows, u64 first) { return lat_scan32(count, ro
 u64 lat_scan_rows64(u64 *count, i64 rows, u64 first) { return lat_scan64(count, rows, first); }
 
 DISPATCH static void measure(const double *xyz, const i32 *tets, i64 first, i64 last, lat_quality *out) {
+	*out = lat_no_quality();
 	for (i64 t = first; t < last; t++)
 		lat_measure_tet(xyz, tets + 4 * t, t, out);
 }

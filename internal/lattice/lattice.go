@@ -22,6 +22,7 @@ import (
 	"unsafe"
 
 	"meshgen/internal/field"
+	"meshgen/internal/gpu"
 )
 
 // Cuts nearer to a node than these shares of an edge move the node. With them no dihedral angle is smaller than 10.7 or
@@ -111,8 +112,12 @@ const maxNodes = math.MaxInt32
 // Mesher makes meshes one after the other and keeps the memory for the next. Free gives it back.
 type Mesher struct {
 	Threads int // 0 for all
-	memory  memory
-	samples *field.Samples // of the surface that was filled last
+	// Device makes the meshes, if there is one. Where it cannot, the processors do.
+	Device *Device
+	// FellBack is told why they did; a device that is lost is not asked again.
+	FellBack func(error)
+	memory   memory
+	samples  *field.Samples // of the surface that was filled last
 }
 
 // Mesh fills a field.
@@ -120,7 +125,24 @@ func (m *Mesher) Mesh(f *Field) (*Mesh, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
+	if m.Device != nil {
+		mesh, err := m.fill(f, m.Device.processor(&m.memory))
+		if !failed(err) {
+			return mesh, err
+		}
+		m.fallBack(err)
+	}
 	return m.fill(f, host{&m.memory, m.Threads})
+}
+
+func (m *Mesher) fallBack(why error) {
+	m.Device.Free()
+	if !errors.Is(why, gpu.ErrMemory) {
+		m.Device = nil
+	}
+	if m.FellBack != nil {
+		m.FellBack(why)
+	}
 }
 
 // fill fills a field that was checked, on a processor.
@@ -166,6 +188,9 @@ func (f *Field) check() error {
 
 // Free gives the memory back. The mesher's meshes are gone then; it may be used again.
 func (m *Mesher) Free() {
+	if m.Device != nil {
+		m.Device.Free()
+	}
 	m.memory.free()
 	m.samples = nil
 }

@@ -48,13 +48,15 @@ func carve[T any](m *memory, name string, n int) []T {
 // outOfMemory is what carve panics with.
 type outOfMemory struct{ error }
 
-// recover turns running out of memory into an error.
+// recover turns running out of memory, and a device that cannot go on, into an error.
 func (m *memory) recover(err *error) {
 	switch r := recover().(type) {
 	case nil:
 	case outOfMemory:
 		m.free()
 		*err = r.error
+	case broken:
+		*err = r
 	default:
 		panic(r)
 	}

@@ -18,7 +18,7 @@ type Quality struct {
 }
 
 // measured is how many tetrahedra are summed up together: sums do not depend on the threads then.
-const measured = 1 << 14
+const measured = 1 << 8
 
 // Measure returns the quality of tetrahedra.
 func Measure(xyz []float64, tets []int32, threads int) Quality {
@@ -29,11 +29,15 @@ func Measure(xyz []float64, tets []int32, threads int) Quality {
 	parts := make([]C.lat_quality, (n+measured-1)/measured)
 	parallel(threads, len(parts), func(first, last int) C.int {
 		for i := first; i < last; i++ {
-			parts[i] = C.lat_quality{least_volume: C.double(math.Inf(1)), least_gamma: 2, sharpest: -2, flattest: 2}
 			C.lat_measure((*C.double)(&xyz[0]), (*C.i32)(&tets[0]), C.i64(i*measured), C.i64(min((i+1)*measured, n)), &parts[i])
 		}
 		return 0
 	})
+	return summed(parts, n)
+}
+
+// summed is the quality of n tetrahedra of parts.
+func summed(parts []C.lat_quality, n int) Quality {
 	sum := parts[0]
 	for _, p := range parts[1:] {
 		sum.volume += p.volume

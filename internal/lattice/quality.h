@@ -6,7 +6,7 @@
 #include "grid.h"
 
 #ifdef __CUDACC__
-#define LAT_SQRT(x) sqrt(x)
+#define LAT_SQRT(x) __dsqrt_rn(x)
 #else
 #define LAT_SQRT(x) __builtin_sqrt(x)
 #endif
@@ -19,6 +19,17 @@ typedef struct {
 	double sharpest, flattest; /* cosines of the smallest and of the largest dihedral angle */
 	i64 worst;             /* the one with the smallest dihedral angle */
 } lat_quality;
+
+/* what is measured of no tetrahedra */
+LAT_FN lat_quality lat_no_quality(void) {
+	lat_quality q;
+	q.volume = q.gamma = 0;
+	q.least_volume = 1e300;
+	q.least_gamma = q.flattest = 2;
+	q.sharpest = -2;
+	q.worst = 0;
+	return q;
+}
 
 LAT_FN double lat_dot(const double *a, const double *b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
 

@@ -1,0 +1,185 @@
+//go:build cuda
+
+package lattice
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"meshgen/internal/gpu"
+)
+
+// openDevice returns the device that all tests share, as an engine has one for its life. Without a GPU, scripts/test-gpu
+// puts a stand-in for the driver in its place.
+func openDevice(t *testing.T) *Device {
+	t.Helper()
+	g, err := gpu.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := NewDevice(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Free)
+	return d
+}
+
+// checkSame fails unless two meshes are the same to the bit.
+func checkSame(t *testing.T, got, want *Mesh) {
+	t.Helper()
+	if got.Inside != want.Inside || got.Levels != want.Levels {
+		t.Errorf("%d nodes inside in %d levels, not %d in %d", got.Inside, got.Levels, want.Inside, want.Levels)
+	}
+	for _, a := range []struct {
+		name      string
+		got, want any
+	}{{"nodes", got.XYZ, want.XYZ}, {"triangles of the input", got.On, want.On}, {"tetrahedra", got.Tets, want.Tets}, {"triangles", got.Tris, want.Tris}} {
+		if !reflect.DeepEqual(a.got, a.want) {
+			t.Errorf("the GPU's %s are not those of the CPU", a.name)
+		}
+	}
+}
+
+func TestDevice_MakesTheMeshesOfTheCPU(t *testing.T) {
+	d := openDevice(t)
+	m := &Mesher{Device: d, FellBack: func(err error) { t.Error("fell back: ", err) }}
+	defer m.Free()
+	random := rand.New(rand.NewPCG(1, 2))
+	fields := map[string]*Field{
+		"sphere":  sphere(1).field(around(1, 0.09)),
+		"torus":   torus(1, 0.35).field(around(1.4, 0.07)),
+		"box":     box([3]float64{2, 1, 1.5}).field(around(1.2, 0.1)),
+		"a layer": box([3]float64{2, 2, 0.11}).field(around(1.2, 0.1)),
+	}
+	for i := range 6 {
+		fields[fmt.Sprint("blob ", i)] = blob(random).field(around(1.5, 0.06+0.03*random.Float64()))
+	}
+	for name, f := range fields {
+		f.Triangle = make([]int32, len(f.T))
+		for i := range f.Triangle {
+			f.Triangle[i] = int32(i / 3)
+		}
+		for _, g := range []Grading{{}, {Levels: 3}, {Levels: 5, Layers: 4}, {Levels: 5, Size: func(p [3]float64) float64 { return 0.2 + p[0]*p[0] }}} {
+			t.Run(fmt.Sprint(name, " in ", g.Levels, " levels"), func(t *testing.T) {
+				f.Grading = g
+				got, err := m.Mesh(f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := meshed(t, f)
+				checkSame(t, got, want)
+				q, err := d.Measure()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if cpu := Measure(want.XYZ, want.Tets, 0); q != cpu {
+					t.Errorf("quality %+v on the GPU, %+v on the CPU", q, cpu)
+				}
+			})
+		}
+	}
+}
+
+func TestDevice_RefusesWhatTheCPURefuses(t *testing.T) {
+	d := openDevice(t)
+	m := &Mesher{Device: d, FellBack: func(err error) { t.Error("fell back: ", err) }}
+	defer m.Free()
+	if _, err := m.Mesh(sphere(0.01).field(Around([3]float64{0.3, 0.3, 0.3}, [3]float64{1, 1, 1}, 0.5))); !errors.Is(err, ErrEmpty) {
+		t.Errorf("an empty field: %v", err)
+	}
+	if _, err := m.Mesh(sphere(2).field(around(1, 0.2))); !errors.Is(err, ErrMargin) {
+		t.Errorf("a field that is inside within the margin: %v", err)
+	}
+}
+
+// standIn skips a test where the driver is a real one.
+func standIn(t *testing.T) {
+	t.Helper()
+	g, err := gpu.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(g.Info.Name, "stand-in") {
+		t.Skip("a real GPU is not taken away: scripts/test-gpu runs this with a stand-in for the driver")
+	}
+}
+
+func TestDevice_WithoutMemory_FallsBackAndIsAskedAgain(t *testing.T) {
+	standIn(t)
+	d := openDevice(t)
+	var why []error
+	m := &Mesher{Device: d, FellBack: func(err error) { why = append(why, err) }}
+	defer m.Free()
+	setMemory(t, int64(d.Held())+1<<20)
+	f := sphere(1).field(around(1, 0.05))
+	mesh, err := m.Mesh(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkSame(t, mesh, meshed(t, f))
+	if len(why) != 1 || !errors.Is(why[0], gpu.ErrMemory) || m.Device == nil {
+		t.Fatalf("fell back for %v, with device %v left", why, m.Device)
+	}
+	if m.Device.Held() != 0 {
+		t.Errorf("%d bytes are held of a mesh that did not fit", m.Device.Held())
+	}
+	setMemory(t, 1<<30)
+	if mesh, err = m.Mesh(f); err != nil || len(why) != 1 {
+		t.Fatalf("with memory: %v, fell back for %v", err, why)
+	}
+	checkSame(t, mesh, meshed(t, f))
+}
+
+func TestDevice_LostAtAnyLaunch_FallsBackForGood(t *testing.T) {
+	standIn(t)
+	f := blob(rand.New(rand.NewPCG(3, 4))).field(around(1.5, 0.1))
+	f.Grading = Grading{Levels: 3}
+	want := meshed(t, f)
+	for launches := range 60 {
+		d := openDevice(t)
+		var why error
+		m := &Mesher{Device: d, FellBack: func(err error) { why = err }}
+		loseAfter(t, launches)
+		mesh, err := m.Mesh(f)
+		if err != nil {
+			t.Fatalf("lost after %d launches: %v", launches, err)
+		}
+		checkSame(t, mesh, want)
+		if why == nil {
+			if launches < 20 {
+				t.Fatalf("%d launches made a mesh: the stand-in does not do what it is told", launches)
+			}
+			loseAfter(t, -1)
+			m.Free()
+			return
+		}
+		if errors.Is(why, gpu.ErrMemory) || m.Device != nil {
+			t.Errorf("lost after %d launches: fell back for %v, with device %v left", launches, why, m.Device)
+		}
+		loseAfter(t, -1)
+		m.Free()
+	}
+	t.Error("sixty launches did not make a mesh")
+}
+
+// What the stand-in meets is told through its environment, which it looks at whenever it is asked for devices.
+func setMemory(t *testing.T, bytes int64) { tell(t, "STANDIN_MEMORY", fmt.Sprint(bytes)) }
+func loseAfter(t *testing.T, launches int) {
+	tell(t, "STANDIN_LAUNCHES", fmt.Sprint(launches))
+}
+
+func tell(t *testing.T, name, value string) {
+	t.Helper()
+	if err := os.Setenv(name, value); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gpu.Open(); err != nil {
+		t.Fatal(err)
+	}
+}
