@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web test test-gpu check generate supply chart kube terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate dashboard images clean
+.PHONY: help setup build cuda web test test-gpu check generate supply chart kube terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate dashboard images clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -15,6 +15,9 @@ setup: ## install what this machine lacks: Debian packages, the Gmsh SDK, Versit
 build: setup ## build the four programs into bin/
 	$(STATIC) -o bin/ ./cmd/api ./cmd/worker ./cmd/meshgen
 	go build -trimpath -o bin/engine ./cmd/engine
+
+cuda: setup ## build bin/engine-cuda too, which a worker takes where this machine has an NVIDIA GPU
+	@scripts/engine-cuda
 
 web: ## build the page into web/dist
 	@scripts/web

@@ -3,11 +3,13 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"time"
 
+	"meshgen/internal/engine"
 	"meshgen/internal/engine/serve"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/mesher"
@@ -22,7 +24,10 @@ func main() {
 			fmt.Printf("engine %s (Gmsh %s)\n", mesher.EngineVersion(), gmsh.Version)
 			return
 		}
-		fmt.Fprintf(os.Stderr, "engine: unknown argument %q; the only one is --version\n", os.Args[1])
+		if os.Args[1] == engine.ProbeArgument {
+			os.Exit(probe())
+		}
+		fmt.Fprintf(os.Stderr, "engine: unknown argument %q; there are --version and %s\n", os.Args[1], engine.ProbeArgument)
 		os.Exit(2)
 	}
 	if err := run(started); err != nil {
@@ -32,6 +37,19 @@ func main() {
 		}
 		os.Exit(1)
 	}
+}
+
+// probe says what GPU this machine has, or why none can be used.
+func probe() int {
+	info, err := serve.Probe()
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(info)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "engine:", err)
+		return 1
+	}
+	return 0
 }
 
 func run(started time.Time) error {

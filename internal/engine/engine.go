@@ -37,6 +37,10 @@ const (
 	FolderTmp = "tmp" // home and temporary folder of the libraries
 )
 
+// ProbeArgument is what an engine is started with to say whether it can use the GPU of this machine: it prints what it is, as
+// JSON, or fails and says why.
+const ProbeArgument = "--probe"
+
 // MaxLine bounds a line of the protocol in bytes. A longer one is garbage.
 const MaxLine = 16 << 20
 
@@ -176,6 +180,9 @@ type Ready struct {
 	EngineVersion string  `json:"engine_version"`
 	WarmSeconds   float64 `json:"warm_seconds"` // from the start of main to ready, the tiny mesh included
 	RSS           int64   `json:"rss"`          // resident bytes when ready
+	// Device is "cpu", or the GPU that it holds; NoDevice is why it holds none, where it was built to.
+	Device   string `json:"device,omitempty"`
+	NoDevice string `json:"no_device,omitempty"`
 	// Walls are those that stand around it.
 	Walls Walls `json:"walls" doc:"the walls of its sandbox"`
 }
@@ -356,7 +363,9 @@ type Lattice struct {
 	LeastEdge float64 `json:"least_edge" doc:"long edge of the finest lattice"`
 	// LongestEdge is of the largest cubes inside.
 	LongestEdge float64 `json:"longest_edge" doc:"long edge of the lattice where it is coarsest: inside, away from the surface"`
-	Draft       bool    `json:"draft,omitempty" doc:"made to be looked at, not to be computed with"`
+	// Device is what made it: the mesh is the same to the bit.
+	Device string `json:"device" doc:"cpu, or the GPU that made the lattice"`
+	Draft  bool   `json:"draft,omitempty" doc:"made to be looked at, not to be computed with"`
 	// Distances are sampled: at the middles of triangles and edges of the mesh, and at corners and points of the surface.
 	Deviation float64  `json:"deviation" doc:"greatest distance between both surfaces, either way, in the geometry's units (Hausdorff, sampled)"`
 	OfMesh    Bounds   `json:"of_mesh" doc:"distances from the mesh's surface to the part's"`

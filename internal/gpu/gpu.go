@@ -16,6 +16,9 @@ import (
 // ErrNone is returned by Open where there is no GPU that can be used; it is wrapped with the reason.
 var ErrNone = errors.New("no GPU")
 
+// ErrBuilt is the ErrNone of programs that are built without CUDA.
+var ErrBuilt = fmt.Errorf("%w: this program is built without CUDA", ErrNone)
+
 // ErrMemory is returned where the device's memory does not suffice. The device is as good as before.
 var ErrMemory = errors.New("not enough memory on the GPU")
 

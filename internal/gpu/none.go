@@ -2,8 +2,6 @@
 
 package gpu
 
-import "fmt"
-
 // Device is a GPU with a context of its own.
 type Device struct{ Info Info }
 
@@ -13,37 +11,35 @@ type Module struct{}
 // Kernel is one of them.
 type Kernel struct{}
 
-var errBuilt = fmt.Errorf("%w: this program is built without CUDA", ErrNone)
-
 // Open takes the first device.
-func Open() (*Device, error) { return nil, errBuilt }
+func Open() (*Device, error) { return nil, ErrBuilt }
 
 // FreeMemory returns how many bytes can be allocated, about.
-func (d *Device) FreeMemory() (int64, error) { return 0, errBuilt }
+func (d *Device) FreeMemory() (int64, error) { return 0, ErrBuilt }
 
 // Alloc returns memory of the device. What it holds is arbitrary.
-func (d *Device) Alloc(int) (Pointer, error) { return nil, errBuilt }
+func (d *Device) Alloc(int) (Pointer, error) { return nil, ErrBuilt }
 
 // Free gives memory back.
-func (d *Device) Free(Pointer) error { return errBuilt }
+func (d *Device) Free(Pointer) error { return ErrBuilt }
 
 // Clear makes bytes zero.
-func (d *Device) Clear(Pointer, int) error { return errBuilt }
+func (d *Device) Clear(Pointer, int) error { return ErrBuilt }
 
 // Put copies bytes to the device.
-func (d *Device) Put(to Pointer, from Pointer, bytes int) error { return errBuilt }
+func (d *Device) Put(to Pointer, from Pointer, bytes int) error { return ErrBuilt }
 
 // Get copies bytes from the device, after all that was launched is done.
-func (d *Device) Get(to Pointer, from Pointer, bytes int) error { return errBuilt }
+func (d *Device) Get(to Pointer, from Pointer, bytes int) error { return ErrBuilt }
 
 // Wait returns when all that was launched is done.
-func (d *Device) Wait() error { return errBuilt }
+func (d *Device) Wait() error { return ErrBuilt }
 
 // Load compiles PTX for the device.
-func (d *Device) Load(string) (*Module, error) { return nil, errBuilt }
+func (d *Device) Load(string) (*Module, error) { return nil, ErrBuilt }
 
 // Kernel finds one by its name.
-func (m *Module) Kernel(string) (*Kernel, error) { return nil, errBuilt }
+func (m *Module) Kernel(string) (*Kernel, error) { return nil, ErrBuilt }
 
 // Launch runs a kernel on so many threads at least. Each argument is eight bytes: a number or a place on the device.
-func (k *Kernel) Launch(threads int, arguments ...uint64) error { return errBuilt }
+func (k *Kernel) Launch(threads int, arguments ...uint64) error { return ErrBuilt }

@@ -44,6 +44,15 @@ var (
 	cubeStages = [...]string{"whole", "join", "inner", "leaves", "keep_leaves", "count_leaves", "write_leaves"}
 )
 
+// OpenDevice takes the GPU of this machine. Where there is none, its error is gpu.ErrNone or what the driver says.
+func OpenDevice() (*Device, error) {
+	g, err := gpu.Open()
+	if err != nil {
+		return nil, err
+	}
+	return NewDevice(g)
+}
+
 // NewDevice loads the kernels and makes a small mesh, so that the next one finds all warm.
 func NewDevice(g *gpu.Device) (*Device, error) {
 	d := &Device{Info: g.Info, gpu: g, arrays: map[string]deviceArray{}}
@@ -78,11 +87,11 @@ func NewDevice(g *gpu.Device) (*Device, error) {
 	if err := g.Put(d.tables, unsafe.Pointer(tables()), size); err != nil {
 		return nil, err
 	}
-	return d, d.warm()
+	return d, d.Warm()
 }
 
-// warm makes the mesh of one node.
-func (d *Device) warm() error {
+// Warm makes the mesh of one node, which says whether the device works.
+func (d *Device) Warm() error {
 	g := Grid{H: 1, N: [3]int{2*Margin + 3, 2*Margin + 3, 2*Margin + 3}}
 	f := &Field{Grid: g, Inside: make([]uint8, g.Nodes())}
 	middle := (2*(Margin+1)*g.N[1]+Margin+1)*g.N[0] + Margin + 1

@@ -98,6 +98,7 @@ type Mesh struct {
 	Tets   []int32   // four nodes of each, of positive volume
 	Tris   []int32   // three nodes of each triangle of the surface, counter-clockwise seen from outside
 	Levels int       // how often the edge doubles inside
+	Device string    // the GPU that made it; "" where the processors did
 }
 
 // ErrMargin is returned for a field with nodes inside so near to the border of the grid that the mesh would leave it.
@@ -128,6 +129,9 @@ func (m *Mesher) Mesh(f *Field) (*Mesh, error) {
 	if m.Device != nil {
 		mesh, err := m.fill(f, m.Device.processor(&m.memory))
 		if !failed(err) {
+			if err == nil {
+				mesh.Device = m.Device.Info.String()
+			}
 			return mesh, err
 		}
 		m.fallBack(err)

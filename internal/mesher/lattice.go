@@ -10,6 +10,7 @@ import (
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/lattice"
+	"meshgen/internal/spec"
 )
 
 const (
@@ -59,6 +60,7 @@ func (j *job) meshLattice() error {
 	if err != nil {
 		return err
 	}
+	j.warnOfDevice()
 	if err := j.fillHulls(hulls, z, edge); err != nil {
 		return err
 	}
@@ -83,6 +85,9 @@ func (j *job) meshLattice() error {
 func (m *Mesher) easeMemory() {
 	if m.lattice.Held() > keptMemory {
 		m.lattice.Free()
+	}
+	if m.device != nil && m.device.Held() > keptMemory {
+		m.device.Free() // other engines use it, too
 	}
 }
 
@@ -262,6 +267,7 @@ func (p fillGoal) next(hulls []*latticeHull, z *latticeSizes) (next *latticeHull
 
 // fill makes the mesh of a solid. One that holds no node of the lattice stays without.
 func (j *job) fill(h *latticeHull, z *latticeSizes) error {
+	j.chooseDevice(z.tets(h, h.edge))
 	m, err := j.m.lattice.Fill(h.field, h.edge, z.grading(h))
 	switch {
 	case errors.Is(err, lattice.ErrEmpty):
@@ -308,10 +314,13 @@ func (j *job) keptVolume(hulls []*latticeHull) error {
 
 // compareHulls measures how far the meshes are from the surfaces, and names what is lost.
 func (j *job) compareHulls(hulls []*latticeHull) (*engine.Lattice, error) {
-	report := &engine.Lattice{Draft: j.req.Spec.Draft, LeastEdge: hulls[0].edge}
+	report := &engine.Lattice{Draft: j.req.Spec.Draft, LeastEdge: hulls[0].edge, Device: spec.DeviceCPU}
 	var ofMesh, ofSurface float64 // what the means are of
 	var lost, far []diagnosis.Entity
 	for _, h := range hulls {
+		if h.mesh.Device != "" {
+			report.Device = h.mesh.Device
+		}
 		report.LongestEdge = max(report.LongestEdge, math.Ldexp(h.edge, h.mesh.Levels))
 		report.Edge, report.LeastEdge = max(report.Edge, h.edge), min(report.LeastEdge, h.edge)
 		truth, err := h.mesh.Compare(h.field, h.vertices, h.triangles)

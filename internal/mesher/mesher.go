@@ -51,6 +51,8 @@ type Mesher struct {
 	tenant  string // whose parts are kept
 	models  int    // that were ever made
 	lattice lattice.Mesher
+	device  *lattice.Device // where this machine has one
+	lost    bool            // it did not work any more
 
 	mu  sync.Mutex
 	job *job // to whom the log belongs, nil between requests

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"meshgen/internal/sandbox"
+	"meshgen/internal/spec"
 )
 
 // Config is what an operator may set. A zero Path, Engines, MemoryLimit, MaxFile, Sandbox or Scratch stands for what
@@ -21,6 +23,9 @@ import (
 type Config struct {
 	// Path is the engine's binary.
 	Path string `env:"MESHGEN_ENGINE"` // default: "engine" beside the own executable
+	// Device says what engines work on: auto (a GPU if it can be used, by the engine with "-cuda" at the end of its name), cpu, or
+	// cuda (a GPU, or the pool does not start).
+	Device string `env:"MESHGEN_DEVICE" envDefault:"auto"`
 	// Engines is how many requests can run at once.
 	Engines int `env:"MESHGEN_ENGINES"` // default: half of the CPUs, at least 1
 	// Spares is how many engines stand ready beside those, so that a replacement costs the next request nothing.
@@ -74,6 +79,7 @@ func (c Config) Validate() error {
 		}
 	}
 	refuse(c.Engines >= 0, "MESHGEN_ENGINES must be at least 1, or unset (is %d)", c.Engines)
+	refuse(c.Device == "" || slices.Contains(spec.Devices, c.Device), "MESHGEN_DEVICE must be one of %s (is %q)", strings.Join(spec.Devices, ", "), c.Device)
 	refuse(c.Spares >= 0, "MESHGEN_ENGINE_SPARES must not be negative (is %d)", c.Spares)
 	refuse(c.Jobs >= 1, "MESHGEN_ENGINE_JOBS must be at least 1 (is %d)", c.Jobs)
 	refuse(c.MaxRSS >= minMemoryLimit, "MESHGEN_ENGINE_MAX_RSS must be at least %s (is %s)", Bytes(minMemoryLimit), c.MaxRSS)

@@ -90,6 +90,9 @@ func New(cfg Config, log *slog.Logger) (*Pool, error) {
 // warm in the background. The error holds the last words of the engine; nothing is left running then. ctx bounds Start
 // alone: the pool lives until Close. Start may be called once.
 func (p *Pool) Start(ctx context.Context) error {
+	if err := p.chooseDevice(ctx); err != nil {
+		return err
+	}
 	first, err := p.begin()
 	if err != nil {
 		return err
@@ -162,7 +165,10 @@ func (p *Pool) welcome(c *child) {
 	now := time.Now()
 	p.log.Info("engine ready", "pid", c.pid, "seconds", engine.Seconds(now.Sub(c.started)),
 		"gmsh", c.hello.GmshVersion, "engine", c.hello.EngineVersion, "rss", c.hello.RSS,
-		"landlock", c.hello.Walls.Landlock, "seccomp", c.hello.Walls.Seccomp)
+		"landlock", c.hello.Walls.Landlock, "seccomp", c.hello.Walls.Seccomp, "device", c.hello.Device)
+	if c.hello.NoDevice != "" {
+		p.log.Warn("engine does without the GPU", "pid", c.pid, "error", c.hello.NoDevice)
+	}
 	c.state, c.since, c.readyAt = Warm, now, now
 	p.hello, p.startError, p.exhausted = c.hello, nil, false
 	p.ready++

@@ -111,9 +111,13 @@ func environment(home string, walls sandbox.Mode) []string {
 		"HOME=" + home, "TMPDIR=" + home, "LC_ALL=C.UTF-8", sandbox.Variable + "=" + string(walls),
 		// Idle OpenMP threads sleep: spinning ones make HXT slower by factors when the machine is not free.
 		"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT=0",
+		// A GPU's kernels are loaded before the walls stand, and nothing of them is kept in files.
+		"CUDA_MODULE_LOADING=EAGER", "CUDA_CACHE_DISABLE=1",
 	}
-	if path := os.Getenv("LD_LIBRARY_PATH"); path != "" {
-		vars = append(vars, "LD_LIBRARY_PATH="+path)
+	for _, name := range []string{"LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"} {
+		if value := os.Getenv(name); value != "" {
+			vars = append(vars, name+"="+value)
+		}
 	}
 	return vars
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	seccomp "github.com/elastic/go-seccomp-bpf"
@@ -40,7 +41,7 @@ const prSetVMA = 0x53564d41
 
 // restrictCalls allows what meshing needs and refuses the rest with EPERM, as a library expects that may not do something.
 // What is not listed is refused in every other way to call the kernel too, such as by numbers of 32-bit programs.
-func restrictCalls() error {
+func restrictCalls(gpu bool) error {
 	own := uint64(os.Getpid())
 	when := func(name string, argument uint32, is seccomp.Operation, value uint64) seccomp.NameWithConditions {
 		return seccomp.NameWithConditions{Name: name, Conditions: seccomp.ArgumentConditions{{Argument: argument, Operation: is, Value: value}}}
@@ -62,6 +63,9 @@ func restrictCalls() error {
 			// make OpenMP give up.
 			{Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS), Names: []string{"clone3"}},
 		},
+	}
+	if gpu { // which devices there are to tell is for Landlock to say, as of Linux 6.10
+		policy.Syscalls[0].Names = append(slices.Clone(calls), "ioctl")
 	}
 	err := seccomp.LoadFilter(seccomp.Filter{NoNewPrivs: true, Flag: seccomp.FilterFlagTSync, Policy: policy})
 	if err != nil {

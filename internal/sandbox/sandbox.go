@@ -15,6 +15,7 @@ package sandbox
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"github.com/landlock-lsm/go-landlock/landlock"
 	landlocksys "github.com/landlock-lsm/go-landlock/landlock/syscall"
@@ -40,6 +41,7 @@ const Variable = "MESHGEN_ENGINE_SANDBOX"
 type Folders struct {
 	Read  []string
 	Write []string // and read
+	GPU   bool     // the devices of NVIDIA's driver may be used, which is told what to do by ioctl
 }
 
 // Walls are those that stand.
@@ -76,7 +78,7 @@ func Enter(mode Mode, f Folders) (Walls, error) {
 	} else {
 		w.Landlock = min(version, bestLandlock)
 	}
-	if err := restrictCalls(); err != nil {
+	if err := restrictCalls(f.GPU); err != nil {
 		if mode == Require {
 			return w, fmt.Errorf("seccomp: %w; to run without, set %s=%s", err, Variable, Prefer)
 		}
@@ -90,7 +92,8 @@ const (
 	readFiles  = landlock.AccessFSSet(landlocksys.AccessFSReadFile | landlocksys.AccessFSReadDir)
 	writeFiles = readFiles | landlock.AccessFSSet(landlocksys.AccessFSWriteFile|landlocksys.AccessFSTruncate|
 		landlocksys.AccessFSMakeReg|landlocksys.AccessFSMakeDir|landlocksys.AccessFSRemoveFile|landlocksys.AccessFSRemoveDir)
-	readFile = landlock.AccessFSSet(landlocksys.AccessFSReadFile)
+	useDevice = landlock.AccessFSSet(landlocksys.AccessFSReadFile | landlocksys.AccessFSWriteFile | landlocksys.AccessFSIoctlDev)
+	readFile  = landlock.AccessFSSet(landlocksys.AccessFSReadFile)
 )
 
 // systemFiles are what the C library and the Go runtime read of the machine while they run.
@@ -100,11 +103,19 @@ var systemFiles = []string{
 }
 
 func restrictFiles(f Folders) error {
-	return landlock.V7.BestEffort().Restrict(
+	rules := []landlock.Rule{
 		landlock.PathAccess(readFiles, f.Read...),
 		landlock.PathAccess(writeFiles, f.Write...),
 		landlock.PathAccess(readFile, systemFiles...).IgnoreIfMissing(),
 		landlock.PathAccess(readFiles, "/proc/self"), // this process alone: its size, its mappings
 		landlock.PathAccess(readFile|landlock.AccessFSSet(landlocksys.AccessFSWriteFile), "/dev/null"),
-	)
+	}
+	if f.GPU {
+		devices, err := filepath.Glob("/dev/nvidia*")
+		if err != nil {
+			return err
+		}
+		rules = append(rules, landlock.PathAccess(useDevice, devices...).IgnoreIfMissing())
+	}
+	return landlock.V7.BestEffort().Restrict(rules...)
 }

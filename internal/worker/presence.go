@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"runtime"
@@ -8,6 +9,7 @@ import (
 
 	"meshgen/internal/engine"
 	"meshgen/internal/pool"
+	"meshgen/internal/spec"
 )
 
 // Presence is what a worker says of itself, for GET /v1/pool.
@@ -37,7 +39,7 @@ func (w *Worker) Presence() Presence {
 	ready, _ := w.pool.Ready() // no engine alive: the pool's numbers say so
 	return Presence{
 		ID: w.ID, Host: host, PID: os.Getpid(), Started: w.started, CPUs: runtime.NumCPU(), Threads: w.cfg.Threads,
-		Device: "cpu", Engine: ready, Pool: w.pool.Stats(), Claims: w.claims.read(), Tally: w.tally.read(),
+		Device: cmp.Or(ready.Device, spec.DeviceCPU), Engine: ready, Pool: w.pool.Stats(), Claims: w.claims.read(), Tally: w.tally.read(),
 	}
 }
 

@@ -36,6 +36,7 @@ import (
 	"meshgen/internal/gmsh"
 	"meshgen/internal/mesher"
 	"meshgen/internal/sandbox"
+	"meshgen/internal/spec"
 )
 
 // ErrByHand means that the two descriptors of the protocol are not there.
@@ -52,7 +53,8 @@ func Run(started time.Time) error {
 	if err := guardCrashes(); err != nil {
 		return err
 	}
-	walls, err := enterSandbox()
+	device, none := openDevice()
+	walls, err := enterSandbox(device != nil, sandbox.Folders{Read: []string{engine.FolderIn}, Write: []string{engine.FolderOut, engine.FolderTmp}})
 	if err != nil {
 		return err
 	}
@@ -70,6 +72,16 @@ func Run(started time.Time) error {
 	ready, err := describe(m)
 	if err != nil {
 		return err
+	}
+	ready.Device = spec.DeviceCPU
+	if device != nil {
+		if none = device.Warm(); none == nil { // within the walls
+			m.Use(device)
+			ready.Device = device.Info.String()
+		}
+	}
+	if none != nil {
+		ready.NoDevice = none.Error()
 	}
 	ready.Walls = engine.Walls(walls)
 	ready.WarmSeconds = engine.Seconds(time.Since(started))
@@ -94,9 +106,10 @@ func descriptors() (requests, messages *os.File, err error) {
 }
 
 // enterSandbox shuts this process in, before anything of a library that reads files has run.
-func enterSandbox() (sandbox.Walls, error) {
+func enterSandbox(gpu bool, f sandbox.Folders) (sandbox.Walls, error) {
+	f.GPU = gpu
 	mode := sandbox.Mode(cmp.Or(os.Getenv(sandbox.Variable), string(sandbox.Require)))
-	walls, err := sandbox.Enter(mode, sandbox.Folders{Read: []string{engine.FolderIn}, Write: []string{engine.FolderOut, engine.FolderTmp}})
+	walls, err := sandbox.Enter(mode, f)
 	if err != nil {
 		return walls, fmt.Errorf("sandbox: %w", err)
 	}
@@ -220,7 +233,9 @@ func (e *loop) do(m *mesher.Mesher, req engine.Request) (result engine.Result) {
 				WithDetail(fmt.Sprintf("panic: %v\n%s", cause, debug.Stack()))}
 		}
 	}()
-	return m.Run(req, withFaults(&events{e}, e, req))
+	result = m.Run(req, withFaults(&events{e}, e, req))
+	result.Tainted = result.Tainted || m.Lost()
+	return result
 }
 
 // events sends what a mesher tells.
