@@ -50,7 +50,7 @@ func TestEveryBadFieldIsNamed(t *testing.T) {
 		"strategy", "element", "order", "heal", "device", "units", "time_limit", "formats[1]",
 		"size.fineness", "size.min", "size.curvature", "size.growth", "size.target_elements", "size.wall_elements",
 	}, paths(t, decode(t, `{
-		"strategy": "magic", "element": "brick", "order": 4, "heal": "always", "device": "cuda", "units": "furlong",
+		"strategy": "magic", "element": "brick", "order": 4, "heal": "always", "device": "tpu", "units": "furlong",
 		"time_limit": "soon", "formats": ["msh", "doc"],
 		"size": {"fineness": 11, "max": 1, "min": 2, "curvature": 1, "growth": 0.9, "target_elements": 5, "wall_elements": 100}}`)))
 }

@@ -2332,8 +2332,10 @@ export interface components {
         };
         Ready: {
             build_options: string[];
+            device?: string;
             engine_version: string;
             gmsh_version: string;
+            no_device?: string;
             occ_version?: string;
             /** Format: int64 */
             protocol: number;
@@ -2492,10 +2494,10 @@ export interface components {
         };
         Spec: {
             /**
-             * @description what does the work
+             * @description what does the work: strategy lattice can use a GPU, and makes the same mesh with and without one; auto uses it where there is one and it pays
              * @enum {string}
              */
-            device?: "auto" | "cpu";
+            device?: "auto" | "cpu" | "cuda";
             /** @description a mesh to look at while the real one is made: by strategy lattice, in a fraction of a second; never given in answer to a spec without it */
             draft?: boolean;
             /**

@@ -116,7 +116,7 @@ function Method() {
     spec.element && "hex-dominant",
     spec.order && `order ${spec.order}`,
     spec.heal === "off" && "not mended",
-    spec.device === "cpu" && "on the CPU",
+    spec.device === "cpu" ? "on the CPU" : spec.device === "cuda" && "on a GPU",
   ];
   return (
     <Section
@@ -160,10 +160,11 @@ function Method() {
       <ChoiceField
         path="device"
         label="Device"
-        hint="What does the work"
+        hint="A GPU can make lattices, and makes the same mesh"
         options={[
           ["auto", "Any"],
           ["cpu", "CPU alone"],
+          ["cuda", "GPU"],
         ]}
       />
     </Section>

@@ -32,7 +32,7 @@ export function differences(before: Spec | undefined, now: Spec, unit = ""): str
   list(out, a.refine, b.refine, (r: Refinement) => `${describe(r)} at ${length(r.size)}`, "finer places");
   list(out, a.groups, b.groups, (g) => `group ${g.name}`, "groups");
   say(a.time_limit, b.time_limit, "time limit", (v) => `within ${v}`);
-  say(a.device, b.device, "device", (v) => `on the ${v}`);
+  say(a.device, b.device, "device", (v) => (v === "cuda" ? "on a GPU" : `on the ${v}`));
   say(a.units, b.units, "unit", (v) => `lengths in ${v}`);
   if (!sameSet(a.formats, b.formats)) out.push(files(b.formats ?? [...DEFAULTS.formats]));
   return out;

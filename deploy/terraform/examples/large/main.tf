@@ -32,8 +32,8 @@ module "meshgen" {
       machines = { instance_types = ["c7i.4xlarge", "c6i.4xlarge", "m7i.4xlarge"], disk_gib = 200, spot = true }
       size     = { cpu = 15872, memory_mib = 29000, engines = 8, threads = 2, cache_gib = 32, min_tasks = 6, max_tasks = 150 }
     }
-    gpu = { # no engine uses a GPU yet: it shows how they are had, and is not worth its price before one does
-      image = "${var.registry}/meshgen:${var.tag}"
+    gpu = { # for large lattices: see docs/lattice.md for what a GPU is used for before paying for one
+      image = "${var.registry}/meshgen-cuda:${var.tag}"
       machines = {
         instance_types  = ["g6.2xlarge", "g5.2xlarge"]
         image_parameter = "/aws/service/bottlerocket/aws-ecs-3-nvidia/x86_64/latest/image_id"
