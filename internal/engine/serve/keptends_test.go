@@ -11,14 +11,14 @@ import (
 
 func TestRequestFailsOnAKeptPart_NothingIsKeptOfItAndTheNextIsAsAFreshOne(t *testing.T) {
 	c := start(t)
-	req := engine.Request{Kind: engine.Mesh, Source: identified(t, part(t)), Spec: resolved(t, spec.Spec{Size: spec.Size{Max: 8}})}
+	req := engine.Request{Kind: engine.Mesh, Source: identified(t, named(t, "testdata/thin_walls.step")), Spec: resolved(t, spec.Spec{Size: spec.Size{Max: 2}})}
 	first := c.keeping(req)
 	require.Nil(t, first.Error)
 	require.Len(t, first.Kept, 1)
 	require.Contains(t, c.keeping(req).Mesh.Reused, engine.StageImport)
 
 	tooMany := req
-	tooMany.Spec, tooMany.MaxElements = resolved(t, spec.Spec{Size: spec.Size{Max: 8, WallElements: 8}}), 1000
+	tooMany.Spec, tooMany.MaxElements = resolved(t, spec.Spec{Size: spec.Size{Max: 2, WallElements: 2}}), 5000
 	failed := c.keeping(tooMany)
 	require.NotNil(t, failed.Error)
 	require.Empty(t, failed.Kept)

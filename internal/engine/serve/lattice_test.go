@@ -248,7 +248,7 @@ func formatsOf(a answer) (formats []string) {
 
 func TestLattice_IsFinerWhereRefinedAndCoarserInside(t *testing.T) {
 	c := start(t)
-	const longest, size = partDiagonal / 20, partDiagonal / 70
+	const longest, size = partDiagonal / 20, partDiagonal / 45
 	coarse := c.mesh(part(t), func(s *spec.Spec) { s.Strategy, s.Size.Max = spec.Lattice, longest })
 	requireLattice(t, coarse)
 	require.Equal(t, coarse.Mesh.Lattice.Edge, coarse.Mesh.Lattice.LongestEdge, "no edge is to be longer")

@@ -28,7 +28,7 @@ func TestKeptStages_AChangeCostsWhatDependsOnIt(t *testing.T) {
 		hot, cold := start(t), start(t)
 		source := identified(t, named(t, file))
 		box := hot.keeping(engine.Request{Kind: engine.Import, Source: source}).Model.Box
-		s := spec.Spec{Size: spec.Size{Max: (box.Max[0] - box.Min[0]) / 8, Curvature: 8}} // few elements: what is compared are stages
+		s := spec.Spec{Size: spec.Size{Max: (box.Max[0] - box.Min[0]) / 4, Curvature: 5}} // few elements: what is compared are stages
 		for _, step := range []struct {
 			name   string
 			change func(s *spec.Spec)

@@ -17,13 +17,13 @@ func TestTarget_IsMetOnPartsOfVeryDifferentKinds(t *testing.T) {
 		file   string
 		target int
 	}{
-		{"cad/cube-mm.step", 3000},             // flat faces
-		{"cad/gen_torus_self_seam.step", 8000}, // curved everywhere
-		{"cad/gen_touching_boxes.step", 15000}, // many solids
-		{"cad/conical-surface.step", 12000},
-		{"cad/gen_filleted_bracket.step", 12000},
-		{"cad/io1-cm-214.stp", 20000},
-		{"stl/gen_hollow_sphere.stl", 20000}, // triangles
+		{"cad/cube-mm.step", 2000},             // flat faces
+		{"cad/gen_torus_self_seam.step", 3000}, // curved everywhere
+		{"cad/gen_touching_boxes.step", 5000},  // many solids
+		{"cad/conical-surface.step", 4000},
+		{"cad/gen_filleted_bracket.step", 4000},
+		{"cad/io1-cm-214.stp", 10000},
+		{"stl/gen_hollow_sphere.stl", 6000}, // triangles
 	} {
 		t.Run(one.file, func(t *testing.T) {
 			a := c.on(t).mesh(shared(t, one.file), func(s *spec.Spec) { s.Size.TargetElements = one.target })

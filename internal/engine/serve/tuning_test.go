@@ -16,7 +16,7 @@ import (
 // tuned asks for a mesh on a rung of its own.
 func (c *child) tuned(source engine.Source, tuning engine.Tuning) answer {
 	c.t.Helper()
-	s, err := spec.Spec{Size: spec.Size{Fineness: 2}}.Resolve()
+	s, err := spec.Spec{Size: spec.Size{Fineness: 1}}.Resolve()
 	require.NoError(c.t, err)
 	return c.do(engine.Request{Kind: engine.Mesh, Source: source, Spec: s, Tuning: tuning})
 }

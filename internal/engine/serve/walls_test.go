@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
 	"meshgen/internal/mesh"
 	"meshgen/internal/spec"
 )
@@ -60,9 +61,12 @@ func TestWalls_HaveElementsAcrossThem(t *testing.T) {
 }
 
 func TestWallsThatAreTooThin_AreRefusedWithAPlace(t *testing.T) {
-	a := start(t).mesh(shared(t, "cad/gen_thin_tube.step"), func(s *spec.Spec) { s.Size.WallElements = 2 })
+	a := start(t).do(engine.Request{
+		Kind: engine.Mesh, Source: named(t, "testdata/thin_walls.step"), MaxElements: 5000,
+		Spec: resolved(t, spec.Spec{Size: spec.Size{Max: 2, WallElements: 2}}),
+	})
 	require.NotNil(t, a.Error)
 	require.Equal(t, diagnosis.TooLarge, a.Error.Code)
 	require.NotNil(t, a.Error.Entities[0].Point)
-	require.Contains(t, a.Error.Message, "walls as thin as 0.1")
+	require.Contains(t, a.Error.Message, "walls as thin as 0.5")
 }
