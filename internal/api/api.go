@@ -128,6 +128,7 @@ func (s *Server) route() {
 		s.addShares()
 		s.addAudit()
 		s.addWebhooks()
+		s.addWebhookEndpoints()
 		s.addHealth()
 	})
 	s.addFormUpload(s.router)

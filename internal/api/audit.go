@@ -26,6 +26,7 @@ var audited = map[string]bool{
 	"delete-geometry": true, "delete-mesh": true, "delete-batch": true, "delete-project": true,
 	"download-mesh": true, "download-batch": true, "get-mesh-log": true,
 	"fetch-geometry": true, "get-webhook-secret": true, "redeliver-webhook": true, "read-audit": true,
+	"create-webhook-endpoint": true, "pause-webhook-endpoint": true, "resume-webhook-endpoint": true, "test-webhook-endpoint": true, "remove-webhook-endpoint": true,
 }
 
 // refusals are the codes that the audit log tells of for any operation: somebody may not, or took too much.

@@ -58,8 +58,10 @@ func (s *service) possessions(tenant string) owned {
 		INSERT INTO webhook_deliveries (id, tenant_id, mesh_id, url, payload, due_at) VALUES ($1, $2, $3, 'https://' || $2 || '.example/', '{}', now() + interval '1 hour')`,
 		delivery, tenant, made.ID)
 	require.NoError(s.t, err)
+	endpoint, err := s.db.CreateEndpoint(store.ForTenant(s.t.Context(), tenant), tenant, "https://"+tenant+".example/", store.Events)
+	require.NoError(s.t, err)
 	share := decode[types.NewShare](o.post("/v1/shares", fmt.Sprintf(`{"mesh_id": %q}`, made.ID)), 201)
-	o.ids = []string{project.ID, read.ID, made.ID, unread.ID, queued.ID, u.ID, batch.ID, batch.Items[0].MeshID, key.ID, delivery, share.ID}
+	o.ids = []string{project.ID, read.ID, made.ID, unread.ID, queued.ID, u.ID, batch.ID, batch.Items[0].MeshID, key.ID, delivery, share.ID, endpoint.ID}
 	o.cursor = decode[types.GeometryList](o.get("/v1/geometries?limit=1"), 200).NextCursor
 	return o
 }
@@ -67,7 +69,7 @@ func (s *service) possessions(tenant string) owned {
 // everything is what a tenant sees.
 func (o owned) everything() map[string]string {
 	all := map[string]string{}
-	for _, path := range []string{"geometries", "meshes", "projects", "batches", "shares", "webhooks/deliveries", "uploads/" + o.ids[5]} {
+	for _, path := range []string{"geometries", "meshes", "projects", "batches", "shares", "webhooks/deliveries", "webhooks/endpoints", "uploads/" + o.ids[5]} {
 		a := o.get("/v1/" + path)
 		require.Equal(o.t, 200, a.status, "%s", a.body)
 		body := string(a.body)

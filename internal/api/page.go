@@ -63,7 +63,7 @@ func filterText(location, value string) error {
 
 var noun = map[id.Kind]string{
 	id.Geometry: "geometry", id.Mesh: "mesh", id.Project: "project", id.Upload: "upload",
-	id.Batch: "batch", id.Key: "key", id.Delivery: "delivery", id.Share: "share link", id.Audit: "audit entry",
+	id.Batch: "batch", id.Key: "key", id.Delivery: "delivery", id.Endpoint: "endpoint", id.Share: "share link", id.Audit: "audit entry",
 }
 
 // pathID checks the id in a path; one that cannot be is not found.

@@ -19,7 +19,7 @@ func (s *Server) addWebhooks() {
 	add(s, huma.Operation{
 		OperationID: "get-webhook-secret", Method: http.MethodGet, Path: "/v1/webhooks/secret", Tags: tags, Metadata: needs(auth.Admin),
 		Summary:     "Get the secret of webhooks",
-		Description: "What the header webhook-signature of this tenant's webhooks is made with, as Standard Webhooks has it (HMAC-SHA256 of id.timestamp.body).",
+		Description: "What the header webhook-signature is made with, of what goes to an address that a request named, as Standard Webhooks has it (HMAC-SHA256 of id.timestamp.body).",
 		Errors:      []int{409},
 	}, s.getWebhookSecret)
 	add(s, huma.Operation{
@@ -29,7 +29,7 @@ func (s *Server) addWebhooks() {
 	}, s.listDeliveries)
 	add(s, huma.Operation{
 		OperationID: "redeliver-webhook", Method: http.MethodPost, Path: "/v1/webhooks/deliveries/{id}/redeliver", Tags: tags,
-		Summary: "Send a webhook again", Description: "At once, and from the first attempt on, whatever came of it.", Errors: []int{404},
+		Summary: "Send a webhook again", Description: "At once, and from the first attempt on, whatever came of it.", Errors: []int{404, 409},
 	}, s.redeliver)
 }
 
@@ -50,18 +50,22 @@ func (s *Server) checkWebhook(address string) error {
 	return nil
 }
 
+func noWebhooks() *types.Problem {
+	return refuse(http.StatusConflict, types.CodeNoWebhooks, "This service sends no webhooks: the operator has to set MESHGEN_WEBHOOK_SECRET.")
+}
+
 type webhookSecretOutput struct{ Body types.WebhookSecret }
 
 func (s *Server) getWebhookSecret(ctx context.Context, _ *struct{}) (*webhookSecretOutput, error) {
 	if !s.webhooks.Enabled() {
-		return nil, refuse(http.StatusConflict, types.CodeNoWebhooks, "This service sends no webhooks: the operator has to set MESHGEN_WEBHOOK_SECRET.")
+		return nil, noWebhooks()
 	}
 	return &webhookSecretOutput{types.WebhookSecret{Secret: s.webhooks.TenantSecret(tenant(ctx))}}, nil
 }
 
 func toDelivery(d store.Delivery) types.WebhookDelivery {
 	t := types.WebhookDelivery{
-		ID: d.ID, MeshID: d.MeshID, BatchID: d.BatchID, URL: d.URL, Status: string(d.Status), Attempts: d.Attempts, Answer: d.Answer,
+		ID: d.ID, MeshID: d.MeshID, BatchID: d.BatchID, EndpointID: d.EndpointID, URL: d.URL, Status: string(d.Status), Attempts: d.Attempts, Answer: d.Answer,
 		CreatedAt: d.CreatedAt, EndedAt: d.EndedAt, Payload: json.RawMessage(d.Payload),
 	}
 	if d.Status == store.Pending {
@@ -108,6 +112,9 @@ func (s *Server) redeliver(ctx context.Context, in *DeliveryPath) (*deliveryOutp
 	d, err := s.db.Redeliver(ctx, tenant(ctx), in.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, notFound(noun[id.Delivery])
+	}
+	if errors.Is(err, store.ErrEndpointGone) {
+		return nil, refuse(http.StatusConflict, types.CodeEndpointGone, "The endpoint that it is for was removed.")
 	}
 	if err != nil {
 		return nil, err

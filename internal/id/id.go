@@ -23,6 +23,7 @@ const (
 	Worker   Kind = "wrk"
 	Key      Kind = "key"
 	Delivery Kind = "whk"
+	Endpoint Kind = "whe"
 	Share    Kind = "shr"
 	Audit    Kind = "aud"
 )

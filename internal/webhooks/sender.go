@@ -123,7 +123,7 @@ func (s *Sender) send(ctx context.Context, d store.Delivery) (status int, err er
 	request.Header.Set("User-Agent", "meshgen-webhooks")
 	request.Header.Set("Webhook-Id", d.ID)
 	request.Header.Set("Webhook-Timestamp", strconv.FormatInt(now.Unix(), 10))
-	request.Header.Set("Webhook-Signature", sign(s.cfg.key(d.TenantID), d.ID, now, d.Payload))
+	request.Header.Set("Webhook-Signature", sign(s.cfg.keyOf(d), d.ID, now, d.Payload))
 	answer, err := s.client.Do(request)
 	if err != nil {
 		return 0, fmt.Errorf("send %s: %w", d.ID, err)

@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"time"
+
+	"meshgen/internal/store"
 )
 
 // secretMark begins a secret of Standard Webhooks, as their libraries take it.
@@ -14,6 +16,19 @@ const secretMark = "whsec_"
 // TenantSecret returns what the deliveries of a tenant are signed with, made from the secret of the installation.
 func (c Config) TenantSecret(tenant string) string {
 	return secretMark + base64.StdEncoding.EncodeToString(c.key(tenant))
+}
+
+// EndpointSecret returns what the deliveries for an endpoint of a tenant are signed with.
+func (c Config) EndpointSecret(tenant, endpoint string) string {
+	return secretMark + base64.StdEncoding.EncodeToString(c.key(tenant+" for "+endpoint))
+}
+
+// keyOf returns what a delivery is signed with.
+func (c Config) keyOf(d store.Delivery) []byte {
+	if d.EndpointID != "" {
+		return c.key(d.TenantID + " for " + d.EndpointID)
+	}
+	return c.key(d.TenantID)
 }
 
 func (c Config) key(tenant string) []byte {

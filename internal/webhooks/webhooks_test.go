@@ -46,6 +46,16 @@ type received struct {
 	body   string
 }
 
+// signed checks a signature as the specification of Standard Webhooks has the receiver check it.
+func (got received) signed(t *testing.T, secret string) {
+	t.Helper()
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
+	require.NoError(t, err)
+	m := hmac.New(sha256.New, key)
+	fmt.Fprintf(m, "%s.%s.%s", got.header.Get("webhook-id"), got.header.Get("webhook-timestamp"), got.body)
+	require.Equal(t, "v1,"+base64.StdEncoding.EncodeToString(m.Sum(nil)), got.header.Get("webhook-signature"))
+}
+
 func (r *receiver) all() []received {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -160,12 +170,7 @@ func TestEndOfAMesh_IsToldOnceAndSigned(t *testing.T) {
 	require.Equal(t, []string{"mesh.succeeded", mesh, "succeeded"}, []string{payload.Type, payload.Data.MeshID, payload.Data.Status})
 	require.WithinDuration(t, time.Now(), payload.Timestamp, time.Minute)
 
-	// As the specification of Standard Webhooks has the receiver check it.
-	secret, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(config().TenantSecret("default"), "whsec_"))
-	require.NoError(t, err)
-	m := hmac.New(sha256.New, secret)
-	fmt.Fprintf(m, "%s.%s.%s", got.header.Get("webhook-id"), got.header.Get("webhook-timestamp"), got.body)
-	require.Equal(t, "v1,"+base64.StdEncoding.EncodeToString(m.Sum(nil)), got.header.Get("webhook-signature"))
+	got.signed(t, config().TenantSecret("default"))
 	require.NotEqual(t, config().TenantSecret("default"), config().TenantSecret("other"))
 
 	d := b.deliveries()[0]

@@ -67,6 +67,8 @@ const (
 	CodeStorageFull      = "storage_full"
 	CodeKeyOver          = "key_over"
 	CodeNoWebhooks       = "no_webhooks"
+	CodeManyEndpoints    = "too_many_endpoints"
+	CodeEndpointGone     = "endpoint_gone"
 	CodeNoLogin          = "no_login"
 	CodeBodyTooLarge     = "body_too_large"
 	CodeMediaType        = "unsupported_media_type"
@@ -94,6 +96,8 @@ var Codes = []struct{ Code, Status, Meaning string }{
 	{CodeIncomplete, "409", "parts of the upload are missing"},
 	{CodeKeyOver, "409", "the key is revoked or has expired"},
 	{CodeNoWebhooks, "409", "the service sends no webhooks"},
+	{CodeManyEndpoints, "409", "there are as many endpoints of webhooks as may be"},
+	{CodeEndpointGone, "409", "the endpoint of the delivery was removed"},
 	{CodeNoLogin, "409", "the service asks for no key"},
 	{CodeExpired, "410", "begin another upload"},
 	{CodeBodyTooLarge, "413", "a JSON body beyond 1 MiB"},

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"meshgen/internal/id"
+)
+
+// Events are the types of news.
+var Events = []string{"mesh.succeeded", "mesh.failed", "mesh.canceled", "batch.done"}
+
+// MaxEndpoints is how many endpoints a tenant may have: each is told of each mesh.
+const MaxEndpoints = 20
+
+var (
+	// ErrManyEndpoints says that a tenant has as many endpoints as it may.
+	ErrManyEndpoints = errors.New("too many endpoints")
+	// ErrEndpointGone says that the endpoint of a delivery has been removed.
+	ErrEndpointGone = errors.New("the endpoint was removed")
+)
+
+// Endpoint is an address that is told of everything of some types that happens to a tenant.
+type Endpoint struct {
+	ID        string    `db:"id"`
+	URL       string    `db:"url"`
+	Events    []string  `db:"events"`
+	Paused    bool      `db:"paused"`
+	CreatedAt time.Time `db:"created_at"`
+}
+
+const endpointColumns = `id, url, events, paused, created_at`
+
+// CreateEndpoint adds an endpoint. ErrManyEndpoints means that there is no room for it.
+func (db *DB) CreateEndpoint(ctx context.Context, tenant, url string, events []string) (e Endpoint, err error) {
+	err = db.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, lockRequest, requestLock(tenant, "endpoints")); err != nil {
+			return err
+		}
+		e, err = one[Endpoint](tx.Query(ctx, `
+			INSERT INTO webhook_endpoints (id, tenant_id, url, events)
+			SELECT $1, $2, $3, $4 WHERE (SELECT count(*) FROM webhook_endpoints WHERE tenant_id = $2) < $5
+			RETURNING `+endpointColumns, id.New(id.Endpoint), tenant, url, events, MaxEndpoints))
+		if errors.Is(err, ErrNotFound) {
+			err = ErrManyEndpoints
+		}
+		return err
+	})
+	return e, err
+}
+
+// Endpoints returns all endpoints of a tenant, newest first.
+func (db *DB) Endpoints(ctx context.Context, tenant string) ([]Endpoint, error) {
+	return many[Endpoint](db.pool.Query(ctx, `SELECT `+endpointColumns+` FROM webhook_endpoints WHERE tenant_id = $1 ORDER BY id DESC`, tenant))
+}
+
+// PauseEndpoint has an endpoint told of nothing, or told again. What happens meanwhile is never told; what was to be told before waits.
+func (db *DB) PauseEndpoint(ctx context.Context, tenant, endpointID string, paused bool) (Endpoint, error) {
+	return one[Endpoint](db.pool.Query(ctx, `
+		UPDATE webhook_endpoints SET paused = $3 WHERE id = $1 AND tenant_id = $2 RETURNING `+endpointColumns, endpointID, tenant, paused))
+}
+
+// RemoveEndpoint removes an endpoint; what it was still to be told is given up.
+func (db *DB) RemoveEndpoint(ctx context.Context, tenant, endpointID string) error {
+	return db.inTx(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `DELETE FROM webhook_endpoints WHERE id = $1 AND tenant_id = $2`, endpointID, tenant)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return ErrNotFound
+		}
+		_, err = tx.Exec(ctx, `
+			UPDATE webhook_deliveries SET status = 'dead', ended_at = now(), answer = $3
+			WHERE endpoint_id = $1 AND tenant_id = $2 AND status = 'pending'`, endpointID, tenant, ErrEndpointGone.Error())
+		return err
+	})
+}
+
+// TestEndpoint writes down a piece of news that tells of nothing, to see whether it arrives.
+func (db *DB) TestEndpoint(ctx context.Context, tenant, endpointID string) (Delivery, error) {
+	return one[Delivery](db.pool.Query(ctx, `
+		INSERT INTO webhook_deliveries (id, tenant_id, mesh_id, endpoint_id, url, payload)
+		SELECT delivery_id(now()), tenant_id, '', id, url, jsonb_build_object(
+			'type', 'test', 'timestamp', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', jsonb_build_object('endpoint_id', id))::text
+		FROM webhook_endpoints WHERE id = $1 AND tenant_id = $2
+		RETURNING `+deliveryColumns, endpointID, tenant))
+}
