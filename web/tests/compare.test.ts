@@ -109,6 +109,9 @@ describe("two meshes of a part", () => {
     };
     await expect.poll(below).toBe(true);
     expect(await p.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    const tools = await p.page.getByRole("toolbar").first().boundingBox();
+    const picture = await p.page.locator("canvas").first().boundingBox();
+    expect((tools?.y ?? 0) + (tools?.height ?? 0), "the tools are above the pictures").toBeLessThanOrEqual(picture?.y ?? 0);
     await p.clean();
     await p.page
       .getByRole("heading", { name: /^Two meshes of/ })

@@ -170,6 +170,14 @@ export function useMesh(id: string | undefined) {
   return { ...query, live };
 }
 
+const ADDRESSED: readonly unknown[] = ["geometry", "mesh", "shared"]; // what tells where files are
+
+/** useFreshAddresses returns a function that asks anew where the files are that are shown: addresses hold for an hour. */
+export function useFreshAddresses(): () => Promise<void> {
+  const client = useQueryClient();
+  return () => client.refetchQueries({ type: "active", predicate: ({ queryKey: [kind] }) => ADDRESSED.includes(kind) });
+}
+
 /** useEstimate returns what a mesh would cost; while the answer comes, the one before stays. */
 export function useEstimate(geometry: string, spec: Spec, ready: boolean) {
   return useQuery<Estimate, ApiError>({

@@ -102,6 +102,18 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
     <div className={styles.compare}>
       <Title part={id} name={geometry.data.filename} mesh={left} />
       <div className={styles.panes}>
+        <div className={styles.tools}>
+          <ViewTools viewer={viewers[0]} look={look} onLook={change} measures={common} />
+          {look.cut && (
+            <CutTools
+              viewer={viewers[0]}
+              cut={look.cut}
+              onCut={(cut) => change({ cut })}
+              elements={both.every((m) => m?.artifacts.some((f) => f.format === "volume"))}
+              loading={cutting.some(Boolean)}
+            />
+          )}
+        </div>
         {SIDES.map((side, i) => (
           <Pane
             key={side}
@@ -127,18 +139,6 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
             {i === 1 && shown && <Legend measure={shown} units={units} />}
           </Pane>
         ))}
-        <div className={styles.tools}>
-          <ViewTools viewer={viewers[0]} look={look} onLook={change} measures={common} />
-          {look.cut && (
-            <CutTools
-              viewer={viewers[0]}
-              cut={look.cut}
-              onCut={(cut) => change({ cut })}
-              elements={both.every((m) => m?.artifacts.some((f) => f.format === "volume"))}
-              loading={cutting.some(Boolean)}
-            />
-          )}
-        </div>
       </div>
       <aside className={styles.panel} aria-label="Differences">
         <div className={styles.bar}>

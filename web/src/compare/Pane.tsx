@@ -1,8 +1,9 @@
 /** One of two meshes that are compared: its picture, and which mesh it is. */
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Mesh } from "../api/client";
+import { useFreshAddresses } from "../api/queries";
 import type { ThemeName } from "../app/theme";
-import { Note, Spinner } from "../ui/controls";
+import { Spinner } from "../ui/controls";
 import { SurfaceLoader } from "../viewer/load";
 import { MeshViewer } from "../viewer/MeshViewer";
 import type { NamedScale } from "../viewer/palette";
@@ -11,6 +12,7 @@ import type { Pick } from "../viewer/types";
 import type { Look } from "../workspace/look";
 import { PickCard } from "../workspace/PickCard";
 import { THEMES } from "../workspace/themes";
+import { notLoaded, type Reason, Unseen } from "../workspace/Unseen";
 import styles from "./Compare.module.css";
 
 interface Props {
@@ -34,7 +36,9 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
   const host = useRef<HTMLDivElement>(null);
   const loader = useRef<SurfaceLoader | null>(null);
   const [viewer, setViewer] = useState<MeshViewer | null>(null);
-  const [problem, setProblem] = useState("");
+  const [problem, setProblem] = useState<Reason | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  const fresh = useFreshAddresses();
   const [loading, setLoading] = useState(true);
   const [pick, setPick] = useState<Pick | null>(null);
 
@@ -43,9 +47,10 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
     try {
       v = new MeshViewer(host.current as HTMLElement);
     } catch {
-      setProblem(
-        "This browser cannot draw in three dimensions: WebGL 2 is off or missing. The figures can be compared all the same.",
-      );
+      setProblem({
+        words:
+          "This browser cannot draw in three dimensions: WebGL 2 is off or missing. The figures can be compared all the same.",
+      });
       setLoading(false);
       return;
     }
@@ -61,22 +66,23 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
     };
   }, []);
 
-  const surface = mesh?.artifacts.find((a) => a.format === "surface" && !a.preview);
+  const surface = surfaceOf(mesh);
   const latest = useRef(mesh); // as it was told last: addresses hold for a while only
   latest.current = mesh;
   useEffect(() => {
-    if (!viewer || !surface || !loader.current) return;
+    const from = surfaceOf(latest.current)?.url;
+    if (!viewer || !from || !loader.current) return;
     setLoading(true);
-    setProblem("");
+    setProblem(null);
     /** unseen leaves nothing of the mesh before: neither its picture nor its part in the scale of both. */
-    const unseen = (why: string) => {
+    const unseen = (why: Reason) => {
       viewer.clear();
       onMeasures([]);
       setProblem(why);
       setLoading(false);
     };
     loader.current
-      .load(surface.url)
+      .load(from)
       .then((p) => {
         if (!p) return;
         setLoading(false);
@@ -84,11 +90,11 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
           viewer.show(p, undefined, () => latest.current?.artifacts.find((a) => a.format === "volume")?.url);
           onMeasures(p.surface.measures);
         } catch (e) {
-          unseen(`The picture cannot be drawn: ${(e as Error).message} The figures can be compared all the same.`);
+          unseen({ words: `The picture cannot be drawn: ${(e as Error).message} The figures can be compared all the same.` });
         }
       })
-      .catch((e: Error) => unseen(`The picture could not be loaded: ${e.message}`));
-  }, [viewer, surface?.id]);
+      .catch((e: Error) => unseen(notLoaded(e)));
+  }, [viewer, surface?.id, attempt]);
 
   const { coloring, edges, xray, cut, orthographic } = look;
   useEffect(() => viewer?.setTheme(THEMES[theme]), [viewer, theme]);
@@ -98,6 +104,13 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
   useEffect(() => viewer?.setXray(xray), [viewer, xray]);
   useEffect(() => viewer?.setCut(cut), [viewer, cut]);
   useEffect(() => viewer?.setProjection(orthographic ? "orthographic" : "perspective"), [viewer, orthographic]);
+
+  const again = async () => {
+    setLoading(true);
+    host.current?.querySelector("canvas")?.focus();
+    await fresh();
+    setAttempt((n) => n + 1);
+  };
 
   return (
     <section className={styles.pane} aria-label={`${side} mesh`}>
@@ -109,14 +122,12 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
             <Spinner label="Loading the picture" />
           </div>
         )}
-        {problem && (
-          <div className={styles.cover}>
-            <Note kind="bad">{problem}</Note>
-          </div>
-        )}
+        {problem && !loading && <Unseen reason={problem} onAgain={again} />}
         {children}
         {pick && <PickCard pick={pick} units={units} />}
       </div>
     </section>
   );
 }
+
+const surfaceOf = (mesh: Mesh | undefined) => mesh?.artifacts.find((a) => a.format === "surface" && !a.preview);

@@ -94,16 +94,18 @@ function leafBoxes({ positions, corners }: Pick<Surface, "positions" | "corners"
   const out = new Uint16Array(6 * Math.ceil(corners.length / (3 * LEAF)));
   for (let leaf = 0; 6 * leaf < out.length; leaf++) {
     const end = Math.min(3 * LEAF * (leaf + 1), corners.length);
-    for (let k = 0; k < 3; k++) {
-      let [least, greatest] = [65535, 0];
-      for (let i = 3 * LEAF * leaf; i < end; i++) {
-        const x = positions[3 * corners[i] + k];
-        if (x < least) least = x;
-        if (x > greatest) greatest = x;
-      }
-      out[6 * leaf + k] = least;
-      out[6 * leaf + 3 + k] = greatest;
+    let [x0, y0, z0, x1, y1, z1] = [65535, 65535, 65535, 0, 0, 0];
+    for (let i = 3 * LEAF * leaf; i < end; i++) {
+      const at = 3 * corners[i];
+      const [x, y, z] = [positions[at], positions[at + 1], positions[at + 2]];
+      if (x < x0) x0 = x;
+      if (y < y0) y0 = y;
+      if (z < z0) z0 = z;
+      if (x > x1) x1 = x;
+      if (y > y1) y1 = y;
+      if (z > z1) z1 = z;
     }
+    out.set([x0, y0, z0, x1, y1, z1], 6 * leaf);
   }
   return out;
 }

@@ -1,6 +1,7 @@
 /** The scene with its tools. The MeshViewer draws; this gives it what to draw and says what it found. */
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Artifact } from "../api/client";
+import { useFreshAddresses } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { measure } from "../format";
 import { Note, Spinner } from "../ui/controls";
@@ -23,6 +24,7 @@ import { pickedNow } from "./picking";
 import styles from "./Scene.module.css";
 import { swatchesOf } from "./swatches";
 import { THEMES } from "./themes";
+import { notLoaded, type Reason, Unseen } from "./Unseen";
 import { useKeys } from "./useKeys";
 import { VIEWS, ViewTools } from "./ViewTools";
 
@@ -89,7 +91,9 @@ export function Scene({
 }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const [viewer, setViewer] = useState<MeshViewer | null>(null);
-  const [problem, setProblem] = useState("");
+  const [problem, setProblem] = useState<Reason | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  const fresh = useFreshAddresses();
   const [loading, setLoading] = useState(false);
   // React keeps the state of what has left the page for a while: a large surface is held beside it, and let go of at once.
   const loaded = useRef<Prepared | null>(null);
@@ -107,9 +111,10 @@ export function Scene({
     try {
       v = new MeshViewer(host.current as HTMLElement);
     } catch {
-      setProblem(
-        "This browser cannot draw in three dimensions: WebGL 2 is off or missing. Meshing and downloads work all the same.",
-      );
+      setProblem({
+        words:
+          "This browser cannot draw in three dimensions: WebGL 2 is off or missing. Meshing and downloads work all the same.",
+      });
       return;
     }
     loader.current = new SurfaceLoader();
@@ -135,14 +140,15 @@ export function Scene({
 
   const url = surface?.url;
   const file = surface?.id;
-  const current = useRef({ file, volume }); // as they were told last: addresses hold for a while only
-  current.current = { file, volume };
+  const current = useRef({ file, url, volume }); // as they were told last: addresses hold for a while only
+  current.current = { file, url, volume };
   useEffect(() => {
-    if (!viewer || !url || !loader.current) return;
+    const from = current.current.url;
+    if (!viewer || !from || !loader.current) return;
     setLoading(true);
-    setProblem("");
+    setProblem(null);
     loader.current
-      .load(url)
+      .load(from)
       .then((l) => {
         if (!l) return;
         loaded.current = l;
@@ -151,10 +157,15 @@ export function Scene({
         setLoading(false);
       })
       .catch((e: Error) => {
-        setProblem(`The picture could not be loaded: ${e.message}`);
+        // What was seen before is not what was asked for: nothing is left of it.
+        loaded.current = null;
+        viewer.clear();
+        setMeasures(null);
+        onMeasures([]);
+        setProblem(notLoaded(e));
         setLoading(false);
       });
-  }, [viewer, file]);
+  }, [viewer, file, attempt]);
 
   useEffect(() => {
     if (!loaded.current) return;
@@ -163,7 +174,7 @@ export function Scene({
     try {
       viewer?.show(loaded.current, structure, volumeUrl);
     } catch (e) {
-      setProblem(`The picture cannot be drawn: ${(e as Error).message} Meshing and downloads work all the same.`);
+      setProblem({ words: `The picture cannot be drawn: ${(e as Error).message} Meshing and downloads work all the same.` });
     }
   }, [viewer, measures, structure]);
 
@@ -186,6 +197,14 @@ export function Scene({
     viewer?.flyTo(focus.point, focus.radius);
     viewer?.mark(focus.point);
   }, [viewer, focus]);
+
+  /** again tries to load the picture once more; its button goes, so that the picture has the focus. */
+  const again = async () => {
+    setLoading(true);
+    host.current?.querySelector("canvas")?.focus();
+    await fresh();
+    setAttempt((n) => n + 1);
+  };
 
   const several = structure.solids.length > 1;
   useKeys({
@@ -229,11 +248,7 @@ export function Scene({
           )}
         </div>
       )}
-      {problem && (
-        <div className={styles.cover}>
-          <Note kind="bad">{problem}</Note>
-        </div>
-      )}
+      {problem && !loading && <Unseen reason={problem} onAgain={again} />}
       {loading && (
         <div className={styles.loading}>
           <Spinner label="Loading the picture" />
