@@ -21,7 +21,7 @@ import (
 )
 
 // Protocol is the version of this language; an engine of another version is refused at start.
-const Protocol = 2
+const Protocol = 3
 
 // The extra descriptors, as the engine sees them.
 const (
@@ -52,6 +52,12 @@ const (
 	Import Kind = "import" // read a file and describe its model
 	Mesh   Kind = "mesh"   // read a file, mesh it, check it, write the formats
 	Export Kind = "export" // read a .msh of ours and write other formats
+	// Speculate meshes curves and faces that nobody has asked for yet, and keeps them with their part. It writes nothing, and runs at
+	// idle priority.
+	Speculate Kind = "speculate"
+	// Drop has the engine give up the Speculate of the same ID, the part staying as it was before. It has no result of its own, and does
+	// nothing once that one has its result.
+	Drop Kind = "drop"
 )
 
 // Stage names a part of the work that a user waits for.
@@ -227,6 +233,9 @@ type Result struct {
 	RSS      int64                 `json:"rss"` // resident bytes after the work, for recycling
 	// Kept lists the parts that the engine holds after the work, the most recent last.
 	Kept []Kept `json:"kept,omitempty"`
+	// Dropped says of a Speculate that it was given up. Speculated says of a Mesh that it used what a Speculate had made, as the first.
+	Dropped    bool `json:"dropped,omitempty"`
+	Speculated bool `json:"speculated,omitempty"`
 	// Tainted asks to be replaced: the engine's state cannot be trusted after what happened.
 	Tainted bool `json:"tainted,omitempty"`
 }

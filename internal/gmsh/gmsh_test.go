@@ -211,3 +211,43 @@ func TestFilesOfTheMesh_AreWritten(t *testing.T) {
 	}
 	require.Error(t, gmsh.Write(filepath.Join(t.TempDir(), "missing", "a.msh")))
 }
+
+// An interrupted mesh leaves no lock: the next is the same as if there had been none. It is left at each place of some, on curves and faces.
+func TestInterruptedMesh_TheNextIsWhole(t *testing.T) {
+	library(t, nil)
+	box(t, 1)
+	asked, stopAt := map[int]int{}, 0
+	total := func() int { return asked[0] + asked[1] + asked[2] }
+	require.NoError(t, gmsh.SetSizes(func(dim, _ int, p [3]float64, size float64) float64 {
+		if asked[dim]++; total() == stopAt {
+			gmsh.Interrupt()
+		}
+		return 0.1 + 0.2*p[0]
+	}))
+	mesh := func() (int, error) {
+		clear(asked)
+		require.NoError(t, gmsh.ClearMesh())
+		err := gmsh.Generate(2)
+		tags, nodes, listErr := gmsh.Elements(gmsh.Triangle3, -1)
+		require.NoError(t, listErr)
+		defer tags.Free()
+		defer nodes.Free()
+		return tags.Len(), err
+	}
+	whole, err := mesh()
+	require.NoError(t, err)
+	all, onCurves := total(), asked[0]+asked[1]
+	require.Positive(t, asked[2])
+	for _, at := range []int{1, onCurves / 2, onCurves - 1, onCurves + 1, onCurves + asked[2]/2, all - 1} {
+		stopAt = at
+		_, err := mesh()
+		require.ErrorIs(t, err, gmsh.ErrInterrupted)
+		require.Equal(t, at, total(), "it was left there and then")
+		gmsh.Resume()
+		stopAt = 0
+		again, err := mesh()
+		require.NoError(t, err)
+		require.Equal(t, whole, again)
+		require.Equal(t, all, total())
+	}
+}

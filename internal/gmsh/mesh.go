@@ -19,10 +19,13 @@ const (
 )
 
 // Generate meshes the model up to a dimension. After a failure the library keeps a lock, and every later call makes
-// nothing and reports success: Finalize and Initialize again.
+// nothing and reports success: Finalize and Initialize again. ErrInterrupted is no such failure.
 func Generate(dim int) error {
 	var code C.int
 	C.gmshModelMeshGenerate(C.int(dim), &code)
+	if code != 0 && interrupted.Load() {
+		return ErrInterrupted
+	}
 	return check("model.mesh.generate", code)
 }
 

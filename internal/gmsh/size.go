@@ -1,13 +1,13 @@
 package gmsh
 
 /*
+#include "size.h"
 #include <gmshc.h>
-
-extern double meshgenSize(int dim, int tag, double x, double y, double z, double lc, void *data);
 */
 import "C"
 
 import (
+	"errors"
 	"sync/atomic"
 	"unsafe"
 )
@@ -24,7 +24,7 @@ var sizeFunc atomic.Pointer[SizeFunc]
 func SetSizes(f SizeFunc) error {
 	sizeFunc.Store(&f)
 	var code C.int
-	C.gmshModelMeshSetSizeCallback((*[0]byte)(unsafe.Pointer(C.meshgenSize)), nil, &code)
+	C.gmshModelMeshSetSizeCallback((*[0]byte)(unsafe.Pointer(C.meshgenSizeOrLeave)), nil, &code)
 	return check("model.mesh.setSizeCallback", code)
 }
 
@@ -43,4 +43,23 @@ func meshgenSize(dim, tag C.int, x, y, z, lc C.double, _ unsafe.Pointer) C.doubl
 		return lc
 	}
 	return C.double((*f)(int(dim), int(tag), [3]float64{float64(x), float64(y), float64(z)}, float64(lc)))
+}
+
+// ErrInterrupted is what Generate fails with once Interrupt was called.
+var ErrInterrupted = errors.New("gmsh model.mesh.generate was interrupted")
+
+var interrupted atomic.Bool
+
+// Interrupt has Generate fail with ErrInterrupted, from the next place on for whose size a function of SetSizes is asked, until
+// Resume. It may be called from any goroutine, and does not wait. After it, unlike after other failures, the library keeps no lock:
+// what was meshed by then is there and can be cleared.
+func Interrupt() {
+	interrupted.Store(true)
+	C.meshgenInterrupt(1)
+}
+
+// Resume ends what Interrupt began.
+func Resume() {
+	interrupted.Store(false)
+	C.meshgenInterrupt(0)
 }

@@ -60,6 +60,9 @@ func (j *job) newChords(diagonal float64) (*chords, error) {
 	shortest := j.coarser() * size.MinEdge(diagonal)
 	areas := map[int]float64{}
 	for _, s := range j.source.solids {
+		if err := j.goesOn(); err != nil {
+			return nil, err
+		}
 		area := 0.
 		for _, tag := range s.faces {
 			if _, known := areas[tag]; !known {

@@ -1,6 +1,7 @@
 package mesher
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -26,6 +27,9 @@ func (j *job) meshSurface() error {
 	j.chords.edges = nil
 	var kept []faceNodes // of the division before
 	for division := 1; ; division++ {
+		if err := j.goesOn(); err != nil {
+			return err
+		}
 		if err := j.meshCurves(kept); err != nil {
 			return err
 		}
@@ -136,7 +140,9 @@ func (j *job) meshCurves(kept []faceNodes) error {
 		return nil // with the faces
 	}
 	j.begin(engine.Stage1D)
-	if err := gmsh.Generate(1); err != nil {
+	if err := gmsh.Generate(1); errors.Is(err, gmsh.ErrInterrupted) {
+		return errDropped
+	} else if err != nil {
 		return j.failed(diagnosis.SurfaceMeshingFailed, "The edges could not be divided.", nil, err)
 	}
 	if kept != nil {
@@ -162,6 +168,9 @@ func (j *job) meshFaces() error {
 		return j.meshTriangles()
 	}
 	err := gmsh.Generate(2)
+	if errors.Is(err, gmsh.ErrInterrupted) {
+		return errDropped
+	}
 	j.m.console.Sync()
 	empty, emptyErr := j.emptyFaces()
 	if emptyErr != nil {

@@ -86,7 +86,7 @@ func (j *job) readPart() error {
 	if err := j.catalog(); err != nil {
 		return err
 	}
-	if j.req.Kind != engine.Mesh {
+	if !j.meshes() {
 		return nil
 	}
 	if j.apart() {
@@ -107,11 +107,14 @@ func (j *job) apart() bool {
 
 // byLattice reports whether a mesh is to be made by a lattice, in which the library has no part.
 func (j *job) byLattice() bool {
-	return j.req.Kind == engine.Mesh && j.req.Spec.Strategy == spec.Lattice
+	return j.meshes() && j.req.Spec.Strategy == spec.Lattice
 }
 
 // needsModel reports whether the library has to have the triangles of an STL.
-func (j *job) needsModel() bool { return j.req.Kind == engine.Mesh && !j.byLattice() }
+func (j *job) needsModel() bool { return j.meshes() && !j.byLattice() }
+
+// meshes reports whether the part is read to be meshed, be it ahead of time.
+func (j *job) meshes() bool { return j.req.Kind == engine.Mesh || j.req.Kind == engine.Speculate }
 
 // findPart makes a kept part current, if there is one that does.
 func (j *job) findPart() (bool, error) {
@@ -124,7 +127,7 @@ func (j *job) findPart() (bool, error) {
 			continue
 		}
 		j.catalogue = k.catalogue
-		if k.references != "" && (j.req.Kind != engine.Mesh || k.references != j.referenced()) {
+		if k.references != "" && (!j.meshes() || k.references != j.referenced()) {
 			j.catalogue = catalogue{}
 			continue
 		}

@@ -4,6 +4,7 @@
 //	Import   check → read → describe
 //	Mesh     check → read → (sew, make conformal) → 1D → 2D → 3D → optimise → write ∥ measure → read back → report
 //	Export   read our own .msh → write
+//	Speculate  check → read → (sew, make conformal) → 1D → 2D, to be kept
 //
 // One request is one rung of the ladder: one strategy, tried once. What fails is told as a diagnosis, with the places
 // where it failed.
@@ -21,6 +22,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"meshgen/internal/diagnosis"
@@ -54,8 +56,9 @@ type Mesher struct {
 	device  *lattice.Device // where this machine has one
 	lost    bool            // it did not work any more
 
-	mu  sync.Mutex
-	job *job // to whom the log belongs, nil between requests
+	mu   sync.Mutex
+	job  *job   // to whom the log belongs, nil between requests
+	drop string // the request that is to be given up, if it is a speculation
 }
 
 // Open starts the library and diverts its output. It may be called once in a process.
@@ -86,8 +89,9 @@ func (m *Mesher) heard(line gmsh.Line) {
 func (m *Mesher) listen(j *job) {
 	m.console.Sync()
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.job = j
-	m.mu.Unlock()
+	m.heed()
 }
 
 // Build says what the library is made of: its build options and the version of OpenCASCADE.
@@ -120,10 +124,14 @@ func (m *Mesher) Run(req engine.Request, events Events) engine.Result {
 	before := gmsh.HeapInUse()
 	err := m.run(j, wasBroken)
 	m.listen(nil)
+	dropped := errors.Is(err, errDropped)
+	if dropped {
+		err = nil
+	}
 	m.broken = err != nil
 	m.tidy(j, before)
 
-	result := engine.Result{ID: req.ID, Warnings: j.warnings, Timings: j.track.end(), Kept: m.Kept()}
+	result := engine.Result{ID: req.ID, Warnings: j.warnings, Timings: j.track.end(), Kept: m.Kept(), Dropped: dropped, Speculated: j.speculated}
 	if err != nil {
 		result.Error = j.diagnose(err)
 		return result
@@ -150,6 +158,8 @@ func (m *Mesher) run(j *job, restart bool) error {
 		return j.mesh()
 	case engine.Export:
 		return j.export()
+	case engine.Speculate:
+		return j.speculate()
 	}
 	return fmt.Errorf("unknown kind of request %q", j.req.Kind)
 }
@@ -217,6 +227,8 @@ type job struct {
 	optimized    *engine.Optimized    // what optimisation gained, nil before
 	straightened *engine.Straightened // what curving took back, nil for nothing
 	timeCut      bool                 // the clock decided something about the mesh
+	speculated   bool                 // curves and faces were there before anybody asked
+	dropped      atomic.Bool          // nobody wants it any more
 }
 
 // warn notes what a person should know though the work goes on.

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/sizing"
 	"meshgen/internal/spec"
@@ -123,7 +124,11 @@ func (j *job) meshPlainTriangles() error {
 	return j.fillAll()
 }
 
+// fillAll fills the surface mesh. Where that was all that is wanted for now, it does nothing.
 func (j *job) fillAll() error {
+	if j.req.Kind == engine.Speculate {
+		return nil
+	}
 	if err := j.meshSolids(); err != nil {
 		return err
 	}

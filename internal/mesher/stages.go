@@ -1,14 +1,12 @@
 package mesher
 
 import (
-	"encoding/json"
 	"slices"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/mesh"
-	"meshgen/internal/spec"
 )
 
 // With a part its last mesh is kept, as it was after two stages, so that a change costs no more than what depends on it:
@@ -29,6 +27,7 @@ type stageMesh struct {
 	chords    *chords
 	optimized *engine.Optimized
 	warnings  []diagnosis.Diagnosis // that the stage came with
+	ahead     bool                  // made before anybody asked, and not used yet
 	stl       *remeshed             // of triangles; of CAD nil
 }
 
@@ -62,55 +61,26 @@ func (m *stageMesh) bytes() (n int64) {
 	return n
 }
 
-// surfaceKey names what the mesh of curves and faces depends on beside the part. It is empty where the surface is not kept: one that
-// is made again and again until a number of elements is met, or of which faces were meshed another way. Nor is it given back to
-// be raised with elements that are no tetrahedra: the library leaves gaps in the numbers of nodes then.
+// surfaceKey names what the mesh of curves and faces depends on, or is empty where it is not kept: also where faces were meshed another
+// way.
 func (j *job) surfaceKey() string {
-	s := j.req.Spec
-	if s.Size.TargetElements > 0 || s.Order > 1 && mixed(s) {
+	if !j.keepsStages() {
 		return ""
 	}
-	return j.stageKey(nil)
+	return j.req.SurfaceKey()
 }
 
 // volumeKey names what the straight mesh depends on. It is empty where elements are not tetrahedra alone: layers know nodes by
 // number, nodes of subdivided meshes lie where no parameters are known, and those around hexahedra would be numbered otherwise.
 func (j *job) volumeKey() string {
 	s := j.req.Spec
-	if mixed(s) {
+	if !j.keepsStages() || s.Mixed() {
 		return ""
 	}
-	return j.stageKey([]any{strategy(s), s.Element})
+	return j.req.StageKey([]any{strategy(s), s.Element})
 }
 
-// mixed reports whether a spec asks for other elements than tetrahedra.
-func mixed(s spec.Spec) bool {
-	return len(s.Layers) > 0 || s.Strategy == spec.Hex || s.Element == spec.HexDominant
-}
-
-func (j *job) stageKey(further any) string {
-	if j.part == nil || j.eased != nil || j.timeCut {
-		return ""
-	}
-	s, tuning := j.req.Spec, j.req.Tuning
-	tuning.Rung = ""
-	key := struct {
-		Size    spec.Size
-		Refine  []spec.Refinement
-		Groups  []spec.Group
-		Hex     bool
-		Tuning  engine.Tuning
-		Further any
-	}{Size: s.Size, Refine: s.Refine, Hex: s.Strategy == spec.Hex, Tuning: tuning, Further: further}
-	if len(s.Refine) > 0 { // which may speak of groups
-		key.Groups = s.Groups
-	}
-	text, err := json.Marshal(key)
-	if err != nil {
-		return ""
-	}
-	return string(text)
-}
+func (j *job) keepsStages() bool { return j.part != nil && j.eased == nil && !j.timeCut }
 
 // surfaceAgain gives the library the surface mesh that was kept, if it is the one that the spec asks for.
 func (j *job) surfaceAgain() (bool, error) {
@@ -118,6 +88,7 @@ func (j *job) surfaceAgain() (bool, error) {
 		return false, nil
 	}
 	m := j.part.surface
+	j.speculated, m.ahead = m.ahead, false
 	if m.stl != nil {
 		j.sizes = m.sizes
 		j.warn(m.warnings...)
@@ -200,7 +171,7 @@ func (j *job) takeStage(dim int, key string, before int) (*stageMesh, error) {
 	if err != nil || perElement*int64(elements) > j.req.Keep/keptShare {
 		return nil, err
 	}
-	m := &stageMesh{key: key, sizes: j.sizes, chords: j.chords, warnings: slices.Clone(j.warnings[before:]), stl: j.remeshed}
+	m := &stageMesh{key: key, sizes: j.sizes, chords: j.chords, warnings: slices.Clone(j.warnings[before:]), stl: j.remeshed, ahead: j.req.Kind == engine.Speculate}
 	if m.stl != nil && dim == 2 {
 		return m, nil // the triangles are there already
 	}

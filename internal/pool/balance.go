@@ -13,7 +13,7 @@ import (
 // waiter is a request that has no engine yet.
 type waiter struct {
 	tenant string
-	source engine.Source
+	req    engine.Request
 	offer  chan offer // of one; gets exactly one, unless the waiter withdraws
 }
 
@@ -29,6 +29,7 @@ func (p *Pool) balance() {
 		return
 	}
 	unmet := p.serveWaiters()
+	p.dropSurplus()
 	p.makeRoom(unmet)
 	p.startMissing()
 	p.watchDrought()
@@ -37,6 +38,9 @@ func (p *Pool) balance() {
 // serveWaiters lends engines in the order of the calls, and takes back for them what is lent on sufferance. A request whose tenant has to wait for a fresh engine does not
 // hold up others. It returns how many requests could run but have no engine.
 func (p *Pool) serveWaiters() (unmet int) {
+	for c := range p.children {
+		c.promised = nil
+	}
 	free := p.cfg.Engines - p.count(Busy)
 	p.waiters = slices.DeleteFunc(p.waiters, func(w *waiter) bool {
 		if free <= 0 && !p.recall() {
@@ -49,6 +53,10 @@ func (p *Pool) serveWaiters() (unmet int) {
 			return false
 		}
 		free--
+		if c.state == Speculating {
+			p.promise(c, w)
+			return false
+		}
 		c.lend(w.tenant, false)
 		w.offer <- offer{child: c}
 		return true
@@ -61,16 +69,23 @@ func (c *child) lend(tenant string, idle bool) {
 	c.jobs, c.tenant, c.idle, c.state, c.since = c.jobs+1, tenant, idle, Busy, time.Now()
 }
 
-// pick returns a warm engine that may serve the waiter: one that holds the part, or else the one that served the tenant last,
-// whose caches are hot, or one that nobody has used.
+// pick returns an engine that may serve the waiter, warm or speculating and promised to nobody: one that holds the part, or else the one
+// that served the tenant last, whose caches are hot, or one that nobody has used. What speculates is left to it while there is room.
 func (p *Pool) pick(w *waiter) *child {
 	var best *child
+	room := p.countUsed() < p.cfg.Engines
+	holds := func(c *child) bool {
+		return c.holds(w.req.Source) || c.state == Speculating && c.ahead.req.SamePart(w.req)
+	}
 	better := func(c *child) bool {
 		if best == nil {
 			return true
 		}
-		if holds := c.holds(w.source); holds != best.holds(w.source) {
-			return holds
+		if h := holds(c); h != holds(best) {
+			return h
+		}
+		if speculates := c.state == Speculating; room && speculates != (best.state == Speculating) {
+			return !speculates
 		}
 		if (c.jobs > 0) != (best.jobs > 0) {
 			return c.jobs > 0
@@ -81,7 +96,7 @@ func (p *Pool) pick(w *waiter) *child {
 		return c.readyAt.Before(best.readyAt)
 	}
 	for c := range p.children {
-		if c.state != Warm || (c.jobs > 0 && c.tenant != w.tenant) {
+		if c.state != Warm && c.state != Speculating || c.promised != nil || (c.jobs > 0 && c.tenant != w.tenant) {
 			continue
 		}
 		if _, doomed := c.doomed(); !doomed && better(c) {
@@ -107,14 +122,10 @@ func (c *child) keptBytes() (n int64) {
 // makeRoom recycles engines that served a tenant, so that fresh ones can take their places: as many as were used beyond
 // Engines, or as requests wait for a fresh one that does not even start.
 func (p *Pool) makeRoom(unmet int) {
-	used := 0
+	used := p.countUsed()
 	var idle []*child
 	for c := range p.children {
-		if c.jobs == 0 || c.state == Dying {
-			continue
-		}
-		used++
-		if c.state == Warm {
+		if c.jobs > 0 && c.promised == nil && (c.state == Warm || c.state == Speculating) {
 			idle = append(idle, c)
 		}
 	}
@@ -122,7 +133,9 @@ func (p *Pool) makeRoom(unmet int) {
 	surplus := max(used-p.cfg.Engines, unmet-coming)
 	slices.SortFunc(idle, func(a, b *child) int { return a.since.Compare(b.since) })
 	for _, c := range idle[:max(0, min(surplus, len(idle)))] {
-		p.recycle(c, CauseTenant)
+		if !p.takeBack(c) {
+			p.recycle(c, CauseTenant)
+		}
 	}
 }
 
@@ -159,7 +172,17 @@ func (p *Pool) count(s State) (n int) {
 	return n
 }
 
-func (p *Pool) alive() bool { return p.count(Warm)+p.count(Busy) > 0 }
+// countUsed returns how many engines have served somebody, and live.
+func (p *Pool) countUsed() (n int) {
+	for c := range p.children {
+		if c.jobs > 0 && c.state != Dying {
+			n++
+		}
+	}
+	return n
+}
+
+func (p *Pool) alive() bool { return p.count(Warm)+p.count(Speculating)+p.count(Busy) > 0 }
 
 const (
 	// firstDelay is how long a start waits after a failed one; each further failure doubles it, up to maxDelay.

@@ -11,6 +11,10 @@ func (p *Pool) borrowIdle(w *waiter) (*child, error) {
 		return nil, err
 	}
 	c := p.pick(w)
+	if c != nil && c.state == Speculating {
+		p.dropSpeculation(c, c.ahead, ErrWanted)
+		c = nil
+	}
 	if c == nil || len(p.waiters) > 0 || p.count(Busy) >= p.cfg.Engines {
 		return nil, ErrNotIdle
 	}
@@ -44,8 +48,16 @@ func (p *Pool) recall() bool {
 	if last == nil {
 		return false
 	}
-	last.state, last.since = Dying, time.Now()
+	return p.takeBack(last)
+}
+
+// takeBack kills an engine that somebody has on sufferance. p.mu is held.
+func (p *Pool) takeBack(c *child) bool {
+	if c.state != Speculating && !(c.state == Busy && c.idle) {
+		return false
+	}
+	c.state, c.since = Dying, time.Now()
 	p.recycled[CauseWanted]++
-	last.kill(CauseWanted, ErrWanted)
+	c.kill(CauseWanted, ErrWanted)
 	return true
 }

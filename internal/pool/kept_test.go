@@ -32,7 +32,9 @@ func TestKept_TheEngineThatHoldsThePartIsLent(t *testing.T) {
 	other := engineOf("b", time.Second, "x", "y")
 	fresh := engineOf("", time.Second)
 	fresh.jobs = 0
-	pick := func(tenant string, s engine.Source) *child { return p.pick(&waiter{tenant: tenant, source: s}) }
+	pick := func(tenant string, s engine.Source) *child {
+		return p.pick(&waiter{tenant: tenant, req: engine.Request{Source: s}})
+	}
 
 	require.Same(t, x, pick("a", of("x").Source))
 	require.Same(t, x, pick("a", of("z").Source))

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 const cgroupRoot = "/sys/fs/cgroup"
@@ -145,4 +146,20 @@ func (o *oomCounter) another() bool {
 	}
 	o.seen++
 	return true
+}
+
+// cpuTime returns the processor time that a process has used; 0 if it is gone.
+func cpuTime(pid int) time.Duration {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return 0
+	}
+	// After the name, which may hold anything: state, ten numbers, and then user and system time in ticks of 10 ms.
+	words := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	if len(words) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseInt(words[11], 10, 64)
+	system, _ := strconv.ParseInt(words[12], 10, 64)
+	return time.Duration(user+system) * 10 * time.Millisecond
 }

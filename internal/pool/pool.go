@@ -12,6 +12,9 @@
 // There are always Engines + Spares processes, those that start or die included, and at most Engines of them were ever
 // used. So a fresh one stands ready when an engine dies, has served its time, or served another tenant.
 //
+//	                speculating
+//	                     ▲
+//	                     ▼
 //	starting ──ready──▶ warm ◀──────▶ busy
 //	    │                │              │
 //	    └────────────────┴── killed ────┴──▶ dying ──reaped──▶ (replaced)
@@ -60,6 +63,8 @@ type Pool struct {
 	startFailures int
 	crashes       int
 	recycled      map[Cause]int
+	speculated    SpeculationStats
+	used          func(pid int) time.Duration // processor time of a process
 
 	closed  bool
 	working sync.WaitGroup // starts and supervisors
@@ -78,7 +83,7 @@ func New(cfg Config, log *slog.Logger) (*Pool, error) {
 	}
 	p := &Pool{
 		cfg: cfg, log: log,
-		children: map[*child]struct{}{}, recycled: map[Cause]int{}, empty: make(chan struct{}),
+		children: map[*child]struct{}{}, recycled: map[Cause]int{}, empty: make(chan struct{}), used: cpuTime,
 	}
 	for _, cause := range Causes {
 		p.recycled[cause] = 0
@@ -191,7 +196,7 @@ func (p *Pool) letGo(c *child) {
 		p.startFailures++
 		p.tellFirst(c.epitaph)
 		p.backOff(c.epitaph)
-	case Warm, Busy:
+	case Warm, Speculating, Busy:
 		cause, killed := c.doomed()
 		if !killed {
 			cause = CauseCrash

@@ -62,7 +62,7 @@ func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(
 	// the next one gets it.
 	const engines = 10
 	for try := 1; ; try++ {
-		c, err := p.borrow(ctx, lim, req.Source)
+		c, err := p.borrow(ctx, lim, req)
 		if err != nil {
 			return Outcome{Waited: time.Since(called)}, err
 		}
@@ -134,11 +134,11 @@ func encode(req engine.Request) ([]byte, error) {
 }
 
 // borrow returns an engine that is busy with the caller's request from now on.
-func (p *Pool) borrow(ctx context.Context, lim Limits, source engine.Source) (*child, error) {
+func (p *Pool) borrow(ctx context.Context, lim Limits, req engine.Request) (*child, error) {
 	if ctx.Err() != nil {
 		return nil, contextError(ctx)
 	}
-	w := &waiter{tenant: lim.Tenant, source: source, offer: make(chan offer, 1)}
+	w := &waiter{tenant: lim.Tenant, req: req, offer: make(chan offer, 1)}
 	if lim.Idle {
 		return p.borrowIdle(w)
 	}
@@ -203,11 +203,15 @@ func (p *Pool) giveBackUnused(c *child) {
 
 // unlend takes an engine back that saw nothing of its request. p.mu is held.
 func (p *Pool) unlend(c *child) {
-	if c.state == Busy {
-		c.state, c.since = Warm, time.Now()
+	switch c.state {
+	case Busy:
 		c.jobs--
-		p.balance()
+	case Speculating:
+	default:
+		return
 	}
+	c.state, c.since = Warm, time.Now()
+	p.balance()
 }
 
 // errUnheard says that an engine could not be given the request.
@@ -321,6 +325,9 @@ func (p *Pool) giveBack(c *child, r engine.Result) {
 		return // died after its result
 	}
 	c.kept = r.Kept
+	if r.Speculated {
+		p.speculated.Used++
+	}
 	cause, doomed := c.doomed()
 	switch {
 	case c.state == Dying: // taken back in the moment of its result

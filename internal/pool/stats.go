@@ -17,6 +17,8 @@ const (
 	Warm     State = "warm"     // ready, waiting for a request
 	Busy     State = "busy"     // lent to a request
 	Dying    State = "dying"    // killed, not yet reaped
+	// Speculating is an engine that makes what nobody asked for yet; it is anybody's as a warm one is.
+	Speculating State = "speculating"
 )
 
 // Cause says why an engine was replaced.
@@ -48,12 +50,14 @@ type Stats struct {
 	LastStartError string        `json:"last_start_error,omitempty" doc:"why the latest start failed; empty once one succeeded"`
 	Crashes        int           `json:"crashes" doc:"engines that died by themselves"`
 	Recycled       map[Cause]int `json:"recycled" doc:"engines replaced, by cause"`
+
+	Speculations SpeculationStats `json:"speculations" doc:"curves and faces that were meshed before anybody asked"`
 }
 
 // EngineStats is one engine at one moment.
 type EngineStats struct {
 	PID           int       `json:"pid"`
-	State         State     `json:"state" enum:"starting,warm,busy,dying"`
+	State         State     `json:"state" enum:"starting,warm,speculating,busy,dying"`
 	Since         time.Time `json:"since" doc:"when it entered the state"`
 	Started       time.Time `json:"started"`
 	Jobs          int       `json:"jobs" doc:"requests it was given"`
@@ -72,13 +76,14 @@ func (p *Pool) Stats() Stats {
 	s := Stats{
 		Capacity: p.cfg.Engines, Spares: p.cfg.Spares, Waiting: len(p.waiters), Engines: []EngineStats{},
 		Started: p.ready, StartFailures: p.startFailures, Crashes: p.crashes, Recycled: maps.Clone(p.recycled),
+		Speculations: p.speculated,
 	}
 	if p.startError != nil {
 		s.LastStartError = p.startError.Error()
 	}
 	for c := range p.children {
 		e := EngineStats{State: c.state, Since: c.since, Started: c.started, Jobs: c.jobs, PID: c.number()}
-		if c.state == Warm || c.state == Busy {
+		if c.inUse() {
 			e.RSS = rss(e.PID)
 			e.Tenant, e.Kept, e.KeptBytes = c.tenant, len(c.kept), c.keptBytes()
 			e.GmshVersion, e.EngineVersion = c.hello.GmshVersion, c.hello.EngineVersion
@@ -88,6 +93,9 @@ func (p *Pool) Stats() Stats {
 	slices.SortFunc(s.Engines, func(a, b EngineStats) int { return a.Started.Compare(b.Started) })
 	return s
 }
+
+// inUse reports whether an engine can serve, or does.
+func (c *child) inUse() bool { return c.state == Warm || c.state == Speculating || c.state == Busy }
 
 // Kept returns the parts that engines keep, by tenant.
 func (p *Pool) Kept() map[string][]engine.Kept {
@@ -100,7 +108,7 @@ func (p *Pool) Kept() map[string][]engine.Kept {
 			continue
 		default:
 		}
-		if len(c.kept) > 0 && (c.state == Warm || c.state == Busy) {
+		if len(c.kept) > 0 && c.inUse() {
 			kept[c.tenant] = append(kept[c.tenant], c.kept...)
 		}
 	}

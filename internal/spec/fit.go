@@ -9,6 +9,11 @@ type Part struct {
 	Has    func(dim, tag int) bool // reports whether there is an entity
 }
 
+// Mixed reports whether the spec asks for other elements than tetrahedra.
+func (s Spec) Mixed() bool {
+	return len(s.Layers) > 0 || s.Strategy == Hex || s.Element == HexDominant
+}
+
 // Refers reports whether the spec speaks of anything that a geometry may lack.
 func (s Spec) Refers() bool {
 	if len(s.Groups) > 0 || len(s.Layers) > 0 || s.Units != "" {

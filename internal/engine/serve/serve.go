@@ -2,9 +2,11 @@
 //
 //	fd 3 ──▶ reader ──▶ main thread: mesher ──▶ fd 4
 //	  EOF: exit at once         ▲ log          stage, log, artifact …, result
+//	  drop: mesher leaves a speculation
 //
 // The library belongs to the main thread, which is locked. A second goroutine reads requests, so that the end of the pipe
-// is noticed even while the library works: the worker is gone then, and the process ends at once, whatever it is doing.
+// is noticed even while the library works: the worker is gone then, and the process ends at once, whatever it is doing. For what
+// nobody waits for the library is lent to a thread of idle priority (idle.go).
 //
 // An engine is never asked to stop, so it ignores SIGTERM, SIGINT and SIGHUP: they are sent to a whole group by service
 // managers and terminals, and the worker decides what becomes of the job then. The worker kills (SIGKILL); its death closes
@@ -53,19 +55,19 @@ func Run(started time.Time) error {
 	if err := guardCrashes(); err != nil {
 		return err
 	}
+	idle := newIdler()
 	device, none := openDevice()
 	walls, err := enterSandbox(device != nil, sandbox.Folders{Read: []string{engine.FolderIn}, Write: []string{engine.FolderOut, engine.FolderTmp}})
 	if err != nil {
 		return err
 	}
-	e := &loop{messages: messages}
-	queue := make(chan engine.Request)
-	go e.read(requests, queue)
-
 	m, err := mesher.Open()
 	if err != nil {
 		return fmt.Errorf("start the mesher: %w", err)
 	}
+	e := &loop{messages: messages, idle: idle}
+	queue := make(chan engine.Request)
+	go e.read(requests, queue, m.Drop)
 	if err := m.Warm(); err != nil {
 		return fmt.Errorf("warm the mesher: %w", err)
 	}
@@ -131,6 +133,7 @@ func describe(m *mesher.Mesher) (*engine.Ready, error) {
 type loop struct {
 	mu       sync.Mutex // messages come from several goroutines
 	messages *os.File
+	idle     *idler
 	log      []engine.LogLine // lines that wait for more
 }
 
@@ -164,8 +167,8 @@ func (e *loop) flush() {
 	}
 }
 
-// read hands on requests until the pipe ends, and then ends the process.
-func (e *loop) read(from io.Reader, queue chan<- engine.Request) {
+// read hands on requests, and what is to be dropped, until the pipe ends, and then ends the process.
+func (e *loop) read(from io.Reader, queue chan<- engine.Request, drop func(id string)) {
 	lines := bufio.NewScanner(from)
 	lines.Buffer(make([]byte, 64<<10), engine.MaxLine)
 	for lines.Scan() {
@@ -174,6 +177,10 @@ func (e *loop) read(from io.Reader, queue chan<- engine.Request) {
 			e.send(engine.Message{Type: engine.TypeResult, Result: &engine.Result{
 				Error: diagnosis.New(diagnosis.Internal, "the engine did not understand the request").WithDetail(err.Error()),
 			}})
+			continue
+		}
+		if req.Kind == engine.Drop {
+			drop(req.ID)
 			continue
 		}
 		queue <- req
@@ -219,7 +226,12 @@ func failure(m engine.Message, err error) engine.Message {
 
 // serve does one request and answers it.
 func (e *loop) serve(m *mesher.Mesher, req engine.Request) {
-	result := e.do(m, req)
+	var result engine.Result
+	if req.Kind == engine.Speculate {
+		e.idle.do(func() { result = e.do(m, req) })
+	} else {
+		result = e.do(m, req)
+	}
 	result.RSS = residentBytes()
 	noteStage("idle")
 	e.send(engine.Message{Type: engine.TypeResult, Result: &result})

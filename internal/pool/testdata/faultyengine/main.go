@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"meshgen/internal/engine"
 )
@@ -23,18 +24,24 @@ var messages = os.NewFile(engine.MessageFD, "messages")
 
 func main() {
 	start()
-	requests := bufio.NewReader(os.NewFile(engine.RequestFD, "requests"))
 	for {
-		line, err := requests.ReadBytes('\n')
-		if err != nil {
-			return
+		if req := read(); req.Kind != engine.Drop { // of what is over
+			serve(req)
 		}
-		var req engine.Request
-		if err := json.Unmarshal(line, &req); err != nil {
-			panic(err)
-		}
-		serve(req)
 	}
+}
+
+var requests = bufio.NewReader(os.NewFile(engine.RequestFD, "requests"))
+
+func read() (req engine.Request) {
+	line, err := requests.ReadBytes('\n')
+	if err != nil {
+		os.Exit(0)
+	}
+	if err := json.Unmarshal(line, &req); err != nil {
+		panic(err)
+	}
+	return req
 }
 
 func start() {
@@ -72,6 +79,22 @@ func serve(req engine.Request) {
 			for i := range n {
 				stage(i, n)
 			}
+		case "stage": // by its name
+			say(engine.Message{Type: engine.TypeStage, Stage: &engine.StageEvent{Stage: engine.Stage(arg)}})
+		case "until": // there is a file
+			for {
+				if _, err := os.Stat(arg); err == nil {
+					break
+				}
+				time.Sleep(time.Millisecond)
+			}
+		case "until-dropped":
+			if drop := read(); drop.Kind != engine.Drop || drop.ID != req.ID {
+				panic(fmt.Sprintf("%s is no end of %s", drop.ID, req.ID))
+			}
+			result.Dropped = true
+		case "used-ahead":
+			result.Speculated = true
 		case "interleave": // a printed line before each message
 			for i := range n {
 				fmt.Println("line", i)

@@ -1,0 +1,58 @@
+package engine
+
+import (
+	"encoding/json"
+
+	"meshgen/internal/spec"
+)
+
+// SamePart reports whether an engine that has read, and cut, the part for one request need not do so again for the other.
+func (r Request) SamePart(other Request) bool {
+	of := func(r Request) Kept {
+		return Kept{SHA256: r.Source.SHA256, Format: r.Source.Format, Units: r.Source.Units}
+	}
+	return of(r).Of(other.Source) && r.byFaces() && other.byFaces() && r.Spec.Heal == other.Spec.Heal && r.Tuning.Mend == other.Tuning.Mend
+}
+
+// byFaces reports whether the request goes by the faces of its part, be it to mesh them now or later.
+func (r Request) byFaces() bool {
+	return (r.Kind == Mesh || r.Kind == Speculate) && r.Spec.Strategy != spec.Lattice && !r.Tuning.Tessellate
+}
+
+// SameSurface reports whether the mesh of curves and faces that one request makes is the one that the other needs.
+func (r Request) SameSurface(other Request) bool {
+	key := r.SurfaceKey()
+	return r.SamePart(other) && key != "" && key == other.SurfaceKey()
+}
+
+// SurfaceKey names what the mesh of curves and faces depends on beside the part. It is empty where the mesh is not kept: one that
+// is made again and again until a number of elements is met. Nor is it given back to be raised with elements that are no
+// tetrahedra: the library leaves gaps in the numbers of nodes then.
+func (r Request) SurfaceKey() string {
+	if s := r.Spec; s.Size.TargetElements > 0 || s.Order > 1 && s.Mixed() {
+		return ""
+	}
+	return r.StageKey(nil)
+}
+
+// StageKey names what a mesh depends on up to a stage: what curves and faces do, and further things.
+func (r Request) StageKey(further any) string {
+	s, tuning := r.Spec, r.Tuning
+	tuning.Rung = ""
+	key := struct {
+		Size    spec.Size
+		Refine  []spec.Refinement
+		Groups  []spec.Group
+		Hex     bool
+		Tuning  Tuning
+		Further any
+	}{Size: s.Size, Refine: s.Refine, Hex: s.Strategy == spec.Hex, Tuning: tuning, Further: further}
+	if len(s.Refine) > 0 { // which may speak of groups
+		key.Groups = s.Groups
+	}
+	text, err := json.Marshal(key)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}

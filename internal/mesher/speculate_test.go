@@ -1,0 +1,93 @@
+package mesher
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/engine"
+	"meshgen/internal/gmsh"
+	"meshgen/internal/spec"
+)
+
+// dropper gives a speculation up when its n-th stage begins.
+type dropper struct {
+	m    *Mesher
+	id   string
+	left int
+	seen []engine.Stage
+}
+
+func (d *dropper) Stage(s engine.StageEvent) {
+	if n := len(d.seen); n > 0 && d.seen[n-1] == s.Stage { // progress within a stage
+		return
+	}
+	d.seen = append(d.seen, s.Stage)
+	if d.left--; d.left == 0 {
+		d.m.Drop(d.id)
+	}
+}
+
+func (*dropper) Log(engine.LogLine) {}
+
+func (*dropper) Artifact(engine.Artifact) { panic("a speculation writes nothing") }
+
+// meshed returns the file of a mesh that tells its nodes and elements, and nothing else.
+func meshed(t *testing.T, m *Mesher, req engine.Request) []byte {
+	t.Helper()
+	req.Kind, req.ID, req.Dir = engine.Mesh, "mesh", t.TempDir()
+	result := m.Run(req, &silent{})
+	require.Nil(t, result.Error)
+	require.False(t, result.Speculated)
+	text, err := os.ReadFile(filepath.Join(req.Dir, "mesh.vtk"))
+	require.NoError(t, err)
+	return text
+}
+
+type silent struct{}
+
+func (*silent) Stage(engine.StageEvent)  {}
+func (*silent) Log(engine.LogLine)       {}
+func (*silent) Artifact(engine.Artifact) {}
+
+// At whatever stage a speculation is given up, the library goes on with the part that it holds, and meshes it as if nothing had been.
+func TestSpeculationIsDroppedAtEachStage_ThePartIsAsItWas(t *testing.T) {
+	runtime.LockOSThread()
+	t.Cleanup(runtime.UnlockOSThread)
+	m, err := Open()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, gmsh.Finalize()) })
+	s, err := spec.Spec{Size: spec.Size{Max: 12}, Formats: []string{"vtk"}}.Resolve()
+	require.NoError(t, err)
+	req := engine.Request{
+		Kind: engine.Import, Tenant: "a", Keep: 1 << 30, Threads: 1, Spec: s, Dir: t.TempDir(),
+		Source: engine.Source{Path: "../engine/serve/testdata/t20_data.step", Format: engine.STEP, SHA256: "t20"},
+	}
+	imported := m.Run(req, &silent{})
+	require.Nil(t, imported.Error)
+	fresh := meshed(t, m, req)
+
+	var seen []engine.Stage
+	for n := 1; ; n++ {
+		req.Kind, req.Tenant, req.Dir = engine.Import, fmt.Sprint("b", n), t.TempDir() // forget what was
+		require.Nil(t, m.Run(req, &silent{}).Error)
+		d := &dropper{m: m, id: "guess", left: n}
+		req.Kind, req.ID, req.Dir = engine.Speculate, d.id, ""
+		result := m.Run(req, d)
+		require.Nil(t, result.Error)
+		require.Len(t, result.Kept, 1, "the part stays")
+		require.False(t, m.broken)
+		if !result.Dropped {
+			break // it has fewer stages
+		}
+		seen = append(seen, d.seen[len(d.seen)-1])
+		m.drop = ""
+		require.True(t, bytes.Equal(fresh, meshed(t, m, req)), "dropped at %v", d.seen)
+	}
+	require.Subset(t, seen, []engine.Stage{engine.StageImport, engine.Stage1D, engine.Stage2D})
+}
