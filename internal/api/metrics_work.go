@@ -66,6 +66,8 @@ var (
 	startFailsDesc = desc("engine_start_failures_total", "Engines that did not become ready.", "worker")
 	crashesDesc    = desc("engine_crashes_total", "Engines that died by themselves.", "worker")
 	replacedDesc   = desc("engines_replaced_total", "Engines that were replaced, by cause.", "worker", "cause")
+	guessesDesc    = desc("speculations_total", "Speculations of a worker: begun, used (by a mesh), dropped (for a request, mostly) and failed.", "worker", "event")
+	guessSumDesc   = desc("speculation_seconds_total", "Wall time of the speculations that ended.", "worker")
 	claimsDesc     = desc("claims_total", "Meshes that a worker took since it started, by where their part was kept.", "worker", "part")
 	endedDesc      = desc("jobs_ended_total", "Jobs that a worker ended, by succeeded or the code of the failure.", "worker", "end")
 	stageRunsDesc  = desc("stage_runs_total", "How often a stage was gone through, in jobs that ended.", "worker", "stage")
@@ -74,7 +76,7 @@ var (
 
 func (c *workersCollector) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		workersDesc, capacityDesc, enginesDesc, startedDesc, startFailsDesc, crashesDesc, replacedDesc, claimsDesc, endedDesc, stageRunsDesc, stageSumDesc,
+		workersDesc, capacityDesc, enginesDesc, startedDesc, startFailsDesc, crashesDesc, replacedDesc, guessesDesc, guessSumDesc, claimsDesc, endedDesc, stageRunsDesc, stageSumDesc,
 	} {
 		out <- d
 	}
@@ -118,7 +120,7 @@ func collectWorker(w reported, out chan<- prometheus.Metric) {
 	count := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v, append([]string{w.ID}, labels...)...)
 	}
-	states := map[string]int{"starting": 0, "warm": 0, "busy": 0, "dying": 0}
+	states := map[string]int{"starting": 0, "warm": 0, "speculating": 0, "busy": 0, "dying": 0}
 	for _, e := range w.Pool.Engines {
 		states[e.State]++
 	}
@@ -132,6 +134,11 @@ func collectWorker(w reported, out chan<- prometheus.Metric) {
 	for cause, n := range w.Pool.Recycled {
 		count(replacedDesc, float64(n), cause)
 	}
+	g := w.Pool.Speculations
+	for event, n := range map[string]int{"begun": g.Begun, "used": g.Used, "dropped": g.Dropped, "failed": g.Failed} {
+		count(guessesDesc, float64(n), event)
+	}
+	count(guessSumDesc, g.Seconds)
 	for part, n := range map[string]int{"here": w.Claims.Here, "elsewhere": w.Claims.Elsewhere, "nowhere": w.Claims.Nowhere} {
 		count(claimsDesc, float64(n), part)
 	}

@@ -74,6 +74,7 @@ func (w *Worker) run(ctx context.Context, claim store.Claim, leave func()) {
 	endJob(span, outcome, err)
 	if err == nil {
 		r.keepMesh(outcome)
+		w.guessAfter(claim, outcome)
 	}
 	if err := os.RemoveAll(r.dir); err != nil {
 		r.log.Error("scratch folder not removed", "error", err)

@@ -27,6 +27,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"meshgen/internal/blob"
+	"meshgen/internal/engine"
 	"meshgen/internal/id"
 	"meshgen/internal/jobs"
 	"meshgen/internal/pool"
@@ -54,6 +55,9 @@ type Config struct {
 	// RaceAfter is how long one way to a mesh is tried alone. Then, and at once where one has failed, the next is tried beside it
 	// in an engine that is idle; 0 for never.
 	RaceAfter time.Duration `env:"MESHGEN_RACE_AFTER" envDefault:"10s"`
+	// Speculate is for how long an idle engine may mesh curves and faces of a part that was uploaded, by the default spec and
+	// before anybody asks for a mesh; 0 for never.
+	Speculate time.Duration `env:"MESHGEN_SPECULATE" envDefault:"20s"`
 	// StoragePatience is how long a job waits for S3 or Postgres to come back before it is given back to the queue.
 	StoragePatience time.Duration `env:"MESHGEN_STORAGE_PATIENCE" envDefault:"60s"`
 }
@@ -70,8 +74,10 @@ func (c Config) Validate() error {
 	positive("MESHGEN_IMPORT_TIME_LIMIT", c.ImportTimeLimit)
 	positive("MESHGEN_EXPORT_TIME_LIMIT", c.ExportTimeLimit)
 	positive("MESHGEN_STORAGE_PATIENCE", c.StoragePatience)
-	if c.RaceAfter < 0 {
-		bad = append(bad, fmt.Errorf("MESHGEN_RACE_AFTER must not be negative (is %s)", c.RaceAfter))
+	for name, d := range map[string]time.Duration{"MESHGEN_RACE_AFTER": c.RaceAfter, "MESHGEN_SPECULATE": c.Speculate} {
+		if d < 0 {
+			bad = append(bad, fmt.Errorf("%s must not be negative (is %s)", name, d))
+		}
 	}
 	if c.CacheBytes < 0 || c.Threads < 0 || c.MaxElements < 0 {
 		bad = append(bad, errors.New("MESHGEN_CACHE_BYTES, MESHGEN_THREADS and MESHGEN_MAX_ELEMENTS must not be negative"))
@@ -100,9 +106,10 @@ type Worker struct {
 	mu   sync.Mutex
 	held map[string]map[*held]struct{} // running jobs, by job id; one that the database has lost may run twice
 
-	parts  parts // that its engines keep
-	claims claims
-	tally  tally
+	parts   parts // that its engines keep
+	claims  claims
+	tally   tally
+	guesses guesses
 }
 
 // held is how a running job is reached.
@@ -126,6 +133,7 @@ func New(cfg Config, js *jobs.Service, blobs *blob.Store, q *queue.Queue, p *poo
 	w := &Worker{
 		ID: id.New(id.Worker), cfg: cfg, jobs: js, blobs: blobs, queue: q, pool: p,
 		started: time.Now(), slots: slots, held: map[string]map[*held]struct{}{},
+		guesses: guesses{look: make(chan struct{}, 1)},
 	}
 	w.log = log.With("worker", w.ID)
 	if w.tracer = tracer; tracer == nil {
@@ -155,6 +163,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer stopJobs(nil)
 	w.background.Go(func() { w.listenToControls(jobsCtx) })
 	w.background.Go(func() { w.report(jobsCtx) })
+	if w.cfg.Speculate > 0 {
+		w.background.Go(func() { w.speculate(ctx) })
+	}
 
 	err := w.loop(ctx, jobsCtx)
 	w.forgetParts() // nobody should wait for this worker
@@ -201,6 +212,9 @@ func (w *Worker) next(ctx context.Context, listener *queue.Listener) (store.Clai
 		claim, ok, err := w.claim(ctx)
 		if ok && err == nil {
 			w.claims.count(claim)
+			if claim.Kind == engine.Mesh {
+				w.guesses.forget(partOf(claim))
+			}
 			return claim, true
 		}
 		if ctx.Err() != nil {
@@ -235,6 +249,8 @@ func (w *Worker) listen(ctx context.Context, listener *queue.Listener) error {
 	if err != nil {
 		w.log.WarnContext(ctx, "not known whether jobs are held", "error", err)
 	}
+	w.guesses.rest(true)
+	defer w.guesses.rest(false)
 	if held {
 		_, err = listener.NextWithin(ctx, wait)
 	} else {

@@ -97,7 +97,7 @@ type crew struct {
 func (s *site) hire(enginePath string, variables map[string]string) crew {
 	t := s.t
 	t.Helper()
-	all := map[string]string{"MESHGEN_ENGINE": enginePath, "MESHGEN_ENGINES": "1", "MESHGEN_SCRATCH": t.TempDir(), "MESHGEN_DRAIN": "10s"}
+	all := map[string]string{"MESHGEN_ENGINE": enginePath, "MESHGEN_ENGINES": "1", "MESHGEN_SCRATCH": t.TempDir(), "MESHGEN_DRAIN": "10s", "MESHGEN_SPECULATE": "0"}
 	for k, v := range variables {
 		all[k] = v
 	}

@@ -44,12 +44,22 @@ type Engines struct {
 	LastStartError string         `json:"last_start_error,omitempty" doc:"why the latest start failed; absent once one succeeded"`
 	Crashes        int            `json:"crashes" doc:"engines that died by themselves"`
 	Recycled       map[string]int `json:"recycled" doc:"engines replaced, by cause"`
+	Speculations   Speculations   `json:"speculations" doc:"curves and faces that were meshed before anybody asked"`
+}
+
+// Speculations counts what engines did before anybody asked.
+type Speculations struct {
+	Begun   int     `json:"begun" doc:"speculations that were begun"`
+	Used    int     `json:"used" doc:"meshes whose curves and faces were there already"`
+	Dropped int     `json:"dropped" doc:"speculations that were given up, mostly for a request"`
+	Failed  int     `json:"failed" doc:"speculations that failed, by the death of their engine too"`
+	Seconds float64 `json:"seconds" doc:"wall time of all that ended"`
 }
 
 // Engine is an engine process.
 type Engine struct {
 	PID           int       `json:"pid"`
-	State         string    `json:"state" enum:"starting,warm,busy,dying"`
+	State         string    `json:"state" enum:"starting,warm,speculating,busy,dying"`
 	Since         time.Time `json:"since" doc:"when it entered the state"`
 	Started       time.Time `json:"started"`
 	Jobs          int       `json:"jobs" doc:"requests it was given"`

@@ -1438,7 +1438,7 @@ export interface components {
             /** Format: date-time */
             started: string;
             /** @enum {string} */
-            state: "starting" | "warm" | "busy" | "dying";
+            state: "starting" | "warm" | "speculating" | "busy" | "dying";
         };
         Engines: {
             /**
@@ -1463,6 +1463,8 @@ export interface components {
              * @description engines kept ready beside those
              */
             spares: number;
+            /** @description curves and faces that were meshed before anybody asked */
+            speculations: components["schemas"]["Speculations"];
             /**
              * Format: int64
              * @description engines that did not
@@ -2663,6 +2665,33 @@ export interface components {
              * @enum {string}
              */
             units?: "um" | "mm" | "cm" | "m" | "in" | "ft";
+        };
+        Speculations: {
+            /**
+             * Format: int64
+             * @description speculations that were begun
+             */
+            begun: number;
+            /**
+             * Format: int64
+             * @description speculations that were given up, mostly for a request
+             */
+            dropped: number;
+            /**
+             * Format: int64
+             * @description speculations that failed, by the death of their engine too
+             */
+            failed: number;
+            /**
+             * Format: double
+             * @description wall time of all that ended
+             */
+            seconds: number;
+            /**
+             * Format: int64
+             * @description meshes whose curves and faces were there already
+             */
+            used: number;
         };
         Sphere: {
             /** @description three coordinates */
