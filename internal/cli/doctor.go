@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -159,7 +160,7 @@ func (d *doctor) lookAtWorkers(ctx context.Context, service *client.Client) bool
 	for _, w := range pool.Workers {
 		warm := 0
 		for _, e := range w.Pool.Engines {
-			if e.State == "warm" || e.State == "busy" {
+			if slices.Contains([]string{"warm", "speculating", "busy"}, e.State) {
 				warm++
 			}
 		}

@@ -53,8 +53,10 @@ func (a *app) printPool(p types.Pool) {
 		for _, e := range w.Pool.Engines {
 			rss += e.RSS
 			switch e.State {
-			case "busy", "warm":
+			case "busy":
 				states[e.State]++
+			case "warm", "speculating":
+				states["warm"]++
 			default:
 				states["other"]++
 			}

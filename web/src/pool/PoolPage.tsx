@@ -105,6 +105,7 @@ function Figure({ name, value, more }: { name: string; value: string; more?: str
 const STATES: Record<Engine["state"], string> = {
   starting: "starting",
   warm: "warm, free",
+  speculating: "free, guessing",
   busy: "at work",
   dying: "being replaced",
 };

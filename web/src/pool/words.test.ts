@@ -27,6 +27,7 @@ it("says why one waits", () => {
   expect(whyWait(pool([worker(["starting"])]))).toContain("starting");
   expect(whyWait(pool([worker([], 1, { last_start_error: "no memory" })]))).toBe("No engine starts: no memory");
   expect(whyWait(pool([worker(["warm", "busy"])], { running: 1 }))).toBe("An engine is free: a mesh begins at once.");
+  expect(whyWait(pool([worker(["speculating"], 1)]))).toBe("An engine is free: a mesh begins at once.");
   const busy = { running: 2, interactive: { waiting: 3, wait_seconds: 20 } };
   expect(whyWait(pool([worker(["busy", "busy"])], busy))).toMatch(
     /^All 2 engines are busy, and 3 meshes wait. One that comes now waits about 20\Ws.$/,

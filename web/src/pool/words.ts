@@ -15,7 +15,7 @@ export function whyWait(pool: Pool): string {
   const capacity = sum(pool, (w) => w.pool.capacity);
   if (pool.workers.length === 0) return "No worker is there. What waits is kept, and begins when one comes.";
   const failing = pool.workers.find((w) => w.pool.last_start_error);
-  const ready = all(pool).filter((e) => e.state === "warm" || e.state === "busy");
+  const ready = all(pool).filter((e) => ["warm", "speculating", "busy"].includes(e.state));
   if (ready.length === 0)
     return failing
       ? `No engine starts: ${failing.pool.last_start_error}`
