@@ -47,8 +47,6 @@ func TestSpeculation_RunsOnTheOneThreadThatYieldsToAllOthers(t *testing.T) {
 	idle := idleThreads(t, pid)
 	require.Len(t, idle, 1)
 	require.NotEqual(t, pid, idle[0], "what people wait for is done on the main thread")
-	a := c.keeping(engine.Request{Kind: engine.Speculate, Source: identified(t, part(t)), Spec: resolved(t, spec.Spec{Size: spec.Size{Max: 30}})})
-	require.Nil(t, a.Error)
 	spent := func(tid int) (ns int64) {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/schedstat", pid, tid))
 		require.NoError(t, err)
@@ -56,6 +54,9 @@ func TestSpeculation_RunsOnTheOneThreadThatYieldsToAllOthers(t *testing.T) {
 		require.NoError(t, err)
 		return ns
 	}
-	require.Equal(t, idle, idleThreads(t, pid), "and the threads that it may have begun are not kept")
-	t.Log(spent(idle[0]), spent(pid))
+	c.hurry()
+	main := spent(pid)
+	a := c.keeping(engine.Request{Kind: engine.Speculate, Source: identified(t, part(t)), Spec: resolved(t, spec.Spec{Size: spec.Size{Max: 30}})})
+	require.Nil(t, a.Error)
+	require.Greater(t, spent(idle[0]), spent(pid)-main)
 }
