@@ -93,7 +93,14 @@ export function Home() {
             action="Delete"
             busy={remove.isPending}
             onClose={() => setLeaving(null)}
-            onConfirm={() => remove.mutate(leaving.id, { onSuccess: () => setLeaving(null) })}
+            onConfirm={() =>
+              remove.mutate(leaving.id, {
+                onSuccess: () => {
+                  setLeaving(null);
+                  requestAnimationFrame(() => heading.current?.focus()); // its row is gone
+                },
+              })
+            }
           >
             <p>All its meshes and their files are deleted with it.</p>
             {remove.isError && <p role="alert">{remove.error.message}</p>}

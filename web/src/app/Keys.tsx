@@ -14,6 +14,8 @@ const SHEET: readonly (readonly [about: string, keys: readonly Key[]])[] = [
       [["drag"], "turn"],
       [["right drag", "⇧ drag"], "move"],
       [["wheel"], "zoom to the pointer"],
+      [["Ctrl arrows"], "on the part: turn it (with ⇧ move it)"],
+      [["+", "−"], "on the part: zoom"],
       [["F"], "fit the part into view"],
       [["0"], "oblique view"],
       [["1", "2"], "front, back"],

@@ -8,6 +8,7 @@ import { count } from "../format";
 import { CameraRig } from "./cameraRig";
 import { Cuts, type CuttingState } from "./cut/cuts";
 import { Emitter } from "./emitter";
+import { listenToCameraKeys } from "./keyCamera";
 import { listenToKeys } from "./keyPointer";
 import { Looks } from "./looks";
 import { Marker } from "./marker";
@@ -85,6 +86,7 @@ export class MeshViewer {
     };
     listenToPointer(canvas, actions, signal);
     listenToKeys(host, canvas, actions, signal);
+    listenToCameraKeys(canvas, this.rig, signal);
     this.cuts = new Cuts({
       draw: () => this.draw(),
       tell: (state) => {

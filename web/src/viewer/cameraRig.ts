@@ -137,6 +137,36 @@ export class CameraRig {
     });
   }
 
+  /** turn turns the part by so many radians to the right and up, as it is seen. */
+  turn(right: number, up: number): void {
+    this.land();
+    const eye = this.direction();
+    const away = eye.length();
+    const above = Math.asin(eye.z / away) - up;
+    const around = Math.atan2(eye.y, eye.x) - right;
+    const height = Math.min(Math.max(above, ALMOST - Math.PI / 2), Math.PI / 2 - ALMOST);
+    eye.set(Math.cos(height) * Math.cos(around), Math.cos(height) * Math.sin(around), Math.sin(height));
+    this.current.position.copy(this.target).addScaledVector(eye, away);
+    this.settle();
+  }
+
+  /** move moves the part to the right and up, as shares of what is in view from bottom to top. */
+  move(right: number, up: number): void {
+    this.land();
+    const step = new Vector3(-right, -up, 0).multiplyScalar(2 * this.height).applyQuaternion(this.current.quaternion);
+    this.target.add(step);
+    this.current.position.add(step);
+    this.settle();
+  }
+
+  /** zoom shows what is in the middle so many times larger. */
+  zoom(times: number): void {
+    this.land();
+    if (this.current === this.orthographic) this.orthographic.zoom *= times;
+    else this.current.position.sub(this.target).divideScalar(times).add(this.target);
+    this.settle();
+  }
+
   /** grow keeps in view what was in view, when what there is to look at grows from one sphere to another. */
   grow(from: Sphere, to: Sphere): void {
     this.land();

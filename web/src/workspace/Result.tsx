@@ -51,7 +51,7 @@ export function Result({ mesh: m, live, units, onFocus, onAgain, onTry }: Props)
   const place = (point: [number, number, number]) =>
     onFocus({ point, radius: Math.cbrt((m.cad_volume || m.volume || 1) * 0.02) });
   return (
-    <section id="result" aria-label="The mesh" className={styles.result} data-status={m.status}>
+    <section id="result" aria-label="The mesh" tabIndex={-1} className={styles.result} data-status={m.status}>
       {!final(m.status) && <Working mesh={m} live={live} />}
       {m.status === "failed" && m.error && (
         <Failure diagnosis={m.error} title="This could not be meshed" onPlace={place}>
@@ -108,7 +108,13 @@ function Working({ mesh: m, live }: { mesh: Mesh; live: Live }) {
         {live.connected ? (live.detail ?? "\u00a0") : "The connection is being restored; the work goes on."}
       </p>
       <div className={styles.line}>
-        <Button onClick={() => cancel.mutate(m.id)} disabled={cancel.isPending}>
+        <Button
+          disabled={cancel.isPending}
+          onClick={(e) => {
+            e.currentTarget.closest("section")?.focus({ preventScroll: true }); // the button goes with the work
+            cancel.mutate(m.id);
+          }}
+        >
           <Icon name="stop" /> Cancel
         </Button>
         <details className={styles.log}>

@@ -1,5 +1,5 @@
 /** The meshes of a part, newest first: what each was asked for that the one before was not, and what came of it. */
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { MeshSummary } from "../api/client";
 import { useDeleteMesh } from "../api/queries";
 import { ago, count, number, seconds } from "../format";
@@ -28,6 +28,7 @@ interface Props {
 export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
   const [marked, setMarked] = useState<string>(); // the first of two that are to be compared, where none is shown
   const [leaving, setLeaving] = useState<MeshSummary | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const remove = useDeleteMesh();
   if (meshes.length === 0) return null;
   const made = meshes.filter((m) => m.status === "succeeded").map((m) => m.id);
@@ -39,7 +40,9 @@ export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
   };
   return (
     <section aria-label="Meshes">
-      <h2 className={styles.title}>Meshes</h2>
+      <h2 ref={heading} tabIndex={-1} className={styles.title}>
+        Meshes
+      </h2>
       <ul className={styles.list}>
         {meshes.map((m, i) => (
           <li key={m.id} className={styles.item} data-selected={m.id === selected || undefined}>
@@ -89,6 +92,7 @@ export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
               onSuccess: () => {
                 if (leaving.id === selected) onSelect();
                 setLeaving(null);
+                requestAnimationFrame(() => heading.current?.focus()); // its row is gone
               },
             })
           }
