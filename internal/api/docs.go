@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-chi/chi/v5"
@@ -24,34 +25,30 @@ import (
 //go:embed docs.css
 var docsCSS string
 
-// addDocs serves the OpenAPI document and a page made of it. The page needs nothing from elsewhere, not even a script.
+// addDocs serves the OpenAPI document and a page made of it. The page needs nothing from elsewhere, not even a script. Each is made
+// when it is asked for first: that takes longer than all else of a start.
 func (s *Server) addDocs(r chi.Router) {
-	yaml, err := s.OpenAPI()
-	if err != nil {
-		panic(err) // our own types
-	}
-	asJSON, err := json.Marshal(s.api.OpenAPI())
-	if err != nil {
-		panic(err)
-	}
-	page := renderDocs(s.api.OpenAPI())
 	style := sha256.Sum256([]byte(docsCSS))
 	policy := fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 		base64.StdEncoding.EncodeToString(style[:]))
 
-	serve := func(path, mediaType string, body []byte) {
+	serve := func(path, mediaType string, document func() ([]byte, error), header ...string) {
+		once := sync.OnceValues(document)
 		r.Get(path, func(w http.ResponseWriter, _ *http.Request) {
+			body, err := once()
+			if err != nil {
+				panic(err) // our own types
+			}
+			for i := 0; i+1 < len(header); i += 2 {
+				w.Header().Set(header[i], header[i+1])
+			}
 			w.Header().Set("Content-Type", mediaType)
 			_, _ = w.Write(body)
 		})
 	}
-	serve("/openapi.yaml", "application/yaml", yaml)
-	serve("/openapi.json", "application/json", asJSON)
-	r.Get("/docs", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write(page)
-	})
+	serve("/openapi.yaml", "application/yaml", s.OpenAPI)
+	serve("/openapi.json", "application/json", func() ([]byte, error) { return json.Marshal(s.api.OpenAPI()) })
+	serve("/docs", "text/html; charset=utf-8", func() ([]byte, error) { return renderDocs(s.api.OpenAPI()), nil }, "Content-Security-Policy", policy)
 	if s.page != nil {
 		r.Get("/", s.page.ServeHTTP)
 		return
