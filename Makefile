@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build cuda web test test-gpu check generate supply chart kube terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-formats bench-lattice bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate dashboard images clean
+.PHONY: help setup build cuda web test test-gpu check generate supply chart kube terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-formats bench-lattice bench-gpu bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate dashboard images clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -95,6 +95,11 @@ bench-warm: build ## what warmth saves, against what is replaced (see bench/READ
 bench-lattice: setup ## how fast a lattice fills a surface, beside Gmsh's HXT, and what it makes of dirt
 	go build -trimpath -o bin/lattice ./bench/lattice
 	bash -o pipefail -c 'bin/lattice | tee $(or $(OUT),bench/results/lattice.md)'
+
+bench-gpu: setup ## what a GPU makes of lattices, beside the processors in the same run (needs an NVIDIA GPU)
+	@scripts/ptx
+	C_INCLUDE_PATH=$(CURDIR)/.cache/cuda/include LIBRARY_PATH=$(CURDIR)/.cache/cuda/stubs go build -trimpath -tags cuda -o bin/lattice-gpu ./bench/lattice
+	bash -o pipefail -c 'bin/lattice-gpu -gpu | tee $(or $(OUT),bench/results/gpu.md)'
 
 bench-draft: build ## how long a draft of 400 000 tetrahedra takes from a hot part, from the POST to its files
 	go run ./bench/draft -out $(or $(OUT),bench/results/draft.md) $(DRAFT)

@@ -18,7 +18,11 @@ import (
 const rounds = 5
 
 func main() {
-	if err := run(); err != nil {
+	what := run
+	if len(os.Args) == 2 && os.Args[1] == "-gpu" {
+		what = onGPU
+	}
+	if err := what(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}

@@ -17,9 +17,21 @@
 typedef struct {
     const int32_t *slot; // of each node; -1 where it owns no edge that is cut
     const uint8_t *cut;  // of each node, the edges that are, as bits
-    float *share;        // of each edge of a slot; 2 where nothing is found yet
+#ifdef FIELD_PACKED
+    unsigned long long *words; // of each edge of a slot: the share's bits and the triangle, so that both are replaced at once
+#else
+    float *share; // of each edge of a slot; 2 where nothing is found yet
     int32_t *triangle;
+#endif
 } field_cuts;
+
+#ifdef FIELD_PACKED
+#define FIELD_NO_CUT 0x400000007fffffffull // a share of 2
+
+FIELD_FN float field_share_of(unsigned long long word) {
+    return FIELD_FLOAT((uint32_t)(word >> 32));
+}
+#endif
 
 // field_put notes a cut, if its edge is one whose ends differ. The first on the edge stays, of equals that of the
 // triangle with the least number.
@@ -29,10 +41,9 @@ FIELD_FN void field_put(field_tile tile, field_cuts cuts, int32_t i, int32_t j, 
     if (!(cuts.cut[node] >> edge & 1)) return;
     int64_t at = (int64_t)cuts.slot[node] * FIELD_EDGES + edge;
     float t = (float)share;
-#ifdef __CUDACC_RTC__
-    // one word of both: shares are not negative, so that their bits are ordered like themselves
-    unsigned long long word = ((unsigned long long)__float_as_uint(t) << 32) | (unsigned int)triangle;
-    atomicMin((unsigned long long *)cuts.share + at, word);
+#ifdef FIELD_PACKED
+    // shares are not negative, so that their bits are ordered like themselves
+    FIELD_LEAST_WORD(&cuts.words[at], (unsigned long long)FIELD_BITS(t) << 32 | (uint32_t)triangle);
 #else
     if (t < cuts.share[at] || (t == cuts.share[at] && triangle < cuts.triangle[at])) {
         cuts.share[at] = t;

@@ -6,6 +6,7 @@
 #include "cuts.h"
 #include "distance.h"
 #include "points.h"
+#include "rows.h"
 
 // WIDE functions are compiled for the vectors of newer processors, too. They compute the same bits on all.
 #define WIDE __attribute__((target_clones("avx2", "default")))
@@ -41,47 +42,13 @@ void field_scan_tile(const double *placed, const int32_t *triangles, const int32
         int32_t t = list[n];
         field_scan(CORNER(t, 0), CORNER(t, 1), CORNER(t, 2), weight[t], tile, winding);
     }
-    for (int64_t row = 0; row < rows; row++) {
-        int32_t *w = winding + row * tile.nx;
-        uint8_t *in = inside + row * tile.nx;
-        int32_t sum = 0;
-        for (int32_t i = 0; i < tile.nx; i++) {
-            sum += w[i];
-            w[i] = sum;
-            in[i] = sum > 0;
-        }
-    }
-}
-
-// differ sets a bit of each node of a row whose side is not that of the node of another row, shifted.
-FIELD_FN void differ(uint8_t *cut, const uint8_t *row, const uint8_t *other, int32_t from, int32_t to, int32_t shift, int32_t bit) {
-    for (int32_t i = from; i < to; i++) cut[i] |= (uint8_t)((row[i] ^ other[i + shift]) << bit);
+    for (int64_t row = 0; row < rows; row++) field_sum_row(winding + row * tile.nx, inside + row * tile.nx, tile.nx);
 }
 
 WIDE int64_t field_cut_edges(const uint8_t *inside, field_tile tile, uint8_t *cut) {
-    int64_t plane = (int64_t)tile.nx * tile.ny, owners = 0;
-    int32_t nx = tile.nx, ny = tile.ny;
-    memset(cut, 0, plane * (tile.m1 - tile.m0));
-    for (int32_t m = tile.m0; m < tile.m1; m++) {
-        int32_t s = m & 1;
-        for (int32_t j = 0; j < ny; j++) {
-            const uint8_t *row = inside + (m - tile.m0) * plane + (int64_t)j * nx;
-            uint8_t *to = cut + (row - inside);
-            differ(to, row, row, 0, nx - 1, 1, 0);
-            if (j + 1 < ny) differ(to, row, row + nx, 0, nx, 0, 1);
-            if (m + 2 < tile.slabs) differ(to, row, row + 2 * plane, 0, nx, 0, 2);
-            if (m + 1 < tile.slabs) {
-                for (int32_t up = 0; up < 2; up++) { // the rows j-1 and j above, or j and j+1
-                    int32_t other = j + up + s - 1;
-                    if (other < 0 || other >= ny) continue;
-                    const uint8_t *above = row + plane + (int64_t)(other - j) * nx;
-                    differ(to, row, above, 1 - s, nx, s - 1, 3 + 2 * up);
-                    differ(to, row, above, 0, nx - s, s, 4 + 2 * up);
-                }
-            }
-            for (int32_t i = 0; i < nx; i++) owners += to[i] != 0;
-        }
-    }
+    int64_t owners = 0;
+    for (int32_t m = tile.m0; m < tile.m1; m++)
+        for (int32_t j = 0; j < tile.ny; j++) owners += field_cut_row(inside, tile, m, j, cut);
     return owners;
 }
 

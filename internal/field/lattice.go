@@ -68,6 +68,20 @@ func (l Lattice) Other(node, edge int) (int, bool) {
 }
 
 func (l Lattice) check(first, last int) error {
+	if err := l.sane(); err != nil {
+		return err
+	}
+	if first < 0 || first >= last || last > l.Slabs() {
+		return fmt.Errorf("slabs %d to %d of %d", first, last, l.Slabs())
+	}
+	if n := (last - first + 2) * l.Slab(); n > math.MaxInt32/Edges {
+		return fmt.Errorf("%d nodes at once; at most %d are possible", n, math.MaxInt32/Edges)
+	}
+	return nil
+}
+
+// sane refuses what is no lattice, .
+func (l Lattice) sane() error {
 	for k := range 3 {
 		if l.N[k] < 1 || l.N[k] > 1<<20 {
 			return fmt.Errorf("a lattice has 1 to %d steps a side, not %d", 1<<20, l.N[k])
@@ -78,12 +92,6 @@ func (l Lattice) check(first, last int) error {
 	}
 	if !(l.H > 0 && l.H <= farthest) {
 		return fmt.Errorf("the step of a lattice is %g", l.H)
-	}
-	if first < 0 || first >= last || last > l.Slabs() {
-		return fmt.Errorf("slabs %d to %d of %d", first, last, l.Slabs())
-	}
-	if n := (last - first + 2) * l.Slab(); n > math.MaxInt32/Edges {
-		return fmt.Errorf("%d nodes at once; at most %d are possible", n, math.MaxInt32/Edges)
 	}
 	return nil
 }

@@ -14,6 +14,9 @@ typedef long long int64_t;
 #define FIELD_ADD(place, x) atomicAdd((place), (x))
 // Positive floats are ordered like their bits, so that the least one does not depend on the order.
 #define FIELD_LEAST(place, x) atomicMin((int *)(place), __float_as_int(x))
+#define FIELD_LEAST_WORD(place, x) atomicMin((place), (x))
+#define FIELD_BITS(x) __float_as_uint(x)
+#define FIELD_FLOAT(bits) __uint_as_float(bits)
 #define FIELD_SQRTF(x) __fsqrt_rn(x)
 #define FIELD_SQRT(x) __dsqrt_rn(x)
 #else
@@ -26,8 +29,25 @@ extern double sqrt(double) __attribute__((const));
 // A tile is one thread's alone.
 #define FIELD_ADD(place, x) (*(place) += (x))
 #define FIELD_LEAST(place, x) (*(place) = (x) < *(place) ? (x) : *(place))
+#define FIELD_LEAST_WORD FIELD_LEAST
+#define FIELD_BITS(x) field_bits(x)
+#define FIELD_FLOAT(bits) field_float(bits)
 #define FIELD_SQRTF(x) sqrtf(x)
 #define FIELD_SQRT(x) sqrt(x)
+#endif
+
+#ifndef __CUDACC_RTC__
+FIELD_FN uint32_t field_bits(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+FIELD_FN float field_float(uint32_t bits) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
 #endif
 
 // FIELD_LANES points are computed at once.

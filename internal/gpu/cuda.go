@@ -81,7 +81,7 @@ func (d *Device) do(what string, call func() error) error {
 	case errors.Is(err, cu.OutOfMemory):
 		return fmt.Errorf("%w: %s", ErrMemory, what)
 	}
-	return fmt.Errorf("gpu: %s: %w", what, err)
+	return fmt.Errorf("%w: %s: %w", ErrFailed, what, err)
 }
 
 // FreeMemory returns how many bytes can be allocated, about.

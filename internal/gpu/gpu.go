@@ -3,7 +3,7 @@
 // It is there in programs that are built with -tags cuda, through gorgonia.org/cu. They need the driver's libcuda.so.1 to
 // start; what is built without has the same interface, and Open says that there is none.
 //
-// All errors but ErrMemory are final for a device: what the driver reports of a kernel may come with any later call, and a context
+// ErrFailed is final for a device: what the driver reports of a kernel may come with any later call, and a context
 // in which one failed does nothing any more (CUDA calls such errors sticky). Whoever uses one goes on with the processor then.
 package gpu
 
@@ -32,6 +32,9 @@ type Info struct {
 func (i Info) String() string {
 	return fmt.Sprintf("%s (%d GiB, sm_%s)", i.Name, (i.Memory+1<<29)>>30, i.Capability)
 }
+
+// ErrFailed is returned where a device did not do what it was told: it is lost.
+var ErrFailed = errors.New("the GPU failed")
 
 // Pointer is a place in the memory of a device. It has the type of one in this process's so that kernels' arguments can hold
 // it; nothing in this process may look there.

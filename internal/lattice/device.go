@@ -6,10 +6,9 @@ import "C"
 import (
 	"bytes"
 	"errors"
-	"fmt"
-	"math"
 	"unsafe"
 
+	"meshgen/internal/field"
 	"meshgen/internal/gpu"
 )
 
@@ -19,23 +18,16 @@ type Device struct {
 	gpu    *gpu.Device
 	row    [C.LAT_row_stages]*gpu.Kernel
 	cube   [C.LAT_cube_stages]*gpu.Kernel
-	sum    [2]*gpu.Kernel // of counts of 32 and of 64 bits
-	place  [2]*gpu.Kernel
-	begin  *gpu.Kernel
 	survey *gpu.Kernel
 
-	arrays map[string]deviceArray
-	tables gpu.Pointer
-	known  []byte // what the device has of the lattice that is made
-	last   struct {
-		xyz, at gpu.Pointer
-		tets    int
-	}
-}
-
-type deviceArray struct {
-	at    gpu.Pointer
-	bytes int
+	memory  *gpu.Memory
+	scanner *gpu.Scanner
+	field   *field.Device
+	tables  gpu.Pointer
+	known   []byte // what the device has of the lattice that is made
+	last    Counts // of the mesh that it holds
+	xyz     gpu.Pointer
+	tets    gpu.Pointer
 }
 
 // The names of stages, as gpu.cu has them.
@@ -55,7 +47,7 @@ func OpenDevice() (*Device, error) {
 
 // NewDevice loads the kernels and makes a small mesh, so that the next one finds all warm.
 func NewDevice(g *gpu.Device) (*Device, error) {
-	d := &Device{Info: g.Info, gpu: g, arrays: map[string]deviceArray{}}
+	d := &Device{Info: g.Info, gpu: g, memory: gpu.NewMemory(g)}
 	module, err := g.Load(ptx)
 	if err != nil {
 		return nil, err
@@ -71,13 +63,14 @@ func NewDevice(g *gpu.Device) (*Device, error) {
 	for i, name := range cubeStages {
 		kernel(&d.cube[i], name)
 	}
-	for i, width := range []string{"32", "64"} {
-		kernel(&d.sum[i], "sum"+width)
-		kernel(&d.place[i], "place"+width)
-	}
-	kernel(&d.begin, "begin_parts")
 	kernel(&d.survey, "measure")
 	if err != nil {
+		return nil, err
+	}
+	if d.scanner, err = module.Scanner(d.memory); err != nil {
+		return nil, err
+	}
+	if d.field, err = field.NewDevice(g, d.memory); err != nil {
 		return nil, err
 	}
 	size := int(unsafe.Sizeof(C.octahedra{}))
@@ -107,24 +100,16 @@ func (d *Device) Warm() error {
 }
 
 // Held returns how many bytes of the device are kept for the next mesh.
-func (d *Device) Held() (sum int) {
-	for _, a := range d.arrays {
-		sum += a.bytes
-	}
-	return sum
-}
+func (d *Device) Held() int { return d.memory.Held() }
 
 // Free gives the memory of meshes back.
 func (d *Device) Free() {
-	d.last.tets = 0
-	for name, a := range d.arrays {
-		_ = d.gpu.Free(a.at) // of a lost device all is gone already
-		delete(d.arrays, name)
-	}
+	d.last = Counts{}
+	d.memory.Free()
 }
 
 func (d *Device) processor(m *memory) processor {
-	d.known, d.last.tets = nil, 0
+	d.known, d.last = nil, Counts{}
 	return onDevice{d, m}
 }
 
@@ -134,7 +119,7 @@ type broken struct{ error }
 // onDevice is a processor whose meshes end in the memory of a mesher.
 type onDevice struct {
 	*Device
-	memory *memory
+	here *memory
 }
 
 func must(err error) {
@@ -144,20 +129,9 @@ func must(err error) {
 }
 
 func (d onDevice) array(name string, size int) unsafe.Pointer {
-	a := d.arrays[name]
-	if a.bytes < size {
-		if a.at != nil {
-			delete(d.arrays, name)
-			must(d.gpu.Free(a.at))
-		}
-		at, err := d.gpu.Alloc(size)
-		if err != nil {
-			must(fmt.Errorf("%s: %w", name, err))
-		}
-		a = deviceArray{at, size}
-		d.arrays[name] = a
-	}
-	return a.at
+	at, err := d.memory.Array(name, size)
+	must(err)
+	return at
 }
 
 func (d onDevice) lend(name string, from unsafe.Pointer, size int) unsafe.Pointer {
@@ -169,21 +143,15 @@ func (d onDevice) lend(name string, from unsafe.Pointer, size int) unsafe.Pointe
 func (d onDevice) clear(at unsafe.Pointer, size int) { must(d.gpu.Clear(at, size)) }
 
 func (d onDevice) edit(at unsafe.Pointer, size int, change func(unsafe.Pointer)) {
-	here := unsafe.Pointer(&carve[byte](d.memory, "edited", size)[0])
+	here := unsafe.Pointer(&carve[byte](d.here, "edited", size)[0])
 	must(d.gpu.Get(here, at, size))
 	change(here)
 	must(d.gpu.Put(at, here, size))
 }
 
 func (d onDevice) fetch(name string, at unsafe.Pointer, size int) unsafe.Pointer {
-	here := unsafe.Pointer(&carve[byte](d.memory, name, size)[0])
+	here := unsafe.Pointer(&carve[byte](d.here, name, size)[0])
 	must(d.gpu.Get(here, at, size))
-	switch name {
-	case "xyz":
-		d.last.xyz = at
-	case "tets":
-		d.last.at, d.last.tets = at, size/16
-	}
 	return here
 }
 
@@ -195,14 +163,12 @@ func (d onDevice) lattice(l *C.lat) uint64 {
 		must(d.gpu.Put(at, unsafe.Pointer(l), len(now)))
 		d.known = append(d.known[:0], now...)
 	}
-	return address(at)
+	return gpu.Address(at)
 }
-
-func address(at gpu.Pointer) uint64 { return uint64(uintptr(at)) }
 
 func (d onDevice) rows(l *C.lat, stage C.int, n int) C.int {
 	return d.report(stage == C.LAT_pack, func(report uint64) {
-		must(d.row[stage].Launch(n, d.lattice(l), address(d.tables), uint64(n), report))
+		must(d.row[stage].Launch(n, d.lattice(l), gpu.Address(d.tables), uint64(n), report))
 	})
 }
 
@@ -216,32 +182,56 @@ func (d onDevice) cubes(l *C.lat, stage C.int, level, n int) C.int {
 func (d onDevice) report(does bool, launch func(at uint64)) (found C.int) {
 	at := d.array("report", 4)
 	if !does {
-		launch(address(at))
+		launch(gpu.Address(at))
 		return 0
 	}
 	must(d.gpu.Clear(at, 4))
-	launch(address(at))
+	launch(gpu.Address(at))
 	must(d.gpu.Get(unsafe.Pointer(&found), at, 4))
 	return found
 }
 
 func (d onDevice) scan(count *C.u32, n int, first C.u64) C.u64 {
-	return d.scanned(0, unsafe.Pointer(count), n, first)
+	return d.scanned(unsafe.Pointer(count), 32, n, first)
 }
 
 func (d onDevice) scan64(count *C.u64, n int, first C.u64) C.u64 {
-	return d.scanned(1, unsafe.Pointer(count), n, first)
+	return d.scanned(unsafe.Pointer(count), 64, n, first)
 }
 
-func (d onDevice) scanned(width int, count gpu.Pointer, n int, first C.u64) (end C.u64) {
-	part := int(math.Ceil(math.Sqrt(float64(n))))
-	parts := (n + part - 1) / part
-	sums := d.array("sums", 8*(n/part+2))
-	must(d.sum[width].Launch(parts, address(count), uint64(n), uint64(part), address(sums)))
-	must(d.begin.Launch(1, address(sums), uint64(parts), uint64(first)))
-	must(d.place[width].Launch(parts, address(count), uint64(n), uint64(part), address(sums)))
-	must(d.gpu.Get(unsafe.Pointer(&end), unsafe.Add(sums, 8*parts), 8))
-	return end
+func (d onDevice) scanned(count gpu.Pointer, bits, n int, first C.u64) C.u64 {
+	end, err := d.scanner.Scan(count, bits, n, uint64(first))
+	must(err)
+	return C.u64(end)
+}
+
+// Counts say how large a mesh is.
+type Counts struct{ Nodes, Tets, Tris int }
+
+// Fill makes the mesh of a surface without holes in the memory of the device, where it stays until the next one.
+func (d *Device) Fill(s *field.Surface, h float64, grading Grading) (made Counts, err error) {
+	g, l := latticeAround(s, h)
+	if err := g.check(); err != nil {
+		return Counts{}, err
+	}
+	found, err := d.field.Sample(s, l)
+	if err != nil {
+		return Counts{}, err
+	}
+	m := Mesher{}
+	defer m.Free()
+	err = m.make(&Field{Grid: g, Grading: grading, resident: found}, d.processor(&m.memory), func(w *work) { made = d.keep(w) })
+	if err == nil {
+		err = d.gpu.Wait()
+	}
+	return made, err
+}
+
+// keep notes what the device holds.
+func (d *Device) keep(w *work) Counts {
+	d.xyz, d.tets = gpu.Pointer(w.lat.xyz), gpu.Pointer(w.lat.tets)
+	d.last = Counts{w.nodes, w.tets, w.tris}
+	return d.last
 }
 
 // surveyed is how many tetrahedra a thread measures.
@@ -250,8 +240,7 @@ const surveyed = measured
 // Measure returns the quality of the mesh that was made last, from what the device holds of it.
 func (d *Device) Measure() (q Quality, err error) {
 	defer (&memory{}).recover(&err)
-	l := &d.last
-	n := l.tets
+	n := d.last.Tets
 	if n == 0 {
 		return Quality{}, nil
 	}
@@ -259,12 +248,12 @@ func (d *Device) Measure() (q Quality, err error) {
 	size := len(parts) * int(unsafe.Sizeof(parts[0]))
 	on := onDevice{d, nil}
 	out := on.array("qualities", size)
-	must(d.survey.Launch(len(parts), address(l.xyz), address(l.at), uint64(n), surveyed, address(out)))
+	must(d.survey.Launch(len(parts), gpu.Address(d.xyz), gpu.Address(d.tets), uint64(n), surveyed, gpu.Address(out)))
 	must(d.gpu.Get(unsafe.Pointer(&parts[0]), out, size))
 	return summed(parts, n), nil
 }
 
 // failed reports whether an error says that a device could not make a mesh, and not that there is none to be made.
-func failed(err error) bool { return errors.As(err, new(broken)) }
+func failed(err error) bool { return errors.Is(err, gpu.ErrMemory) || errors.Is(err, gpu.ErrFailed) }
 
 func (b broken) Unwrap() error { return b.error }

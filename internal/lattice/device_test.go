@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"reflect"
 	"strings"
 	"testing"
 
+	"meshgen/internal/field"
 	"meshgen/internal/gpu"
 )
 
@@ -33,16 +33,9 @@ func openDevice(t *testing.T) *Device {
 // checkSame fails unless two meshes are the same to the bit.
 func checkSame(t *testing.T, got, want *Mesh) {
 	t.Helper()
-	if got.Inside != want.Inside || got.Levels != want.Levels {
-		t.Errorf("%d nodes inside in %d levels, not %d in %d", got.Inside, got.Levels, want.Inside, want.Levels)
-	}
-	for _, a := range []struct {
-		name      string
-		got, want any
-	}{{"nodes", got.XYZ, want.XYZ}, {"triangles of the input", got.On, want.On}, {"tetrahedra", got.Tets, want.Tets}, {"triangles", got.Tris, want.Tris}} {
-		if !reflect.DeepEqual(a.got, a.want) {
-			t.Errorf("the GPU's %s are not those of the CPU", a.name)
-		}
+	if !Same(got, want) {
+		t.Errorf("the GPU's mesh of %d nodes, %d inside, and %d tetrahedra is not the CPU's of %d, %d and %d", len(got.XYZ)/3, got.Inside, len(got.Tets)/4,
+			len(want.XYZ)/3, want.Inside, len(want.Tets)/4)
 	}
 }
 
@@ -181,5 +174,82 @@ func tell(t *testing.T, name, value string) {
 	}
 	if _, err := gpu.Open(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// surfaceOf is a surface of triangles that a mesh has.
+func surfaceOf(t *testing.T, m *Mesh) *field.Surface {
+	t.Helper()
+	vertices := make([][3]float64, len(m.XYZ)/3)
+	for i := range vertices {
+		vertices[i] = m.At(int32(i))
+	}
+	var triangles [][3]int32
+	for i := 0; i < len(m.Tris); i += 3 {
+		triangles = append(triangles, [3]int32(m.Tris[i:i+3]))
+	}
+	s, err := field.Prepare(vertices, triangles, field.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestDevice_FillsASurface_AsTheCPUDoes(t *testing.T) {
+	d := openDevice(t)
+	m, cpu := &Mesher{Device: d, FellBack: func(err error) { t.Error("fell back: ", err) }}, &Mesher{}
+	defer m.Free()
+	defer cpu.Free()
+	s := surfaceOf(t, meshed(t, blob(rand.New(rand.NewPCG(7, 8))).field(around(1.5, 0.2))))
+	for _, h := range []float64{0.11, 0.06, 0.09} {
+		got, err := m.Fill(s, h, Grading{Levels: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := cpu.Fill(s, h, Grading{Levels: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkSame(t, got, want)
+		made, err := d.Fill(s, h, Grading{Levels: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if there := (Counts{len(want.XYZ) / 3, len(want.Tets) / 4, len(want.Tris) / 3}); made != there {
+			t.Errorf("%+v are left on the GPU, not %+v", made, there)
+		}
+		if q, err := d.Measure(); err != nil || q != Measure(want.XYZ, want.Tets, 0) {
+			t.Errorf("quality %+v on the GPU (%v)", q, err)
+		}
+		if got.Device != d.Info.String() || want.Device != "" {
+			t.Errorf("made by %q and %q", got.Device, want.Device)
+		}
+	}
+}
+
+func TestDevice_LostWhileItFillsASurface_FallsBack(t *testing.T) {
+	standIn(t)
+	s := surfaceOf(t, meshed(t, sphere(1).field(around(1, 0.3))))
+	cpu := &Mesher{}
+	defer cpu.Free()
+	want, err := cpu.Fill(s, 0.1, Grading{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for launches := 0; launches < 60; launches += 2 {
+		d := openDevice(t)
+		told := 0
+		m := &Mesher{Device: d, FellBack: func(error) { told++ }}
+		loseAfter(t, launches)
+		got, err := m.Fill(s, 0.1, Grading{})
+		if err != nil {
+			t.Fatalf("lost after %d launches: %v", launches, err)
+		}
+		checkSame(t, got, want)
+		if wholly := got.Device != ""; wholly != (told == 0) || told > 1 || !wholly && m.Device != nil {
+			t.Errorf("lost after %d launches: made by %q, told %d times, device %v left", launches, got.Device, told, m.Device)
+		}
+		loseAfter(t, -1)
+		m.Free()
 	}
 }

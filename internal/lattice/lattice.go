@@ -88,6 +88,8 @@ type Field struct {
 	T        []float32
 	Triangle []int32 // which triangle each does pass through, -1 for none; nil if that is not known
 	Grading  Grading
+
+	resident *field.Resident // what a device knows of the signs and cuts, in place of the above
 }
 
 // Mesh is the tetrahedra inside of a surface. Its arrays belong to its mesher, and are good until that is used again.
@@ -127,16 +129,24 @@ func (m *Mesher) Mesh(f *Field) (*Mesh, error) {
 		return nil, err
 	}
 	if m.Device != nil {
-		mesh, err := m.fill(f, m.Device.processor(&m.memory))
-		if !failed(err) {
-			if err == nil {
-				mesh.Device = m.Device.Info.String()
-			}
+		if mesh, err := m.fillOn(m.Device, f); !failed(err) {
 			return mesh, err
+		} else {
+			m.fallBack(err)
 		}
-		m.fallBack(err)
 	}
 	return m.fill(f, host{&m.memory, m.Threads})
+}
+
+// fillOn fills a field on a device.
+func (m *Mesher) fillOn(d *Device, f *Field) (*Mesh, error) {
+	var mesh *Mesh
+	err := m.make(f, d.processor(&m.memory), func(w *work) {
+		mesh = w.collect()
+		mesh.Device = d.Info.String()
+		d.keep(w)
+	})
+	return mesh, err
 }
 
 func (m *Mesher) fallBack(why error) {
@@ -151,6 +161,12 @@ func (m *Mesher) fallBack(why error) {
 
 // fill fills a field that was checked, on a processor.
 func (m *Mesher) fill(f *Field, p processor) (mesh *Mesh, err error) {
+	err = m.make(f, p, func(w *work) { mesh = w.collect() })
+	return mesh, err
+}
+
+// make makes the mesh of a field where the processor has it, and then calls done.
+func (m *Mesher) make(f *Field, p processor, done func(*work)) (err error) {
 	defer m.memory.recover(&err)
 	var pins runtime.Pinner
 	defer pins.Unpin()
@@ -160,24 +176,36 @@ func (m *Mesher) fill(f *Field, p processor) (mesh *Mesh, err error) {
 	for k := range 3 {
 		w.lat.n[k], w.lat.origin[k] = C.i32(f.N[k]), C.double(f.Origin[k])
 	}
-	pins.Pin(&f.Inside[0])
-	w.lat.inside = (*C.u8)(lent(p, "signs", f.Inside))
-	if w.find() {
-		return nil, ErrMargin
+	if f.resident != nil {
+		w.lat.inside = (*C.u8)(f.resident.Inside)
+	} else {
+		pins.Pin(&f.Inside[0])
+		w.lat.inside = (*C.u8)(lent(p, "signs", f.Inside))
 	}
-	if owners := int(w.owners); len(f.T) != 7*owners || f.Triangle != nil && len(f.Triangle) != len(f.T) {
-		return nil, fmt.Errorf("lattice: %d cuts and %d triangles for %d nodes that own cut edges: want 7 for each", len(f.T), len(f.Triangle), owners)
+	if w.find() {
+		return ErrMargin
+	}
+	if f.resident != nil {
+		w.lat.t, w.lat.triangle = (*C.float)(f.resident.T), (*C.i32)(f.resident.Triangle)
+	} else if owners := int(w.owners); len(f.T) != 7*owners || f.Triangle != nil && len(f.Triangle) != len(f.T) {
+		return fmt.Errorf("lattice: %d cuts and %d triangles for %d nodes that own cut edges: want 7 for each", len(f.T), len(f.Triangle), owners)
 	}
 	if w.owners == 0 {
-		return nil, ErrEmpty
+		return ErrEmpty
 	}
-	pins.Pin(&f.T[0])
-	w.lat.t = (*C.float)(lent(p, "shares", f.T))
+	if f.resident == nil {
+		pins.Pin(&f.T[0])
+		w.lat.t = (*C.float)(lent(p, "shares", f.T))
+	}
 	if f.Triangle != nil {
 		pins.Pin(&f.Triangle[0])
 		w.lat.triangle = (*C.i32)(lent(p, "triangles", f.Triangle))
 	}
-	return w.fill()
+	if err := w.fill(); err != nil {
+		return err
+	}
+	done(w)
+	return nil
 }
 
 func (f *Field) check() error {
@@ -210,6 +238,8 @@ type work struct {
 	grading        Grading
 	n              int // rows
 	owners, moving C.u64
+
+	nodes, inside, tets, tris int // of the mesh that was made
 }
 
 // find packs the signs and finds the edges that pass through the surface. It reports whether the margin is violated.
@@ -247,7 +277,7 @@ func (w *work) bits(name string) *C.u64 {
 }
 
 // fill makes the mesh.
-func (w *work) fill() (*Mesh, error) {
+func (w *work) fill() error {
 	w.lat.choice = arrayOf[C.u8](w, "choice", int(w.moving))
 	w.lat.cut_mask = arrayOf[C.u8](w, "cut mask", int(w.owners))
 	w.lat.cut_first = arrayOf[C.u32](w, "cut first", int(w.owners))
@@ -260,28 +290,33 @@ func (w *work) fill() (*Mesh, error) {
 	total := w.scan(w.lat.row_surface, w.n, inside)
 	tets, tris := int(w.beginLeaves(w.scan64(w.lat.row_tet, w.n, 0))), int(w.scan64(w.lat.row_tri, w.n, 0))
 	if tets == 0 {
-		return nil, ErrEmpty
+		return ErrEmpty
 	}
 	if total > maxNodes {
-		return nil, fmt.Errorf("lattice: a mesh of %d nodes: there may be %d", total, maxNodes)
+		return fmt.Errorf("lattice: a mesh of %d nodes: there may be %d", total, maxNodes)
 	}
-	nodes, surface := int(total), int(total-inside)
+	w.nodes, w.inside, w.tets, w.tris = int(total), int(inside), tets, tris
 	w.lat.inside_nodes = C.u32(inside)
-	w.lat.xyz = arrayOf[C.double](w, "xyz", 3*nodes)
-	w.lat.on = arrayOf[C.i32](w, "on", surface)
+	w.lat.xyz = arrayOf[C.double](w, "xyz", 3*w.nodes)
+	w.lat.on = arrayOf[C.i32](w, "on", w.nodes-w.inside)
 	w.lat.tets, w.lat.tris = arrayOf[C.i32](w, "tets", 4*tets), arrayOf[C.i32](w, "tris", 3*tris)
 	w.each(C.LAT_begin)
 	w.each(C.LAT_number)
 	w.each(C.LAT_write)
 	w.eachLevel(1, C.LAT_write_leaves)
+	return nil
+}
+
+// collect returns the mesh that was made.
+func (w *work) collect() *Mesh {
 	return &Mesh{
-		Inside: int(inside),
+		Inside: w.inside,
 		Levels: int(w.lat.levels),
-		XYZ:    fetched[float64](w, "xyz", unsafe.Pointer(w.lat.xyz), 3*nodes),
-		On:     fetched[int32](w, "on", unsafe.Pointer(w.lat.on), surface),
-		Tets:   fetched[int32](w, "tets", unsafe.Pointer(w.lat.tets), 4*tets),
-		Tris:   fetched[int32](w, "tris", unsafe.Pointer(w.lat.tris), 3*tris),
-	}, nil
+		XYZ:    fetched[float64](w, "xyz", unsafe.Pointer(w.lat.xyz), 3*w.nodes),
+		On:     fetched[int32](w, "on", unsafe.Pointer(w.lat.on), w.nodes-w.inside),
+		Tets:   fetched[int32](w, "tets", unsafe.Pointer(w.lat.tets), 4*w.tets),
+		Tris:   fetched[int32](w, "tris", unsafe.Pointer(w.lat.tris), 3*w.tris),
+	}
 }
 
 // each does a stage for all rows.

@@ -3,24 +3,48 @@ package lattice
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"meshgen/internal/field"
 )
 
 // Fill fills what a surface encloses with tetrahedra of a lattice of edge h, which inside may be graded.
 func (m *Mesher) Fill(s *field.Surface, h float64, grading Grading) (*Mesh, error) {
-	low, high := s.Box()
-	g := Around(low, high, h)
+	g, l := latticeAround(s, h)
 	if err := g.check(); err != nil {
 		return nil, err
 	}
-	l := field.Lattice{Origin: g.Origin, H: g.H, N: [3]int32{int32(g.N[0]), int32(g.N[1]), int32(g.N[2])}}
+	if m.Device != nil && m.Device.field.Takes(s) {
+		mesh, err := m.fillWholly(s, g, l, grading)
+		if !failed(err) {
+			return mesh, err
+		}
+		m.fallBack(err)
+		device := m.Device
+		m.Device = nil // of this one
+		defer func() { m.Device = device }()
+	}
 	samples, err := s.Sample(l, 0, l.Slabs(), field.Want{Cuts: true}, m.samples)
 	if err != nil {
 		return nil, err
 	}
 	m.samples = samples
 	return m.Mesh(&Field{Grid: g, Inside: samples.Inside, T: samples.Cuts.T, Triangle: samples.Cuts.Triangle, Grading: grading})
+}
+
+func latticeAround(s *field.Surface, h float64) (Grid, field.Lattice) {
+	low, high := s.Box()
+	g := Around(low, high, h)
+	return g, field.Lattice{Origin: g.Origin, H: g.H, N: [3]int32{int32(g.N[0]), int32(g.N[1]), int32(g.N[2])}}
+}
+
+// fillWholly has the device do all, so that nothing but the mesh is copied.
+func (m *Mesher) fillWholly(s *field.Surface, g Grid, l field.Lattice, grading Grading) (*Mesh, error) {
+	found, err := m.Device.field.Sample(s, l)
+	if err != nil {
+		return nil, err
+	}
+	return m.fillOn(m.Device, &Field{Grid: g, Grading: grading, resident: found})
 }
 
 // Edge returns the edge of the lattice that fills a volume with about n tetrahedra.
@@ -42,6 +66,12 @@ const tetsBySurface = 60
 
 // tetsPerCell is how many tetrahedra a cube of the long edge has.
 const tetsPerCell = 12
+
+// Same reports whether two meshes are the same to the bit, whatever made them.
+func Same(a, b *Mesh) bool {
+	return a.Inside == b.Inside && a.Levels == b.Levels && slices.Equal(a.XYZ, b.XYZ) && slices.Equal(a.On, b.On) &&
+		slices.Equal(a.Tets, b.Tets) && slices.Equal(a.Tris, b.Tris)
+}
 
 func (m *Mesh) centre(nodes []int32) (p [3]float64) {
 	for _, n := range nodes {

@@ -20,8 +20,10 @@ typedef struct {
 } place;
 static _Thread_local place blockIdx, blockDim, threadIdx;
 #define KERNEL void
-#define THREAD ((i64)blockIdx.x * blockDim.x + threadIdx.x)
+#define THREAD ((long long)blockIdx.x * blockDim.x + threadIdx.x)
 #define FOUND(at) (*(at) |= 1u)
+#define TAKE(counter) ((*(counter))++)
+#include "../../field/gpu.cu"
 #include "../../lattice/gpu.cu"
 
 /* Memory lies behind its size, and is filled with what is not zero. */

@@ -1,0 +1,71 @@
+//go:build cuda
+
+package field
+
+import (
+	"math/rand/v2"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/gpu"
+)
+
+// openDevice opens the GPU; scripts/test-gpu puts a stand-in for its driver where there is none.
+func openDevice(t *testing.T) (*gpu.Device, *Device) {
+	t.Helper()
+	g, err := gpu.Open()
+	require.NoError(t, err)
+	memory := gpu.NewMemory(g)
+	t.Cleanup(memory.Free)
+	d, err := NewDevice(g, memory)
+	require.NoError(t, err)
+	return g, d
+}
+
+func fetch[T any](t *testing.T, g *gpu.Device, at gpu.Pointer, n int) []T {
+	t.Helper()
+	out := make([]T, n)
+	if n > 0 {
+		require.NoError(t, g.Get(unsafe.Pointer(&out[0]), at, n*int(unsafe.Sizeof(out[0]))))
+	}
+	return out
+}
+
+func TestDevice_FindsWhatTheCPUFinds(t *testing.T) {
+	g, d := openDevice(t)
+	dice := rand.New(rand.NewPCG(5, 6))
+	clean := torus(40, 20, 3, 1)
+	for name, s := range map[string]soup{
+		"torus":              clean,
+		"cube":               cube([3]float64{0, 0, 0}, [3]float64{1, 1, 1}),
+		"nodes on the sides": cube([3]float64{1, 1, 1}, [3]float64{2, 2, 2}),
+		"a large triangle":   cube([3]float64{-3, -2, -1}, [3]float64{90, 20, 10}),
+		"two balls":          ball(3, 1, [3]float64{}).with(ball(3, 1, [3]float64{0.7, 0.3, 0.2})),
+		"doubled, turned":    ball(3, 1, [3]float64{}).doubled(0.1, dice).turned(0.2, dice),
+		"shaken":             clean.shaken(0.02, dice),
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := s.prepare(Options{})
+			require.True(t, d.Takes(f))
+			l := around(f, 24+dice.IntN(20))
+			if name == "nodes on the sides" {
+				l = Lattice{H: 0.25, N: [3]int32{13, 13, 13}}
+			}
+			want, err := f.Sample(l, 0, l.Slabs(), Want{Cuts: true}, nil)
+			require.NoError(t, err)
+			got, err := d.Sample(f, l)
+			require.NoError(t, err)
+			require.Equal(t, want.Inside, fetch[uint8](t, g, got.Inside, len(want.Inside)))
+			require.Equal(t, len(want.Cuts.Node), got.Slots)
+			require.Equal(t, want.Cuts.T, fetch[float32](t, g, got.T, len(want.Cuts.T)))
+			require.Equal(t, want.Cuts.Triangle, fetch[int32](t, g, got.Triangle, len(want.Cuts.Triangle)))
+		})
+	}
+}
+
+func TestDevice_LeavesSurfacesWithHolesToTheProcessors(t *testing.T) {
+	_, d := openDevice(t)
+	require.False(t, d.Takes(torus(40, 20, 3, 1).without(0.01, dice(1)).prepare(Options{})))
+}

@@ -1,0 +1,111 @@
+/* The kernels on a GPU, of the same source as those on the CPU, for surfaces without holes: where the lattice's nodes are, and where its edges
+   pass through. A thread does a vertex, a row, an owner of edges, or a triangle in some slabs. See device.go. */
+
+#define FIELD_PACKED
+#include "../gpu/kernel.h"
+
+#include "../gpu/scan.h"
+#include "cuts.h"
+#include "rows.h"
+#include "scan.h"
+
+/* frame is the lattice's origin and its step */
+KERNEL field_gpu_place(const double *vertices, int64_t count, const double *frame, double *placed) {
+    int64_t n = THREAD;
+    double share = 1.0 / frame[3];
+    if (n >= count) return;
+    for (int k = 0; k < 3; k++) placed[3 * n + k] = (vertices[3 * n + k] - frame[k]) * share;
+}
+
+#define CORNER(triangle, k) (placed + 3 * (int64_t)triangles[3 * (int64_t)(triangle) + (k)])
+
+FIELD_FN field_tile field_slabs_of(const int32_t *size, int64_t first, int64_t part) {
+    field_tile tile;
+    tile.nx = size[0];
+    tile.ny = size[1];
+    tile.slabs = size[2];
+    tile.m0 = (int32_t)first;
+    tile.m1 = (int32_t)(first + part < tile.slabs ? first + part : tile.slabs);
+    return tile;
+}
+
+/* size is that of rows, slabs and the lattice in nodes, rows and slabs */
+KERNEL field_gpu_scan(const double *placed, const int32_t *triangles, const int32_t *weight, int64_t count, const int32_t *size, int64_t part, int32_t *change) {
+    int64_t t = THREAD % count, first = THREAD / count * part;
+    if (first >= size[2]) return;
+    field_tile tile = field_slabs_of(size, first, part);
+    field_scan(CORNER(t, 0), CORNER(t, 1), CORNER(t, 2), weight[t], tile, change + first * tile.ny * tile.nx);
+}
+
+KERNEL field_gpu_sides(int32_t *change, const int32_t *size, uint8_t *inside) {
+    int64_t row = THREAD;
+    if (row < (int64_t)size[1] * size[2]) field_sum_row(change + row * size[0], inside + row * size[0], size[0]);
+}
+
+KERNEL field_gpu_cut_rows(const uint8_t *inside, const int32_t *size, uint8_t *cut, uint32_t *owners) {
+    int64_t row = THREAD;
+    field_tile tile = field_slabs_of(size, 0, size[2]);
+    if (row < (int64_t)size[1] * size[2]) owners[row] = (uint32_t)field_cut_row(inside, tile, (int32_t)(row / size[1]), (int32_t)(row % size[1]), cut);
+}
+
+/* numbers the nodes of a row that own a cut edge from where the row begins, and empties their edges */
+KERNEL field_gpu_owners(const uint8_t *cut, const int32_t *size, const uint32_t *owners, int32_t *slot, int32_t *node, unsigned long long *words) {
+    int64_t row = THREAD;
+    if (row >= (int64_t)size[1] * size[2]) return;
+    int32_t n = (int32_t)owners[row];
+    for (int64_t at = row * size[0]; at < (row + 1) * size[0]; at++) {
+        slot[at] = cut[at] ? n : -1;
+        if (!cut[at]) continue;
+        node[n] = (int32_t)at;
+        for (int e = 0; e < FIELD_EDGES; e++) words[(int64_t)n * FIELD_EDGES + e] = FIELD_NO_CUT;
+        n++;
+    }
+}
+
+KERNEL field_gpu_cut(const double *placed, const int32_t *triangles, int64_t count, const int32_t *size, int64_t part, const int32_t *slot, const uint8_t *cut,
+                     unsigned long long *words) {
+    int64_t n = THREAD, t = n % count, direction = n / count % FIELD_EDGES, first = n / count / FIELD_EDGES * part;
+    if (first >= size[2]) return;
+    field_tile tile = field_slabs_of(size, first, part);
+    int64_t before = first * tile.ny * tile.nx;
+    field_cuts cuts;
+    cuts.slot = slot + before;
+    cuts.cut = cut + before;
+    cuts.words = words;
+    field_cut_lines(CORNER(t, 0), CORNER(t, 1), CORNER(t, 2), (int32_t)direction, (int32_t)t, tile, cuts);
+}
+
+/* A cut edge that passes through no triangle: what the host places (holes.go). */
+typedef struct {
+    int32_t at, node, inside, spare;
+} field_gap;
+
+/* parts what was found of each edge, names triangles as the input does, and lists the edges of which nothing was found, as far as there is room */
+KERNEL field_gpu_name(const unsigned long long *words, int64_t slots, const int32_t *node, const uint8_t *cut, const uint8_t *inside, const int32_t *number,
+                      float *share, int32_t *triangle, field_gap *gaps, int64_t room, uint32_t *found) {
+    int64_t n = THREAD;
+    if (n >= slots) return;
+    for (int e = 0; e < FIELD_EDGES; e++) {
+        int64_t at = n * FIELD_EDGES + e;
+        share[at] = -1.0f;
+        triangle[at] = -1;
+        if (!(cut[node[n]] >> e & 1)) continue;
+        if (words[at] != FIELD_NO_CUT) {
+            share[at] = field_share_of(words[at]);
+            triangle[at] = number[(int32_t)(words[at] & 0xffffffffu)];
+            continue;
+        }
+        uint32_t place = TAKE(found);
+        if ((int64_t)place < room) {
+            gaps[place].at = (int32_t)at;
+            gaps[place].node = node[n];
+            gaps[place].inside = inside[node[n]];
+        }
+    }
+}
+
+KERNEL field_gpu_mend(const int32_t *at, const float *found_share, const int32_t *found_triangle, int64_t n, float *share, int32_t *triangle) {
+    if (THREAD >= n) return;
+    share[at[THREAD]] = found_share[THREAD];
+    triangle[at[THREAD]] = found_triangle[THREAD];
+}

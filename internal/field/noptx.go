@@ -1,0 +1,6 @@
+//go:build !cuda
+
+package field
+
+// ptx is what a GPU would run.
+const ptx = ""
