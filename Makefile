@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build cuda web test test-gpu check generate supply chart kube terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-formats bench-lattice bench-gpu bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate dashboard images clean
+.PHONY: help setup build cuda web test test-gpu check generate supply chart kube terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-speculate bench-formats bench-lattice bench-gpu bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate dashboard images clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -103,6 +103,9 @@ bench-gpu: setup ## what a GPU makes of lattices, beside the processors in the s
 
 bench-draft: build ## how long a draft of 400 000 tetrahedra takes from a hot part, from the POST to its files
 	go run ./bench/draft -out $(or $(OUT),bench/results/draft.md) $(DRAFT)
+
+bench-speculate: build ## what meshing before anybody asks saves, and what it costs who comes in between
+	go run ./bench/speculate -out $(or $(OUT),bench/results/speculate.md) $(SPECULATE) $(or $(FILES),../shared/testdata/cad/t20_data.step ../shared/testdata/cad/as1-tu-203.stp)
 
 bench-formats: setup ## what writing a mesh costs in each format, beside Gmsh's writers
 	@bench/formats.sh

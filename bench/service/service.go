@@ -168,8 +168,14 @@ type Presence struct {
 	Engine struct {
 		GmshVersion string `json:"gmsh_version"`
 	}
-	Pool struct{ Engines []Engine }
+	Pool struct {
+		Engines      []Engine
+		Speculations Speculations
+	}
 }
+
+// Speculations counts what a worker's engines have done before anybody asked.
+type Speculations struct{ Begun, Used, Dropped, Failed int }
 
 // Engine is one of a worker's.
 type Engine struct {

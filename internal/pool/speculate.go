@@ -22,10 +22,10 @@ const (
 	// dropTime is how long an engine may take to leave a speculation. It mostly takes a millisecond or two.
 	dropTime = 50 * time.Millisecond
 	// joinLook is how often it is looked whether a speculation that is waited for gets on: at idle priority it need not, on a
-	// machine with other work. It has to have had a processor for joinShare of the time, which is more than idle priority gets where all
-	// processors are wanted.
-	joinLook  = 200 * time.Millisecond
-	joinShare = 0.1
+	// machine with other work. It has to have had a processor for joinShare of the time: with less, it is soon made afresh at the
+	// priority of what people wait for.
+	joinLook  = 100 * time.Millisecond
+	joinShare = 0.5
 )
 
 // ErrTooLong is why a speculation was ended that took longer than it may.
