@@ -7,6 +7,7 @@ import (
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/mesh"
+	"meshgen/internal/spec"
 )
 
 // With a part its last mesh is kept, as it was after two stages, so that a change costs no more than what depends on it:
@@ -28,6 +29,8 @@ type stageMesh struct {
 	optimized *engine.Optimized
 	warnings  []diagnosis.Diagnosis // that the stage came with
 	ahead     bool                  // made before anybody asked, and not used yet
+	sought    bool                  // of a surface: strips were looked for …
+	strips    int                   // … and so many were found
 	stl       *remeshed             // of triangles; of CAD nil
 }
 
@@ -82,9 +85,17 @@ func (j *job) volumeKey() string {
 
 func (j *job) keepsStages() bool { return j.part != nil && j.eased == nil && !j.timeCut }
 
+// bears reports whether the surface is that of a spec which is the same but for what is on or in the surface.
+func (m *stageMesh) bears(s spec.Spec) bool {
+	if mayHaveStrips(s) {
+		return m.sought
+	}
+	return m.strips == 0
+}
+
 // surfaceAgain gives the library the surface mesh that was kept, if it is the one that the spec asks for.
 func (j *job) surfaceAgain() (bool, error) {
-	if j.part == nil || j.part.surface == nil || j.part.surface.key != j.surfaceKey() {
+	if j.part == nil || j.part.surface == nil || j.part.surface.key != j.surfaceKey() || !j.part.surface.bears(j.req.Spec) {
 		return false, nil
 	}
 	m := j.part.surface
@@ -145,6 +156,7 @@ func (j *job) noteSurface(before int) error {
 	}
 	m, err := j.takeStage(2, key, before)
 	if m != nil {
+		m.sought, m.strips = mayHaveStrips(j.req.Spec), len(j.strips)
 		j.part.surface = m
 	}
 	return err

@@ -1,6 +1,8 @@
 package serve_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -93,4 +95,26 @@ func TestSpeculation_LeavesTheWorkOfOthers(t *testing.T) {
 	again := c.keeping(mesh)
 	require.Contains(t, again.Mesh.Reused, engine.Stage2D)
 	require.False(t, again.Speculated)
+}
+
+// Strips are no surface for layers: what was guessed does not do then, and is not taken.
+func TestSpeculation_OfAPartWithStrips_IsNotTakenForLayers(t *testing.T) {
+	c := start(t).hurry()
+	source := identified(t, named(t, "testdata/rod.step"))
+	guessed := c.keeping(engine.Request{Kind: engine.Speculate, Source: source, Spec: resolved(t, spec.Spec{})})
+	require.Nil(t, guessed.Error)
+	require.True(t, slices.ContainsFunc(guessed.log, func(l engine.LogLine) bool { return strings.Contains(l.Text, "bent across and long") }))
+	next := func(s spec.Spec) engine.Stage {
+		t.Helper()
+		c.send(c.lay(engine.Request{ID: "mesh", Kind: engine.Mesh, Source: source, Spec: resolved(t, s), Tenant: "a", Keep: budget, Threads: 1}))
+		for {
+			if m := c.next(); m.Type == engine.TypeStage && m.Stage.Stage != engine.StageImport {
+				return m.Stage.Stage
+			}
+		}
+	}
+	require.Equal(t, engine.Stage1D, next(spec.Spec{
+		Groups: []spec.Group{{Name: "some", Dim: new(2), Entities: []int{1}}},
+		Layers: []spec.Layer{{Groups: []string{"some"}, FirstHeight: 0.01}},
+	}))
 }
