@@ -11,7 +11,7 @@ export class Guarded {
     private readonly process: ChildProcess,
   ) {}
 
-  static async start(): Promise<Guarded> {
+  static async start(more: NodeJS.ProcessEnv = {}): Promise<Guarded> {
     const ports = inject("ports");
     const port = await freePort();
     const env = {
@@ -26,6 +26,7 @@ export class Guarded {
       MESHGEN_S3_ACCESS_KEY: "meshgen",
       MESHGEN_S3_SECRET_KEY: "meshgen-on-loopback",
       MESHGEN_WEB_DIR: join(root, "web/dist"),
+      ...more,
     };
     const api = spawn(join(root, "bin/api"), { env, stdio: ["ignore", "ignore", "pipe"] });
     let said = "";

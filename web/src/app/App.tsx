@@ -6,7 +6,7 @@ import styles from "./App.module.css";
 import { Dropping } from "./Dropping";
 import { Home } from "./Home";
 import { Keys } from "./Keys";
-import { Login, Person, useLocked } from "./Login";
+import { Login, Person, useLocked, WebhooksLink } from "./Login";
 import { Outage } from "./Outage";
 import { type ThemeName, useTheme } from "./theme";
 import { UploadsProvider } from "./uploads";
@@ -18,6 +18,7 @@ const NewBatch = lazy(() => import("../batches/NewBatch"));
 const BatchPage = lazy(() => import("../batches/BatchPage"));
 const KeysPage = lazy(() => import("../keys/KeysPage"));
 const PoolPage = lazy(() => import("../pool/PoolPage"));
+const WebhooksPage = lazy(() => import("../webhooks/WebhooksPage"));
 const SharedPage = lazy(() => import("../share/SharedPage"));
 
 export function App() {
@@ -80,6 +81,7 @@ function Own() {
             Meshgen
           </Link>
           <div id="bar-middle" className={styles.middle} />
+          <WebhooksLink className={styles.link} />
           <Link className={styles.link} href="/queue">
             Queue
           </Link>
@@ -129,6 +131,11 @@ function Own() {
             <Route path="/keys">
               <Suspense fallback={<Waiting />}>
                 <KeysPage />
+              </Suspense>
+            </Route>
+            <Route path="/webhooks">
+              <Suspense fallback={<Waiting />}>
+                <WebhooksPage />
               </Suspense>
             </Route>
             <Route path="/queue">

@@ -82,6 +82,17 @@ export function useSession() {
   });
 }
 
+/** WebhooksLink leads those there who may see them. It stands where nothing moves when it comes. */
+export function WebhooksLink({ className }: { className: string }) {
+  const session = useSession();
+  if (session.data?.scope !== "admin") return null;
+  return (
+    <Link href="/webhooks" className={className}>
+      Webhooks
+    </Link>
+  );
+}
+
 /** Person says who is logged in, and lets them leave. It is nothing where the service asks for no key. */
 export function Person() {
   const session = useSession();

@@ -1,5 +1,6 @@
 /** The API keys of a tenant: made, replaced and revoked by whoever has one of scope admin. */
 import { useState } from "react";
+import { Link } from "wouter";
 import { useSession } from "../app/Login";
 import { ago, day } from "../format";
 import { Confirm } from "../ui/Confirm";
@@ -37,6 +38,9 @@ export default function KeysPage() {
             />
           ))}
         </ul>
+        <p className={styles.quiet}>
+          Who is told when meshes end: <Link href="/webhooks">webhooks</Link>.
+        </p>
         {keys.data?.next_cursor && <p className={styles.quiet}>Older ones are listed by GET /v1/keys.</p>}
       </section>
       {replacing && <Replace k={replacing} onMade={setMade} onClose={() => setReplacing(null)} />}

@@ -1,0 +1,89 @@
+/** What was told, what was answered, and when it is tried again. */
+import { useState } from "react";
+import { Link } from "wouter";
+import { ago } from "../format";
+import { Button, Note, Spinner } from "../ui/controls";
+import controls from "../ui/controls.module.css";
+import { type Delivery, type DeliveryStatus, useDeliveries, useRedeliver } from "./queries";
+import styles from "./WebhooksPage.module.css";
+import { course, newsOf, STATUS } from "./words";
+
+export function Deliveries() {
+  const [status, setStatus] = useState<DeliveryStatus | "">("");
+  const deliveries = useDeliveries(status || undefined);
+  const items = deliveries.data?.pages.flatMap((page) => page.items);
+  return (
+    <section aria-labelledby="deliveries-title">
+      <div className={styles.head}>
+        <h2 id="deliveries-title" className={styles.title}>
+          Deliveries
+        </h2>
+        <select
+          aria-label="Deliveries that are shown"
+          className={`${controls.input} ${styles.filter}`}
+          value={status}
+          onChange={(e) => setStatus(e.target.value as DeliveryStatus | "")}
+        >
+          <option value="">all</option>
+          {Object.entries(STATUS).map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </div>
+      {deliveries.isPending && <Spinner label="Loading the deliveries" />}
+      {deliveries.isError && !items && (
+        <Note kind="bad">
+          {deliveries.error.message}{" "}
+          <Button kind="quiet" onClick={() => deliveries.refetch()}>
+            Try again
+          </Button>
+        </Note>
+      )}
+      {items?.length === 0 && (
+        <p className={styles.quiet}>
+          {status
+            ? `Nothing is ${STATUS[status]}.`
+            : "Nothing was told yet. What was is kept for a week, what was given up for a month."}
+        </p>
+      )}
+      <ul className={styles.list}>
+        {items?.map((d) => (
+          <Row key={d.id} delivery={d} />
+        ))}
+      </ul>
+      {deliveries.hasNextPage && (
+        <Button disabled={deliveries.isFetchingNextPage} onClick={() => deliveries.fetchNextPage()}>
+          Show older ones
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function Row({ delivery: d }: { delivery: Delivery }) {
+  const again = useRedeliver();
+  const { what, href } = newsOf(d);
+  const send = d.status === "pending" ? "Send now" : "Send again";
+  return (
+    <li className={styles.row} data-status={d.status}>
+      <div className={styles.what}>
+        <span className={styles.name}>
+          {href ? <Link href={href}>{what}</Link> : what} <span className={styles.quiet}>{ago(d.created_at)}</span>
+        </span>
+        <span className={styles.url}>{d.url}</span>
+        <span className={styles.quiet}>{course(d)}</span>
+      </div>
+      <span className={styles.status}>{STATUS[d.status]}</span>
+      <Button aria-label={`${send}: ${what}, to ${d.url}`} disabled={again.isPending} onClick={() => again.mutate(d.id)}>
+        {send}
+      </Button>
+      {again.isError && (
+        <p className={styles.wrong} role="alert">
+          {again.error.message}
+        </p>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,103 @@
+/** Adding an endpoint, and showing its secret the one time that it is shown. */
+import { type FormEvent, useState } from "react";
+import { Copy } from "../ui/Copy";
+import { Button, Field, Note } from "../ui/controls";
+import controls from "../ui/controls.module.css";
+import { type NewEndpoint, useCreateEndpoint } from "./queries";
+import styles from "./WebhooksPage.module.css";
+import { EVENTS, type Event } from "./words";
+
+/** How many endpoints a tenant may have; the service says so too. */
+export const MOST = 20;
+
+const ALL = EVENTS.map(({ event }) => event);
+
+export function NewEndpointForm({ full, onMade }: { full: boolean; onMade: (made: NewEndpoint) => void }) {
+  const [url, setUrl] = useState("");
+  const [events, setEvents] = useState<readonly Event[]>(ALL);
+  const create = useCreateEndpoint();
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    create.mutate(
+      { url: url.trim(), events: [...events] },
+      {
+        onSuccess: (made) => {
+          setUrl("");
+          setEvents(ALL);
+          onMade(made);
+        },
+      },
+    );
+  };
+  if (full) {
+    return <Note kind="warn">There are {MOST} endpoints, which is as many as may be. Remove one to add another.</Note>;
+  }
+  const wrong = create.error?.problem?.errors?.[0]?.message ?? create.error?.message;
+  return (
+    <form className={styles.form} onSubmit={submit} aria-label="New endpoint">
+      <Field
+        id="endpoint-url"
+        label="Address"
+        error={wrong}
+        hint="gets a signed POST each time; has to be of the public internet"
+      >
+        <input
+          id="endpoint-url"
+          className={controls.input}
+          type="url"
+          required
+          maxLength={2048}
+          autoComplete="off"
+          spellCheck={false}
+          placeholder="https://example.com/hooks/meshgen"
+          aria-invalid={create.isError}
+          aria-describedby="endpoint-url-hint"
+          value={url}
+          onChange={(e) => setUrl(e.target.value)}
+        />
+      </Field>
+      <fieldset className={styles.events}>
+        <legend>Is told of</legend>
+        {EVENTS.map(({ event, label }) => (
+          <label key={event}>
+            <input
+              type="checkbox"
+              checked={events.includes(event)}
+              onChange={(e) => setEvents(e.target.checked ? [...events, event] : events.filter((other) => other !== event))}
+            />
+            {label}
+          </label>
+        ))}
+      </fieldset>
+      <div>
+        <Button kind="primary" type="submit" disabled={create.isPending || events.length === 0}>
+          Add the endpoint
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Secret shows that of an endpoint that was just added. */
+export function Secret({ made, onDone }: { made: NewEndpoint; onDone: () => void }) {
+  return (
+    <Note kind="good">
+      <div className={styles.form}>
+        <label htmlFor="endpoint-secret">
+          What <strong>{made.url}</strong> is sent is signed with this secret. Copy it now: it is not shown again.
+        </label>
+        <input
+          id="endpoint-secret"
+          className={`${controls.input} ${styles.secret}`}
+          readOnly
+          value={made.secret}
+          onFocus={(e) => e.currentTarget.select()}
+        />
+        <div className={styles.actions}>
+          <Copy text={() => made.secret}>Copy the secret</Copy>
+          <Button onClick={onDone}>I have it</Button>
+        </div>
+      </div>
+    </Note>
+  );
+}

@@ -1,0 +1,42 @@
+/** The secret of what goes to addresses that requests name. It is shown when it is asked for, which the audit log tells of. */
+import { Copy } from "../ui/Copy";
+import { Button, Note } from "../ui/controls";
+import controls from "../ui/controls.module.css";
+import { useSecret } from "./queries";
+import styles from "./WebhooksPage.module.css";
+
+export function RequestSecret() {
+  const secret = useSecret();
+  return (
+    <section aria-labelledby="request-secret-title" className={styles.form}>
+      <h2 id="request-secret-title" className={styles.title}>
+        Addresses that requests name
+      </h2>
+      <p className={styles.quiet}>
+        What is sent to the <code>webhook_url</code> of a mesh or batch is signed with one secret, whatever the address.
+      </p>
+      {secret.data ? (
+        <>
+          <input
+            aria-label="Secret of addresses that requests name"
+            className={`${controls.input} ${styles.secret}`}
+            readOnly
+            value={secret.data.secret}
+            onFocus={(e) => e.currentTarget.select()}
+          />
+          <div className={styles.actions}>
+            <Copy text={() => secret.data.secret}>Copy it</Copy>
+            <Button onClick={() => secret.reset()}>Hide it</Button>
+          </div>
+        </>
+      ) : (
+        <div>
+          <Button disabled={secret.isPending} onClick={() => secret.mutate()}>
+            Show the secret
+          </Button>
+        </div>
+      )}
+      {secret.isError && <Note kind="bad">{secret.error.message}</Note>}
+    </section>
+  );
+}
