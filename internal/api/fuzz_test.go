@@ -4,7 +4,9 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -76,5 +78,36 @@ func FuzzFilename(f *testing.F) {
 		require.LessOrEqual(t, len(clean), longestFilename)
 		require.True(t, utf8.ValidString(clean), "%q", clean)
 		require.Equal(t, -1, strings.IndexFunc(clean, func(r rune) bool { return r == '/' || r == '\\' || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }), "%q", clean)
+	})
+}
+
+// FuzzSender makes sure that what anybody says of where a request comes from counts as far as trusted proxies say it, and is an address.
+func FuzzSender(f *testing.F) {
+	for _, said := range []string{"", "192.0.2.1", "192.0.2.1, 10.0.0.2", "x, 10.0.0.2", "::ffff:192.0.2.1,10.0.0.3", "fe80::1%eth0, 10.0.0.2", ",,,", "10.0.0.9,10.0.0.8"} {
+		f.Add("10.0.0.1:1234", said)
+		f.Add("192.0.2.7:1", said)
+	}
+	proxies := netip.MustParsePrefix("10.0.0.0/8")
+	f.Fuzz(func(t *testing.T, remote, said string) {
+		r := &http.Request{RemoteAddr: remote, Header: http.Header{"X-Forwarded-For": strings.Split(said, "\n")}}
+		sender := senderOf(r, []netip.Prefix{proxies})
+		at, err := netip.ParseAddrPort(remote)
+		if err != nil {
+			require.Empty(t, sender)
+			return
+		}
+		addr, err := netip.ParseAddr(sender)
+		require.NoError(t, err)
+		require.False(t, addr.Is4In6())
+		require.True(t, utf8.ValidString(sender) && !strings.ContainsRune(sender, 0), "Postgres takes it")
+		if !proxies.Contains(at.Addr().Unmap()) {
+			require.Equal(t, at.Addr().Unmap(), addr, "nobody trusted says otherwise")
+		}
+		if addr != at.Addr().Unmap() {
+			require.True(t, slices.ContainsFunc(strings.FieldsFunc(said, func(r rune) bool { return r == ',' || r == '\n' }), func(word string) bool {
+				named, err := netip.ParseAddr(strings.TrimSpace(word))
+				return err == nil && named.Unmap() == addr
+			}), "somebody said it")
+		}
 	})
 }

@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base32"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -380,5 +382,16 @@ func TestWithoutKeys_OnlyThisMachineIsAnswered(t *testing.T) {
 	}
 	for _, other := range []string{"rebound.example.net:8080", "localhost.example.net", "10.0.0.1", "mesh.example.com.net"} {
 		require.Equal(t, http.StatusForbidden, ask(other), other)
+	}
+}
+
+// Anybody can make the checksum of anything: a word of bytes that Postgres does not take is no key, and no fault of ours.
+func TestKey_OfBytesThatAreNoLetters_IsRefused(t *testing.T) {
+	s := guarded(t)
+	for _, prefix := range []string{"\xff\xfe0000000000", "00000000000\xc3", "00000000000Ä"[:12]} {
+		secret := strings.Repeat("0", 40)
+		sum := sha256.Sum256([]byte(auth.KeyMark + prefix + "_" + secret))
+		checksum := base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").EncodeToString(sum[:])[:4]
+		s.do(http.MethodGet, "/v1/meshes", nil, "Authorization", "Bearer "+auth.KeyMark+prefix+"_"+secret+checksum).problem(401, "unauthenticated")
 	}
 }

@@ -33,7 +33,9 @@ const (
 )
 
 // letters are those of Crockford's base 32: none is mistaken for another.
-var letters = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+
+var letters = base32.NewEncoding(alphabet).WithPadding(base32.NoPadding)
 
 // ErrMalformed says that a word is no key that we have ever made.
 var ErrMalformed = errors.New("that is not an API key: it begins with " + KeyMark + " and is copied whole")
@@ -79,6 +81,9 @@ func parse(mark, word string) (Key, error) {
 	rest, marked := strings.CutPrefix(word, mark)
 	prefix, tail, parted := strings.Cut(rest, "_")
 	if !marked || !parted || len(prefix) != prefixLength || len(tail) != secretLength+checksumLength {
+		return Key{}, ErrMalformed
+	}
+	if strings.Trim(prefix, alphabet) != "" || strings.Trim(tail, alphabet) != "" { // anybody can make the checksum of anything, and Postgres takes no other bytes
 		return Key{}, ErrMalformed
 	}
 	if subtle.ConstantTimeCompare([]byte(tail[secretLength:]), []byte(checksum(mark, prefix, tail[:secretLength]))) != 1 {

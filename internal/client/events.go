@@ -2,7 +2,6 @@ package client
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"io"
 	"iter"
 	"net/http"
-	"strconv"
 	"time"
 
 	"meshgen/internal/api/types"
@@ -117,50 +115,24 @@ func (f *follower) read(ctx context.Context) error {
 		f.ended = true
 		return nil
 	}
-	lines := bufio.NewScanner(watch.reader(res.Body))
-	lines.Buffer(make([]byte, 0, 64<<10), maxEvent)
-	event := Event{Type: "message"}
-	var data []byte
-	for lines.Scan() {
-		f.heard()
-		line := lines.Bytes()
-		if len(line) == 0 {
-			if data != nil && !f.dispatch(event, data) {
-				return nil
-			}
-			event, data = Event{Type: "message"}, nil
-			continue
-		}
-		name, value, _ := bytes.Cut(line, []byte(":"))
-		value = bytes.TrimPrefix(value, []byte(" "))
-		switch string(name) {
-		case "id":
-			event.ID = string(value)
-		case "event":
-			event.Type = string(value)
-		case "data":
-			if data != nil {
-				data = append(data, '\n')
-			}
-			data = append(data, value...)
-		case "retry":
-			if ms, err := strconv.Atoi(string(value)); err == nil && ms > 0 {
-				f.retry = min(time.Duration(ms)*time.Millisecond, maxPause)
-			}
+	events := newStream(watch.reader(res.Body), maxEvent, f.heard, func(pause time.Duration) { f.retry = pause })
+	for {
+		event, err := events.next()
+		switch {
+		case err == io.EOF:
+			return nil
+		case errors.Is(err, bufio.ErrTooLong):
+			return err
+		case err != nil:
+			return unreachable(ctx, u, err)
+		case !f.dispatch(event):
+			return nil
 		}
 	}
-	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return fmt.Errorf("an event is longer than %d bytes: %w", maxEvent, lines.Err())
-	}
-	return unreachable(ctx, u, lines.Err())
 }
 
-// maxEvent bounds a line of a stream, in bytes.
-const maxEvent = 16 << 20
-
 // dispatch yields an event and reports whether more may follow.
-func (f *follower) dispatch(e Event, data []byte) bool {
-	e.Data = data
+func (f *follower) dispatch(e Event) bool {
 	if e.ID != "" {
 		f.last = e.ID
 	}
