@@ -42,31 +42,29 @@ func TestWorkerIsToldToStopMidJob_AnotherFinishesItAtOnce(t *testing.T) {
 const outage = 10 * time.Second
 
 func TestServerIsAwayForTenSecondsMidJob_JobSucceedsOnce(t *testing.T) {
-	s := newSite(t, "MESHGEN_LEASE=30s") // as by default: longer than the outage
-	s.hire(testenv.Engine(t))
-	s.succeeded(s.mesh(part(t, ""), spec.Spec{})) // the first one is not what is tested
-	for i, c := range []struct {
-		name  string
-		kill  func() error
-		start func(context.Context) error
-	}{
-		{"postgres", s.postgres.Server.Kill, s.postgres.Server.Start},
-		{"s3", s.s3.Server.Kill, s.s3.Server.Start},
-		{"redis", s.redis.Server.Kill, s.redis.Server.Start},
+	type server interface {
+		Kill() error
+		Start(context.Context) error
+	}
+	for name, of := range map[string]func(*site) server{
+		"postgres": func(s *site) server { return s.postgres.Server },
+		"s3":       func(s *site) server { return s.s3.Server },
+		"redis":    func(s *site) server { return s.redis.Server },
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			s.t = t
-			// Each has a size of its own: the engine keeps the mesh of the one before.
-			m := s.mesh(part(t, ""), spec.Spec{Size: spec.Size{Fineness: 7 + float64(i)/100}})
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()                         // nearly all of it is waiting
+			s := newSite(t, "MESHGEN_LEASE=30s") // as by default: longer than the outage
+			s.hire(testenv.Engine(t))
+			m := s.mesh(part(t, ""), spec.Spec{Size: spec.Size{Fineness: 7}})
 			s.follow(m.ID, stage("mesh1d"))
-			require.NoError(t, c.kill())
+			require.NoError(t, of(s).Kill())
 			away := time.NewTimer(outage)
 			defer away.Stop()
 			select {
 			case <-away.C:
 			case <-t.Context().Done():
 			}
-			require.NoError(t, c.start(t.Context()))
+			require.NoError(t, of(s).Start(t.Context()))
 			m = s.succeeded(m)
 			require.Equal(t, 1, m.Attempt, "the worker was there all the time")
 		})

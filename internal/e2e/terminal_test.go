@@ -171,7 +171,7 @@ func (s *session) left() string {
 const glyphs = "━╸─#+"
 
 // slow is work that takes long enough for a bar.
-var slow = []string{"--fineness", "7"}
+var slow = []string{"--fineness", "6"}
 
 func TestCommandLineOnATerminal_ShowsABarAndTakesItAway(t *testing.T) {
 	part := filepath.Join(testenv.RepoRoot(t), "examples", "filleted-bracket.step")

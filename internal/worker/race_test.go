@@ -91,7 +91,7 @@ func TestRace_FirstIsFirst_MeshIsThatOfNoRace(t *testing.T) {
 	s := newSite(t)
 	w := s.hire(testenv.FaultyEngine(t), racing)
 	g := s.upload(part(t, "sleep mesh1d hxt"))
-	sp := spec.Spec{Size: spec.Size{Max: 1}, Formats: []string{"msh", "vtk"}}
+	sp := spec.Spec{Size: spec.Size{Max: 2}, Formats: []string{"msh", "vtk"}}
 	m := s.ended(s.again(g, sp))
 	require.Equal(t, store.Succeeded, m.Status, "%+v", m.Error)
 	require.Equal(t, spec.Delaunay, m.Report.Strategy)

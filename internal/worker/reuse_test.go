@@ -98,7 +98,7 @@ func TestRunIsShared_BothHearOfIt_AndOneCancels(t *testing.T) {
 	s.hire(testenv.Engine(t), map[string]string{"MESHGEN_ENGINES": "2"})
 	g := s.upload(part(t, ""))
 	s.until(g.ID, isDone)
-	long := spec.Spec{Size: spec.Size{Max: 1.1}, Formats: []string{"msh"}}
+	long := spec.Spec{Size: spec.Size{Max: 1.5}, Formats: []string{"msh"}}
 	first := s.again(g, long)
 	s.until(first.ID, inStage(engine.Stage2D))
 	second := s.again(g, long)
