@@ -88,7 +88,6 @@ func TestBodyThatIsNotJSON(t *testing.T) {
 	s.post("/v1/projects", `[]`).problem(422, "validation_failed")
 	s.post("/v1/projects", `null`).problem(422, "validation_failed")
 	s.do(http.MethodPost, "/v1/projects", strings.NewReader("<name/>"), "Content-Type", "application/xml").problem(415, "unsupported_media_type")
-	s.post("/v1/projects", `{"name": "`+strings.Repeat("x", 1<<20)+`"}`).problem(413, "body_too_large")
 	s.post("/v1/projects", `{"name": "`+strings.Repeat("x", 201)+`"}`).problem(422, "validation_failed")
 	s.post("/v1/projects", `{"name": "\u0000"}`).problem(422, "validation_failed")
 }
@@ -168,4 +167,11 @@ func TestPostgresIsAway_TheProblemSaysSoAndItComesBack(t *testing.T) {
 	require.NoError(t, pg.Server.Start(t.Context()))
 	require.Eventually(t, func() bool { return s.get("/v1/geometries").status == http.StatusOK }, patience, 20*time.Millisecond)
 	require.Len(t, decode[types.GeometryList](s.get("/v1/geometries"), 200).Items, 1)
+}
+
+func TestRequestThatIsTooLarge_IsRefused(t *testing.T) {
+	s := start(t)
+	s.post("/v1/projects", `{"name": "`+strings.Repeat("x", 1<<20)+`"}`).problem(413, "body_too_large")
+	require.Equal(t, http.StatusOK, s.get("/v1/projects", "X-Filler", strings.Repeat("x", 60<<10)).status)
+	require.Equal(t, http.StatusRequestHeaderFieldsTooLarge, s.get("/v1/projects", "X-Filler", strings.Repeat("x", 70<<10)).status)
 }

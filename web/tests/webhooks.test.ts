@@ -219,6 +219,7 @@ describe("the page of webhooks", () => {
     expect(await p.page.getByRole("link", { name: "Webhooks" }).count()).toBe(0);
     await p.page.goto(`${service.base}/webhooks`);
     await p.page.getByText("This needs the scope admin").waitFor();
+    expect(await p.page.getByRole("button", { name: "Try again" }).count()).toBe(0);
     await shot("forbidden");
 
     await p.page.goto(`${p.base}/webhooks`); // the service of the other tests has no secret

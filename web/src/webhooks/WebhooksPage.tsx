@@ -9,6 +9,8 @@ import { RequestSecret } from "./RequestSecret";
 import styles from "./WebhooksPage.module.css";
 import { told } from "./words";
 
+const FORBIDDEN = 403;
+
 export default function WebhooksPage() {
   const endpoints = useEndpoints();
   const [made, setMade] = useState<NewEndpoint | null>(null);
@@ -30,9 +32,11 @@ export default function WebhooksPage() {
         {endpoints.isError && (
           <Note kind="bad">
             {endpoints.error.message}{" "}
-            <Button kind="quiet" onClick={() => endpoints.refetch()}>
-              Try again
-            </Button>
+            {endpoints.error.status !== FORBIDDEN && (
+              <Button kind="quiet" onClick={() => endpoints.refetch()}>
+                Try again
+              </Button>
+            )}
           </Note>
         )}
         {items?.length === 0 && (
