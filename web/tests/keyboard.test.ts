@@ -4,7 +4,7 @@ import { changed, drawn, sceneImage } from "./browser";
 import { Keyboard } from "./keyboard";
 import { bracket, person } from "./person";
 
-const LONG = 240_000; // ms: hundreds of stops
+const LONG = 600_000; // ms: hundreds of stops, on a machine that may be busy
 
 const p = person();
 let keys: Keyboard;

@@ -22,6 +22,11 @@ export function Home() {
   const { shown, more, showAll } = useSteady(parts.data?.items, !parts.isFetching, sent);
   const remove = useDeleteGeometry();
   const [leaving, setLeaving] = useState<GeometrySummary | null>(null);
+  const gone = useRef(false); // the one that was to be deleted, with what had the focus
+  const ask = (g: GeometrySummary) => {
+    gone.current = false;
+    setLeaving(g);
+  };
   const none = parts.data?.items.length === 0 && sending.length === 0;
   return (
     <div className={styles.page}>
@@ -81,7 +86,7 @@ export function Home() {
           {shown.map((g) => (
             <li key={g.id} className={styles.item}>
               <Part geometry={g} />
-              <IconButton kind="quiet" label={`Delete ${g.filename}`} className={styles.remove} onClick={() => setLeaving(g)}>
+              <IconButton kind="quiet" label={`Delete ${g.filename}`} className={styles.remove} onClick={() => ask(g)}>
                 <Icon name="trash" size={16} />
               </IconButton>
             </li>
@@ -96,11 +101,12 @@ export function Home() {
             onConfirm={() =>
               remove.mutate(leaving.id, {
                 onSuccess: () => {
+                  gone.current = true;
                   setLeaving(null);
-                  requestAnimationFrame(() => heading.current?.focus()); // its row is gone
                 },
               })
             }
+            focusAfter={() => (gone.current ? heading.current : null)}
           >
             <p>All its meshes and their files are deleted with it.</p>
             {remove.isError && <p role="alert">{remove.error.message}</p>}

@@ -38,6 +38,9 @@ export default function KeysPage() {
             />
           ))}
         </ul>
+        {keys.data?.items.length === 0 && (
+          <p className={styles.quiet}>None yet. Whoever has one acts as you, as far as it may.</p>
+        )}
         <p className={styles.quiet}>
           Who is told when meshes end: <Link href="/webhooks">webhooks</Link>.
         </p>

@@ -9,12 +9,13 @@ interface Props {
   busy?: boolean;
   onConfirm: () => void;
   onClose: () => void;
+  focusAfter?: () => HTMLElement | null;
   children: ReactNode;
 }
 
-export function Confirm({ title, action, busy, onConfirm, onClose, children }: Props) {
+export function Confirm({ title, action, busy, onConfirm, onClose, focusAfter, children }: Props) {
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={onClose} focusAfter={focusAfter}>
       <div>{children}</div>
       <div className={styles.buttons}>
         <Button onClick={onClose} autoFocus>
@@ -28,8 +29,16 @@ export function Confirm({ title, action, busy, onConfirm, onClose, children }: P
   );
 }
 
+interface DialogProps {
+  title: string;
+  onClose: () => void;
+  /** What has the focus once it is closed, where that is not what had it before: which may be gone. */
+  focusAfter?: () => HTMLElement | null;
+  children: ReactNode;
+}
+
 /** Dialog lies over the page until it is closed: by Escape, or a click beside it. */
-export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
+export function Dialog({ title, onClose, focusAfter, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const d = dialog.current;
@@ -37,7 +46,8 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
     d?.showModal();
     return () => {
       d?.close();
-      if (before instanceof HTMLElement) before.focus();
+      const next = focusAfter?.() ?? before;
+      if (next instanceof HTMLElement) next.focus();
     };
   }, []);
   return (

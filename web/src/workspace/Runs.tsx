@@ -28,11 +28,16 @@ interface Props {
 export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
   const [marked, setMarked] = useState<string>(); // the first of two that are to be compared, where none is shown
   const [leaving, setLeaving] = useState<MeshSummary | null>(null);
+  const gone = useRef(false); // the one that was to be deleted, with what had the focus
   const heading = useRef<HTMLHeadingElement>(null);
   const remove = useDeleteMesh();
   if (meshes.length === 0) return null;
   const made = meshes.filter((m) => m.status === "succeeded").map((m) => m.id);
   const one = [selected, marked].find((m) => m !== undefined && made.includes(m));
+  const ask = (m: MeshSummary) => {
+    gone.current = false;
+    setLeaving(m);
+  };
   const compare = (other: string) => {
     setMarked(undefined);
     if (one === undefined) setMarked(other);
@@ -74,7 +79,7 @@ export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
                   <Icon name="compare" size={16} />
                 </IconButton>
               )}
-              <IconButton kind="quiet" label={`Delete this mesh: ${outcome(m)}`} onClick={() => setLeaving(m)}>
+              <IconButton kind="quiet" label={`Delete this mesh: ${outcome(m)}`} onClick={() => ask(m)}>
                 <Icon name="trash" size={16} />
               </IconButton>
             </span>
@@ -87,12 +92,13 @@ export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
           action="Delete"
           busy={remove.isPending}
           onClose={() => setLeaving(null)}
+          focusAfter={() => (gone.current ? heading.current : null)}
           onConfirm={() =>
             remove.mutate(leaving, {
               onSuccess: () => {
                 if (leaving.id === selected) onSelect();
+                gone.current = true;
                 setLeaving(null);
-                requestAnimationFrame(() => heading.current?.focus()); // its row is gone
               },
             })
           }
