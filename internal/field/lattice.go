@@ -80,7 +80,7 @@ func (l Lattice) check(first, last int) error {
 	return nil
 }
 
-// sane refuses what is no lattice, .
+// sane refuses what is no lattice.
 func (l Lattice) sane() error {
 	for k := range 3 {
 		if l.N[k] < 1 || l.N[k] > 1<<20 {
