@@ -1,5 +1,8 @@
 package field
 
+// #include "kernel.h"
+import "C"
+
 import (
 	"fmt"
 	"math"
@@ -9,12 +12,12 @@ import (
 	"meshgen/internal/gpu"
 )
 
-// Device samples surfaces without holes on a GPU: bit by bit what the processors find. It serves one call at a time.
+// Device samples surfaces on a GPU: bit by bit what the processors find. It serves one call at a time.
 type Device struct {
 	gpu     *gpu.Device
 	memory  *gpu.Memory
 	scanner *gpu.Scanner
-	place, scan, sides, cutRows, owners,
+	place, scan, sides, caps, cutRows, owners,
 	cut, name, mend *gpu.Kernel
 }
 
@@ -26,7 +29,7 @@ func NewDevice(g *gpu.Device, memory *gpu.Memory) (*Device, error) {
 		return nil, err
 	}
 	for name, k := range map[string]**gpu.Kernel{
-		"place": &d.place, "scan": &d.scan, "sides": &d.sides, "cut_rows": &d.cutRows, "owners": &d.owners,
+		"place": &d.place, "scan": &d.scan, "sides": &d.sides, "caps": &d.caps, "cut_rows": &d.cutRows, "owners": &d.owners,
 		"cut": &d.cut, "name": &d.name, "mend": &d.mend,
 	} {
 		if *k, err = module.Kernel("field_gpu_" + name); err != nil {
@@ -43,14 +46,11 @@ type Resident struct {
 	Slots               int
 }
 
-// Takes reports whether a device can sample a surface.
-func (d *Device) Takes(s *Surface) bool { return s.Closed() }
-
-// mostGaps is how many cut edges that pass through no triangle there is room for. Of a surface without holes these are the edges of nodes that
-// lie on it to rounding.
+// mostGaps is how many cut edges that pass through no triangle there is room for: those that go through a hole, and those of nodes that lie on
+// the surface to rounding.
 const mostGaps = 1 << 20
 
-// deviceGap is field_gap of gpu.cu.
+// deviceGap is field_missing of gpu.cu.
 type deviceGap struct{ At, Node, Inside, _ int32 }
 
 // Sample computes the sides of all nodes of a lattice, and the cuts of its edges.
@@ -78,7 +78,8 @@ type deviceSampling struct {
 	*Surface
 	lattice                             Lattice
 	err                                 error
-	placed, corners, weights, size      gpu.Pointer
+	placed, corners, weights            gpu.Pointer
+	size, frame                         gpu.Pointer
 	nodes, inside, cut, starts, slotted gpu.Pointer
 }
 
@@ -132,8 +133,8 @@ func (w *deviceSampling) load() {
 	w.corners, w.weights = put(w, "corners", w.triangles), put(w, "weights", w.weight)
 	w.size = put(w, "size", []int32{l.N[0], l.N[1], int32(l.Slabs())})
 	w.placed = w.array("placed", 24*len(w.vertices))
-	frame := put(w, "frame", append(slices.Clone(l.Origin[:]), l.H))
-	w.run(w.place, len(w.vertices), vertices, len(w.vertices), frame, w.placed)
+	w.frame = put(w, "frame", append(slices.Clone(l.Origin[:]), l.H))
+	w.run(w.place, len(w.vertices), vertices, len(w.vertices), w.frame, w.placed)
 }
 
 // shares parts the slabs so that there are enough threads, be it for a few large triangles, and not too many.
@@ -152,6 +153,24 @@ func (w *deviceSampling) findSides() {
 	part, parts := w.shares(1)
 	w.run(w.scan, parts*len(w.triangles), w.placed, w.corners, w.weights, len(w.triangles), w.size, part, w.nodes)
 	w.run(w.sides, w.rows(), w.nodes, w.size, w.inside)
+	w.open()
+}
+
+// open takes holes into account.
+func (w *deviceSampling) open() {
+	e := w.capExpansions()
+	if e == nil {
+		return
+	}
+	crowd := C.field_crowd{
+		nodes: (*C.field_far)(put(w, "groups of caps", e.nodes)), corners: (*C.double)(put(w, "corners of caps", e.corners)),
+		weight: (*C.float)(put(w, "weights of caps", e.weight)), scale: C.double(e.scale), opening: opening,
+	}
+	blocks := 1
+	for _, n := range []int{int(w.lattice.N[0]), int(w.lattice.N[1]), w.lattice.Slabs()} {
+		blocks *= (n + C.FIELD_BLOCK - 1) / C.FIELD_BLOCK
+	}
+	w.run(w.Device.caps, blocks, put(w, "crowd", []C.field_crowd{crowd}), w.frame, w.size, w.nodes, w.inside)
 }
 
 // findOwners finds the edges that are cut, and returns how many nodes own one.
@@ -171,7 +190,7 @@ func (w *deviceSampling) findCuts(r *Resident) {
 	node, words := w.array("owners", 4*n), w.array("words", 8*Edges*n)
 	w.run(w.owners, w.rows(), w.cut, w.size, w.starts, w.nodes, node, words)
 	part, parts := w.shares(Edges)
-	w.run(w.Device.cut, parts*Edges*len(w.triangles), w.placed, w.corners, len(w.triangles), w.size, part, w.nodes, w.cut, words)
+	w.run(w.Device.cut, parts*Edges*w.solid, w.placed, w.corners, w.solid, w.size, part, w.nodes, w.cut, words)
 
 	number := put(w, "numbers", w.number)
 	r.T, r.Triangle = w.array("shares", 4*Edges*n), w.array("triangles", 4*Edges*n)

@@ -45,10 +45,12 @@ func TestDevice_FindsWhatTheCPUFinds(t *testing.T) {
 		"two balls":          ball(3, 1, [3]float64{}).with(ball(3, 1, [3]float64{0.7, 0.3, 0.2})),
 		"doubled, turned":    ball(3, 1, [3]float64{}).doubled(0.1, dice).turned(0.2, dice),
 		"shaken":             clean.shaken(0.02, dice),
+		"1 % are missing":    clean.without(0.01, dice),
+		"a fifth is missing": ball(3, 1, [3]float64{}).without(0.2, dice),
+		"torn apart":         clean.torn(1e-3, dice),
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := s.prepare(Options{})
-			require.True(t, d.Takes(f))
 			l := around(f, 24+dice.IntN(20))
 			if name == "nodes on the sides" {
 				l = Lattice{H: 0.25, N: [3]int32{13, 13, 13}}
@@ -63,9 +65,4 @@ func TestDevice_FindsWhatTheCPUFinds(t *testing.T) {
 			require.Equal(t, want.Cuts.Triangle, fetch[int32](t, g, got.Triangle, len(want.Cuts.Triangle)))
 		})
 	}
-}
-
-func TestDevice_LeavesSurfacesWithHolesToTheProcessors(t *testing.T) {
-	_, d := openDevice(t)
-	require.False(t, d.Takes(torus(40, 20, 3, 1).without(0.01, dice(1)).prepare(Options{})))
 }

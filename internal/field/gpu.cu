@@ -1,10 +1,11 @@
-/* The kernels on a GPU, of the same source as those on the CPU, for surfaces without holes: where the lattice's nodes are, and where its edges
-   pass through. A thread does a vertex, a row, an owner of edges, or a triangle in some slabs. See device.go. */
+/* The kernels on a GPU, of the same source as those on the CPU: where the lattice's nodes are, and where its edges pass through. A thread does a
+   vertex, a row, a block, an owner of edges, or a triangle in some slabs. See device.go. */
 
 #define FIELD_PACKED
 #include "../gpu/kernel.h"
 
 #include "../gpu/scan.h"
+#include "caps.h"
 #include "cuts.h"
 #include "rows.h"
 #include "scan.h"
@@ -40,6 +41,20 @@ KERNEL field_gpu_scan(const double *placed, const int32_t *triangles, const int3
 KERNEL field_gpu_sides(int32_t *change, const int32_t *size, uint8_t *inside) {
     int64_t row = THREAD;
     if (row < (int64_t)size[1] * size[2]) field_sum_row(change + row * size[0], inside + row * size[0], size[0]);
+}
+
+/* takes the caps' own winding number off in one block, where it can matter */
+KERNEL field_gpu_caps(const field_crowd *crowd, const double *frame, const int32_t *size, const int32_t *winding, uint8_t *inside) {
+    field_tile tile = field_slabs_of(size, 0, size[2]);
+    int64_t wide = (tile.nx + FIELD_BLOCK - 1) / FIELD_BLOCK, deep = (tile.ny + FIELD_BLOCK - 1) / FIELD_BLOCK;
+    int32_t bi = (int32_t)(THREAD % wide), bj = (int32_t)(THREAD / wide % deep), bm = (int32_t)(THREAD / wide / deep);
+    const int32_t many = FIELD_GLANCE / FIELD_BLOCK;
+    if (!field_block_meets(tile, bi, bj, bm)) return;
+    if (!field_cube_matters(crowd, frame, frame[3], bi / many * FIELD_GLANCE, bj / many * FIELD_GLANCE, bm / many * FIELD_GLANCE, FIELD_GLANCE)) return;
+    if (!field_cube_matters(crowd, frame, frame[3], bi * FIELD_BLOCK, bj * FIELD_BLOCK, bm * FIELD_BLOCK, FIELD_BLOCK)) return;
+    float sum[FIELD_GROUP];
+    field_block_winding(crowd, frame, frame[3], bi, bj, bm, sum);
+    field_block_open(tile, bi, bj, bm, sum, winding, inside, 0);
 }
 
 KERNEL field_gpu_cut_rows(const uint8_t *inside, const int32_t *size, uint8_t *cut, uint32_t *owners) {
@@ -78,11 +93,11 @@ KERNEL field_gpu_cut(const double *placed, const int32_t *triangles, int64_t cou
 /* A cut edge that passes through no triangle: what the host places (holes.go). */
 typedef struct {
     int32_t at, node, inside, spare;
-} field_gap;
+} field_missing;
 
 /* parts what was found of each edge, names triangles as the input does, and lists the edges of which nothing was found, as far as there is room */
 KERNEL field_gpu_name(const unsigned long long *words, int64_t slots, const int32_t *node, const uint8_t *cut, const uint8_t *inside, const int32_t *number,
-                      float *share, int32_t *triangle, field_gap *gaps, int64_t room, uint32_t *found) {
+                      float *share, int32_t *triangle, field_missing *gaps, int64_t room, uint32_t *found) {
     int64_t n = THREAD;
     if (n >= slots) return;
     for (int e = 0; e < FIELD_EDGES; e++) {

@@ -3,6 +3,7 @@
 
 #include "kernel.h"
 
+#include "caps.h"
 #include "cuts.h"
 #include "distance.h"
 #include "points.h"
@@ -98,55 +99,23 @@ WIDE void field_distance_tile(const double *placed, const int32_t *triangles, co
         }
 }
 
-// The lattice is parted into blocks of 4 x 4 nodes in 4 slabs, counted from its origin, whatever the tile: each is one group.
-#define BLOCK 4
-
-static void block_points(const double *origin, double step, int32_t bi, int32_t bj, int32_t bm, double *points) {
-    for (int32_t n = 0; n < FIELD_GROUP; n++) {
-        int32_t m = BLOCK * bm + n / 16;
-        double offset = (m & 1) ? 0.5 : 0.0;
-        points[3 * n] = origin[0] + step * (BLOCK * bi + n % 4 + offset);
-        points[3 * n + 1] = origin[1] + step * (BLOCK * bj + n / 4 % 4 + offset);
-        points[3 * n + 2] = origin[2] + step * (0.5 * m);
-    }
-}
-
-// matters asks for several blocks at once: a cube of as many slabs as nodes.
-static int32_t matters(const field_crowd *crowd, const double *origin, double step, int32_t i, int32_t j, int32_t m, int32_t size) {
-    double wide = 0.5 * (size - 0.5), high = 0.25 * (size - 1);
-    double centre[3] = {origin[0] + step * (i + wide), origin[1] + step * (j + wide), origin[2] + step * (0.5 * m + high)};
-    return field_matters(crowd, centre, step * sqrt(2.0 * wide * wide + high * high) * 1.000001);
-}
-
 WIDE static void block_winding(const field_crowd *crowd, const double *origin, double step, int32_t bi, int32_t bj, int32_t bm, float *sum) {
-    double points[3 * FIELD_GROUP];
-    field_group group;
-    block_points(origin, step, bi, bj, bm, points);
-    field_gather(&group, points, FIELD_GROUP, crowd->scale);
-    field_ask(&group, crowd);
-    memcpy(sum, group.sum, sizeof group.sum);
+    field_block_winding(crowd, origin, step, bi, bj, bm, sum);
 }
 
 void field_caps_tile(const field_crowd *crowd, const double *origin, double step, field_tile tile, const int32_t *winding, uint8_t *inside, float *all) {
-    const int32_t big = 16; // what a glance takes in
+    const int32_t big = FIELD_GLANCE;
     for (int32_t m = tile.m0 / big * big; m < tile.m1; m += big)
         for (int32_t j = 0; j < tile.ny; j += big)
             for (int32_t i = 0; i < tile.nx; i += big) {
-                if (!all && !matters(crowd, origin, step, i, j, m, big)) continue;
+                if (!all && !field_cube_matters(crowd, origin, step, i, j, m, big)) continue;
                 for (int32_t n = 0; n < big * big * big / FIELD_GROUP; n++) {
-                    int32_t bi = i / BLOCK + n % 4, bj = j / BLOCK + n / 4 % 4, bm = m / BLOCK + n / 16;
-                    if (bi * BLOCK >= tile.nx || bj * BLOCK >= tile.ny || bm * BLOCK >= tile.m1 || (bm + 1) * BLOCK <= tile.m0) continue;
-                    if (!all && !matters(crowd, origin, step, bi * BLOCK, bj * BLOCK, bm * BLOCK, BLOCK)) continue;
+                    int32_t bi = i / FIELD_BLOCK + n % 4, bj = j / FIELD_BLOCK + n / 4 % 4, bm = m / FIELD_BLOCK + n / 16;
+                    if (!field_block_meets(tile, bi, bj, bm)) continue;
+                    if (!all && !field_cube_matters(crowd, origin, step, bi * FIELD_BLOCK, bj * FIELD_BLOCK, bm * FIELD_BLOCK, FIELD_BLOCK)) continue;
                     float sum[FIELD_GROUP];
                     block_winding(crowd, origin, step, bi, bj, bm, sum);
-                    for (int32_t l = 0; l < FIELD_GROUP; l++) {
-                        int32_t ni = BLOCK * bi + l % 4, nj = BLOCK * bj + l / 4 % 4, nm = BLOCK * bm + l / 16;
-                        if (ni >= tile.nx || nj >= tile.ny || nm < tile.m0 || nm >= tile.m1) continue;
-                        int64_t node = ((int64_t)(nm - tile.m0) * tile.ny + nj) * tile.nx + ni;
-                        float w = (float)winding[node] - sum[l];
-                        inside[node] = w >= 0.5f;
-                        if (all) all[node] = w;
-                    }
+                    field_block_open(tile, bi, bj, bm, sum, winding, inside, all);
                 }
             }
 }

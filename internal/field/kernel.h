@@ -2,6 +2,7 @@
 #ifndef FIELD_KERNEL_H
 #define FIELD_KERNEL_H
 
+#include "caps.h"
 #include "points.h"
 
 // field_place sees vertices in lattice units from the origin.

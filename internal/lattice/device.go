@@ -208,7 +208,7 @@ func (d onDevice) scanned(count gpu.Pointer, bits, n int, first C.u64) C.u64 {
 // Counts say how large a mesh is.
 type Counts struct{ Nodes, Tets, Tris int }
 
-// Fill makes the mesh of a surface without holes in the memory of the device, where it stays until the next one.
+// Fill makes the mesh of a surface in the memory of the device, where it stays until the next one.
 func (d *Device) Fill(s *field.Surface, h float64, grading Grading) (made Counts, err error) {
 	g, l := latticeAround(s, h)
 	if err := g.check(); err != nil {

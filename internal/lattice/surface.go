@@ -14,7 +14,7 @@ func (m *Mesher) Fill(s *field.Surface, h float64, grading Grading) (*Mesh, erro
 	if err := g.check(); err != nil {
 		return nil, err
 	}
-	if m.Device != nil && m.Device.field.Takes(s) {
+	if m.Device != nil {
 		mesh, err := m.fillWholly(s, g, l, grading)
 		if !failed(err) {
 			return mesh, err

@@ -88,13 +88,13 @@ func TestDevice_ThatFailsAtStart_LeavesAnEngineForTheProcessor(t *testing.T) {
 
 func TestDevice_WithTooLittleMemory_IsAskedAgain(t *testing.T) {
 	path, library := cudaEngine(t)
-	c := startBinary(t, path, library, "STANDIN_MEMORY=900000")
+	c := startBinary(t, path, library, "STANDIN_MEMORY=2000000")
 	a := c.mesh(part(t), onCUDA)
 	requireLattice(t, a)
 	require.False(t, a.Tainted)
 	require.Equal(t, spec.DeviceCPU, a.Mesh.Lattice.Device)
 	require.Contains(t, said(a), gpu.ErrMemory.Error())
-	few := c.mesh(part(t), func(s *spec.Spec) { byLattice(1_000)(s); s.Device = spec.DeviceCUDA })
+	few := c.mesh(part(t), func(s *spec.Spec) { byLattice(300)(s); s.Device = spec.DeviceCUDA })
 	require.Equal(t, c.ready.Device, few.Mesh.Lattice.Device)
 }
 
