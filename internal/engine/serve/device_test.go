@@ -89,7 +89,7 @@ func TestDevice_ThatFailsAtStart_LeavesAnEngineForTheProcessor(t *testing.T) {
 func TestDevice_WithTooLittleMemory_IsAskedAgain(t *testing.T) {
 	path, library := cudaEngine(t)
 	c := startBinary(t, path, library, "STANDIN_MEMORY=2000000")
-	a := c.mesh(part(t), onCUDA)
+	a := c.mesh(part(t), func(s *spec.Spec) { byLattice(100_000)(s); s.Device = spec.DeviceCUDA })
 	requireLattice(t, a)
 	require.False(t, a.Tainted)
 	require.Equal(t, spec.DeviceCPU, a.Mesh.Lattice.Device)
