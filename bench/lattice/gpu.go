@@ -19,9 +19,9 @@ func onGPU() error {
 	}
 	s := torus(320, 80)
 	fmt.Printf("# Lattice on a GPU\n\nOn %s, beside %d processors (%s), %s. Medians of %d. The surface is a torus of %d triangles, prepared before.\n\n"+
-		"Made is from the triangles on the processors' side to the tetrahedra in the GPU's memory; measured is the quality of all of them there; "+
+		"Sampled is the winding number of every node of the lattice and the cuts of its edges, for as many millions of nodes a second; made is from the triangles on the processors' side to the tetrahedra in the GPU's memory; measured is the quality of all of them there; "+
 		"whole has the copy to the processors' memory in it. The last column says whether every node and tetrahedron is the processors' to the bit.\n\n"+
-		"| tetrahedra | made, ms | M/s | measured, ms | M/s | whole, ms | processors, ms | ratio | the same |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+		"| tetrahedra | sampled, ms | M nodes/s | made, ms | M/s | measured, ms | M/s | whole, ms | processors, ms | ratio | the same |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
 		d.Info, runtime.NumCPU(), cpu(), time.Now().UTC().Format("2006-01-02"), rounds, len(s.triangles))
 	surface, err := field.Prepare(s.vertices, s.triangles, field.Options{})
 	if err != nil {
@@ -29,7 +29,7 @@ func onGPU() error {
 	}
 	for _, n := range []int{400_000, 3_000_000, 9_000_000, 27_000_000, 70_000_000, 300_000_000, 1_000_000_000} {
 		if err := s.rowOn(d, surface, n); errors.Is(err, gpu.ErrMemory) {
-			fmt.Printf("| %d | %v | | | | | | | |\n", n, err)
+			fmt.Printf("| %d | %v | | | | | | | | | |\n", n, err)
 		} else if err != nil {
 			return err
 		}
@@ -43,6 +43,14 @@ const mostCopied = 100_000_000
 func (s soup) rowOn(d *lattice.Device, surface *field.Surface, n int) error {
 	h := lattice.Edge(s.volume(), n)
 	defer d.Free()
+	var nodes int
+	sample, err := median(func() (err error) {
+		nodes, err = d.Sample(surface, h)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	var made lattice.Counts
 	fill, err := median(func() (err error) {
 		made, err = d.Fill(surface, h, lattice.Grading{})
@@ -60,7 +68,7 @@ func (s soup) rowOn(d *lattice.Device, surface *field.Surface, n int) error {
 		return err
 	}
 	rate := func(t time.Duration) float64 { return float64(made.Tets) / t.Seconds() / 1e6 }
-	fmt.Printf("| %d | %.1f | %.0f | %.1f | %.0f |", made.Tets, fill.Seconds()*1e3, rate(fill), measure.Seconds()*1e3, rate(measure))
+	fmt.Printf("| %d | %.1f | %.0f | %.1f | %.0f | %.1f | %.0f |", made.Tets, sample.Seconds()*1e3, float64(nodes)/sample.Seconds()/1e6, fill.Seconds()*1e3, rate(fill), measure.Seconds()*1e3, rate(measure))
 	if made.Tets > mostCopied {
 		fmt.Println(" | | | |")
 		return nil

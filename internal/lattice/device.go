@@ -227,6 +227,18 @@ func (d *Device) Fill(s *field.Surface, h float64, grading Grading) (made Counts
 	return made, err
 }
 
+// Sample finds the sides of all nodes of the lattice that fills a surface, and its cuts, and returns how many nodes there are.
+func (d *Device) Sample(s *field.Surface, h float64) (nodes int, err error) {
+	g, l := latticeAround(s, h)
+	if err := g.check(); err != nil {
+		return 0, err
+	}
+	if _, err := d.field.Sample(s, l); err != nil {
+		return 0, err
+	}
+	return g.Nodes(), d.gpu.Wait()
+}
+
 // keep notes what the device holds.
 func (d *Device) keep(w *work) Counts {
 	d.xyz, d.tets = gpu.Pointer(w.lat.xyz), gpu.Pointer(w.lat.tets)
