@@ -50,7 +50,7 @@ func (a *app) listDeliveriesCommand() *cobra.Command {
 			}
 			t := newTable("ID", "STATUS", "ATTEMPTS", "ANSWER", "CREATED", "OF", "URL")
 			for _, d := range list.Items {
-				t.row(d.ID, d.Status, strconv.Itoa(d.Attempts), d.Answer, moment(d.CreatedAt), cmp.Or(d.MeshID, d.BatchID), d.URL)
+				t.row(d.ID, d.Status, strconv.Itoa(d.Attempts), d.Answer, moment(d.CreatedAt), cmp.Or(d.MeshID, d.BatchID, "(a test)"), d.URL)
 			}
 			t.print(a.out, nil)
 			if list.NextCursor != "" {

@@ -1,4 +1,5 @@
-// Package webhooks tells whoever asked to be told that a mesh has ended, as Standard Webhooks has it (standardwebhooks.com).
+// Package webhooks tells whoever asked to be told (in the request, or by an endpoint) that a mesh or batch has ended, as Standard Webhooks
+// has it (standardwebhooks.com).
 //
 //	job ends ──trigger──▶ webhook_deliveries ──▶ Sender ──▶ POST, signed ──▶ 2xx: delivered
 //	                              ▲                             │
