@@ -8,7 +8,7 @@
 //
 // Standard output and error carry no protocol, since OpenCASCADE prints there; the worker keeps what they say for the
 // job's log. The engine's first message is Ready (or it dies). It then serves one request at a time: any number of
-// Stage, Log and Artifact messages, then one Result. It ends when fd 3 reaches its end.
+// Stage, Log and Artifact messages, then one Result. A Drop alone is heard meanwhile. It ends when fd 3 reaches its end.
 package engine
 
 import (
