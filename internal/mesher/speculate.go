@@ -9,7 +9,7 @@ import (
 
 // A speculation makes the mesh of curves and faces that is likely to be asked for, in the same way as the mesh would, and keeps
 // it with the part. It can be given up at any time: Gmsh is left from within, at the next place on a curve or face whose size it asks
-// for, and the part is as before. What is not Gmsh's, reading and cutting above all, goes on to its end.
+// for, and the part is as before; what Gmsh had in hand, some tens of kilobytes, is lost each time, which is little in the life of an engine. What is not Gmsh's, reading and cutting above all, goes on to its end.
 
 // errDropped says that a speculation was given up.
 var errDropped = errors.New("given up")
