@@ -31,7 +31,7 @@ async function round(browser: Browser, page: Page, blank: Memory, show: () => Pr
 }
 
 async function fresh<T>(f: (browser: Browser, context: BrowserContext, page: Page, blank: Memory) => Promise<T>): Promise<T> {
-  const browser = await launch({ composeByGL: true });
+  const browser = await launch({ asForPeople: true });
   try {
     const context = await browser.newContext(SCREEN);
     const page = await context.newPage();
