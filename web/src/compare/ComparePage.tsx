@@ -8,6 +8,7 @@ import type { ThemeName } from "../app/theme";
 import { differences } from "../setup/differences";
 import { Button, Note, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
+import { useAliveState } from "../ui/useAliveState";
 import { hull } from "../viewer/glb";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import { NONE } from "../viewer/structure";
@@ -41,7 +42,7 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
   const first = useMemo(() => readShown(window.location.search), []);
   const [look, setLook] = useState<Look>(() => ({ ...lookOf(first), hidden: NONE, apart: null })); // which serve one part alone
   const change = useCallback((part: Partial<Look>) => setLook((l) => ({ ...l, ...part })), []);
-  const [viewers, setViewers] = useState<readonly (MeshViewer | null)[]>([null, null]);
+  const [viewers, setViewers] = useAliveState<readonly (MeshViewer | null)[]>([null, null]);
   const [measures, setMeasures] = useState<readonly Measure[][]>([[], []]);
   const [cutting, setCutting] = useState<readonly boolean[]>([false, false]);
   useLinkedCameras(viewers, first.camera);

@@ -308,6 +308,7 @@ export class MeshViewer {
   }
 
   dispose(): void {
+    this.events.clear(); // first: who is told of the end by a viewer that is left would be kept by what it is told
     this.stage.close();
     this.stopParting();
     this.clear();

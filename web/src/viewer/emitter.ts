@@ -13,4 +13,9 @@ export class Emitter<E extends { [K in keyof E]: (...args: never[]) => void }> {
   emit<K extends keyof E>(event: K, ...args: Parameters<E[K]>): void {
     for (const f of this.listeners[event] ?? []) f(...args);
   }
+
+  /** clear forgets who listens: what they hold may be large, and whoever holds the viewer would hold it, too. */
+  clear(): void {
+    for (const event of Object.keys(this.listeners) as (keyof E)[]) delete this.listeners[event];
+  }
 }

@@ -17,6 +17,7 @@ import { Setup } from "../setup/Setup";
 import { bare } from "../setup/spec";
 import { useStoredDraft } from "../setup/storedDraft";
 import { Button, Note, Progress, Spinner } from "../ui/controls";
+import { useAliveState } from "../ui/useAliveState";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import type { Entities } from "../viewer/structure";
 import { lookOf, readShown } from "./address";
@@ -49,7 +50,7 @@ export default function Workspace({
   const [, navigate] = useLocation();
   const [draft, setDraft] = useStoredDraft(id);
   const [picked, setPicked] = useState<readonly number[]>([]);
-  const [viewer, setViewer] = useState<MeshViewer | null>(null);
+  const [viewer, setViewer] = useAliveState<MeshViewer | null>(null);
 
   const first = useMemo(() => readShown(window.location.search), []);
   const [look, setLook] = useState(() => lookOf(first));
