@@ -236,6 +236,8 @@ type Result struct {
 	// Dropped says of a Speculate that it was given up. Speculated says of a Mesh that it used what a Speculate had made, as the first.
 	Dropped    bool `json:"dropped,omitempty"`
 	Speculated bool `json:"speculated,omitempty"`
+	// LostGPU says that the GPU did not do what it was told: the engine has gone on with the processor, and asks to be replaced.
+	LostGPU bool `json:"lost_gpu,omitempty"`
 	// Tainted asks to be replaced: the engine's state cannot be trusted after what happened.
 	Tainted bool `json:"tainted,omitempty"`
 }

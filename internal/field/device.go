@@ -187,6 +187,10 @@ func (w *deviceSampling) findOwners() int {
 
 func (w *deviceSampling) findCuts(r *Resident) {
 	n := r.Slots
+	if n > math.MaxInt32/Edges {
+		w.err = fmt.Errorf("%w: %d nodes own cut edges", gpu.ErrMemory, n)
+		return
+	}
 	node, words := w.array("owners", 4*n), w.array("words", 8*Edges*n)
 	w.run(w.owners, w.rows(), w.cut, w.size, w.starts, w.nodes, node, words)
 	part, parts := w.shares(Edges)

@@ -88,6 +88,9 @@ func Prepare(vertices [][3]float64, triangles [][3]int32, opts Options) (*Surfac
 	c := chain{Surface: s}
 	if !opts.AsGiven {
 		c.dropDoubles()
+		if len(s.triangles) == 0 {
+			return nil, ErrNoTriangle
+		}
 	}
 	c.join()
 	if !opts.AsGiven {

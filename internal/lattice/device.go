@@ -80,11 +80,17 @@ func NewDevice(g *gpu.Device) (*Device, error) {
 	if err := g.Put(d.tables, unsafe.Pointer(tables()), size); err != nil {
 		return nil, err
 	}
-	return d, d.Warm()
+	if err := d.Warm(); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
-// Warm makes the mesh of one node, which says whether the device works.
+// Warm makes small meshes with every kernel, which says whether the device works: one of one node, and one of a box without a side.
 func (d *Device) Warm() error {
+	if err := d.warmField(); err != nil {
+		return err
+	}
 	g := Grid{H: 1, N: [3]int{2*Margin + 3, 2*Margin + 3, 2*Margin + 3}}
 	f := &Field{Grid: g, Inside: make([]uint8, g.Nodes())}
 	middle := (2*(Margin+1)*g.N[1]+Margin+1)*g.N[0] + Margin + 1
@@ -96,6 +102,25 @@ func (d *Device) Warm() error {
 		f.T[i] = 0.5
 	}
 	_, err := m.fill(f, d.processor(&m.memory))
+	return err
+}
+
+func (d *Device) warmField() error {
+	var corners [][3]float64
+	for i := range 8 {
+		corners = append(corners, [3]float64{float64(i & 1), float64(i >> 1 & 1), float64(i >> 2)})
+	}
+	sides := [][3]int32{{0, 2, 1}, {1, 2, 3}, {0, 1, 4}, {1, 5, 4}, {0, 4, 2}, {2, 4, 6}, {1, 3, 5}, {3, 7, 5}, {2, 6, 3}, {3, 6, 7}, {4, 5, 6}} // and not 5 7 6
+	s, err := field.Prepare(corners, sides, field.Options{Threads: 1})
+	if err != nil {
+		return err
+	}
+	m := Mesher{Device: d}
+	defer m.Free()
+	if _, err := m.fillWholly(s, 0.1, Grading{Levels: 2}); err != nil {
+		return err
+	}
+	_, err = d.Measure()
 	return err
 }
 

@@ -15,7 +15,7 @@ func (m *Mesher) Fill(s *field.Surface, h float64, grading Grading) (*Mesh, erro
 		return nil, err
 	}
 	if m.Device != nil {
-		mesh, err := m.fillWholly(s, g, l, grading)
+		mesh, err := m.fillWholly(s, h, grading)
 		if !failed(err) {
 			return mesh, err
 		}
@@ -39,7 +39,8 @@ func latticeAround(s *field.Surface, h float64) (Grid, field.Lattice) {
 }
 
 // fillWholly has the device do all, so that nothing but the mesh is copied.
-func (m *Mesher) fillWholly(s *field.Surface, g Grid, l field.Lattice, grading Grading) (*Mesh, error) {
+func (m *Mesher) fillWholly(s *field.Surface, h float64, grading Grading) (*Mesh, error) {
+	g, l := latticeAround(s, h)
 	found, err := m.Device.field.Sample(s, l)
 	if err != nil {
 		return nil, err

@@ -49,6 +49,7 @@ type child struct {
 	tenant         string        // of those
 	idle           bool          // the present one has it only until another needs it
 	kept           []engine.Kept // parts that it holds
+	gpu            bool          // it is the engine for a GPU
 	ahead          *speculation  // what it speculates on, or did last
 	promised       *waiter       // who gets it when it has left its speculation
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -50,7 +49,9 @@ func TestDevice_IsChosenByAProbeInAProcessOfItsOwn(t *testing.T) {
 			p, log, err := startBeside(t, c.answer, spec.DeviceAuto)
 			require.NoError(t, err)
 			require.Contains(t, log, c.says)
-			require.Equal(t, c.name == "a GPU", filepath.Base(p.cfg.Path) == "engine"+cudaSuffix)
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			require.Equal(t, c.name == "a GPU", p.gpu)
 		})
 	}
 }
@@ -72,4 +73,34 @@ func TestDevice_ThatIsRequired_OrNotWanted(t *testing.T) {
 	cfg.Device = "gpu"
 	_, err = New(cfg, slog.New(slog.DiscardHandler))
 	require.EqualError(t, err, `MESHGEN_DEVICE must be one of auto, cpu, cuda (is "gpu")`)
+}
+
+const works = `echo '{"name": "GPU of a test", "memory": 8589934592, "capability": "9.0"}'; exit 0`
+
+func TestDevice_GoneAfterTheProbe_LeavesEnginesForTheProcessor(t *testing.T) {
+	// of the engine for a GPU nothing but the probe works: the driver ends it
+	p, _, err := startBeside(t, works+"; fi; if true; then exit 1", spec.DeviceAuto)
+	require.NoError(t, err)
+	_, err = run(t, p, "describe")
+	require.NoError(t, err)
+	_, _, err = startBeside(t, works+"; fi; if true; then exit 1", spec.DeviceCUDA)
+	require.ErrorContains(t, err, "start engine")
+}
+
+func TestDevice_LostInRequests_IsGivenUp(t *testing.T) {
+	p, _, err := startBeside(t, works, spec.DeviceAuto)
+	require.NoError(t, err)
+	for n := 1; n <= mostLost; n++ {
+		p.mu.Lock()
+		require.True(t, p.gpu, "lost %d times", n-1)
+		p.mu.Unlock()
+		_, err := run(t, p, "lost-gpu")
+		require.NoError(t, err)
+		require.Equal(t, n, p.Stats().Recycled[CauseTainted])
+	}
+	_, err = run(t, p, "describe")
+	require.NoError(t, err)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	require.False(t, p.gpu)
 }

@@ -58,6 +58,9 @@ type Pool struct {
 	drought    *time.Timer // set while no engine is alive and starts fail
 	exhausted  bool        // the drought has lasted Config.GiveUp
 
+	gpu     bool // engines that start are those for a GPU
+	gpuLost int  // how often it was lost
+
 	serial        int // of the next child
 	ready         int // counters for Stats
 	startFailures int
@@ -173,6 +176,7 @@ func (p *Pool) welcome(c *child) {
 		"landlock", c.hello.Walls.Landlock, "seccomp", c.hello.Walls.Seccomp, "device", c.hello.Device)
 	if c.hello.NoDevice != "" {
 		p.log.Warn("engine does without the GPU", "pid", c.pid, "error", c.hello.NoDevice)
+		p.lostGPU(errors.New(c.hello.NoDevice))
 	}
 	c.state, c.since, c.readyAt = Warm, now, now
 	p.hello, p.startError, p.exhausted = c.hello, nil, false
@@ -192,6 +196,9 @@ func (p *Pool) letGo(c *child) {
 	}
 	switch c.state {
 	case Starting:
+		if p.leavesGPU(c) {
+			break
+		}
 		p.log.Error("engine did not start", "pid", c.pid, "error", c.epitaph)
 		p.startFailures++
 		p.tellFirst(c.epitaph)
@@ -270,6 +277,7 @@ func (p *Pool) Close(ctx context.Context) error {
 func (p *Pool) startOne() {
 	p.serial++
 	c := newChild(filepath.Join(p.scratch.path, "engine-"+strconv.Itoa(p.serial)), p.log)
+	c.gpu = p.gpu
 	p.children[c] = struct{}{}
 	p.working.Go(func() { p.launch(c) })
 }

@@ -333,6 +333,9 @@ func (p *Pool) giveBack(c *child, r engine.Result) {
 	case c.state == Dying: // taken back in the moment of its result
 	case doomed:
 		p.recycle(c, cause)
+	case r.LostGPU:
+		p.lostGPU(errors.New("an engine lost it in a request"))
+		p.recycle(c, CauseTainted)
 	case r.Tainted, cleared != nil:
 		p.recycle(c, CauseTainted)
 	case size > int64(p.cfg.MaxRSS):

@@ -78,7 +78,11 @@ func (c *child) spawn(cfg Config, s *spawner) (err error) {
 		ours, theirs = append(ours, our), append(theirs, their)
 	}
 
-	proc, err := s.start(cfg.Path, &os.ProcAttr{
+	path := cfg.Path
+	if c.gpu {
+		path += cudaSuffix
+	}
+	proc, err := s.start(path, &os.ProcAttr{
 		Dir:   c.desk.path,
 		Env:   environment(c.desk.tmp(), cfg.Sandbox),
 		Files: theirs,

@@ -48,7 +48,7 @@ func TestDevice_MakesTheSameFiles(t *testing.T) {
 	require.Equal(t, c.ready.Device, a.Mesh.Lattice.Device)
 	require.Equal(t, spec.DeviceCPU, cpu.Mesh.Lattice.Device)
 	require.Empty(t, a.Warnings)
-	require.False(t, a.Tainted)
+	require.False(t, a.LostGPU)
 	require.Equal(t, hash(t, cpu), hash(t, a))
 
 	small := c.mesh(part(t), byLattice(20_000))
@@ -59,14 +59,14 @@ func TestDevice_MakesTheSameFiles(t *testing.T) {
 
 func TestDevice_LostInARequest_TheProcessorAnswersAndTheEngineAsksToBeReplaced(t *testing.T) {
 	path, library := cudaEngine(t)
-	for launches := 50; ; launches += 15 {
+	for launches := 150; ; launches += 15 {
 		c := startBinary(t, path, library, fmt.Sprint("STANDIN_LAUNCHES=", launches))
 		if c.ready.Device == spec.DeviceCPU { // it did not get ready: that is in the next test
 			continue
 		}
 		a := c.mesh(part(t), onCUDA)
 		requireLattice(t, a)
-		require.True(t, a.Tainted)
+		require.True(t, a.LostGPU)
 		require.Equal(t, spec.DeviceCPU, a.Mesh.Lattice.Device)
 		require.Contains(t, said(a), "The GPU did not make the lattice, the processor does")
 		require.Len(t, a.Warnings, 1)
@@ -88,10 +88,10 @@ func TestDevice_ThatFailsAtStart_LeavesAnEngineForTheProcessor(t *testing.T) {
 
 func TestDevice_WithTooLittleMemory_IsAskedAgain(t *testing.T) {
 	path, library := cudaEngine(t)
-	c := startBinary(t, path, library, "STANDIN_MEMORY=2000000")
-	a := c.mesh(part(t), func(s *spec.Spec) { byLattice(100_000)(s); s.Device = spec.DeviceCUDA })
+	c := startBinary(t, path, library, "STANDIN_MEMORY=8000000")
+	a := c.mesh(part(t), func(s *spec.Spec) { byLattice(200_000)(s); s.Device = spec.DeviceCUDA })
 	requireLattice(t, a)
-	require.False(t, a.Tainted)
+	require.False(t, a.LostGPU)
 	require.Equal(t, spec.DeviceCPU, a.Mesh.Lattice.Device)
 	require.Contains(t, said(a), gpu.ErrMemory.Error())
 	few := c.mesh(part(t), func(s *spec.Spec) { byLattice(300)(s); s.Device = spec.DeviceCUDA })

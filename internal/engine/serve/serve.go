@@ -246,7 +246,7 @@ func (e *loop) do(m *mesher.Mesher, req engine.Request) (result engine.Result) {
 		}
 	}()
 	result = m.Run(req, withFaults(&events{e}, e, req))
-	result.Tainted = result.Tainted || m.Lost()
+	result.LostGPU = m.Lost()
 	return result
 }
 

@@ -121,6 +121,8 @@ func serve(req engine.Request) {
 			say(engine.Message{Type: engine.TypeArtifact, Artifact: &engine.Artifact{Name: "mesh.msh", Path: arg}})
 		case "describe":
 			describe()
+		case "lost-gpu":
+			result.LostGPU = true
 		case "tainted":
 			result.Tainted = true
 		case "keep": // a part of so many bytes, by the name of the request's source
