@@ -35,3 +35,10 @@ func TestAddressThatIsNone_IsRefusedBeforeAnythingIsSent(t *testing.T) {
 	}
 	require.NoError(t, (&submitOptions{}).sendable("https://example.com/x.step?sig=s"))
 }
+
+func TestFilesOfOneName_AreRefusedWithoutTheSignatures(t *testing.T) {
+	to := targets{paths: []string{t.TempDir() + "/"}}
+	err := to.check([]string{"https://a.example/part.step?X-Amz-Signature=s3cret", "https://b.example/part.step?sig=s3cret"})
+	require.ErrorContains(t, err, "https://a.example/part.step and https://b.example/part.step would both be written to")
+	require.NotContains(t, err.Error(), "s3cret")
+}

@@ -304,7 +304,7 @@ func (t *targets) check(subjects []string) error {
 	for _, subject := range subjects {
 		for _, o := range t.of(subject) {
 			if other, ok := owners[o.Path]; ok {
-				return usage("%s and %s would both be written to %s", other, subject, o.Path)
+				return usage("%s and %s would both be written to %s", shown(other), shown(subject), o.Path)
 			}
 			owners[o.Path] = subject
 			if err := writableFile(o.Path); err != nil {
