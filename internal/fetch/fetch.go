@@ -73,7 +73,8 @@ func New(cfg Config) *Fetcher {
 // Check says what is wrong with an address, as far as that can be seen without asking anybody.
 func (f *Fetcher) Check(address string) error { return f.rule.Check(address) }
 
-// File is one on its way. What goes wrong with reading it is as that of Open.
+// File is one on its way. What goes wrong with reading it is as that of Open. Its place
+// is another's as soon as it has been read to its end.
 type File struct {
 	io.Reader
 	Name string // as the other side calls it
@@ -112,7 +113,8 @@ func (f *Fetcher) Open(ctx context.Context, tenant, address string) (*File, erro
 		stop()
 		return nil, err
 	}
-	end := sync.OnceFunc(func() { cancel(nil); stop(); f.places.give(taken) })
+	give := sync.OnceFunc(func() { f.places.give(taken) })
+	end := sync.OnceFunc(func() { cancel(nil); stop(); give() })
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		end()
@@ -129,7 +131,7 @@ func (f *Fetcher) Open(ctx context.Context, tenant, address string) (*File, erro
 	file := &File{Name: nameOf(answer), Size: answer.ContentLength, end: func() { answer.Body.Close(); end() }}
 	file.Reader = &body{
 		Reader: answer.Body, failed: func() error { return failed("broke off before its end") },
-		idle: f.idle, left: func() { cancel(errIdle) }, came: &taken.came,
+		idle: f.idle, left: func() { cancel(errIdle) }, came: &taken.came, whole: give,
 	}
 	switch {
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
@@ -162,6 +164,7 @@ type body struct {
 	idle   time.Duration
 	left   func()
 	came   *atomic.Int64
+	whole  func() // called at the end of the file: what becomes of it then keeps nobody from fetching another
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -169,7 +172,11 @@ func (b *body) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
 	silence.Stop()
 	b.came.Add(int64(n))
-	if err != nil && err != io.EOF {
+	switch err {
+	case nil:
+	case io.EOF:
+		b.whole()
+	default:
 		err = b.failed()
 	}
 	return n, err

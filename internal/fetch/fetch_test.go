@@ -32,6 +32,29 @@ func TestServerThatSendsNothingMore_IsLeft(t *testing.T) {
 	require.Empty(t, f.places.held)
 }
 
+// What becomes of a file that is here takes its time, and no place.
+func TestFileThatIsWhole_GivesItsPlaceBack(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "whole") }))
+	t.Cleanup(server.Close)
+	f := loopback()
+	for range Share + 1 {
+		file, err := f.Open(t.Context(), "acme", server.URL)
+		require.NoError(t, err)
+		t.Cleanup(file.Close)
+		require.Len(t, f.places.held["acme"], 1)
+		content, err := io.ReadAll(file)
+		require.NoError(t, err)
+		require.Equal(t, "whole", string(content))
+		require.Empty(t, f.places.held)
+		file.Close()
+		require.Zero(t, f.places.all, "given back once")
+	}
+	half, err := f.Open(t.Context(), "acme", server.URL)
+	require.NoError(t, err)
+	half.Close()
+	require.Zero(t, f.places.all)
+}
+
 func TestCertificateThatNobodyTrusts_IsNamed(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(server.Close)
