@@ -38,13 +38,13 @@ func (s *Server) addWebhookEndpoints() {
 		"It is told nothing until it is resumed, and never of what happens meanwhile. What it was to be told before waits.", 404), s.pauseEndpoint(true))
 	add(s, op("resume-webhook-endpoint", http.MethodPost, path+"/{id}/resume", "Resume an endpoint of webhooks", "", 404), s.pauseEndpoint(false))
 	add(s, op("test-webhook-endpoint", http.MethodPost, path+"/{id}/test", "Send a test to an endpoint of webhooks",
-		"News of type test, which the list of deliveries shows as any other.", 404), s.testEndpoint)
+		"News of type test, which the list of deliveries shows as any other.", 404, 409), s.testEndpoint)
 	remove := op("remove-webhook-endpoint", http.MethodDelete, path+"/{id}", "Remove an endpoint of webhooks", "What it was still to be told is given up.", 404)
 	add(s, remove, s.removeEndpoint)
 }
 
 func toEndpoint(e store.Endpoint) types.WebhookEndpoint {
-	t := types.WebhookEndpoint{ID: e.ID, URL: e.URL, Events: e.Events, Status: "active", CreatedAt: e.CreatedAt}
+	t := types.WebhookEndpoint{ID: e.ID, URL: e.URL, Events: e.Events, Status: "active", RestsUntil: e.RestsUntil, CreatedAt: e.CreatedAt}
 	if e.Paused {
 		t.Status = "paused"
 	}
@@ -117,7 +117,7 @@ func (s *Server) testEndpoint(ctx context.Context, in *EndpointPath) (*deliveryO
 	if err != nil {
 		return nil, endpointFault(err)
 	}
-	return &deliveryOutput{toDelivery(d)}, nil
+	return &deliveryOutput{toDelivery(ctx, d)}, nil
 }
 
 func (s *Server) removeEndpoint(ctx context.Context, in *EndpointPath) (*struct{}, error) {
@@ -130,6 +130,9 @@ func (s *Server) removeEndpoint(ctx context.Context, in *EndpointPath) (*struct{
 func endpointFault(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return notFound(noun[id.Endpoint])
+	}
+	if errors.Is(err, store.ErrEndpointPaused) {
+		return refuse(http.StatusConflict, types.CodeEndpointPaused, "The endpoint is paused, so nothing would be sent. Resume it first.")
 	}
 	return err
 }

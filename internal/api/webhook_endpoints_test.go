@@ -37,6 +37,7 @@ func TestEndpoint_IsAddedPausedTestedAndRemoved(t *testing.T) {
 	require.True(t, list.Sending)
 	require.Equal(t, []types.WebhookEndpoint{all.WebhookEndpoint, made.WebhookEndpoint}, list.Items)
 	require.Equal(t, "paused", decode[types.WebhookEndpoint](acme.post(endpoints+"/"+all.ID+"/pause", ""), 200).Status)
+	require.Contains(t, acme.post(endpoints+"/"+all.ID+"/test", "").problem(409, "endpoint_paused").Detail, "paused")
 	require.Equal(t, "active", decode[types.WebhookEndpoint](acme.post(endpoints+"/"+all.ID+"/resume", ""), 200).Status)
 
 	tested := decode[types.WebhookDelivery](acme.post(endpoints+"/"+made.ID+"/test", ""), 200)
@@ -65,4 +66,41 @@ func TestEndpoints_WhereThereAreNoWebhooks(t *testing.T) {
 	s := start(t)
 	s.post(endpoints, `{"url": "https://example.com/"}`).problem(409, "no_webhooks")
 	require.Equal(t, types.WebhookEndpointList{Items: []types.WebhookEndpoint{}}, decode[types.WebhookEndpointList](s.get(endpoints), 200))
+}
+
+// Whoever has no say in endpoints sees of their addresses, which may hold a secret, the host alone, and sends nothing to them.
+func TestEndpointsAddress_IsForTheScopeAdmin(t *testing.T) {
+	s := guarded(t, func(p *parts) { p.webhooks = webhooks.Config{Secret: "a secret of the installation, long enough"} })
+	admin, _ := s.key("acme", auth.Admin)
+	acme := s.as(admin)
+	made := decode[types.NewWebhookEndpoint](acme.post(endpoints, `{"url": "https://example.com:8443/services/T0/s3cret?token=s3cret"}`), 201)
+	tested := decode[types.WebhookDelivery](acme.post(endpoints+"/"+made.ID+"/test", ""), 200)
+	g := decode[types.Geometry](acme.upload(field{"file", "x.step", string(step(1000))}), 201)
+	m := decode[types.Mesh](acme.post("/v1/meshes", fmt.Sprintf(`{"geometry_id": %q, "webhook_url": "https://example.com/named"}`, g.ID)), 202)
+	require.Equal(t, 200, acme.post("/v1/meshes/"+m.ID+"/cancel", "").status)
+	const deliveries = "/v1/webhooks/deliveries"
+	require.Contains(t, string(acme.get(deliveries).body), "s3cret")
+	for _, scope := range []auth.Scope{auth.Read, auth.Write} {
+		header, _ := s.key("acme", scope)
+		a := s.as(header).get(deliveries)
+		require.NotContains(t, string(a.body), "s3cret")
+		require.Contains(t, string(a.body), "https://example.com/named")
+		for _, d := range decode[types.WebhookDeliveryList](a, 200).Items {
+			if d.EndpointID != "" {
+				require.Equal(t, "https://example.com:8443", d.URL)
+				needed := map[auth.Scope]string{auth.Read: "scope write", auth.Write: "scope admin"}[scope]
+				require.Contains(t, s.as(header).post(deliveries+"/"+d.ID+"/redeliver", "").problem(403, "forbidden").Detail, needed)
+			} else if scope == auth.Write { // what they named themselves they may send again
+				require.Equal(t, 200, s.as(header).post(deliveries+"/"+d.ID+"/redeliver", "").status)
+			}
+		}
+	}
+	require.Equal(t, 200, acme.post(deliveries+"/"+tested.ID+"/redeliver", "").status)
+	require.Equal(t, 200, acme.post(endpoints+"/"+made.ID+"/pause", "").status)
+	paused := decode[types.WebhookDeliveryList](acme.get(deliveries+"?status=pending"), 200).Items
+	require.Len(t, paused, 3)
+	for _, d := range paused {
+		require.Equal(t, d.EndpointID != "", d.NextAt == nil, "what waits for a paused endpoint has no next time")
+	}
+	acme.post(deliveries+"/"+tested.ID+"/redeliver", "").problem(409, "endpoint_paused")
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -24,12 +26,13 @@ func (s *Server) addWebhooks() {
 	}, s.getWebhookSecret)
 	add(s, huma.Operation{
 		OperationID: "list-webhook-deliveries", Method: http.MethodGet, Path: "/v1/webhooks/deliveries", Tags: tags,
-		Summary: "List deliveries of webhooks", Description: "By when what they tell of happened, newest first. Those that were delivered are kept for a week, dead ones for a month.",
+		Summary: "List deliveries of webhooks", Description: "By when what they tell of happened, newest first. Those that were delivered are kept for a week, dead ones for a month. " +
+			"Of the address of an endpoint, which may hold a secret, only whoever has the scope admin sees more than the host.",
 		Errors: []int{422}, RejectUnknownQueryParameters: true,
 	}, s.listDeliveries)
 	add(s, huma.Operation{
 		OperationID: "redeliver-webhook", Method: http.MethodPost, Path: "/v1/webhooks/deliveries/{id}/redeliver", Tags: tags,
-		Summary: "Send a webhook again", Description: "At once, and from the first attempt on, whatever came of it.", Errors: []int{404, 409},
+		Summary: "Send a webhook again", Description: "At once, and from the first attempt on, whatever came of it. Those for endpoints need the scope admin.", Errors: []int{404, 409},
 	}, s.redeliver)
 }
 
@@ -63,15 +66,30 @@ func (s *Server) getWebhookSecret(ctx context.Context, _ *struct{}) (*webhookSec
 	return &webhookSecretOutput{types.WebhookSecret{Secret: s.webhooks.TenantSecret(tenant(ctx))}}, nil
 }
 
-func toDelivery(d store.Delivery) types.WebhookDelivery {
+// toDelivery shows a delivery. Endpoints are for who has the scope admin: of their addresses others see the host, which no secret is in.
+func toDelivery(ctx context.Context, d store.Delivery) types.WebhookDelivery {
+	if d.EndpointID != "" && !isAdmin(ctx) {
+		d.URL = originOf(d.URL)
+	}
 	t := types.WebhookDelivery{
 		ID: d.ID, MeshID: d.MeshID, BatchID: d.BatchID, EndpointID: d.EndpointID, URL: d.URL, Status: string(d.Status), Attempts: d.Attempts, Answer: d.Answer,
 		CreatedAt: d.CreatedAt, EndedAt: d.EndedAt, Payload: json.RawMessage(d.Payload),
 	}
 	if d.Status == store.Pending {
-		t.NextAt = &d.DueAt
+		t.NextAt = d.DueAt
 	}
 	return t
+}
+
+func isAdmin(ctx context.Context) bool { return callerOf(ctx).Scope.Includes(auth.Admin) }
+
+// originOf is what an address begins with: https://example.com:8443.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 }
 
 type listDeliveriesInput struct {
@@ -93,7 +111,7 @@ func (s *Server) listDeliveries(ctx context.Context, in *listDeliveriesInput) (*
 	rows, next := cut(rows, page.Limit, func(d store.Delivery) string { return d.ID })
 	out := &deliveryListOutput{types.WebhookDeliveryList{Items: make([]types.WebhookDelivery, len(rows)), NextCursor: next}}
 	for i, d := range rows {
-		out.Body.Items[i] = toDelivery(d)
+		out.Body.Items[i] = toDelivery(ctx, d)
 	}
 	return out, nil
 }
@@ -109,15 +127,16 @@ func (s *Server) redeliver(ctx context.Context, in *DeliveryPath) (*deliveryOutp
 	if err := pathID(id.Delivery, in.ID); err != nil {
 		return nil, err
 	}
-	d, err := s.db.Redeliver(ctx, tenant(ctx), in.ID)
-	if errors.Is(err, store.ErrNotFound) {
+	d, err := s.db.Redeliver(ctx, tenant(ctx), in.ID, isAdmin(ctx))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		return nil, notFound(noun[id.Delivery])
-	}
-	if errors.Is(err, store.ErrEndpointGone) {
+	case errors.Is(err, store.ErrForEndpoint):
+		return nil, refuse(http.StatusForbidden, types.CodeForbidden, fmt.Sprintf("To send again what is for an endpoint needs the scope admin; the key has %s.", callerOf(ctx).Scope))
+	case errors.Is(err, store.ErrEndpointGone):
 		return nil, refuse(http.StatusConflict, types.CodeEndpointGone, "The endpoint that it is for was removed.")
+	case err != nil:
+		return nil, endpointFault(err)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &deliveryOutput{toDelivery(d)}, nil
+	return &deliveryOutput{toDelivery(ctx, d)}, nil
 }

@@ -78,8 +78,12 @@ func (s *Service) untilLook() time.Duration {
 	return time.Duration(float64(s.cfg.OrphanAge) * (0.5 + rand.Float64()))
 }
 
-// Sweep deletes the objects that nothing refers to any more.
+// Sweep deletes the objects that nothing refers to any more, and what is over.
 func (s *Service) Sweep(ctx context.Context, blobs *blob.Store) error {
+	return errors.Join(s.db.SweepDeliveries(ctx), s.sweepObjects(ctx, blobs))
+}
+
+func (s *Service) sweepObjects(ctx context.Context, blobs *blob.Store) error {
 	if err := s.db.Expire(ctx); err != nil {
 		return err
 	}

@@ -123,7 +123,7 @@ func (db *DB) Orphans(ctx context.Context, keys, jobs []string) (orphans []strin
 }
 
 // Expire turns the objects of uploads that are over into garbage, unless they are the file of a geometry, and forgets
-// idempotency keys older than a day, sessions and links that are over, and webhooks of old. The object of a single PUT never is: it was copied, since its URL goes on working.
+// idempotency keys older than a day, sessions and links that are over. The object of a single PUT never is: it was copied, since its URL goes on working.
 func (db *DB) Expire(ctx context.Context) error {
 	return db.inTx(ctx, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `
@@ -143,10 +143,6 @@ func (db *DB) Expire(ctx context.Context) error {
 			return err
 		}
 		if _, err = tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < now() - interval '1 day'`); err != nil {
-			return err
-		}
-		if _, err = tx.Exec(ctx, `
-			DELETE FROM webhook_deliveries WHERE ended_at < now() - CASE status WHEN 'dead' THEN interval '30 days' ELSE interval '7 days' END`); err != nil {
 			return err
 		}
 		if _, err = tx.Exec(ctx, `DELETE FROM kept_parts WHERE until < now() - interval '1 minute'`); err != nil {

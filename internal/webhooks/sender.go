@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"meshgen/internal/outward"
 	"meshgen/internal/store"
@@ -26,11 +27,13 @@ var delays = []time.Duration{
 const (
 	// lookEvery is how often it is looked what is due.
 	lookEvery = time.Second
-	// atOnce is how many are sent side by side.
-	atOnce = 8
 	// mostOfAnswer is how much of an answer is read, so that the receiver need not see a broken connection.
 	mostOfAnswer = 4 << 10
 )
+
+// atOnce is how much one process has on its way side by side. A server that never answers holds a slot for as long as an attempt may
+// take, so a tenant has few of them and one server fewer; who has the fewest has the next.
+var atOnce = store.AtOnce{More: 64, Tenant: 4, Lane: 2}
 
 // Sender sends what is due.
 type Sender struct {
@@ -40,13 +43,18 @@ type Sender struct {
 	client *http.Client
 	now    func() time.Time
 	told   time.Time // when it was last looked for batches that have ended
+
+	ended   chan struct{} // a slot has come free since it was last looked
+	sending sync.WaitGroup
+	mu      sync.Mutex
+	slots   map[string]store.Delivery // what is on its way, by its name
 }
 
 // NewSender returns a sender.
 func NewSender(cfg Config, db *store.DB, log *slog.Logger) *Sender {
 	client := cfg.rule().Client(cfg.Timeout)
 	client.Timeout = cfg.Timeout
-	return &Sender{cfg: cfg, db: db, log: log, client: client, now: time.Now}
+	return &Sender{cfg: cfg, db: db, log: log, client: client, now: time.Now, ended: make(chan struct{}, 1), slots: map[string]store.Delivery{}}
 }
 
 // Run sends until ctx ends. Any number of processes may do so: each delivery is one's for the time of an attempt.
@@ -54,38 +62,58 @@ func (s *Sender) Run(ctx context.Context) {
 	if !s.cfg.Enabled() {
 		return
 	}
+	defer s.sending.Wait()
 	for ctx.Err() == nil {
-		sent, err := s.Pass(ctx)
-		if err != nil && ctx.Err() == nil {
+		if _, err := s.begin(ctx); err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "webhooks cannot be sent", "error", err)
-		}
-		if sent == atOnce {
-			continue // there may be more
 		}
 		select {
 		case <-ctx.Done():
+		case <-s.ended: // its slot may be another's now
 		case <-time.After(lookEvery/2 + rand.N(lookEvery)):
 		}
 	}
 }
 
-// Pass sends some of what is due, and returns how many. News of batches that cannot be written down hold up nothing that is. One pass
-// of a sender follows another.
-func (s *Sender) Pass(ctx context.Context) (sent int, err error) {
+// begin has what is due sent, as far as there are slots, and returns how many that are. News of batches that cannot be written down hold
+// up nothing that is. It waits for no answer: a slot is free again as soon as its own has come.
+func (s *Sender) begin(ctx context.Context) (begun int, err error) {
 	var untold error
-	if now := s.now(); now.Sub(s.told) >= lookEvery { // it looks at each open batch, and a pass may follow at once
+	if now := s.now(); now.Sub(s.told) >= lookEvery { // it looks at each batch that may be told of, and may be called again at once
 		s.told = now
 		untold = s.db.TellBatches(ctx)
 	}
-	due, err := s.db.TakeDeliveries(ctx, atOnce, 3*s.cfg.Timeout)
+	s.mu.Lock()
+	onTheirWay := slices.Collect(maps.Values(s.slots))
+	s.mu.Unlock()
+	most := atOnce
+	if most.More -= len(onTheirWay); most.More == 0 {
+		return 0, untold
+	}
+	due, err := s.db.TakeDeliveries(ctx, onTheirWay, most, 3*s.cfg.Timeout)
 	if err != nil {
 		return 0, errors.Join(untold, err)
 	}
-	var sending errgroup.Group
+	s.mu.Lock()
 	for _, d := range due {
-		sending.Go(func() error { return s.attempt(ctx, d) })
+		s.slots[d.ID] = d
 	}
-	return len(due), errors.Join(untold, sending.Wait())
+	s.mu.Unlock()
+	for _, d := range due {
+		s.sending.Go(func() {
+			if err := s.attempt(ctx, d); err != nil && ctx.Err() == nil {
+				s.log.WarnContext(ctx, "what came of a webhook cannot be written down", "delivery", d.ID, "error", err)
+			}
+			s.mu.Lock()
+			delete(s.slots, d.ID)
+			s.mu.Unlock()
+			select {
+			case s.ended <- struct{}{}:
+			default:
+			}
+		})
+	}
+	return len(due), untold
 }
 
 // attempt sends a delivery and records what came of it.
@@ -94,7 +122,7 @@ func (s *Sender) attempt(ctx context.Context, d store.Delivery) error {
 	if ctx.Err() != nil {
 		return nil // the process stops: it is due again when this attempt's time is over
 	}
-	end := store.DeliveryEnd{Answer: strconv.Itoa(status)}
+	end := store.DeliveryEnd{Answer: strconv.Itoa(status), Missed: err != nil && !errors.Is(err, outward.ErrForbidden)}
 	switch {
 	case err == nil && status >= 200 && status < 300:
 		end.Status = store.Delivered

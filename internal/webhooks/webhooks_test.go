@@ -221,7 +221,7 @@ func TestReceiverThatFails_IsToldAgainLater_AndGivenUpAtLast(t *testing.T) {
 			break
 		}
 		require.Equal(t, store.Pending, d.Status)
-		wait := time.Until(d.DueAt)
+		wait := time.Until(*d.DueAt)
 		require.Greater(t, wait, last)
 		last = wait
 		b.exec(`UPDATE webhook_deliveries SET due_at = now()`)
@@ -233,7 +233,7 @@ func TestReceiverThatFails_IsToldAgainLater_AndGivenUpAtLast(t *testing.T) {
 	}
 	require.Len(t, ids, 1)
 
-	_, err := b.db.Redeliver(t.Context(), "default", b.deliveries()[0].ID)
+	_, err := b.db.Redeliver(t.Context(), "default", b.deliveries()[0].ID, false)
 	require.NoError(t, err)
 	require.Equal(t, 1, b.pass(s))
 	require.Equal(t, 1, b.deliveries()[0].Attempts)

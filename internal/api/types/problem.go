@@ -69,6 +69,7 @@ const (
 	CodeNoWebhooks       = "no_webhooks"
 	CodeManyEndpoints    = "too_many_endpoints"
 	CodeEndpointGone     = "endpoint_gone"
+	CodeEndpointPaused   = "endpoint_paused"
 	CodeNoLogin          = "no_login"
 	CodeBodyTooLarge     = "body_too_large"
 	CodeMediaType        = "unsupported_media_type"
@@ -98,6 +99,7 @@ var Codes = []struct{ Code, Status, Meaning string }{
 	{CodeNoWebhooks, "409", "the service sends no webhooks"},
 	{CodeManyEndpoints, "409", "there are as many endpoints of webhooks as may be"},
 	{CodeEndpointGone, "409", "the endpoint of the delivery was removed"},
+	{CodeEndpointPaused, "409", "resume the endpoint first"},
 	{CodeNoLogin, "409", "the service asks for no key"},
 	{CodeExpired, "410", "begin another upload"},
 	{CodeBodyTooLarge, "413", "a JSON body beyond 1 MiB"},

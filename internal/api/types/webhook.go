@@ -18,11 +18,12 @@ type CreateWebhookEndpoint struct {
 
 // WebhookEndpoint is an address that is told of everything of some types.
 type WebhookEndpoint struct {
-	ID        string    `json:"id" example:"whe_0190163d-8694-739b-aea5-966c26f8ad91"`
-	URL       string    `json:"url"`
-	Events    []string  `json:"events" enum:"mesh.succeeded,mesh.failed,mesh.canceled,batch.done"`
-	Status    string    `json:"status" enum:"active,paused"`
-	CreatedAt time.Time `json:"created_at"`
+	ID         string     `json:"id" example:"whe_0190163d-8694-739b-aea5-966c26f8ad91"`
+	URL        string     `json:"url"`
+	Events     []string   `json:"events" enum:"mesh.succeeded,mesh.failed,mesh.canceled,batch.done"`
+	Status     string     `json:"status" enum:"active,paused"`
+	RestsUntil *time.Time `json:"rests_until,omitempty" doc:"nothing is sent before, since nobody answered there many times in a row; absent where it is told"`
+	CreatedAt  time.Time  `json:"created_at"`
 }
 
 // NewWebhookEndpoint is an endpoint that was made this moment.
@@ -43,11 +44,11 @@ type WebhookDelivery struct {
 	MeshID     string          `json:"mesh_id,omitempty" doc:"of which it tells; absent where it tells of something else"`
 	BatchID    string          `json:"batch_id,omitempty" doc:"of which it tells; absent where it tells of something else"`
 	EndpointID string          `json:"endpoint_id,omitempty" doc:"which it is for; absent where the request of the mesh or batch named the address"`
-	URL        string          `json:"url"`
-	Status     string          `json:"status" enum:"pending,delivered,dead" doc:"dead: given up, after three days or because it can never arrive"`
+	URL        string          `json:"url" doc:"that is told; of an endpoint's, without the scope admin, what it begins with: https://example.com"`
+	Status     string          `json:"status" enum:"pending,delivered,dead" doc:"dead: given up, after the last attempt or because it can never arrive"`
 	Attempts   int             `json:"attempts"`
 	Answer     string          `json:"answer,omitempty" doc:"to the last attempt: the HTTP status, or what went wrong"`
-	NextAt     *time.Time      `json:"next_at,omitempty" doc:"of the next attempt, while it is pending"`
+	NextAt     *time.Time      `json:"next_at,omitempty" doc:"of the next attempt, while it is pending and its endpoint is not paused"`
 	CreatedAt  time.Time       `json:"created_at" doc:"when what it tells of happened"`
 	EndedAt    *time.Time      `json:"ended_at,omitempty"`
 	Payload    json.RawMessage `json:"payload" doc:"what is sent"`

@@ -738,7 +738,7 @@ export interface paths {
         };
         /**
          * List deliveries of webhooks
-         * @description By when what they tell of happened, newest first. Those that were delivered are kept for a week, dead ones for a month.
+         * @description By when what they tell of happened, newest first. Those that were delivered are kept for a week, dead ones for a month. Of the address of an endpoint, which may hold a secret, only whoever has the scope admin sees more than the host.
          */
         get: operations["list-webhook-deliveries"];
         put?: never;
@@ -760,7 +760,7 @@ export interface paths {
         put?: never;
         /**
          * Send a webhook again
-         * @description At once, and from the first attempt on, whatever came of it.
+         * @description At once, and from the first attempt on, whatever came of it. Those for endpoints need the scope admin.
          */
         post: operations["redeliver-webhook"];
         delete?: never;
@@ -2254,6 +2254,11 @@ export interface components {
             /** @example whe_0190163d-8694-739b-aea5-966c26f8ad91 */
             id: string;
             /**
+             * Format: date-time
+             * @description nothing is sent before, since nobody answered there many times in a row; absent where it is told
+             */
+            rests_until?: string;
+            /**
              * @description what its webhooks are signed with, as the libraries of Standard Webhooks take it; shown only now
              * @example whsec_…
              */
@@ -2878,16 +2883,17 @@ export interface components {
             mesh_id?: string;
             /**
              * Format: date-time
-             * @description of the next attempt, while it is pending
+             * @description of the next attempt, while it is pending and its endpoint is not paused
              */
             next_at?: string;
             /** @description what is sent */
             payload: unknown;
             /**
-             * @description dead: given up, after three days or because it can never arrive
+             * @description dead: given up, after the last attempt or because it can never arrive
              * @enum {string}
              */
             status: "pending" | "delivered" | "dead";
+            /** @description that is told; of an endpoint's, without the scope admin, what it begins with: https://example.com */
             url: string;
         };
         WebhookDeliveryList: {
@@ -2901,6 +2907,11 @@ export interface components {
             events: ("mesh.succeeded" | "mesh.failed" | "mesh.canceled" | "batch.done")[];
             /** @example whe_0190163d-8694-739b-aea5-966c26f8ad91 */
             id: string;
+            /**
+             * Format: date-time
+             * @description nothing is sent before, since nobody answered there many times in a row; absent where it is told
+             */
+            rests_until?: string;
             /** @enum {string} */
             status: "active" | "paused";
             url: string;
@@ -7794,6 +7805,15 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
