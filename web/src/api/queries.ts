@@ -172,10 +172,37 @@ export function useMesh(id: string | undefined) {
 
 const ADDRESSED: readonly unknown[] = ["geometry", "mesh", "shared"]; // what tells where files are
 
-/** useFreshAddresses returns a function that asks anew where the files are that are shown: addresses hold for an hour. */
-export function useFreshAddresses(): () => Promise<void> {
+/**
+ * useFreshAddresses returns a function that asks anew where the files are that are shown: addresses hold for an hour. What it returns
+ * finds the address of a file in the answers, which a page that is not drawn yet does not know.
+ */
+export function useFreshAddresses(): () => Promise<(file: string) => string | undefined> {
   const client = useQueryClient();
-  return () => client.refetchQueries({ type: "active", predicate: ({ queryKey: [kind] }) => ADDRESSED.includes(kind) });
+  const shown = {
+    type: "active" as const,
+    predicate: ({ queryKey: [kind] }: { queryKey: readonly unknown[] }) => ADDRESSED.includes(kind),
+  };
+  return async () => {
+    await client.refetchQueries(shown);
+    const answers = client.getQueryCache().findAll(shown);
+    return (file) =>
+      addressIn(
+        answers.map(({ state }) => state.data),
+        file,
+      );
+  };
+}
+
+/** addressIn returns the address of a file, wherever in an answer it is. */
+export function addressIn(answer: unknown, file: string): string | undefined {
+  if (typeof answer !== "object" || answer === null) return undefined;
+  const { id, url } = answer as { id?: unknown; url?: unknown };
+  if (id === file && typeof url === "string") return url;
+  for (const part of Object.values(answer)) {
+    const found = addressIn(part, file);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** useEstimate returns what a mesh would cost; while the answer comes, the one before stays. */

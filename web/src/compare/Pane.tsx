@@ -1,10 +1,8 @@
 /** One of two meshes that are compared: its picture, and which mesh it is. */
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Mesh } from "../api/client";
-import { useFreshAddresses } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { Spinner } from "../ui/controls";
-import { SurfaceLoader } from "../viewer/load";
 import { MeshViewer } from "../viewer/MeshViewer";
 import type { NamedScale } from "../viewer/palette";
 import type { Measure } from "../viewer/surfaceFile";
@@ -12,7 +10,8 @@ import type { Pick } from "../viewer/types";
 import type { Look } from "../workspace/look";
 import { PickCard } from "../workspace/PickCard";
 import { THEMES } from "../workspace/themes";
-import { notLoaded, type Reason, Unseen } from "../workspace/Unseen";
+import { type Reason, Unseen } from "../workspace/Unseen";
+import { useSurface } from "../workspace/useSurface";
 import styles from "./Compare.module.css";
 
 interface Props {
@@ -34,12 +33,8 @@ interface Props {
 
 export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasures, onCutting, head, children }: Props) {
   const host = useRef<HTMLDivElement>(null);
-  const loader = useRef<SurfaceLoader | null>(null);
   const [viewer, setViewer] = useState<MeshViewer | null>(null);
-  const [problem, setProblem] = useState<Reason | null>(null);
-  const [attempt, setAttempt] = useState(0);
-  const fresh = useFreshAddresses();
-  const [loading, setLoading] = useState(true);
+  const [undrawn, setUndrawn] = useState<Reason | null>(null); // by this browser, whatever is loaded
   const [pick, setPick] = useState<Pick | null>(null);
 
   useEffect(() => {
@@ -47,14 +42,12 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
     try {
       v = new MeshViewer(host.current as HTMLElement);
     } catch {
-      setProblem({
+      setUndrawn({
         words:
           "This browser cannot draw in three dimensions: WebGL 2 is off or missing. The figures can be compared all the same.",
       });
-      setLoading(false);
       return;
     }
-    loader.current = new SurfaceLoader();
     v.on("hover", setPick);
     v.on("cutting", (c) => onCutting(c.loading));
     setViewer(v);
@@ -62,39 +55,33 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
     return () => {
       onViewer(null);
       v.dispose();
-      loader.current?.dispose();
     };
   }, []);
 
   const surface = surfaceOf(mesh);
   const latest = useRef(mesh); // as it was told last: addresses hold for a while only
   latest.current = mesh;
+  /** nothing is left of the mesh before: neither its picture nor its part in the scale of both. */
+  const nothing = () => {
+    viewer?.clear();
+    onMeasures([]);
+  };
+  const { loading, problem, fail, again } = useSurface(viewer, surface, {
+    loaded: (p) => {
+      try {
+        viewer?.show(p, undefined, () => latest.current?.artifacts.find((a) => a.format === "volume")?.url);
+        onMeasures(p.surface.measures);
+      } catch (e) {
+        nothing();
+        fail({ words: `The picture cannot be drawn: ${(e as Error).message} The figures can be compared all the same.` });
+      }
+    },
+    failed: nothing,
+  });
+  const without = mesh !== undefined && !surface;
   useEffect(() => {
-    const from = surfaceOf(latest.current)?.url;
-    if (!viewer || !from || !loader.current) return;
-    setLoading(true);
-    setProblem(null);
-    /** unseen leaves nothing of the mesh before: neither its picture nor its part in the scale of both. */
-    const unseen = (why: Reason) => {
-      viewer.clear();
-      onMeasures([]);
-      setProblem(why);
-      setLoading(false);
-    };
-    loader.current
-      .load(from)
-      .then((p) => {
-        if (!p) return;
-        setLoading(false);
-        try {
-          viewer.show(p, undefined, () => latest.current?.artifacts.find((a) => a.format === "volume")?.url);
-          onMeasures(p.surface.measures);
-        } catch (e) {
-          unseen({ words: `The picture cannot be drawn: ${(e as Error).message} The figures can be compared all the same.` });
-        }
-      })
-      .catch((e: Error) => unseen(notLoaded(e)));
-  }, [viewer, surface?.id, attempt]);
+    if (without) nothing();
+  }, [viewer, without]);
 
   const { coloring, edges, xray, cut, orthographic } = look;
   useEffect(() => viewer?.setTheme(THEMES[theme]), [viewer, theme]);
@@ -105,11 +92,11 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
   useEffect(() => viewer?.setCut(cut), [viewer, cut]);
   useEffect(() => viewer?.setProjection(orthographic ? "orthographic" : "perspective"), [viewer, orthographic]);
 
-  const again = async () => {
-    setLoading(true);
+  const unseen = undrawn ?? problem ?? (without ? { words: "There is no picture of this mesh." } : null);
+  const waiting = loading || (mesh === undefined && !undrawn);
+  const retry = () => {
     host.current?.querySelector("canvas")?.focus();
-    await fresh();
-    setAttempt((n) => n + 1);
+    again();
   };
 
   return (
@@ -117,12 +104,12 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
       <div className={styles.head}>{head}</div>
       <div className={styles.picture}>
         <div ref={host} className={styles.host} />
-        {loading && (
+        {waiting && (
           <div className={styles.loading}>
             <Spinner label="Loading the picture" />
           </div>
         )}
-        {problem && !loading && <Unseen reason={problem} onAgain={again} />}
+        {unseen && !waiting && <Unseen reason={unseen} onAgain={retry} />}
         {children}
         {pick && <PickCard pick={pick} units={units} />}
       </div>

@@ -18,7 +18,7 @@ import type { NamedScale } from "./palette";
 import { Part } from "./part";
 import { Picker } from "./picker";
 import { listenToPointer, type PointerActions } from "./pointer";
-import { differs, type Prepared } from "./prepare";
+import { differs, type Place, type Prepared } from "./prepare";
 import { Stage } from "./stage";
 import { type Entities, NONE, Structure } from "./structure";
 import { mostTriangles } from "./texels";
@@ -52,9 +52,11 @@ export class MeshViewer {
   });
   private wanted: CameraState | null = null; // until there is a part to look at
   private fitted: CameraState | null = null; // where one looked from at first
+  private left: Place | null = null; // of what was removed: what comes next is seen as that was, where it is the same part
   private hidden: Entities = NONE;
   private apart = 0;
   private stopParting = () => {};
+  private readonly pointAgain: () => void; // once the view is another
 
   constructor(private readonly host: HTMLElement) {
     this.stage = new Stage(host, {
@@ -78,6 +80,7 @@ export class MeshViewer {
     }
     this.rig = new CameraRig(canvas, () => {
       this.draw();
+      this.pointAgain();
       this.events.emit("view");
     });
     const actions: PointerActions = {
@@ -85,7 +88,7 @@ export class MeshViewer {
       click: (at, add) => this.click(at.x, at.y, add),
     };
     listenToPointer(canvas, actions, signal);
-    listenToKeys(host, canvas, actions, signal);
+    this.pointAgain = listenToKeys(host, canvas, actions, signal);
     listenToCameraKeys(canvas, this.rig, signal);
     this.cuts = new Cuts({
       draw: () => this.draw(),
@@ -120,8 +123,10 @@ export class MeshViewer {
       this.clear();
       throw new Error(`it has ${count(triangles)} triangles, and this graphics card draws ${count(most)} at most.`);
     }
-    const before = this.part?.prepared;
-    this.clear();
+    const { wanted, left } = this;
+    const before = this.part?.prepared.surface ?? left;
+    const other = !before || differs(before, prepared.surface);
+    this.remove();
     const part = new Part(prepared, structure);
     this.part = part;
     this.stage.add(part.object);
@@ -129,19 +134,31 @@ export class MeshViewer {
     this.arrange();
     this.cuts.show(this.part, volume);
     this.measuring.show(this.part);
-    if (this.wanted) {
-      this.setCamera(this.wanted);
-    } else if (!before || differs(before, prepared)) {
+    if (wanted && !(left && other)) {
+      this.setCamera(wanted);
+    } else if (other) {
       this.fit();
       this.fitted = this.camera;
     }
     this.wanted = null;
+    this.left = null;
+    this.pointAgain();
     this.host.dataset.triangles = String(triangles);
     this.draw();
   }
 
-  /** clear removes the surface. */
+  /** clear removes the surface; another of the same part will be seen from where one looks now. */
   clear(): void {
+    if (this.part) {
+      this.wanted = this.camera;
+      const { quantum, origin } = this.part.prepared.surface;
+      this.left = { quantum, origin };
+    }
+    this.remove();
+    this.hover(null);
+  }
+
+  private remove(): void {
     this.cuts.show(null);
     if (this.part) this.stage.remove(this.part.object);
     this.looks.dress(null);
@@ -240,6 +257,7 @@ export class MeshViewer {
   /** setProjection changes the camera; what is in the middle keeps its size. */
   setProjection(projection: Projection): void {
     this.rig.setProjection(projection);
+    if (this.wanted) this.wanted = { ...this.wanted, projection };
     this.draw();
   }
 
@@ -273,6 +291,7 @@ export class MeshViewer {
   setCamera(camera: CameraState): void {
     if (this.part) applyCamera(this.rig, this.part.placement, camera);
     else this.wanted = camera;
+    this.pointAgain();
     this.draw();
   }
 

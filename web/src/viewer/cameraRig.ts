@@ -10,6 +10,9 @@ const MARGIN = 1.12; // space around a part that fits
 const UP = new Vector3(0, 0, 1); // in every view: turning goes around it
 const HALF = Math.tan(((FIELD_OF_VIEW / 2) * Math.PI) / 180); // height in view by the distance
 const ALMOST = 1e-4; // seen from straight above there would be no left and right
+// Half of what is in view, by the extent: closer there is nothing but rounding, farther nothing to see.
+const CLOSEST = 1e-4;
+const FARTHEST = 1e3;
 
 /** From the part to the eye. */
 const DIRECTIONS: Record<StandardView, Vector3> = {
@@ -47,6 +50,7 @@ export class CameraRig {
     this.centre = center;
     this.radius = radius;
     this.extent = extent;
+    this.limit();
   }
 
   get camera(): PerspectiveCamera | OrthographicCamera {
@@ -103,9 +107,9 @@ export class CameraRig {
     this.silent = true;
     this.use(projection === "perspective" ? this.perspective : this.orthographic);
     this.target.copy(target);
-    const distance = Math.max(height / HALF, projection === "orthographic" ? 3 * this.extent : 0);
+    const distance = Math.max(this.within(height) / HALF, projection === "orthographic" ? 3 * this.extent : 0);
     this.current.position.copy(target).addScaledVector(new Vector3(...towardsEye).normalize(), distance);
-    if (this.current === this.orthographic) this.orthographic.zoom = 1 / height;
+    if (this.current === this.orthographic) this.orthographic.zoom = 1 / this.within(height);
     this.settle();
     this.silent = false;
   }
@@ -115,10 +119,9 @@ export class CameraRig {
     this.frame(this.centre, this.radius, DIRECTIONS[view]);
   }
 
-  /** fit shows the whole part from where one looks. */
+  /** fit shows the whole part from where one looks, wherever that was. */
   fit(): void {
-    if (this.direction().lengthSq() < 1e-12) this.look("iso");
-    else this.frame(this.centre, this.radius, this.direction());
+    this.frame(this.centre, this.radius, this.direction());
   }
 
   /**
@@ -142,6 +145,7 @@ export class CameraRig {
     this.land();
     const eye = this.direction();
     const away = eye.length();
+    if (away === 0) return; // there is no direction to turn
     const above = Math.asin(eye.z / away) - up;
     const around = Math.atan2(eye.y, eye.x) - right;
     const height = Math.min(Math.max(above, ALMOST - Math.PI / 2), Math.PI / 2 - ALMOST);
@@ -159,11 +163,16 @@ export class CameraRig {
     this.settle();
   }
 
-  /** zoom shows what is in the middle so many times larger. */
+  /** zoom shows what is in the middle so many times larger, as far as there is anything to see. */
   zoom(times: number): void {
     this.land();
-    if (this.current === this.orthographic) this.orthographic.zoom *= times;
-    else this.current.position.sub(this.target).divideScalar(times).add(this.target);
+    const height = this.within(this.height / times);
+    if (this.current === this.orthographic) this.orthographic.zoom = 1 / height;
+    else
+      this.current.position
+        .copy(this.towardsEye())
+        .multiplyScalar(height / HALF)
+        .add(this.target);
     this.settle();
   }
 
@@ -183,10 +192,14 @@ export class CameraRig {
     Object.assign(this.orthographic, { left: -aspect, right: aspect, top: 1, bottom: -1 });
   }
 
-  /** embrace sets what is near and far so that the whole part is drawn, as precisely as can be. */
+  /**
+   * embrace sets what is near and far so that the whole part is drawn, as precisely as can be, and what one looks at however close
+   * it is.
+   */
   embrace(): void {
     const distance = this.current.position.length();
-    this.current.near = Math.max(distance - 2 * this.extent, distance * 1e-3, this.extent * 1e-4);
+    const within = Math.min(Math.max(distance * 1e-3, this.extent * 1e-4), this.direction().length() / 2);
+    this.current.near = Math.max(distance - 2 * this.extent, within);
     this.current.far = distance + 2 * this.extent;
     this.current.updateProjectionMatrix();
   }
@@ -204,10 +217,24 @@ export class CameraRig {
     this.land();
     const aspect = Math.min(1, this.perspective.aspect);
     const distance = (MARGIN * radius) / Math.sin(Math.atan(HALF * aspect));
-    this.current.position.copy(centre).add(direction.clone().setLength(distance));
+    const from = direction.lengthSq() > 0 && Number.isFinite(direction.lengthSq()) ? direction : DIRECTIONS.iso;
+    this.current.position.copy(centre).add(from.clone().setLength(distance));
     if (this.current === this.orthographic) this.orthographic.zoom = aspect / (MARGIN * radius);
     this.target.copy(centre);
     this.settle();
+  }
+
+  /** within brings half of what is in view to where there is something to see. */
+  private within(height: number): number {
+    return Math.min(Math.max(height, CLOSEST * this.extent), FARTHEST * this.extent);
+  }
+
+  /** limit has a wheel and a hand keep to that, too. */
+  private limit(): void {
+    this.controls.minDistance = (CLOSEST * this.extent) / HALF;
+    this.controls.maxDistance = (FARTHEST * this.extent) / HALF;
+    this.controls.minZoom = 1 / (FARTHEST * this.extent);
+    this.controls.maxZoom = 1 / (CLOSEST * this.extent);
   }
 
   private settle(): void {
@@ -226,6 +253,7 @@ export class CameraRig {
     this.current = camera;
     this.controls.dispose();
     this.controls = this.makeControls();
+    this.limit();
     this.target.copy(target);
   }
 

@@ -5,13 +5,17 @@ const TURN = Math.PI / 12;
 const MOVE = 0.1; // of what is in view
 const ZOOM = 1.2;
 
-/** As a hand drags: the part goes where the arrow points. */
-const WAYS: Record<string, readonly [right: number, up: number]> = {
+type Way = readonly [right: number, up: number];
+
+/** As a hand drags: the part goes where the arrow points, with control held: arrows alone move the pointer. */
+const ARROWS: Record<string, Way> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
   ArrowUp: [0, 1],
   ArrowDown: [0, -1],
 };
+/** The same by letters: macOS keeps the arrows with control for itself. */
+const LETTERS: Record<string, Way> = { j: [-1, 0], l: [1, 0], u: [0, 1], k: [0, -1] };
 const ZOOMS: Record<string, number> = { "+": ZOOM, "=": ZOOM, "-": 1 / ZOOM, "−": 1 / ZOOM };
 
 /** listenToCameraKeys moves the camera until the signal ends it. */
@@ -19,13 +23,14 @@ export function listenToCameraKeys(canvas: HTMLElement, rig: CameraRig, signal: 
   canvas.addEventListener(
     "keydown",
     (e) => {
-      const way = WAYS[e.key];
+      const plain = !e.ctrlKey && !e.metaKey && !e.altKey;
+      const way = plain ? LETTERS[e.key.toLowerCase()] : e.ctrlKey && ARROWS[e.key];
       const zoom = ZOOMS[e.key];
-      if (way && e.ctrlKey) {
+      if (way) {
         const [right, up] = way;
         if (e.shiftKey) rig.move(MOVE * right, MOVE * up);
         else rig.turn(TURN * right, TURN * up);
-      } else if (zoom && !e.ctrlKey && !e.metaKey && !e.altKey) rig.zoom(zoom);
+      } else if (zoom && plain) rig.zoom(zoom);
       else return;
       e.preventDefault();
     },

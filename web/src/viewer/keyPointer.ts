@@ -15,8 +15,11 @@ const WAYS: Record<string, readonly [number, number]> = {
   ArrowDown: [0, 1],
 };
 
-/** listenToKeys calls the actions until the signal ends it; the host shows the pointer. */
-export function listenToKeys(host: HTMLElement, canvas: HTMLElement, actions: PointerActions, signal: AbortSignal): void {
+/**
+ * listenToKeys calls the actions until the signal ends it; the host shows the pointer. The returned function is called when the view
+ * has changed: with the next frame it is pointed at what is there now.
+ */
+export function listenToKeys(host: HTMLElement, canvas: HTMLElement, actions: PointerActions, signal: AbortSignal): () => void {
   let at: { x: number; y: number } | null = null;
   const cross = document.createElement("div");
   cross.setAttribute("aria-hidden", "true");
@@ -59,4 +62,13 @@ export function listenToKeys(host: HTMLElement, canvas: HTMLElement, actions: Po
   canvas.addEventListener("blur", leave, { signal });
   // A hand on the mouse takes over.
   canvas.addEventListener("pointermove", () => at && leave(), { signal });
+  let waiting = 0;
+  signal.addEventListener("abort", () => cancelAnimationFrame(waiting));
+  return () => {
+    if (!at || waiting) return;
+    waiting = requestAnimationFrame(() => {
+      waiting = 0;
+      if (at) actions.point(at);
+    });
+  };
 }

@@ -11,10 +11,7 @@ export class SurfaceLoader {
 
   /** load returns the surface at a URL, or null where another has been asked for meanwhile. */
   load(url: string): Promise<Prepared | null> {
-    if (this.voided) {
-      this.voided();
-      this.end();
-    }
+    this.drop();
     this.worker ??= start();
     const { worker } = this;
     return new Promise((resolve, reject) => {
@@ -32,8 +29,15 @@ export class SurfaceLoader {
     });
   }
 
+  /** drop makes what is under way void. */
+  drop(): void {
+    if (!this.voided) return;
+    this.voided();
+    this.end();
+  }
+
   dispose(): void {
-    this.voided?.();
+    this.drop();
     this.end();
   }
 

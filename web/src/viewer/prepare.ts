@@ -156,11 +156,11 @@ function boxes(s: Surface): Uint16Array {
   return out;
 }
 
+/** Where a surface lies, and how large it is. */
+export type Place = Pick<Surface, "quantum" | "origin">;
+
 /** differs tells whether a part has another size or place than the one before. */
-export function differs(a: Prepared, b: Prepared): boolean {
-  const near = (x: number, y: number) => Math.abs(x - y) <= 0.02 * 65535 * a.surface.quantum;
-  return (
-    Math.abs(a.surface.quantum / b.surface.quantum - 1) > 0.02 ||
-    !a.surface.origin.every((x, k) => near(x, b.surface.origin[k]))
-  );
+export function differs(a: Place, b: Place): boolean {
+  const near = (x: number, y: number) => Math.abs(x - y) <= 0.02 * 65535 * a.quantum;
+  return Math.abs(a.quantum / b.quantum - 1) > 0.02 || !a.origin.every((x, k) => near(x, b.origin[k]));
 }

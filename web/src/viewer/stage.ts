@@ -16,6 +16,21 @@ export interface StageHost {
   restored: () => void;
 }
 
+/** What keyPointer and keyCamera listen to. */
+const KEYS = [
+  ...["Left", "Right", "Up", "Down"].flatMap((way) =>
+    ["", "Shift+", "Control+", "Control+Shift+"].map((held) => `${held}Arrow${way}`),
+  ),
+  ...["J", "L", "U", "K"].flatMap((letter) => [letter, `Shift+${letter}`]),
+  "Enter",
+  "Shift+Enter",
+  "Plus",
+  "-",
+].join(" ");
+const KEYS_IN_WORDS =
+  "Arrow keys move a pointer, Enter clicks. J, L, U and K turn the part, with shift they move it; plus and minus zoom. The question mark lists all keys.";
+let described = 0; // canvases of the page
+
 export class Stage {
   readonly canvas: HTMLCanvasElement;
   private readonly renderer: WebGLRenderer;
@@ -34,8 +49,7 @@ export class Stage {
     this.canvas = this.renderer.domElement;
     this.canvas.style.display = "block";
     this.canvas.tabIndex = 0;
-    this.canvas.setAttribute("role", "img");
-    this.canvas.setAttribute("aria-label", "The part in three dimensions");
+    this.describe();
     element.appendChild(this.canvas);
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(element);
@@ -112,6 +126,20 @@ export class Stage {
     this.renderer.dispose();
     this.renderer.forceContextLoss();
     this.canvas.remove();
+  }
+
+  /** describe tells screen readers what the canvas is, and that keys go to it. */
+  private describe(): void {
+    const words = document.createElement("p");
+    words.id = `stage-keys-${++described}`;
+    words.className = "visually-hidden";
+    words.textContent = KEYS_IN_WORDS;
+    this.element.append(words);
+    this.signal.addEventListener("abort", () => words.remove());
+    this.canvas.setAttribute("role", "application");
+    this.canvas.setAttribute("aria-label", "The part in three dimensions");
+    this.canvas.setAttribute("aria-keyshortcuts", KEYS);
+    this.canvas.setAttribute("aria-describedby", words.id);
   }
 
   private render(): void {

@@ -1,12 +1,10 @@
 /** The scene with its tools. The MeshViewer draws; this gives it what to draw and says what it found. */
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Artifact } from "../api/client";
-import { useFreshAddresses } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { measure } from "../format";
 import { Note, Spinner } from "../ui/controls";
 import type { CuttingState } from "../viewer/cut/cuts";
-import { SurfaceLoader } from "../viewer/load";
 import { MeshViewer } from "../viewer/MeshViewer";
 import type { Measured } from "../viewer/measure/measuring";
 import type { Prepared } from "../viewer/prepare";
@@ -24,8 +22,9 @@ import { pickedNow } from "./picking";
 import styles from "./Scene.module.css";
 import { swatchesOf } from "./swatches";
 import { THEMES } from "./themes";
-import { notLoaded, type Reason, Unseen } from "./Unseen";
+import { type Reason, Unseen } from "./Unseen";
 import { useKeys } from "./useKeys";
+import { useSurface } from "./useSurface";
 import { VIEWS, ViewTools } from "./ViewTools";
 
 interface Props {
@@ -91,10 +90,7 @@ export function Scene({
 }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const [viewer, setViewer] = useState<MeshViewer | null>(null);
-  const [problem, setProblem] = useState<Reason | null>(null);
-  const [attempt, setAttempt] = useState(0);
-  const fresh = useFreshAddresses();
-  const [loading, setLoading] = useState(false);
+  const [undrawn, setUndrawn] = useState<Reason | null>(null); // by this browser, whatever is loaded
   // React keeps the state of what has left the page for a while: a large surface is held beside it, and let go of at once.
   const loaded = useRef<Prepared | null>(null);
   const [measures, setMeasures] = useState<Measure[] | null>(null); // of what is loaded
@@ -103,7 +99,6 @@ export function Scene({
   const [measured, setMeasured] = useState<Measured | null>(null);
   const [lost, setLost] = useState(false);
   const [cutting, setCutting] = useState<CuttingState>({ loading: false });
-  const loader = useRef<SurfaceLoader | null>(null);
   const change = (part: Partial<Look>) => onLook((l) => ({ ...l, ...part }));
 
   useEffect(() => {
@@ -111,13 +106,12 @@ export function Scene({
     try {
       v = new MeshViewer(host.current as HTMLElement);
     } catch {
-      setProblem({
+      setUndrawn({
         words:
           "This browser cannot draw in three dimensions: WebGL 2 is off or missing. Meshing and downloads work all the same.",
       });
       return;
     }
-    loader.current = new SurfaceLoader();
     v.on("hover", setPick);
     v.on("pick", (p, add) => {
       // A click on a cut names an element: it changes nothing about the faces picked.
@@ -133,39 +127,25 @@ export function Scene({
     return () => {
       onViewer?.(null);
       v.dispose();
-      loader.current?.dispose();
       loaded.current = null;
     };
   }, []);
 
-  const url = surface?.url;
   const file = surface?.id;
-  const current = useRef({ file, url, volume }); // as they were told last: addresses hold for a while only
-  current.current = { file, url, volume };
-  useEffect(() => {
-    const from = current.current.url;
-    if (!viewer || !from || !loader.current) return;
-    setLoading(true);
-    setProblem(null);
-    loader.current
-      .load(from)
-      .then((l) => {
-        if (!l) return;
-        loaded.current = l;
-        setMeasures(l.surface.measures);
-        onMeasures(l.surface.measures);
-        setLoading(false);
-      })
-      .catch((e: Error) => {
-        // What was seen before is not what was asked for: nothing is left of it.
-        loaded.current = null;
-        viewer.clear();
-        setMeasures(null);
-        onMeasures([]);
-        setProblem(notLoaded(e));
-        setLoading(false);
-      });
-  }, [viewer, file, attempt]);
+  const current = useRef({ file, volume }); // as they were told last: addresses hold for a while only
+  current.current = { file, volume };
+  const { loading, problem, fail, again } = useSurface(viewer, surface, {
+    loaded: (l) => {
+      loaded.current = l;
+      setMeasures(l.surface.measures);
+      onMeasures(l.surface.measures);
+    },
+    failed: () => {
+      loaded.current = null;
+      setMeasures(null);
+      onMeasures([]);
+    },
+  });
 
   useEffect(() => {
     if (!loaded.current) return;
@@ -174,7 +154,7 @@ export function Scene({
     try {
       viewer?.show(loaded.current, structure, volumeUrl);
     } catch (e) {
-      setProblem({ words: `The picture cannot be drawn: ${(e as Error).message} Meshing and downloads work all the same.` });
+      fail({ words: `The picture cannot be drawn: ${(e as Error).message} Meshing and downloads work all the same.` });
     }
   }, [viewer, measures, structure]);
 
@@ -198,12 +178,11 @@ export function Scene({
     viewer?.mark(focus.point);
   }, [viewer, focus]);
 
-  /** again tries to load the picture once more; its button goes, so that the picture has the focus. */
-  const again = async () => {
-    setLoading(true);
+  const unseen = undrawn ?? problem;
+  /** retry tries to load the picture once more; its button goes, so that the picture has the focus. */
+  const retry = () => {
     host.current?.querySelector("canvas")?.focus();
-    await fresh();
-    setAttempt((n) => n + 1);
+    again();
   };
 
   const several = structure.solids.length > 1;
@@ -237,7 +216,7 @@ export function Scene({
       {lost && (
         <div className={styles.cover}>The graphics card was taken away for a moment; the picture comes back by itself.</div>
       )}
-      {!surface && !problem && (
+      {!surface && !unseen && (
         <div className={styles.cover}>
           {empty ? (
             <>
@@ -248,7 +227,7 @@ export function Scene({
           )}
         </div>
       )}
-      {problem && !loading && <Unseen reason={problem} onAgain={again} />}
+      {unseen && !loading && <Unseen reason={unseen} onAgain={retry} />}
       {loading && (
         <div className={styles.loading}>
           <Spinner label="Loading the picture" />

@@ -18,6 +18,8 @@ export interface Measured {
   from: Place;
   to: Place | null;
   distance: number;
+  /** How far off the distance may be: places are no finer than the positions of the surface. */
+  tolerance: number;
   marked: boolean;
 }
 
@@ -84,10 +86,16 @@ export class Measuring {
     this.ruler.show(shown, distance > 0 && label ? label(distance) : "");
   }
 
+  /** tolerance: either end is off by half a step at most, along each axis. */
+  private get tolerance(): number {
+    return Math.sqrt(3) * (this.part?.prepared.surface.quantum ?? 0);
+  }
+
   private say(): void {
     const [from, second] = this.marked;
     const to = second ?? this.pointed;
-    this.tell(from ? { from, to, distance: to ? between(from, to) : 0, marked: second !== undefined } : null);
+    const distance = from && to ? between(from, to) : 0;
+    this.tell(from ? { from, to, distance, tolerance: this.tolerance, marked: second !== undefined } : null);
   }
 }
 
