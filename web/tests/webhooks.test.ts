@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Guarded } from "./guarded";
 import { bracket, person } from "./person";
@@ -19,7 +20,8 @@ beforeAll(async () => {
     MESHGEN_WEBHOOK_SECRET: "a secret of the installation, long enough",
     MESHGEN_WEBHOOK_ALLOW: "127.0.0.0/8",
   });
-  for (const tenant of ["listeners", "crowd", "waiters"]) service.admin("tenants", "create", tenant, "--name", tenant);
+  for (const tenant of ["listeners", "crowd", "waiters", "sleepers"])
+    service.admin("tenants", "create", tenant, "--name", tenant);
   receiver = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk) => {
@@ -77,6 +79,8 @@ async function canceled(secret: string): Promise<string> {
   return `/parts/${geometry.id}/${mesh.id}`;
 }
 
+const focused = (locator: Locator) => locator.evaluate((e) => e === document.activeElement);
+
 const signature = (secret: string, { headers, body }: (typeof got)[number]) =>
   `v1,${createHmac("sha256", Buffer.from(secret.replace("whsec_", ""), "base64"))
     .update(`${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`)
@@ -99,7 +103,10 @@ describe("the page of webhooks", () => {
     await p.page.getByRole("alert").getByText("not of the public internet").waitFor();
     await p.clean();
     await shot("refused");
+    expect(await url.getAttribute("aria-invalid")).toBe("true");
     await url.fill(address);
+    await p.page.getByRole("alert").waitFor({ state: "detached" }); // another address is another answer
+    expect(await url.getAttribute("aria-invalid")).toBe("false");
     await url.press("Tab");
     await p.page.keyboard.press("Space"); // not of meshes that are done
     for (const _ of [1, 2, 3, 4]) await p.page.keyboard.press("Tab");
@@ -111,7 +118,29 @@ describe("the page of webhooks", () => {
     await endpoints.getByText("is told of: a mesh failed, a mesh was canceled, a batch has ended").waitFor();
     await p.clean();
     await shot("secret");
-    await p.page.getByRole("button", { name: "I have it" }).click();
+    await expect.poll(() => focused(p.page.getByLabel(/Copy it now/))).toBe(true);
+
+    // Another one, before the first secret was put away: both can be copied still.
+    await url.fill(`${address}/second`);
+    await url.press("Enter");
+    await expect.poll(() => p.page.getByLabel(/Copy it now/).count()).toBe(2);
+    await expect.poll(() => focused(p.page.getByLabel(/second is sent is signed/))).toBe(true);
+    expect(
+      await p.page
+        .getByLabel(/Copy it now/)
+        .first()
+        .inputValue(),
+    ).toBe(secret);
+    await p.clean();
+    await shot("secrets");
+    await p.page.getByRole("button", { name: "Remove" }).first().waitFor();
+    await p.page.getByRole("button", { name: /^Remove .*second$/ }).press("Enter");
+    await p.page.getByRole("dialog").getByRole("button", { name: "Remove" }).press("Enter");
+    await expect.poll(() => p.page.getByLabel(/Copy it now/).count()).toBe(1);
+    const list = p.page.getByRole("heading", { name: "Endpoints" });
+    await expect.poll(() => focused(list)).toBe(true);
+    await p.page.getByRole("button", { name: "I have it" }).press("Enter");
+    await expect.poll(() => focused(list)).toBe(true);
     expect(await p.page.content()).not.toContain(secret);
 
     answers = [500];
@@ -148,10 +177,14 @@ describe("the page of webhooks", () => {
     await p.page.getByRole("button", { name: /^Pause/ }).waitFor();
     await expect.poll(() => deliveries.count()).toBe(2);
 
-    await p.page.getByRole("button", { name: "Show the secret" }).click();
-    const named = await p.page.getByLabel("Secret of addresses that requests name").inputValue();
+    const show = p.page.getByRole("button", { name: "Show the secret" });
+    await show.press("Enter");
+    const field = p.page.getByLabel("Secret of addresses that requests name");
+    const named = await field.inputValue();
+    await expect.poll(() => focused(field)).toBe(true);
     expect([named.startsWith("whsec_"), named === secret]).toEqual([true, false]);
-    await p.page.getByRole("button", { name: "Hide it" }).click();
+    await p.page.getByRole("button", { name: "Hide it" }).press("Enter");
+    await expect.poll(() => focused(show)).toBe(true);
     await p.page.getByRole("button", { name: "Dark colours" }).click();
     await p.clean();
     await shot("dark");
@@ -211,6 +244,45 @@ describe("the page of webhooks", () => {
     await p.page.getByRole("button", { name: "Try again" }).first().click();
     await p.page.getByText("None yet.").waitFor();
     await p.page.getByText("Nothing was told yet.").waitFor();
+  });
+
+  it("asks again while something is on its way that can be, and keeps what it knows when that fails", async () => {
+    const secret = key("sleepers", "Dan", "admin");
+    const endpoint = await ask(secret, "POST", "/v1/webhooks/endpoints", { url: address });
+    answers = [500];
+    await ask(secret, "POST", `/v1/webhooks/endpoints/${endpoint.id}/test`);
+    await enter(secret);
+    let asked = 0;
+    p.page.on("request", (r) => {
+      if (r.url().includes("/v1/webhooks/")) asked++;
+    });
+    await p.page.goto(`${service.base}/webhooks`);
+    const deliveries = p.page.getByRole("region", { name: "Deliveries" }).getByRole("listitem");
+    await deliveries.getByText(/^answered 500, 1 try, next in/).waitFor();
+
+    await p.page.getByRole("button", { name: /^Pause/ }).press("Enter");
+    await deliveries.getByText("answered 500, 1 try, waits: the endpoint is paused").waitFor();
+    expect(await deliveries.getByRole("button").count(), "nothing can be sent to it").toBe(0);
+    expect(await focused(p.page.getByRole("button", { name: /^Resume/ })), "the focus stays").toBe(true);
+    await p.clean();
+    await shot("paused");
+
+    // Hours go by: what waits is asked for no more.
+    await p.page.clock.install();
+    await p.page.reload();
+    await deliveries.getByText(/waits: the endpoint is paused/).waitFor();
+    const before = asked;
+    await p.page.clock.runFor("04:00:00");
+    expect(asked).toBe(before);
+
+    // What is known stays while the endpoints cannot be asked for.
+    await p.page.route("**/v1/webhooks/endpoints", (route) =>
+      route.fulfill({ status: 403, json: { title: "Broken", detail: "Something of ours went wrong.", status: 403 } }),
+    );
+    await p.page.route("**/resume", (route) => route.fulfill({ json: { ...endpoint, status: "active" } }));
+    await p.page.getByRole("button", { name: /^Resume/ }).press("Enter");
+    await p.page.getByText("Something of ours went wrong.").waitFor();
+    expect(await deliveries.count()).toBe(1);
   });
 
   it("is for those who may, and says where there are none", async () => {

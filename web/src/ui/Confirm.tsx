@@ -21,7 +21,7 @@ export function Confirm({ title, action, busy, onConfirm, onClose, focusAfter, c
         <Button onClick={onClose} autoFocus>
           Keep
         </Button>
-        <Button className={styles.danger} disabled={busy} onClick={onConfirm}>
+        <Button className={styles.danger} busy={busy} onClick={onConfirm}>
           {action}
         </Button>
       </div>

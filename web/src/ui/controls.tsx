@@ -1,17 +1,27 @@
 /** The few controls of the page. */
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import styles from "./controls.module.css";
 
-type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & { kind?: "plain" | "primary" | "quiet"; pressed?: boolean };
+type ButtonProps = ComponentProps<"button"> & { kind?: "plain" | "primary" | "quiet"; pressed?: boolean; busy?: boolean };
 
-export function Button({ kind = "plain", pressed, className = "", ...rest }: ButtonProps) {
+/** A button does nothing while it is busy, and keeps the focus, which a disabled one loses. */
+export function Button({ kind = "plain", pressed, busy, className = "", onClick, ...rest }: ButtonProps) {
   const looks = [
     styles.button,
     kind === "primary" && styles.primary,
     kind === "quiet" && styles.quiet,
     pressed && styles.pressed,
   ];
-  return <button type="button" aria-pressed={pressed} className={[...looks, className].filter(Boolean).join(" ")} {...rest} />;
+  return (
+    <button
+      type="button"
+      aria-pressed={pressed}
+      aria-disabled={busy || undefined}
+      className={[...looks, className].filter(Boolean).join(" ")}
+      onClick={busy ? (e) => e.preventDefault() : onClick}
+      {...rest}
+    />
+  );
 }
 
 /** IconButton is a button that shows a picture and says its name. */

@@ -4,13 +4,15 @@ import { Link } from "wouter";
 import { ago } from "../format";
 import { Button, Note, Spinner } from "../ui/controls";
 import controls from "../ui/controls.module.css";
+import { waits } from "./newest";
 import { type Delivery, type DeliveryStatus, useDeliveries, useRedeliver } from "./queries";
 import styles from "./WebhooksPage.module.css";
 import { course, newsOf, STATUS } from "./words";
 
-export function Deliveries() {
+/** Deliveries lists them; paused are the endpoints that are told nothing for now. */
+export function Deliveries({ paused }: { paused: ReadonlySet<string> }) {
   const [status, setStatus] = useState<DeliveryStatus | "">("");
-  const deliveries = useDeliveries(status || undefined);
+  const deliveries = useDeliveries(status || undefined, paused);
   const items = deliveries.data?.pages.flatMap((page) => page.items);
   return (
     <section aria-labelledby="deliveries-title">
@@ -50,11 +52,11 @@ export function Deliveries() {
       )}
       <ul className={styles.list}>
         {items?.map((d) => (
-          <Row key={d.id} delivery={d} />
+          <Row key={d.id} delivery={d} paused={paused} />
         ))}
       </ul>
       {deliveries.hasNextPage && (
-        <Button disabled={deliveries.isFetchingNextPage} onClick={() => deliveries.fetchNextPage()}>
+        <Button busy={deliveries.isFetchingNextPage} onClick={() => deliveries.fetchNextPage()}>
           Show older ones
         </Button>
       )}
@@ -62,9 +64,11 @@ export function Deliveries() {
   );
 }
 
-function Row({ delivery: d }: { delivery: Delivery }) {
+function Row({ delivery: d, paused }: { delivery: Delivery; paused: ReadonlySet<string> }) {
   const again = useRedeliver();
   const { what, href } = newsOf(d);
+  const waiting = waits(d, paused);
+  const held = waiting || (d.endpoint_id !== undefined && paused.has(d.endpoint_id));
   const send = d.status === "pending" ? "Send now" : "Send again";
   return (
     <li className={styles.row} data-status={d.status}>
@@ -73,12 +77,14 @@ function Row({ delivery: d }: { delivery: Delivery }) {
           {href ? <Link href={href}>{what}</Link> : what} <span className={styles.quiet}>{ago(d.created_at)}</span>
         </span>
         <span className={styles.url}>{d.url}</span>
-        <span className={styles.quiet}>{course(d)}</span>
+        <span className={styles.quiet}>{course(d, waiting)}</span>
       </div>
       <span className={styles.status}>{STATUS[d.status]}</span>
-      <Button aria-label={`${send}: ${what}, to ${d.url}`} disabled={again.isPending} onClick={() => again.mutate(d.id)}>
-        {send}
-      </Button>
+      {!held && (
+        <Button aria-label={`${send}: ${what}, to ${d.url}`} busy={again.isPending} onClick={() => again.mutate(d.id)}>
+          {send}
+        </Button>
+      )}
       {again.isError && (
         <p className={styles.wrong} role="alert">
           {again.error.message}

@@ -1,5 +1,5 @@
 /** Adding an endpoint, and showing its secret the one time that it is shown. */
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { Copy } from "../ui/Copy";
 import { Button, Field, Note } from "../ui/controls";
 import controls from "../ui/controls.module.css";
@@ -32,13 +32,16 @@ export function NewEndpointForm({ full, onMade }: { full: boolean; onMade: (made
   if (full) {
     return <Note kind="warn">There are {MOST} endpoints, which is as many as may be. Remove one to add another.</Note>;
   }
-  const wrong = create.error?.problem?.errors?.[0]?.message ?? create.error?.message;
+  /** answered forgets what was wrong before a change; one that is still being added has its secret to tell. */
+  const answered = () => create.isError && create.reset();
+  const ofUrl = create.error?.problem?.errors?.find(({ location }) => location === "body.url")?.message;
+  const ofElse = ofUrl === undefined && (create.error?.problem?.errors?.[0]?.message ?? create.error?.message);
   return (
     <form className={styles.form} onSubmit={submit} aria-label="New endpoint">
       <Field
         id="endpoint-url"
         label="Address"
-        error={wrong}
+        error={ofUrl}
         hint="gets a signed POST each time; has to be of the public internet"
       >
         <input
@@ -50,10 +53,13 @@ export function NewEndpointForm({ full, onMade }: { full: boolean; onMade: (made
           autoComplete="off"
           spellCheck={false}
           placeholder="https://example.com/hooks/meshgen"
-          aria-invalid={create.isError}
+          aria-invalid={ofUrl !== undefined}
           aria-describedby="endpoint-url-hint"
           value={url}
-          onChange={(e) => setUrl(e.target.value)}
+          onChange={(e) => {
+            setUrl(e.target.value);
+            answered();
+          }}
         />
       </Field>
       <fieldset className={styles.events}>
@@ -63,14 +69,22 @@ export function NewEndpointForm({ full, onMade }: { full: boolean; onMade: (made
             <input
               type="checkbox"
               checked={events.includes(event)}
-              onChange={(e) => setEvents(e.target.checked ? [...events, event] : events.filter((other) => other !== event))}
+              onChange={(e) => {
+                setEvents(e.target.checked ? [...events, event] : events.filter((other) => other !== event));
+                answered();
+              }}
             />
             {label}
           </label>
         ))}
       </fieldset>
+      {ofElse && (
+        <p className={styles.wrong} role="alert">
+          {ofElse}
+        </p>
+      )}
       <div>
-        <Button kind="primary" type="submit" disabled={create.isPending || events.length === 0}>
+        <Button kind="primary" type="submit" busy={create.isPending} disabled={events.length === 0}>
           Add the endpoint
         </Button>
       </div>
@@ -78,16 +92,20 @@ export function NewEndpointForm({ full, onMade }: { full: boolean; onMade: (made
   );
 }
 
-/** Secret shows that of an endpoint that was just added. */
+/** Secret shows that of an endpoint that was just added, and has the focus: the form may be gone. */
 export function Secret({ made, onDone }: { made: NewEndpoint; onDone: () => void }) {
+  const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   return (
     <Note kind="good">
-      <div className={styles.form}>
-        <label htmlFor="endpoint-secret">
+      <div className={styles.form} role="status">
+        <label htmlFor={id}>
           What <strong>{made.url}</strong> is sent is signed with this secret. Copy it now: it is not shown again.
         </label>
         <input
-          id="endpoint-secret"
+          ref={field}
+          id={id}
           className={`${controls.input} ${styles.secret}`}
           readOnly
           value={made.secret}

@@ -1,4 +1,5 @@
 /** The secret of what goes to addresses that requests name. It is shown when it is asked for, which the audit log tells of. */
+import { useEffect, useRef } from "react";
 import { Copy } from "../ui/Copy";
 import { Button, Note } from "../ui/controls";
 import controls from "../ui/controls.module.css";
@@ -7,6 +8,16 @@ import styles from "./WebhooksPage.module.css";
 
 export function RequestSecret() {
   const secret = useSecret();
+  const field = useRef<HTMLInputElement>(null);
+  const show = useRef<HTMLButtonElement>(null);
+  const shown = secret.data !== undefined;
+  const before = useRef(shown);
+  useEffect(() => {
+    if (shown === before.current) return;
+    before.current = shown;
+    // The button that was pressed has made room for what has the focus now.
+    (shown ? field : show).current?.focus();
+  }, [shown]);
   return (
     <section aria-labelledby="request-secret-title" className={styles.form}>
       <h2 id="request-secret-title" className={styles.title}>
@@ -18,6 +29,7 @@ export function RequestSecret() {
       {secret.data ? (
         <>
           <input
+            ref={field}
             aria-label="Secret of addresses that requests name"
             className={`${controls.input} ${styles.secret}`}
             readOnly
@@ -31,7 +43,7 @@ export function RequestSecret() {
         </>
       ) : (
         <div>
-          <Button disabled={secret.isPending} onClick={() => secret.mutate()}>
+          <Button ref={show} busy={secret.isPending} onClick={() => secret.mutate()}>
             Show the secret
           </Button>
         </div>

@@ -1,5 +1,5 @@
 /** Webhooks of a tenant: who is told of what, and what was told. For whoever has a key of scope admin. */
-import { useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { Confirm } from "../ui/Confirm";
 import { Button, Note, Spinner } from "../ui/controls";
 import { Deliveries } from "./Deliveries";
@@ -13,19 +13,33 @@ const FORBIDDEN = 403;
 
 export default function WebhooksPage() {
   const endpoints = useEndpoints();
-  const [made, setMade] = useState<NewEndpoint | null>(null);
+  const [made, setMade] = useState<readonly NewEndpoint[]>([]); // whose secrets are still to be put away
   const [removing, setRemoving] = useState<Endpoint | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const items = endpoints.data?.items;
+  const paused = useMemo(() => new Set(items?.filter((e) => e.status === "paused").map((e) => e.id)), [items]);
+  const away = (id: string) => setMade((before) => before.filter((e) => e.id !== id));
   return (
     <div className={styles.page}>
       <h1 className={styles.heading}>Webhooks</h1>
       {endpoints.data?.sending === false && (
         <Note kind="warn">This service sends no webhooks: the operator has to set MESHGEN_WEBHOOK_SECRET.</Note>
       )}
-      {endpoints.data?.sending && items && <NewEndpointForm full={items.length >= MOST} onMade={setMade} />}
-      {made && <Secret made={made} onDone={() => setMade(null)} />}
+      {endpoints.data?.sending && items && (
+        <NewEndpointForm full={items.length >= MOST} onMade={(e) => setMade((before) => [...before, e])} />
+      )}
+      {made.map((e) => (
+        <Secret
+          key={e.id}
+          made={e}
+          onDone={() => {
+            heading.current?.focus();
+            away(e.id);
+          }}
+        />
+      ))}
       <section aria-labelledby="endpoints-title">
-        <h2 id="endpoints-title" className={styles.title}>
+        <h2 ref={heading} tabIndex={-1} id="endpoints-title" className={styles.title}>
           Endpoints
         </h2>
         {endpoints.isPending && <Spinner label="Loading the endpoints" />}
@@ -48,13 +62,14 @@ export default function WebhooksPage() {
           ))}
         </ul>
       </section>
-      {!endpoints.isError && <Deliveries />}
+      {(items || !endpoints.isError) && <Deliveries paused={paused} />}
       {endpoints.data?.sending && <RequestSecret />}
       {removing && (
         <Remove
           endpoint={removing}
-          onRemoved={() => removing.id === made?.id && setMade(null)}
+          onRemoved={() => away(removing.id)}
           onClose={() => setRemoving(null)}
+          focusAfter={() => heading.current}
         />
       )}
     </div>
@@ -77,13 +92,13 @@ function Row({ endpoint: e, onRemove }: { endpoint: Endpoint; onRemove: () => vo
       </div>
       <div className={styles.actions}>
         {!paused && (
-          <Button aria-label={`Send a test to ${e.url}`} disabled={test.isPending} onClick={() => test.mutate(e.id)}>
+          <Button aria-label={`Send a test to ${e.url}`} busy={test.isPending} onClick={() => test.mutate(e.id)}>
             Send a test
           </Button>
         )}
         <Button
           aria-label={`${paused ? "Resume" : "Pause"} ${e.url}`}
-          disabled={pause.isPending}
+          busy={pause.isPending}
           onClick={() => pause.mutate(e, { onSuccess: () => test.reset() })}
         >
           {paused ? "Resume" : "Pause"}
@@ -101,17 +116,28 @@ function Row({ endpoint: e, onRemove }: { endpoint: Endpoint; onRemove: () => vo
   );
 }
 
-function Remove({ endpoint, onRemoved, onClose }: { endpoint: Endpoint; onRemoved: () => void; onClose: () => void }) {
+interface RemoveProps {
+  endpoint: Endpoint;
+  onRemoved: () => void;
+  onClose: () => void;
+  /** What has the focus once the endpoint is gone. */
+  focusAfter: () => HTMLElement | null;
+}
+
+function Remove({ endpoint, onRemoved, onClose, focusAfter }: RemoveProps) {
   const remove = useRemoveEndpoint();
+  const gone = useRef(false);
   return (
     <Confirm
       title="Remove the endpoint?"
       action="Remove"
       busy={remove.isPending}
       onClose={onClose}
+      focusAfter={() => (gone.current ? focusAfter() : null)}
       onConfirm={() =>
         remove.mutate(endpoint.id, {
           onSuccess: () => {
+            gone.current = true;
             onRemoved();
             onClose();
           },

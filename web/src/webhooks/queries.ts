@@ -1,21 +1,20 @@
 /** What the page knows of webhooks. */
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type InfiniteData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ApiError, api, gone, take } from "../api/client";
 import type { components } from "../api/schema";
+import { soonest, withNewest } from "./newest";
 
 type Schemas = components["schemas"];
 export type Endpoint = Schemas["WebhookEndpoint"];
 export type NewEndpoint = Schemas["NewWebhookEndpoint"];
 export type CreateEndpoint = Schemas["CreateWebhookEndpoint"];
 export type Delivery = Schemas["WebhookDelivery"];
+export type DeliveryList = Schemas["WebhookDeliveryList"];
 export type DeliveryStatus = Delivery["status"];
 
 const ENDPOINTS = ["webhooks", "endpoints"] as const;
 const DELIVERIES = ["webhooks", "deliveries"] as const;
 const PAGE = 20;
-// No event tells of deliveries: in ms, how soon they are asked for again while some are on their way, and else.
-const SOON = 3000;
-const LATER = 10_000;
 
 export function useEndpoints() {
   return useQuery<Schemas["WebhookEndpointList"], ApiError>({
@@ -25,17 +24,48 @@ export function useEndpoints() {
   });
 }
 
-export function useDeliveries(status: DeliveryStatus | undefined) {
+const page = (status: DeliveryStatus | undefined, cursor?: string) =>
+  take(api.GET("/v1/webhooks/deliveries", { params: { query: { limit: PAGE, cursor, status } } }));
+
+const listOf = (status: DeliveryStatus | undefined) => [...DELIVERIES, status];
+
+function useList(status: DeliveryStatus | undefined) {
   return useInfiniteQuery({
-    queryKey: [...DELIVERIES, status],
-    queryFn: ({ pageParam }) =>
-      take(api.GET("/v1/webhooks/deliveries", { params: { query: { limit: PAGE, cursor: pageParam, status } } })),
+    queryKey: listOf(status),
+    queryFn: ({ pageParam }) => page(status, pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor,
     staleTime: 0,
-    refetchInterval: ({ state: { data } }) =>
-      data?.pages.some((page) => page.items.some((d) => d.status === "pending")) ? SOON : LATER,
   });
+}
+
+/**
+ * useDeliveries returns deliveries, newest first. No event tells of them: while some of the newest are on their way those are asked for
+ * again, and what else was opened stays. Of one status alone, too: what is on its way may become one of them.
+ */
+export function useDeliveries(status: DeliveryStatus | undefined, paused: ReadonlySet<string>) {
+  const client = useQueryClient();
+  const shown = useList(status);
+  const all = useList(undefined);
+  const newest = [all, shown].flatMap(({ data }) => data?.pages[0]?.items ?? []);
+  const wait = soonest(newest, paused, Date.now());
+  useQuery({
+    queryKey: ["webhooks", "newest", status],
+    queryFn: async () => {
+      const lists = await Promise.all([...new Set([undefined, status])].map(async (s) => [s, await page(s)] as const));
+      for (const [s, list] of lists) {
+        client.setQueryData<InfiniteData<DeliveryList, string | undefined>>(
+          listOf(s),
+          (known) => known && withNewest(known, list),
+        );
+      }
+      return null;
+    },
+    initialData: null,
+    enabled: wait !== null,
+    refetchInterval: wait ?? false,
+  });
+  return shown;
 }
 
 /** useChange returns a mutation after which the lists are asked for again. */

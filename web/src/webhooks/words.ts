@@ -35,11 +35,15 @@ export function newsOf({ payload }: Delivery): { what: string; href?: string } {
 
 export const STATUS: Record<Delivery["status"], string> = { pending: "on its way", delivered: "delivered", dead: "given up" };
 
-/** course says how a delivery went so far. */
-export function course(d: Delivery, now = Date.now()): string {
+/** course says how a delivery went so far; waits that its endpoint is paused. */
+export function course(d: Delivery, waits: boolean, now = Date.now()): string {
   const answer = /^\d+$/.test(d.answer ?? "") ? `answered ${d.answer}` : d.answer;
   const tries = d.attempts > 0 && (d.attempts === 1 ? "1 try" : `${count(d.attempts)} tries`);
-  const next = d.status === "pending" && d.next_at ? until(Date.parse(d.next_at) - now, d.attempts) : "";
+  const next = waits
+    ? "waits: the endpoint is paused"
+    : d.status === "pending" && d.next_at
+      ? until(Date.parse(d.next_at) - now, d.attempts)
+      : "";
   return [answer, tries, next].filter(Boolean).join(", ");
 }
 

@@ -31,7 +31,7 @@ export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
   const gone = useRef(false); // the one that was to be deleted, with what had the focus
   const heading = useRef<HTMLHeadingElement>(null);
   const remove = useDeleteMesh();
-  if (meshes.length === 0) return null;
+  if (meshes.length === 0 && !leaving && !gone.current) return null;
   const made = meshes.filter((m) => m.status === "succeeded").map((m) => m.id);
   const one = [selected, marked].find((m) => m !== undefined && made.includes(m));
   const ask = (m: MeshSummary) => {
@@ -48,6 +48,7 @@ export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
       <h2 ref={heading} tabIndex={-1} className={styles.title}>
         Meshes
       </h2>
+      {meshes.length === 0 && <p className={styles.none}>None is left.</p>}
       <ul className={styles.list}>
         {meshes.map((m, i) => (
           <li key={m.id} className={styles.item} data-selected={m.id === selected || undefined}>
