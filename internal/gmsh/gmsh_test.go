@@ -251,3 +251,24 @@ func TestInterruptedMesh_TheNextIsWhole(t *testing.T) {
 		require.Equal(t, all, total())
 	}
 }
+
+// What fails for another reason while it is to be left may leave a lock, and is no interruption.
+func TestMeshFailsBeforeItIsLeft_ThatIsNoInterruption(t *testing.T) {
+	library(t, nil)
+	box(t, 1)
+	gmsh.Interrupt()
+	t.Cleanup(gmsh.Resume)
+	leave := func() error {
+		require.NoError(t, gmsh.ClearMesh())
+		require.NoError(t, gmsh.SetSizes(func(int, int, [3]float64, float64) float64 { return 1 }))
+		defer func() { require.NoError(t, gmsh.RemoveSizes()) }()
+		return gmsh.Generate(1)
+	}
+	require.ErrorIs(t, leave(), gmsh.ErrInterrupted)
+	require.NoError(t, gmsh.ClearMesh())
+	require.NoError(t, gmsh.SetNumber("Mesh.MeshSizeMax", -1))
+	err := gmsh.Generate(1) // asks nobody for sizes
+	require.Error(t, err)
+	require.NotErrorIs(t, err, gmsh.ErrInterrupted)
+	require.ErrorContains(t, err, "size")
+}

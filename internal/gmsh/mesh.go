@@ -1,6 +1,7 @@
 package gmsh
 
 /*
+#include "size.h"
 #include <gmshc.h>
 #include <stdlib.h>
 */
@@ -22,8 +23,9 @@ const (
 // nothing and reports success: Finalize and Initialize again. ErrInterrupted is no such failure.
 func Generate(dim int) error {
 	var code C.int
+	C.meshgenTakeLeft() // it may have been left where that was no failure
 	C.gmshModelMeshGenerate(C.int(dim), &code)
-	if code != 0 && interrupted.Load() {
+	if left := C.meshgenTakeLeft() != 0; left && code != 0 {
 		return ErrInterrupted
 	}
 	return check("model.mesh.generate", code)

@@ -45,21 +45,13 @@ func meshgenSize(dim, tag C.int, x, y, z, lc C.double, _ unsafe.Pointer) C.doubl
 	return C.double((*f)(int(dim), int(tag), [3]float64{float64(x), float64(y), float64(z)}, float64(lc)))
 }
 
-// ErrInterrupted is what Generate fails with once Interrupt was called.
+// ErrInterrupted is what Generate fails with where Interrupt had it left.
 var ErrInterrupted = errors.New("gmsh model.mesh.generate was interrupted")
 
-var interrupted atomic.Bool
-
 // Interrupt has Generate fail with ErrInterrupted, from the next place on for whose size a function of SetSizes is asked, until
-// Resume. It may be called from any goroutine, and does not wait. After it, unlike after other failures, the library keeps no lock:
-// what was meshed by then is there and can be cleared.
-func Interrupt() {
-	interrupted.Store(true)
-	C.meshgenInterrupt(1)
-}
+// Resume. It may be called from any goroutine, and does not wait. After that, unlike after other failures, which may come in between, the
+// library keeps no lock: what was meshed by then is there and can be cleared.
+func Interrupt() { C.meshgenInterrupt(1) }
 
 // Resume ends what Interrupt began.
-func Resume() {
-	interrupted.Store(false)
-	C.meshgenInterrupt(0)
-}
+func Resume() { C.meshgenInterrupt(0) }

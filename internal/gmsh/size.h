@@ -10,6 +10,9 @@ double meshgenSizeOrLeave(int dim, int tag, double x, double y, double z, double
 
 void meshgenInterrupt(int on);
 
+// Reports whether a call of Gmsh was left since it was asked last.
+int meshgenTakeLeft(void);
+
 #ifdef __cplusplus
 }
 #endif
