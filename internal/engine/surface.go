@@ -19,10 +19,24 @@ func (r Request) byFaces() bool {
 	return (r.Kind == Mesh || r.Kind == Speculate) && r.Spec.Strategy != spec.Lattice && !r.Tuning.Tessellate
 }
 
-// SameSurface reports whether the mesh of curves and faces that one request makes is the one that the other needs.
+// SameSurface reports whether the mesh of curves and faces that one request makes is the one that the other needs, whatever the part:
+// there are parts where faces in rows make no difference, but that is known in the end only.
 func (r Request) SameSurface(other Request) bool {
 	key := r.SurfaceKey()
-	return r.SamePart(other) && key != "" && key == other.SurfaceKey()
+	return r.SamePart(other) && key != "" && key == other.SurfaceKey() && BearsStrips(r.Spec) == BearsStrips(other.Spec)
+}
+
+// BearsStrips reports whether what a spec puts on or in a surface may stand on faces that are meshed in rows, of triangles longer than
+// wide.
+func BearsStrips(s spec.Spec) bool { return len(s.Layers) == 0 && s.Element != spec.HexDominant }
+
+// Keeps reports whether the mesh after a stage is kept by an engine that may keep so many bytes of parts.
+func Keeps(elements float64, keep int64) bool {
+	const (
+		share      = 8           // of them is for one stage of one mesh
+		perElement = 8 * (4 + 1) // corners of a tetrahedron, and its part of the nodes
+	)
+	return perElement*elements <= float64(keep/share)
 }
 
 // SurfaceKey names what the mesh of curves and faces depends on beside the part. It is empty where the mesh is not kept: one that

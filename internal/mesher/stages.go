@@ -43,9 +43,6 @@ type entityMesh struct {
 	corners            [][]uint64
 }
 
-// keptShare is the part of the memory for kept parts that one stage of one mesh may take.
-const keptShare = 8
-
 // bytes returns what the mesh takes.
 func (m *stageMesh) bytes() (n int64) {
 	if m == nil {
@@ -87,7 +84,7 @@ func (j *job) keepsStages() bool { return j.part != nil && j.eased == nil && !j.
 
 // bears reports whether the surface is that of a spec which is the same but for what is on or in the surface.
 func (m *stageMesh) bears(s spec.Spec) bool {
-	if mayHaveStrips(s) {
+	if engine.BearsStrips(s) {
 		return m.sought
 	}
 	return m.strips == 0
@@ -156,7 +153,7 @@ func (j *job) noteSurface(before int) error {
 	}
 	m, err := j.takeStage(2, key, before)
 	if m != nil {
-		m.sought, m.strips = mayHaveStrips(j.req.Spec), len(j.strips)
+		m.sought, m.strips = engine.BearsStrips(j.req.Spec), len(j.strips)
 		j.part.surface = m
 	}
 	return err
@@ -178,9 +175,8 @@ func (j *job) noteVolume(before int) error {
 
 // takeStage copies the mesh up to a dimension, nil where it is too large to be kept.
 func (j *job) takeStage(dim int, key string, before int) (*stageMesh, error) {
-	const perElement = 8 * (4 + 1) // corners of a tetrahedron, and its part of the nodes
 	elements, err := elementsOf(dim)
-	if err != nil || perElement*int64(elements) > j.req.Keep/keptShare {
+	if err != nil || !engine.Keeps(float64(elements), j.req.Keep) {
 		return nil, err
 	}
 	m := &stageMesh{key: key, sizes: j.sizes, chords: j.chords, warnings: slices.Clone(j.warnings[before:]), stl: j.remeshed, ahead: j.req.Kind == engine.Speculate}

@@ -5,8 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
-	"meshgen/internal/spec"
 )
 
 // A strip is a face that is bent across and far longer than wide: the side of a rod, a wire, a spring, a thin tube. It takes some thirty
@@ -49,7 +49,7 @@ func (j *job) startStrips() error {
 	j.strips = nil
 	s := j.req.Spec
 	if j.source.triangle != nil || !j.chords.automatic || j.req.Tuning.Anchor || s.Size.Min > 0 || s.Size.TargetElements > 0 ||
-		s.Size.Growth > 0 || s.Size.WallElements > 0 || len(s.Refine) > 0 || !mayHaveStrips(s) {
+		s.Size.Growth > 0 || s.Size.WallElements > 0 || len(s.Refine) > 0 || !engine.BearsStrips(s) {
 		return nil
 	}
 	longest := j.longestEdge(j.source.diagonal())
@@ -90,9 +90,6 @@ func (j *job) startStrips() error {
 	j.track.say(gmsh.Info, fmt.Sprintf("%s bent across and long: triangles up to %.3g times as long as wide will do", count(len(strips), "face"), stretch))
 	return j.divideStrips(row)
 }
-
-// mayHaveStrips reports whether what a spec puts on or in a surface bears strips.
-func mayHaveStrips(s spec.Spec) bool { return len(s.Layers) == 0 && s.Element != spec.HexDominant }
 
 // matters reports whether a solid would lose too much of its volume if the strip had four edges around.
 func (p *strip) matters(volume, allowed float64) bool {

@@ -14,7 +14,9 @@ import (
 type waiter struct {
 	tenant string
 	req    engine.Request
+	until  time.Time  // when it has waited as long as it may run; zero for no limit
 	offer  chan offer // of one; gets exactly one, unless the waiter withdraws
+	from   *child     // that it was promised last, when that has left its speculation
 }
 
 type offer struct {
@@ -70,16 +72,21 @@ func (c *child) lend(tenant string, idle bool) {
 }
 
 // pick returns an engine that may serve the waiter, warm or speculating and promised to nobody: one that holds the part, or else the one
-// that served the tenant last, whose caches are hot, or one that nobody has used. What speculates is left to it while there is room.
+// that served the tenant last, whose caches are hot, or one that nobody has used. What speculates is left to it while there is room, and
+// one that was told to leave its speculation may not heed it: it is for whom it was told so, and else the last choice.
 func (p *Pool) pick(w *waiter) *child {
 	var best *child
 	room := p.countUsed() < p.cfg.Engines
+	leaves := func(c *child) bool { return c.state == Speculating && c.ahead.why != nil && c != w.from }
 	holds := func(c *child) bool {
 		return c.holds(w.req.Source) || c.state == Speculating && c.ahead.req.SamePart(w.req)
 	}
 	better := func(c *child) bool {
 		if best == nil {
 			return true
+		}
+		if l := leaves(c); l != leaves(best) {
+			return !l
 		}
 		if h := holds(c); h != holds(best) {
 			return h

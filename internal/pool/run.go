@@ -139,6 +139,9 @@ func (p *Pool) borrow(ctx context.Context, lim Limits, req engine.Request) (*chi
 		return nil, contextError(ctx)
 	}
 	w := &waiter{tenant: lim.Tenant, req: req, offer: make(chan offer, 1)}
+	if lim.Time > 0 {
+		w.until = time.Now().Add(lim.Time)
+	}
 	if lim.Idle {
 		return p.borrowIdle(w)
 	}
@@ -184,6 +187,7 @@ func (p *Pool) withdraw(w *waiter) {
 	defer p.mu.Unlock()
 	if i := slices.Index(p.waiters, w); i >= 0 {
 		p.waiters = slices.Delete(p.waiters, i, i+1)
+		p.balance() // what was promised to it is free for others
 		return
 	}
 	if c := (<-w.offer).child; c != nil {

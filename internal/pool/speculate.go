@@ -15,8 +15,11 @@ import (
 //
 //	dropped in time     the engine goes on with what it held
 //	not in time         it is killed, and another takes its place; but while it reads or cuts the part that is waited for, that is
-//	                    work which would have to be done all the same
-//	just what is wanted whoever needs it joins: waits until it is made, as long as the engine gets a processor for it
+//	                    work which would have to be done all the same: it may go on for as long again as a speculation may take
+//	just what is wanted whoever needs it joins: waits until it is made, as long as the engine gets a processor for it, and no longer
+//	                    than its own limit. The speculation's limit counts no more then
+//
+// So an engine that speculates and is waited for has a timer at all times: no work goes on for ever because somebody waits for it.
 
 const (
 	// dropTime is how long an engine may take to leave a speculation. It mostly takes a millisecond or two.
@@ -35,9 +38,12 @@ var ErrTooLong = errors.New("the speculation took too long")
 type speculation struct {
 	req   engine.Request
 	began time.Time
+	limit time.Duration // how long it may take
+	over  bool          // it has taken that long
 	stage engine.Stage
-	why   error // why it is dropped, nil while it is not
-	look  *time.Timer
+	why   error       // why it is dropped, nil while it is not
+	until time.Time   // once it is dropped: when it is ended though it does what is needed in any case
+	look  *time.Timer // when it is looked at next; nil for never
 }
 
 // SpeculationStats counts speculations since Start.
@@ -68,12 +74,7 @@ func (p *Pool) Speculate(ctx context.Context, req engine.Request, lim Limits) (O
 	if err != nil {
 		return Outcome{}, err
 	}
-	limit := time.AfterFunc(lim.Time, func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.dropSpeculation(c, s, ErrTooLong)
-	})
-	defer limit.Stop()
+	defer time.AfterFunc(lim.Time, func() { p.limitSpeculation(c, s) }).Stop()
 
 	l, line, err := c.prepare(req)
 	if err != nil {
@@ -130,7 +131,7 @@ func (p *Pool) lendToSpeculate(req engine.Request, lim Limits) (*child, *specula
 	if c == nil || c.jobs == 0 || c.state != Warm || len(p.waiters) > 0 || p.count(Busy)+p.count(Speculating) >= p.cfg.Engines {
 		return nil, nil, ErrNotIdle
 	}
-	c.state, c.since, c.ahead = Speculating, time.Now(), &speculation{req: req, began: time.Now()}
+	c.state, c.since, c.ahead = Speculating, time.Now(), &speculation{req: req, began: time.Now(), limit: lim.Time}
 	p.speculated.Begun++
 	return c, c.ahead, nil
 }
@@ -161,14 +162,34 @@ func (p *Pool) dropSpeculation(c *child, s *speculation, why error) {
 	if c.ahead != s || c.state != Speculating || s.why != nil {
 		return
 	}
-	s.why = why
+	s.why, s.until = why, time.Now().Add(s.limit)
 	go c.tellToDrop(s.req.ID)
+	p.watchLeaving(c, s)
+}
+
+// limitSpeculation ends a speculation that has taken as long as it may. Whoever waits for just what it makes has it go on.
+func (p *Pool) limitSpeculation(c *child, s *speculation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s.over = true
+	if w := c.promised; w == nil || !s.joinedBy(w) {
+		p.dropSpeculation(c, s, ErrTooLong)
+	}
+}
+
+// watchLeaving ends an engine that does not leave a speculation which was dropped. p.mu is held.
+func (p *Pool) watchLeaving(c *child, s *speculation) {
 	p.watch(c, s, dropTime, func() bool {
-		if w := c.promised; w != nil && s.readsFor(w.req) {
-			p.watchProgress(c, s)
-			return false
+		w := c.promised
+		if w == nil || !s.readsFor(w.req) {
+			return p.takeBack(c)
 		}
-		return p.takeBack(c)
+		if time.Now().After(s.until) {
+			s.why = ErrTooLong
+			return p.takeBack(c)
+		}
+		p.watchProgress(c, s)
+		return false
 	})
 }
 
@@ -185,37 +206,51 @@ func (s *speculation) readsFor(req engine.Request) bool {
 	return (s.stage == engine.StageImport || s.stage == engine.StageHeal) && s.req.SamePart(req)
 }
 
+// joinedBy reports whether a waiter that was promised the engine waits for what the speculation makes.
+func (s *speculation) joinedBy(w *waiter) bool { return s.why == nil && s.req.SameSurface(w.req) }
+
+// patience is how long a waiter waits for what it has joined: until its own limit, or else twice the speculation's.
+func (s *speculation) patience(w *waiter) time.Time {
+	if w.until.IsZero() {
+		return s.began.Add(2 * s.limit)
+	}
+	return w.until
+}
+
 // promise has a waiter wait for an engine that speculates: until what it needs is made, or else until the engine has left off.
 // p.mu is held.
 func (p *Pool) promise(c *child, w *waiter) {
 	s := c.ahead
-	c.promised = w
-	switch {
-	case !s.req.SameSurface(w.req):
+	c.promised, w.from = w, c
+	if !s.req.SameSurface(w.req) {
 		p.dropSpeculation(c, s, ErrWanted)
-	case s.look == nil && s.why == nil:
+	}
+	if s.look == nil {
 		p.watchProgress(c, s)
 	}
 }
 
-// watchProgress takes an engine back whose speculation is waited for and does not get on. p.mu is held.
+// watchProgress drops a speculation that is waited for and does not get on, or has been waited for too long. Where it was dropped
+// already its engine is taken back, or else it is looked whether that has left. p.mu is held.
 func (p *Pool) watchProgress(c *child, s *speculation) {
 	before, begun := p.used(c.pid), time.Now()
 	p.watch(c, s, joinLook, func() bool {
-		got := float64(p.used(c.pid)-before) / float64(time.Since(begun))
+		getsOn := float64(p.used(c.pid)-before)/float64(time.Since(begun)) >= joinShare
+		w := c.promised
 		switch {
-		case c.promised == nil: // whoever waited has gone
-			s.look = nil
-			return false
-		case got >= joinShare:
-			p.watchProgress(c, s)
-			return false
-		case s.why == nil:
-			s.look = nil
+		case s.why != nil && w != nil && !getsOn:
+			return p.takeBack(c)
+		case s.why != nil:
+			p.watchLeaving(c, s)
+		case w == nil && s.over, w != nil && time.Now().After(s.patience(w)):
+			p.dropSpeculation(c, s, ErrTooLong)
+		case w == nil: // whoever waited has gone
+		case !getsOn:
 			p.dropSpeculation(c, s, ErrWanted)
-			return false
+		default:
+			p.watchProgress(c, s)
 		}
-		return p.takeBack(c)
+		return false
 	})
 }
 
@@ -224,13 +259,19 @@ func (p *Pool) watch(c *child, s *speculation, after time.Duration, do func() bo
 	if s.look != nil {
 		s.look.Stop()
 	}
-	s.look = time.AfterFunc(after, func() {
+	var look *time.Timer
+	look = time.AfterFunc(after, func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
+		if s.look != look { // another took its place in this moment
+			return
+		}
+		s.look = nil
 		if c.ahead == s && c.state == Speculating && !p.closed && do() {
 			p.balance()
 		}
 	})
+	s.look = look
 }
 
 // dropSurplus ends speculations where as many requests run as may: they have the processors. p.mu is held.

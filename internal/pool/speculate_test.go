@@ -298,6 +298,8 @@ func TestSameSurface(t *testing.T) {
 		"another rung":    func(r *engine.Request) { r.Tuning.Scale = 2 },
 		"the tessellated": func(r *engine.Request) { r.Tuning.Tessellate = true },
 		"an import":       func(r *engine.Request) { r.Kind = engine.Import },
+		"layers":          func(r *engine.Request) { r.Spec.Layers = []spec.Layer{{FirstHeight: 1}} },
+		"cubes inside":    func(r *engine.Request) { r.Spec.Element = spec.HexDominant },
 	} {
 		b := wanted("x")
 		change(&b)

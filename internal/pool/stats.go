@@ -114,3 +114,6 @@ func (p *Pool) Kept() map[string][]engine.Kept {
 	}
 	return kept
 }
+
+// Keep is how many bytes of parts each engine may keep.
+func (p *Pool) Keep() int64 { return int64(p.cfg.Keep) }

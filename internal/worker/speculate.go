@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"meshgen/internal/engine"
+	"meshgen/internal/estimate"
 	"meshgen/internal/plan"
 	"meshgen/internal/pool"
 	"meshgen/internal/spec"
@@ -163,6 +164,12 @@ func (w *Worker) speculate(ctx context.Context) {
 // errNotHere says that the file of a part is not on the local disk any more. Nothing is fetched for a guess.
 var errNotHere = errors.New("its file is not on the local disk any more")
 
+// worthwhile reports whether the curves and faces of a mesh will be kept, even if they are as many as they may turn out. A request would
+// wait for them in vain otherwise.
+func worthwhile(m *engine.Model, s spec.Spec, keep int64) bool {
+	return engine.Keeps(estimate.Of(estimate.FactsOf(m), s).Triangles.High, keep)
+}
+
 // speculateOn has an engine mesh the curves and faces of a part as the default spec would.
 func (w *Worker) speculateOn(ctx context.Context, g guess) error {
 	resolved, err := spec.Spec{}.Resolve()
@@ -170,6 +177,9 @@ func (w *Worker) speculateOn(ctx context.Context, g guess) error {
 		return err
 	}
 	first := plan.Ladder(resolved, g.format)[0]
+	if !worthwhile(g.model, first.Spec, w.pool.Keep()) {
+		return nil
+	}
 	file := source{Tenant: g.tenant, SHA256: g.sha256, Format: g.format, Size: g.size}
 	path, _, release, err := w.cache.get(ctx, file, func(context.Context, string) error { return errNotHere })
 	if errors.Is(err, errNotHere) {
