@@ -65,8 +65,8 @@ func TestTenantWhoseServerNeverAnswers_HoldsUpNobody(t *testing.T) {
 	stop()
 }
 
-// However many wait, a claim reads a few of each server of each tenant.
-func TestWhatWaits_IsNotReadByEachClaim(t *testing.T) {
+// Each tenant has its turn before any has two, and beside what is on its way no more than its slots.
+func TestTenantsAndTheirServers_HaveTurns(t *testing.T) {
 	b := newBench(t)
 	b.exec(`INSERT INTO tenants (id, name) SELECT 't' || n, 't' FROM generate_series(1, 20) n`)
 	for n := range 20 {
