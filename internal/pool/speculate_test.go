@@ -240,7 +240,9 @@ func TestSpeculation_BeginsOnlyWhereNobodyIsInNeed(t *testing.T) {
 
 func TestSpeculation_TakesLongerThanItMay_ItIsDropped(t *testing.T) {
 	p, pid := startUsedPool(t, nil)
-	_, err := p.Speculate(within(t), ahead("x", "until-dropped"), Limits{Tenant: "a", Time: time.Millisecond})
+	h := speculate(t, p, engine.Stage2D, patience, "x", "until-dropped")
+	h.lookAt(p, func(c *child, s *speculation) { go p.limitSpeculation(c, s) })
+	err := receive(t, h.ended)
 	require.ErrorIs(t, err, ErrTooLong)
 	require.True(t, Blames(err))
 	require.Equal(t, []int{pid}, warmAndUsed(p))
