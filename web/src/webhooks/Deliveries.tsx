@@ -79,7 +79,7 @@ function Row({ delivery: d, paused }: { delivery: Delivery; paused: ReadonlySet<
         <span className={styles.url}>{d.url}</span>
         <span className={styles.quiet}>{course(d, waiting)}</span>
       </div>
-      <span className={styles.status}>{STATUS[d.status]}</span>
+      <span className={styles.status}>{waiting ? "waits" : STATUS[d.status]}</span>
       {!held && (
         <Button aria-label={`${send}: ${what}, to ${d.url}`} busy={again.isPending} onClick={() => again.mutate(d.id)}>
           {send}

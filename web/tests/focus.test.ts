@@ -1,0 +1,34 @@
+/** The focus in the scene and beside it: keys that no system takes, and where it goes from what is gone. */
+import { expect, it } from "vitest";
+import { person } from "./person";
+
+const p = person();
+
+it("turns the part by letters, and what the keys point at is named anew", async () => {
+  await p.open();
+  const canvas = p.page.locator("canvas");
+  expect(await canvas.getAttribute("role")).toBe("application");
+  expect(await p.page.getByText(/^Arrow keys move a pointer/).count()).toBe(1);
+  await canvas.focus();
+  const card = p.page.locator("output").filter({ hasText: /\d/ });
+  for (let i = 0; i < 6; i++) await p.page.keyboard.press("ArrowLeft"); // the plate that stands
+  await card.waitFor();
+  await p.clean();
+  for (const key of ["j", "l", "u", "k", "Shift+L"]) {
+    const before = await card.allTextContents(); // none beside the part
+    await p.page.keyboard.press(key);
+    await expect.poll(() => card.allTextContents(), { message: key }).not.toEqual(before);
+  }
+});
+
+it("stays beside the meshes when the only one is deleted", async () => {
+  await p.open();
+  await p.page.getByRole("button", { name: "Coarse" }).click();
+  await p.mesh();
+  const meshes = p.page.getByRole("region", { name: "Meshes" });
+  await meshes.getByRole("button", { name: /^Delete this mesh/ }).press("Enter");
+  await p.page.getByRole("dialog").getByRole("button", { name: "Delete" }).press("Enter");
+  await meshes.getByText("None is left.").waitFor();
+  await expect.poll(() => meshes.getByRole("heading").evaluate((e) => e === document.activeElement)).toBe(true);
+  await p.clean();
+});
