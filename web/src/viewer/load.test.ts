@@ -65,3 +65,16 @@ it("answers nothing more once it is disposed of", async () => {
   expect(await loading).toBeNull();
   expect(FakeWorker.all[0].ended).toBe(true);
 });
+
+it("lets go of what is wanted no longer, and loads what comes next", async () => {
+  const loader = new SurfaceLoader();
+  loader.drop(); // nothing is under way: the worker that is ready stays
+  expect(FakeWorker.all.map((w) => w.ended)).toEqual([false]);
+  const first = loader.load("a");
+  loader.drop();
+  expect(await first).toBeNull();
+  expect(FakeWorker.all.map((w) => w.ended)).toEqual([true]);
+  const second = loader.load("b");
+  FakeWorker.all[1].onmessage({ data: { prepared: prepared("mm") } });
+  expect(await second).toEqual(prepared("mm"));
+});
