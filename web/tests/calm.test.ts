@@ -36,6 +36,12 @@ async function added(name: string): Promise<{ id: string }> {
   return answer.json();
 }
 
+/** read waits until a part is: its row says something else then, which is news of it and not of the others that the next test adds. */
+async function read(id: string): Promise<void> {
+  const status = async () => (await (await fetch(`${p.base}/v1/geometries/${id}`)).json()).status;
+  await expect.poll(status, { timeout: 60_000 }).toBe("succeeded");
+}
+
 const GOOD = 0.1; // what web.dev calls good
 
 describe("the page", () => {
@@ -75,7 +81,7 @@ describe("the page", () => {
       await p.page.waitForLoadState("load");
       const before = (await shifts()).length;
       const name = `others-${width}${path.replaceAll("/", "-")}.step`;
-      await added(name);
+      const { id } = await added(name);
       const show = p.page.getByRole("button", { name: /^Show .* more parts?$/ });
       await show.waitFor();
       await p.clean();
@@ -83,6 +89,7 @@ describe("the page", () => {
       expect(await parts.getByText(name).count()).toBe(0);
       await show.click();
       await parts.getByText(name).waitFor();
+      await read(id);
     },
   );
 
