@@ -260,6 +260,9 @@ func (p *Pool) refuseWaiters(err error) {
 }
 
 func (p *Pool) stopTimers() {
+	if p.gpuTimer != nil {
+		p.gpuTimer.Stop()
+	}
 	for _, t := range []*time.Timer{p.retry, p.drought} {
 		if t != nil {
 			t.Stop()

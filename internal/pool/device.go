@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
+	"time"
 
 	"meshgen/internal/engine"
 	"meshgen/internal/gpu"
@@ -41,30 +43,67 @@ func (p *Pool) chooseDevice(ctx context.Context) error {
 	return nil
 }
 
-// mostLost is how often the GPU may be lost before engines do without: one that works for the probe and not for meshes would cost
-// an engine, with all that it keeps, each time.
-const mostLost = 3
+// How often the GPU may be lost before engines do without for a while: one that works for the probe and not for meshes would cost an engine,
+// with all that it keeps, each time. Several engines that lose it at once count once.
+const (
+	mostLost = 3
+	atOnce   = 5 * time.Second
+)
+
+// How long engines do without, before the GPU is probed again: twice as long each time.
+const (
+	firstRest   = time.Minute
+	longestRest = time.Hour
+)
 
 // lostGPU counts. p.mu is held.
 func (p *Pool) lostGPU(why error) {
-	if p.gpuLost++; p.gpu && p.gpuLost >= mostLost {
-		p.gpu = false
-		p.log.Error("engines work on the processor from now on: the GPU was lost too often", "error", why)
+	if now := time.Now(); now.Sub(p.gpuLostAt) > p.gpuAtOnce {
+		p.gpuLostAt = now
+		p.gpuLost++
+	}
+	if p.gpuLost >= mostLost {
+		p.restGPU(fmt.Errorf("it was lost %d times, the last time: %w", mostLost, why))
 	}
 }
 
 // leavesGPU reports whether an engine that did not start is followed by those for the processor: the driver may have gone since the probe, and
 // ends engines before they can say so. Where a GPU is required, the first one has to start. p.mu is held.
 func (p *Pool) leavesGPU(c *child) bool {
-	if !c.gpu || p.cfg.Device == spec.DeviceCUDA && p.ready == 0 {
+	never := c.pid == 0 // the system had no room for a process
+	if !c.gpu || never || p.cfg.Device == spec.DeviceCUDA && p.ready == 0 {
 		return false
 	}
 	p.startFailures++
-	if p.gpu {
-		p.gpu = false
-		p.log.Error("engines work on the processor from now on: one for the GPU did not start", "pid", c.pid, "error", c.epitaph)
-	}
+	p.restGPU(fmt.Errorf("an engine for it did not start: %w", c.epitaph))
 	return true
+}
+
+// restGPU has engines that start from now on work on the processor, until a probe says that the GPU is there again. p.mu is held.
+func (p *Pool) restGPU(why error) {
+	if !p.gpu {
+		return
+	}
+	p.gpu, p.gpuLost = false, 0
+	p.log.Error("engines work on the processor: the GPU fails", "error", why, "probed again in", p.gpuRest)
+	p.gpuTimer = time.AfterFunc(p.gpuRest, p.probeAgain)
+	p.gpuRest = min(2*p.gpuRest, longestRest)
+}
+
+func (p *Pool) probeAgain() {
+	device, err := probe(context.Background(), p.cfg.Path+cudaSuffix, p.cfg)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.closed:
+	case err == nil:
+		p.gpu = true
+		p.log.Info("engines that start from now on hold the GPU again", "device", device.Name)
+	default:
+		p.log.Warn("engines stay on the processor: the GPU cannot be used", "error", err, "probed again in", p.gpuRest)
+		p.gpuTimer = time.AfterFunc(p.gpuRest, p.probeAgain)
+		p.gpuRest = min(2*p.gpuRest, longestRest)
+	}
 }
 
 // probe has a process find out what an engine would find. It may die of it: of a library that is not there, or of a driver.
@@ -75,7 +114,8 @@ func probe(ctx context.Context, path string, cfg Config) (device gpu.Info, err e
 	cmd := exec.CommandContext(ctx, path, engine.ProbeArgument)
 	cmd.Env, cmd.Dir = environment(os.TempDir(), cfg.Sandbox), os.TempDir()
 	cmd.Stdout, cmd.Stderr = &out, &said
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // with all that it starts
+	// With all that it starts; and it dies with this process, since its thread stays until it has ended.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	if err := finish(ctx, cmd); err != nil {
 		if ctx.Err() != nil { // it may still write: what it has said is not looked at
@@ -93,7 +133,11 @@ func probe(ctx context.Context, path string, cfg Config) (device gpu.Info, err e
 // finish runs a program, and does not wait for one that cannot be killed, as one that is stuck in a driver.
 func finish(ctx context.Context, cmd *exec.Cmd) error {
 	done := make(chan error, 1)
-	go func() { done <- cmd.Run() }()
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		done <- cmd.Run()
+	}()
 	select {
 	case err := <-done:
 		return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -75,32 +76,65 @@ func TestDevice_ThatIsRequired_OrNotWanted(t *testing.T) {
 	require.EqualError(t, err, `MESHGEN_DEVICE must be one of auto, cpu, cuda (is "gpu")`)
 }
 
+// works answers a probe.
 const works = `echo '{"name": "GPU of a test", "memory": 8589934592, "capability": "9.0"}'; exit 0`
 
-func TestDevice_GoneAfterTheProbe_LeavesEnginesForTheProcessor(t *testing.T) {
-	// of the engine for a GPU nothing but the probe works: the driver ends it
-	p, _, err := startBeside(t, works+"; fi; if true; then exit 1", spec.DeviceAuto)
+// A driver that goes after the probe ends the engines for it. Others answer, until it is there again.
+func TestDevice_GoneAfterTheProbe_LeavesEnginesForTheProcessorUntilItIsBack(t *testing.T) {
+	gone := filepath.Join(t.TempDir(), "gone")
+	require.NoError(t, os.WriteFile(gone, nil, 0o600))
+	inTheProbe := "if [ -e " + gone + ".probe ]; then exit 1; fi; " + works
+	p, log, err := startBeside(t, inTheProbe+"; fi; if [ -e "+gone+" ]; then exit 1", spec.DeviceAuto)
 	require.NoError(t, err)
+	require.Contains(t, log, "engines work on the processor: the GPU fails")
 	_, err = run(t, p, "describe")
 	require.NoError(t, err)
-	_, _, err = startBeside(t, works+"; fi; if true; then exit 1", spec.DeviceCUDA)
+
+	back := func() bool {
+		p.probeAgain()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.gpu
+	}
+	require.NoError(t, os.WriteFile(gone+".probe", nil, 0o600))
+	require.False(t, back())
+	require.NoError(t, os.Remove(gone+".probe"))
+	require.True(t, back())
+	p.mu.Lock()
+	require.Equal(t, 4*firstRest, p.gpuRest, "should it go again, it is left alone for longer")
+	p.mu.Unlock()
+}
+
+func TestDevice_GoneBeforeTheFirstEngine_IsAnErrorWhereItIsRequired(t *testing.T) {
+	_, _, err := startBeside(t, works+"; fi; if true; then exit 1", spec.DeviceCUDA)
 	require.ErrorContains(t, err, "start engine")
 }
 
-func TestDevice_LostInRequests_IsGivenUp(t *testing.T) {
+func TestDevice_LostInRequests_IsLeftForAWhile(t *testing.T) {
 	p, _, err := startBeside(t, works, spec.DeviceAuto)
 	require.NoError(t, err)
-	for n := 1; n <= mostLost; n++ {
-		p.mu.Lock()
-		require.True(t, p.gpu, "lost %d times", n-1)
-		p.mu.Unlock()
+	lost := func() {
 		_, err := run(t, p, "lost-gpu")
 		require.NoError(t, err)
-		require.Equal(t, n, p.Stats().Recycled[CauseTainted])
 	}
+	held := func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.gpu
+	}
+	for range mostLost + 1 { // at once: the one event, by all engines
+		lost()
+	}
+	require.True(t, held())
+	require.Equal(t, mostLost+1, p.Stats().Recycled[CauseTainted])
+	p.mu.Lock()
+	p.gpuAtOnce = 0
+	p.mu.Unlock()
+	for range mostLost - 1 {
+		require.True(t, held())
+		lost()
+	}
+	require.False(t, held())
 	_, err = run(t, p, "describe")
 	require.NoError(t, err)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	require.False(t, p.gpu)
 }

@@ -58,8 +58,12 @@ type Pool struct {
 	drought    *time.Timer // set while no engine is alive and starts fail
 	exhausted  bool        // the drought has lasted Config.GiveUp
 
-	gpu     bool // engines that start are those for a GPU
-	gpuLost int  // how often it was lost
+	gpu       bool // engines that start are those for a GPU
+	gpuLost   int  // how often it was lost
+	gpuLostAt time.Time
+	gpuAtOnce time.Duration // losses so near to each other are one
+	gpuRest   time.Duration // how long engines do without it the next time
+	gpuTimer  *time.Timer   // set while they do
 
 	serial        int // of the next child
 	ready         int // counters for Stats
@@ -87,6 +91,7 @@ func New(cfg Config, log *slog.Logger) (*Pool, error) {
 	p := &Pool{
 		cfg: cfg, log: log,
 		children: map[*child]struct{}{}, recycled: map[Cause]int{}, empty: make(chan struct{}), used: cpuTime,
+		gpuAtOnce: atOnce, gpuRest: firstRest,
 	}
 	for _, cause := range Causes {
 		p.recycled[cause] = 0
