@@ -174,6 +174,17 @@ func TestSpeculation_TakesLongerThanItMay_AndIsWaitedFor(t *testing.T) {
 		require.NoError(t, receive(t, waits.err))
 		require.Equal(t, h.pid, receive(t, waits.out).PID)
 	})
+	t.Run("a request that may take less than it says nothing of the part", func(t *testing.T) {
+		p, _ := startUsedPool(t, nil)
+		h := speculate(t, p, engine.Stage2D, patience, "x", "until-dropped")
+		waits := ask(t, p, wanted("x"))
+		h.promised(t, p)
+		p.mu.Lock()
+		p.waiters[0].until = time.Now()
+		p.mu.Unlock()
+		require.ErrorIs(t, receive(t, h.ended), ErrWanted)
+		require.NoError(t, receive(t, waits.err))
+	})
 	t.Run("until it took twice that long", func(t *testing.T) {
 		p, h, waits := start(t, "until-dropped")
 		h.lookAt(p, func(_ *child, s *speculation) { s.limit = time.Millisecond })

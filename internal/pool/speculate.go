@@ -242,8 +242,14 @@ func (p *Pool) watchProgress(c *child, s *speculation) {
 			return p.takeBack(c)
 		case s.why != nil:
 			p.watchLeaving(c, s)
-		case w == nil && s.over, w != nil && time.Now().After(s.patience(w)):
+		case w == nil && s.over:
 			p.dropSpeculation(c, s, ErrTooLong)
+		case w != nil && time.Now().After(s.patience(w)):
+			why := ErrWanted // a request that may take less than a speculation says nothing of the part
+			if s.over {
+				why = ErrTooLong
+			}
+			p.dropSpeculation(c, s, why)
 		case w == nil: // whoever waited has gone
 		case !getsOn:
 			p.dropSpeculation(c, s, ErrWanted)

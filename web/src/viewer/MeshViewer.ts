@@ -290,7 +290,10 @@ export class MeshViewer {
   /** setCamera looks from there, now or once there is a part. No view event tells of it: viewers can follow each other. */
   setCamera(camera: CameraState): void {
     if (this.part) applyCamera(this.rig, this.part.placement, camera);
-    else this.wanted = camera;
+    else {
+      this.wanted = camera;
+      this.left = null; // where one looked before does not count any more
+    }
     this.pointAgain();
     this.draw();
   }
