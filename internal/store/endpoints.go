@@ -63,23 +63,11 @@ func (db *DB) Endpoints(ctx context.Context, tenant string) ([]Endpoint, error) 
 }
 
 // PauseEndpoint has an endpoint told of nothing, or told again. What happens meanwhile is never told; what was to be told before waits,
-// where no sender comes across it.
-func (db *DB) PauseEndpoint(ctx context.Context, tenant, endpointID string, paused bool) (e Endpoint, err error) {
-	err = db.inTx(ctx, func(tx pgx.Tx) error {
-		e, err = one[Endpoint](tx.Query(ctx, `
-			UPDATE webhook_endpoints SET paused = $3, misses = 0, rests_until = '-infinity' WHERE id = $1 AND tenant_id = $2
-			RETURNING `+endpointColumns, endpointID, tenant, paused))
-		if err != nil {
-			return err
-		}
-		due := `UPDATE webhook_deliveries SET due_at = now() WHERE endpoint_id = $1 AND endpoint_id <> '' AND status = 'pending' AND due_at = 'infinity'`
-		if paused {
-			due = `UPDATE webhook_deliveries SET due_at = 'infinity' WHERE endpoint_id = $1 AND endpoint_id <> '' AND status = 'pending' AND due_at < 'infinity'`
-		}
-		_, err = tx.Exec(ctx, due, endpointID)
-		return err
-	})
-	return e, err
+// and is untouched: TakeDeliveries passes it over.
+func (db *DB) PauseEndpoint(ctx context.Context, tenant, endpointID string, paused bool) (Endpoint, error) {
+	return one[Endpoint](db.pool.Query(ctx, `
+		UPDATE webhook_endpoints SET paused = $3, misses = 0, rests_until = '-infinity' WHERE id = $1 AND tenant_id = $2
+		RETURNING `+endpointColumns, endpointID, tenant, paused))
 }
 
 // RemoveEndpoint removes an endpoint. It is told nothing from then on; what it was still to be told is given up by SweepDeliveries, as is
@@ -109,11 +97,15 @@ func (db *DB) TestEndpoint(ctx context.Context, tenant, endpointID string) (d De
 	return d, err
 }
 
-// isTold fails with ErrNotFound or ErrEndpointPaused, unless an endpoint is there and told.
+// isTold fails with ErrNotFound or ErrEndpointPaused, unless an endpoint is there and told. One that rests does so no longer: somebody
+// asks, who may know that it is back. What it has missed still counts, so that it rests again if it is not.
 func isTold(ctx context.Context, tx pgx.Tx, tenant, endpointID string) error {
 	e, err := one[Endpoint](tx.Query(ctx, `SELECT `+endpointColumns+` FROM webhook_endpoints WHERE id = $1 AND tenant_id = $2`, endpointID, tenant))
 	if err == nil && e.Paused {
 		return ErrEndpointPaused
+	}
+	if err == nil && e.RestsUntil != nil {
+		_, err = tx.Exec(ctx, `UPDATE webhook_endpoints SET rests_until = '-infinity' WHERE id = $1 AND tenant_id = $2`, endpointID, tenant)
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/store"
@@ -34,10 +35,12 @@ func TestMigrationOfEndpoints_RunsBesideTheService(t *testing.T) {
 			require.NoError(t, err)
 			migrated := make(chan error, 1)
 			go func() { migrated <- store.Migrate(context.WithoutCancel(t.Context()), database.URL) }()
-			require.Eventually(t, func() bool {
+			require.EventuallyWithT(t, func(c *assert.CollectT) {
 				var waits bool
-				require.NoError(t, watch.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'relation')`).Scan(&waits))
-				return waits
+				require.NoError(c, watch.QueryRow(t.Context(), `
+					SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+						WHERE d.datname = current_database() AND NOT l.granted AND l.locktype = 'relation')`).Scan(&waits))
+				require.True(c, waits)
 			}, 30*time.Second, time.Millisecond)
 			_, err = tx.Exec(t.Context(), order[1])
 			require.NoError(t, err)

@@ -24,17 +24,6 @@ var deliverySweeps = []string{
 		SELECT d.id FROM webhook_deliveries d WHERE d.status = 'pending' AND d.endpoint_id <> '' AND d.endpoint_id IN (
 			SELECT endpoint_id FROM waiting w WHERE NOT EXISTS (SELECT FROM webhook_endpoints e WHERE e.id = w.endpoint_id))
 		LIMIT $1 FOR UPDATE SKIP LOCKED)`,
-	// For endpoints that are paused, and written likewise; for endpoints that are told again likewise.
-	waitingFor + `
-	UPDATE webhook_deliveries SET due_at = 'infinity' WHERE id IN (
-		SELECT d.id FROM webhook_deliveries d WHERE d.status = 'pending' AND d.endpoint_id <> '' AND d.due_at < 'infinity' AND d.endpoint_id IN (
-			SELECT endpoint_id FROM waiting w JOIN webhook_endpoints e ON e.id = w.endpoint_id AND e.paused)
-		LIMIT $1 FOR UPDATE SKIP LOCKED)`,
-	waitingFor + `
-	UPDATE webhook_deliveries SET due_at = now() WHERE id IN (
-		SELECT d.id FROM webhook_deliveries d WHERE d.status = 'pending' AND d.endpoint_id <> '' AND d.due_at = 'infinity' AND d.endpoint_id IN (
-			SELECT endpoint_id FROM waiting w JOIN webhook_endpoints e ON e.id = w.endpoint_id AND NOT e.paused)
-		LIMIT $1 FOR UPDATE SKIP LOCKED)`,
 	// Batches that have ended and that nobody asked to be told of: an endpoint that is added later is not told either.
 	`UPDATE batches SET webhook_told = true WHERE id IN (
 		SELECT b.id FROM batches b WHERE NOT b.webhook_told AND b.webhook_url = ''

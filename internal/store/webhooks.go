@@ -30,15 +30,16 @@ type Delivery struct {
 	Payload    string         `db:"payload"`
 	Status     DeliveryStatus `db:"status"`
 	Attempts   int            `db:"attempts"`
-	DueAt      *time.Time     `db:"due_at"` // nil while its endpoint is paused
+	DueAt      *time.Time     `db:"due_at"` // nil while its endpoint is paused, or if it is gone
 	Lane       int            `db:"lane"`   // of its server, among those of the tenant
 	Answer     string         `db:"answer"`
 	CreatedAt  time.Time      `db:"created_at"` // when what it tells of happened
 	EndedAt    *time.Time     `db:"ended_at"`
 }
 
-const deliveryColumns = `id, tenant_id, mesh_id, batch_id, endpoint_id, url, payload, status, attempts, nullif(due_at, 'infinity') AS due_at,
-	webhook_lane(url) AS lane, answer, created_at, ended_at`
+const deliveryColumns = `id, tenant_id, mesh_id, batch_id, endpoint_id, url, payload, status, attempts, webhook_lane(url) AS lane, answer, created_at, ended_at,
+	CASE WHEN endpoint_id = '' THEN due_at
+		ELSE (SELECT greatest(due_at, e.rests_until) FROM webhook_endpoints e WHERE e.id = endpoint_id AND NOT e.paused) END AS due_at`
 
 // openMeshes are those of a batch b that have not ended.
 const openMeshes = `
@@ -64,8 +65,8 @@ func (db *DB) TellBatches(ctx context.Context) error {
 				ORDER BY b.id LIMIT $1 FOR UPDATE SKIP LOCKED
 			) RETURNING id, tenant_id, webhook_url
 		)
-		INSERT INTO webhook_deliveries (id, tenant_id, mesh_id, batch_id, endpoint_id, url, due_at, created_at, payload)
-		SELECT delivery_id(last.happened), e.tenant_id, '', e.id, told.id, told.url, greatest(now(), told.rests_until), last.happened, jsonb_build_object(
+		INSERT INTO webhook_deliveries (id, tenant_id, mesh_id, batch_id, endpoint_id, url, created_at, payload)
+		SELECT delivery_id(last.happened), e.tenant_id, '', e.id, told.id, told.url, last.happened, jsonb_build_object(
 			'type', 'batch.done',
 			'timestamp', to_char(last.happened AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
 			'data', (
@@ -75,9 +76,9 @@ func (db *DB) TellBatches(ctx context.Context) error {
 		FROM ended e, LATERAL (
 			SELECT coalesce(max(j.finished_at), now()) AS happened
 			FROM batch_items i JOIN jobs j ON j.mesh_id = i.mesh_id AND j.kind = 'mesh' WHERE i.batch_id = e.id) last, LATERAL (
-			SELECT '' AS id, e.webhook_url AS url, now() AS rests_until WHERE e.webhook_url <> ''
+			SELECT '' AS id, e.webhook_url AS url WHERE e.webhook_url <> ''
 			UNION ALL
-			SELECT p.id, p.url, p.rests_until FROM webhook_endpoints p
+			SELECT p.id, p.url FROM webhook_endpoints p
 			WHERE p.tenant_id = e.tenant_id AND NOT p.paused AND 'batch.done' = ANY(p.events) AND p.created_at <= last.happened) told`, tellAtOnce)
 	return err
 }
@@ -90,39 +91,51 @@ type AtOnce struct {
 }
 
 // TakeDeliveries begins the next attempt of what is due, beside what is on its way; nobody else does for as long as the attempt may
-// take. Tenants have their turns, whoever of them has the fewest on their way the first, and so have the servers of a tenant.
+// take. Tenants have their turns, whoever of them has the fewest on their way the first, and so have the servers of a tenant. What waits for
+// an endpoint that is paused or rests is never looked at, so that nothing need be done to it when that begins or ends.
 func (db *DB) TakeDeliveries(ctx context.Context, onTheirWay []Delivery, most AtOnce, attempt time.Duration) ([]Delivery, error) {
 	tenants, lanes := make([]string, len(onTheirWay)), make([]int32, len(onTheirWay))
 	for i, d := range onTheirWay {
 		tenants[i], lanes[i] = d.TenantID, int32(d.Lane) //nolint:gosec // below 64
 	}
-	return many[Delivery](db.relaxed.Query(ctx, `
-		WITH RECURSIVE lanes AS ( -- from each to the next by the index, however much waits in it
-			(SELECT tenant_id, webhook_lane(url) AS lane FROM webhook_deliveries WHERE status = 'pending' ORDER BY tenant_id, webhook_lane(url) LIMIT 1)
-			UNION ALL
-			SELECT n.tenant_id, n.lane FROM lanes l, LATERAL (
-				SELECT d.tenant_id, webhook_lane(d.url) AS lane FROM webhook_deliveries d
-				WHERE d.status = 'pending' AND (d.tenant_id, webhook_lane(d.url)) > (l.tenant_id, l.lane)
-				ORDER BY d.tenant_id, webhook_lane(d.url) LIMIT 1) n
-		), busy AS (
-			SELECT tenant_id, lane, count(*) AS n FROM unnest($1::text[], $2::int[]) AS b(tenant_id, lane) GROUP BY tenant_id, lane
-		), first AS (
-			SELECT l.tenant_id, d.id, d.due_at, coalesce(b.n, 0) + row_number() OVER (PARTITION BY l.tenant_id, l.lane ORDER BY d.due_at) AS turn
-			FROM lanes l LEFT JOIN busy b ON b.tenant_id = l.tenant_id AND b.lane = l.lane, LATERAL (
-				SELECT d.id, d.due_at FROM webhook_deliveries d
-				WHERE d.status = 'pending' AND d.tenant_id = l.tenant_id AND webhook_lane(d.url) = l.lane AND d.due_at <= now()
-					AND (d.endpoint_id = '' OR EXISTS (SELECT FROM webhook_endpoints e WHERE e.id = d.endpoint_id AND NOT e.paused))
-				ORDER BY d.due_at LIMIT greatest($4 - coalesce(b.n, 0), 0)) d
-		), turns AS (
-			SELECT f.id, f.due_at, coalesce((SELECT sum(n) FROM busy WHERE tenant_id = f.tenant_id), 0)
-				+ row_number() OVER (PARTITION BY f.tenant_id ORDER BY f.turn, f.due_at) AS turn FROM first f
-		), chosen AS (
-			SELECT id FROM turns WHERE turn <= $3 ORDER BY turn, due_at LIMIT $5
-		)
-		UPDATE webhook_deliveries SET attempts = attempts + 1, due_at = now() + $6::interval WHERE id IN (
-			SELECT id FROM webhook_deliveries WHERE id IN (SELECT id FROM chosen) AND status = 'pending' AND due_at <= now() FOR UPDATE SKIP LOCKED
-		) RETURNING `+deliveryColumns, tenants, lanes, most.Tenant, most.Lane, most.More, attempt))
+	return many[Delivery](db.relaxed.Query(ctx, takeDeliveries, tenants, lanes, most.Tenant, most.Lane, most.More, attempt))
 }
+
+// takeDeliveries finds by indexes what it takes: an index of those whose request named the address, by their lanes, and one of those for
+// endpoints, by these.
+const takeDeliveries = waitingFor + `, lanes AS ( -- from each to the next by the index, however much waits in it
+		(SELECT tenant_id, webhook_lane(url) AS lane FROM webhook_deliveries WHERE endpoint_id = '' AND status = 'pending'
+			ORDER BY tenant_id, webhook_lane(url) LIMIT 1)
+		UNION ALL
+		SELECT n.tenant_id, n.lane FROM lanes l, LATERAL (
+			SELECT d.tenant_id, webhook_lane(d.url) AS lane FROM webhook_deliveries d
+			WHERE d.endpoint_id = '' AND d.status = 'pending' AND (d.tenant_id, webhook_lane(d.url)) > (l.tenant_id, l.lane)
+			ORDER BY d.tenant_id, webhook_lane(d.url) LIMIT 1) n
+	), busy AS (
+		SELECT tenant_id, lane, count(*) AS n FROM unnest($1::text[], $2::int[]) AS b(tenant_id, lane) GROUP BY tenant_id, lane
+	), due AS (
+		SELECT l.tenant_id, l.lane, d.id, d.due_at FROM lanes l, LATERAL (
+			SELECT d.id, d.due_at FROM webhook_deliveries d
+			WHERE d.endpoint_id = '' AND d.status = 'pending' AND d.tenant_id = l.tenant_id AND webhook_lane(d.url) = l.lane AND d.due_at <= now()
+			ORDER BY d.due_at LIMIT $4) d
+		UNION ALL
+		SELECT e.tenant_id, d.lane, d.id, d.due_at
+		FROM waiting w JOIN webhook_endpoints e ON e.id = w.endpoint_id AND NOT e.paused AND e.rests_until <= now(), LATERAL (
+			SELECT d.id, d.due_at, webhook_lane(d.url) AS lane FROM webhook_deliveries d
+			WHERE d.endpoint_id <> '' AND d.status = 'pending' AND d.endpoint_id = w.endpoint_id AND d.due_at <= now()
+			ORDER BY d.due_at LIMIT $4) d
+	), of_lanes AS (
+		SELECT d.tenant_id, d.id, d.due_at, coalesce(b.n, 0) + row_number() OVER (PARTITION BY d.tenant_id, d.lane ORDER BY d.due_at) AS turn
+		FROM due d LEFT JOIN busy b ON b.tenant_id = d.tenant_id AND b.lane = d.lane
+	), turns AS (
+		SELECT f.id, f.due_at, coalesce((SELECT sum(n) FROM busy WHERE tenant_id = f.tenant_id), 0)
+			+ row_number() OVER (PARTITION BY f.tenant_id ORDER BY f.turn, f.due_at) AS turn FROM of_lanes f WHERE f.turn <= $4
+	), chosen AS (
+		SELECT id FROM turns WHERE turn <= $3 ORDER BY turn, due_at LIMIT $5
+	)
+	UPDATE webhook_deliveries SET attempts = attempts + 1, due_at = now() + $6::interval WHERE id IN (
+		SELECT id FROM webhook_deliveries WHERE id IN (SELECT id FROM chosen) AND status = 'pending' AND due_at <= now() FOR UPDATE SKIP LOCKED
+	) RETURNING ` + deliveryColumns
 
 // DeliveryEnd is what came of an attempt.
 type DeliveryEnd struct {
@@ -142,8 +155,7 @@ const (
 // EndAttempt records what came of an attempt, unless another has begun meanwhile, and whether anybody answers at its endpoint.
 func (db *DB) EndAttempt(ctx context.Context, d Delivery, end DeliveryEnd) error {
 	_, err := db.relaxed.Exec(ctx, `
-		UPDATE webhook_deliveries SET status = $3, answer = $5, ended_at = CASE WHEN $3 <> 'pending' THEN now() END,
-			due_at = CASE WHEN due_at = 'infinity' THEN due_at ELSE now() + $4::interval END -- its endpoint may have been paused meanwhile
+		UPDATE webhook_deliveries SET status = $3, answer = $5, ended_at = CASE WHEN $3 <> 'pending' THEN now() END, due_at = now() + $4::interval
 		WHERE id = $1 AND attempts = $2 AND status = 'pending'`, d.ID, d.Attempts, end.Status, end.Wait, end.Answer)
 	if err != nil || d.EndpointID == "" {
 		return err
@@ -152,26 +164,11 @@ func (db *DB) EndAttempt(ctx context.Context, d Delivery, end DeliveryEnd) error
 		_, err = db.relaxed.Exec(ctx, `UPDATE webhook_endpoints SET misses = 0, rests_until = '-infinity' WHERE id = $1 AND misses > 0`, d.EndpointID)
 		return err
 	}
-	return db.missed(ctx, d.EndpointID)
-}
-
-// missed has an endpoint rest that nobody has answered for long, and all that waits for it with it.
-func (db *DB) missed(ctx context.Context, endpointID string) error {
-	return unlocked(func() error {
-		return pgx.BeginFunc(ctx, db.relaxed, func(tx pgx.Tx) error {
-			// Two that were on their way as it fell silent are one reason to rest, not two.
-			tag, err := tx.Exec(ctx, `
-				UPDATE webhook_endpoints SET misses = misses + 1, rests_until = CASE WHEN misses + 1 >= $2 THEN now() + `+restNext+` ELSE rests_until END
-				WHERE id = $1 AND rests_until <= now()`, endpointID, missesTillRest)
-			if err != nil || tag.RowsAffected() == 0 {
-				return err
-			}
-			_, err = tx.Exec(ctx, `
-				UPDATE webhook_deliveries d SET due_at = e.rests_until FROM webhook_endpoints e
-				WHERE e.id = $1 AND d.endpoint_id = e.id AND d.endpoint_id <> '' AND d.status = 'pending' AND e.rests_until > now() AND d.due_at < e.rests_until`, endpointID)
-			return err
-		})
-	})
+	// Two that were on their way as it fell silent are one reason to rest, not two.
+	_, err = db.relaxed.Exec(ctx, `
+		UPDATE webhook_endpoints SET misses = misses + 1, rests_until = CASE WHEN misses + 1 >= $2 THEN now() + `+restNext+` ELSE rests_until END
+		WHERE id = $1 AND rests_until <= now()`, d.EndpointID, missesTillRest)
+	return err
 }
 
 // ofStatus narrows a list. What it says stands in the statement, so that an index of those that are not delivered will do.

@@ -27,6 +27,8 @@ var delays = []time.Duration{
 const (
 	// lookEvery is how often it is looked what is due.
 	lookEvery = time.Second
+	// lookLeast is how long it is at least from one look to the next: slots come free one by one, and one look fills many.
+	lookLeast = 50 * time.Millisecond
 	// mostOfAnswer is how much of an answer is read, so that the receiver need not see a broken connection.
 	mostOfAnswer = 4 << 10
 )
@@ -66,6 +68,10 @@ func (s *Sender) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		if _, err := s.begin(ctx); err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "webhooks cannot be sent", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(lookLeast):
 		}
 		select {
 		case <-ctx.Done():
