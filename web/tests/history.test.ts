@@ -42,7 +42,7 @@ describe("the history of a part", () => {
     expect(await meshes().getByRole("listitem").count()).toBe(1);
     await remove.click({ force: true });
     await p.page.getByRole("button", { name: "Delete", exact: true }).click();
-    await meshes().waitFor({ state: "detached" });
+    await meshes().getByText("None is left.").waitFor(); // with the focus, until one goes on
     expect(new URL(p.page.url()).pathname).toBe(part);
 
     await p.page.getByRole("link", { name: "Meshgen" }).click();

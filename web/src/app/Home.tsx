@@ -140,7 +140,7 @@ function Part({ geometry: g }: { geometry: GeometrySummary }) {
       <span className={styles.quiet}>
         {g.format.toUpperCase()}, {bytes(g.size)}
       </span>
-      <span className={styles.quiet}>{ago(g.created_at)}</span>
+      <span className={`${styles.when} ${styles.quiet}`}>{ago(g.created_at)}</span>
     </Link>
   );
 }
