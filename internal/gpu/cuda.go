@@ -84,15 +84,6 @@ func (d *Device) do(what string, call func() error) error {
 	return fmt.Errorf("%w: %s: %w", ErrFailed, what, err)
 }
 
-// FreeMemory returns how many bytes can be allocated, about.
-func (d *Device) FreeMemory() (free int64, err error) {
-	err = d.do("asking for free memory", func() (err error) {
-		free, _, err = cu.MemInfo()
-		return err
-	})
-	return free, err
-}
-
 // Alloc returns memory of the device. What it holds is arbitrary.
 func (d *Device) Alloc(bytes int) (at Pointer, err error) {
 	err = d.do(fmt.Sprintf("%d bytes", bytes), func() error {

@@ -14,9 +14,6 @@ type Kernel struct{}
 // Open takes the first device.
 func Open() (*Device, error) { return nil, ErrBuilt }
 
-// FreeMemory returns how many bytes can be allocated, about.
-func (d *Device) FreeMemory() (int64, error) { return 0, ErrBuilt }
-
 // Alloc returns memory of the device. What it holds is arbitrary.
 func (d *Device) Alloc(int) (Pointer, error) { return nil, ErrBuilt }
 

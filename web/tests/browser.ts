@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 /**
  * launch starts a browser in which the scene is drawn by SwiftShader, as without a graphics card. For tests it is the one that has no
  * windows, which composes the page without GL, so that the page waits for the scene to be read back, and smooths no edges of the
- * scene: that is half of the work. Where waits are measured it is the browser that people have, and draws as it does for them.
+ * scene: that is a third of the work. Where waits are measured it is the browser that people have, and draws as it does for them.
  */
 export function launch({ asForPeople = false } = {}): Promise<Browser> {
   return chromium.launch({
