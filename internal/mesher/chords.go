@@ -37,7 +37,9 @@ type chords struct {
 	entities  map[gmsh.DimTag]*chord
 	edges     *sizing.Field // grows from the edges of the curves, once these are divided
 	automatic bool
-	lines     float64 // of narrow faces: the sum of their lengths, each in relation to the edges on it
+	lines     float64         // of narrow faces: the sum of their lengths, each in relation to the edges on it
+	areas     map[int]float64 // of faces
+	thinned   float64         // by how much edges are longer since they would be too many, 0 for nothing
 }
 
 // chord is what holds on one curve, point or face.
@@ -59,6 +61,7 @@ func (j *job) newChords(diagonal float64) (*chords, error) {
 	}
 	shortest := j.coarser() * size.MinEdge(diagonal)
 	areas := map[int]float64{}
+	c.areas = areas
 	for _, s := range j.source.solids {
 		if err := j.goesOn(); err != nil {
 			return nil, err

@@ -26,6 +26,7 @@ func (j *job) meshSurface() error {
 	automatic := j.chords.automatic && size.Min == 0 && size.TargetElements == 0
 	j.chords.edges = nil
 	var kept []faceNodes // of the division before
+	lost := map[int]float64{}
 	for division := 1; ; division++ {
 		if err := j.goesOn(); err != nil {
 			return err
@@ -39,26 +40,25 @@ func (j *job) meshSurface() error {
 		if err := j.chords.grow(j.growth(), j.sizes.scale); err != nil {
 			return err
 		}
+		may := automatic && division <= 2 && len(lost) == 0 // before anything was divided again for its volume
+		if again, err := j.thinOut(may && division == 1, j.expectedTriangles); err != nil {
+			return err
+		} else if again {
+			division = 0 // which cost hardly anything
+			continue
+		}
 		if err := j.meshFaces(); err != nil {
 			return err
 		}
 		if division == maxDivisions || !automatic {
 			break
 		}
-		if division == 1 {
-			again, err := j.thinOut()
-			if err != nil {
-				return err
-			}
-			if again {
-				if err := gmsh.ClearMesh(); err != nil {
-					return err
-				}
-				j.chords.edges = nil
-				continue
-			}
+		if again, err := j.thinOut(may, j.countTriangles); err != nil {
+			return err
+		} else if again {
+			continue
 		}
-		shrunk, err := j.holdVolume()
+		shrunk, err := j.holdVolume(lost)
 		if err != nil {
 			return err
 		}
@@ -85,21 +85,34 @@ func finenessShare(size spec.Size) float64 {
 // for each triangle, and saves some 80 µs, mostly of tetrahedra, for each that there is less.
 const worthThinning = 1.4
 
-// thinOut makes sizes longer where the triangles are too many, and reports whether they are. What that costs in volume is
-// given back where it matters.
-func (j *job) thinOut() (bool, error) {
-	tags, nodes, err := gmsh.Elements(int(mesh.Triangle3), -1)
-	defer tags.Free()
-	defer nodes.Free()
-	limit := crowd * finenessShare(j.req.Spec.Size)
-	excess := float64(tags.Len()-j.stripTriangles()) / limit // whose number is bounded already
+// mostThinned is how many times as long edges may become: beyond, shapes are lost.
+const mostThinned = 2.5
+
+// thinOut makes sizes longer where the triangles are too many, takes back the mesh, and reports whether it did. What that costs in
+// volume is given back where it matters.
+func (j *job) thinOut(may bool, count func() (int, error)) (bool, error) {
+	if !may || j.chords.thinned >= mostThinned {
+		return false, nil
+	}
+	n, err := count()
+	excess := float64(n) / (crowd * finenessShare(j.req.Spec.Size))
 	if err != nil || excess <= worthThinning {
 		return false, err
 	}
-	const most = 2.5 // times as long: beyond, shapes are lost
-	j.track.say(gmsh.Info, fmt.Sprintf("%d triangles are many; longer edges will do", tags.Len()))
-	j.chords.scale(min(math.Sqrt(excess), most))
-	return true, nil
+	j.track.say(gmsh.Info, fmt.Sprintf("%d triangles are many; longer edges will do", n))
+	before := max(j.chords.thinned, 1)
+	j.chords.thinned = min(before*math.Sqrt(excess), mostThinned)
+	j.chords.scale(j.chords.thinned / before)
+	j.chords.edges = nil
+	return true, gmsh.ClearMesh()
+}
+
+// countTriangles returns how many triangles there are, without those of strips, whose number is bounded already.
+func (j *job) countTriangles() (int, error) {
+	tags, nodes, err := gmsh.Elements(int(mesh.Triangle3), -1)
+	defer tags.Free()
+	defer nodes.Free()
+	return tags.Len() - j.stripTriangles(), err
 }
 
 // growth is by how much an edge may be longer than its neighbour.

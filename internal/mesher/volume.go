@@ -21,8 +21,11 @@ const (
 	maxDivisions = 4
 	// leastFactor bounds by how much sizes shrink at a time.
 	leastFactor = 0.4
-	// samples is how many triangles of a face are compared with the face.
-	samples = 48
+	// samples is how many triangles of a face are compared with the face, and manySamples how many are where those do not see what is
+	// lost: it may be at few, such as the sharp ends of an ellipse.
+	samples, manySamples = 48, 2000
+	// seen is the part of the loss that the samples have to explain.
+	seen = 0.25
 )
 
 // lossAllowed is the share of its volume that each solid may lose; coarse meshes may lose more, twice for each step of
@@ -32,8 +35,9 @@ func lossAllowed(size spec.Size) float64 {
 }
 
 // holdVolume looks whether the surface mesh encloses what the CAD says, solid by solid, since the tetrahedra cannot hold
-// more than that. It shrinks the sizes on the faces that lose too much, and returns them.
-func (j *job) holdVolume() (shrunk []int, err error) {
+// more than that. It shrinks the sizes on the faces that lose too much, and returns them. What solids lost the last time is in lost, by
+// tag: where shorter edges did not help then, more will not.
+func (j *job) holdVolume(lost map[int]float64) (shrunk []int, err error) {
 	allowed := lossAllowed(j.req.Spec.Size)
 	for _, s := range j.source.solids {
 		if s.volume <= 0 {
@@ -48,8 +52,17 @@ func (j *job) holdVolume() (shrunk []int, err error) {
 		if !closed || math.Abs(off) <= allowed {
 			continue
 		}
+		was, again := lost[s.tag]
+		lost[s.tag] = off
+		if again && inVain(was, off, volumeGoal*allowed) {
+			j.track.say(gmsh.Warning, "the surface mesh of "+describeSolid(s)+" is as far off the CAD's volume as before; it stays so")
+			continue
+		}
 		j.track.say(gmsh.Info, "the surface mesh of "+describeSolid(s)+" is off the CAD's volume; its curved faces are divided again")
-		losses, err := h.losses(s.volume)
+		losses, err := h.losses(s.volume, samples)
+		if err == nil && math.Abs(blame(losses, off)) < seen*math.Abs(off) {
+			losses, err = h.losses(s.volume, manySamples)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -66,15 +79,17 @@ func (j *job) holdVolume() (shrunk []int, err error) {
 	return shrunk, nil
 }
 
+// inVain reports whether a division with shorter edges brought a solid hardly nearer to its volume: the goal is what it aimed at. Then it is
+// not chords that are to blame: the CAD says a wrong volume, or its faces cross.
+func inVain(was, off, goal float64) bool {
+	const worthwhile = 0.25 // of the way
+	return math.Abs(was)-math.Abs(off) < worthwhile*(math.Abs(was)-goal)
+}
+
 // remedies returns by what factor the sizes of faces have to shrink so that what a solid is off by, the sum of its losses,
 // is the goal at most. Faces that gain where others lose are left as they are.
 func remedies(losses map[int]float64, off, goal float64) map[int]float64 {
-	blamed := 0.
-	for _, face := range slices.Sorted(maps.Keys(losses)) { // in order, so that the sum is always the same
-		if loss := losses[face]; loss*off > 0 {
-			blamed += loss
-		}
-	}
+	blamed := blame(losses, off)
 	factor := math.Sqrt(goal / math.Abs(off))
 	if share := 1 - (math.Abs(off)-goal)/math.Abs(blamed); share > 0 && share < 1 {
 		factor = math.Sqrt(share)
@@ -88,6 +103,16 @@ func remedies(losses map[int]float64, off, goal float64) map[int]float64 {
 		}
 	}
 	return out
+}
+
+// blame returns the sum of the losses that have to do with what a solid is off by.
+func blame(losses map[int]float64, off float64) (sum float64) {
+	for _, face := range slices.Sorted(maps.Keys(losses)) { // in order, so that the sum is always the same
+		if loss := losses[face]; loss*off > 0 {
+			sum += loss
+		}
+	}
+	return sum
 }
 
 // hull is the surface mesh of a solid.
@@ -261,8 +286,8 @@ func (h *hull) enclosed(shell []int) (sum float64) {
 
 // losses returns what the triangles of each curved face add to the solid, as a share of its volume: less than nothing where
 // the face bulges out. It takes an oriented h. Between a triangle and a face that is a paraboloid over it there are 3/4 of
-// the distance at the triangle's centre, on the mean.
-func (h *hull) losses(volume float64) (map[int]float64, error) {
+// the distance at the triangle's centre, on the mean. Of each face some triangles are looked at, evenly spread.
+func (h *hull) losses(volume float64, samples int) (map[int]float64, error) {
 	of := map[int][]int{}
 	for t, face := range h.face {
 		of[face] = append(of[face], t)

@@ -68,6 +68,13 @@ func TestFacesThatLoseVolume_ShrinkUntilTheGoalIsMet(t *testing.T) {
 	require.Empty(t, remedies(map[int]float64{1: 0.1}, -0.1, 0.006), "nobody is to blame")
 }
 
+func TestDivisionThatBringsASolidNoNearerToItsVolume_IsTheLast(t *testing.T) {
+	require.True(t, inVain(-0.061, -0.060, 0.0064), "the CAD is wrong")
+	require.True(t, inVain(-0.02, 0.03, 0.0064))
+	require.False(t, inVain(-0.02, -0.009, 0.0064))
+	require.False(t, inVain(-0.0085, -0.007, 0.0064))
+}
+
 func TestChords_AreFewerWhereTheArcDoesNotMatter(t *testing.T) {
 	rule := chord{arc: 0.01, wall: math.Inf(1), shortest: 0.01, factor: 1}
 	c := &chords{longest: 10, around: sizing.NewChords(30), entities: map[gmsh.DimTag]*chord{{Dim: 2, Tag: 1}: &rule}}

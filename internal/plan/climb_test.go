@@ -137,8 +137,8 @@ func TestStrategyThatTheUserNamed_IsTheOnlyOne(t *testing.T) {
 func TestSpecThatNamesEntities_HasAnAnchorInPlaceOfTheTessellation(t *testing.T) {
 	dim := 2
 	rungs := ladder(t, spec.Spec{Groups: []spec.Group{{Name: "wall", Dim: &dim, Entities: []int{1}}}}, engine.STEP)
-	require.Equal(t, []string{"delaunay", "delaunay, finer", "hxt", "delaunay, mended", "delaunay, anchored", "lattice"},
-		climb(t, rungs, diagnosis.SurfaceMeshingFailed))
+	require.Equal(t, []string{"delaunay", "delaunay, finer", "delaunay, mended", "delaunay, anchored", "lattice"},
+		climb(t, rungs, diagnosis.SurfaceMeshingFailed), "hxt would mesh the same faces")
 	require.NotContains(t, climb(t, rungs, diagnosis.BoundaryRecoveryFailed), "delaunay, anchored")
 }
 
@@ -146,6 +146,20 @@ func TestSizesThatTheUserNamed_StayAsTheyAre(t *testing.T) {
 	for _, r := range ladder(t, spec.Spec{Size: spec.Size{Max: 2}}, engine.STEP) {
 		require.Zero(t, r.Tuning.Scale, r.Name)
 	}
+}
+
+func TestDraftOfWallsThatAreTooThinForALattice_IsMadeByDelaunayAtOnce(t *testing.T) {
+	for _, format := range []engine.Format{engine.STEP, engine.STL} {
+		rungs := ladder(t, spec.Spec{Draft: true}, format)
+		require.Equal(t, []string{"lattice", "delaunay"}, climb(t, rungs, diagnosis.QualityBelowThreshold))
+		require.Equal(t, []string{"lattice", "lattice, again"}, climb(t, rungs, diagnosis.EngineCrashed))
+		last := rungs[len(rungs)-1]
+		require.Equal(t, spec.Delaunay, last.Spec.Strategy)
+		require.Equal(t, 2., last.Tuning.Scale)
+		require.True(t, last.Spec.Draft)
+	}
+	sized := ladder(t, spec.Spec{Draft: true, Size: spec.Size{Max: 3}}, engine.STEP)
+	require.Zero(t, sized[len(sized)-1].Tuning.Scale)
 }
 
 func TestGeometryThatIsToStay_IsNeitherMendedNorTessellated(t *testing.T) {

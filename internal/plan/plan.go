@@ -2,11 +2,14 @@
 // so that a rung that kills its engine does not end the ladder. It is pure Go and drives nothing itself.
 //
 //	delaunay ─ finer ─ hxt ─ mended ─ coarser ─ tessellation or anchored ─ lattice
-//	              fails at a face, at boundary recovery, at quality ──▶ finer, hxt, mended, tessellation, lattice
+//	              fails at boundary recovery, at quality ───────────▶ finer, hxt, mended, tessellation, lattice
+//	              fails at a face ──────────────────────────────────▶ finer, mended, tessellation, lattice
 //	              fails at a face that nothing of that can mesh ────▶ anchored, where names forbid the tessellation
 //	              engine dies ──────────────────────────────────────▶ hxt, mended, tessellation, lattice
 //	              out of time or memory ────────────────────────────▶ coarser, tessellation, lattice
 //	              triangles that do not close ──────────────────────▶ lattice
+//
+// A draft is a lattice, and by delaunay where its walls are too thin for that.
 //
 // Each rung names the failures that it can do something about, and the next that can is tried. What is wrong with the file
 // or the request stays wrong on every rung. A rung has a share of the time, so that one that hangs leaves some to the others.
@@ -33,7 +36,9 @@ type Rung struct {
 
 var (
 	// shaped is where the mesher did not get along with the shape.
-	shaped   = []diagnosis.Code{diagnosis.SurfaceMeshingFailed, diagnosis.BoundaryRecoveryFailed, diagnosis.QualityBelowThreshold}
+	shaped = []diagnosis.Code{diagnosis.SurfaceMeshingFailed, diagnosis.BoundaryRecoveryFailed, diagnosis.QualityBelowThreshold}
+	// unfilled is where it did with the volume only.
+	unfilled = []diagnosis.Code{diagnosis.BoundaryRecoveryFailed, diagnosis.QualityBelowThreshold}
 	died     = []diagnosis.Code{diagnosis.EngineCrashed}
 	exceeded = []diagnosis.Code{diagnosis.TimeLimit, diagnosis.OutOfMemory}
 )
@@ -66,12 +71,21 @@ func Ladder(s spec.Spec, format engine.Format) []Rung {
 		// What the user chose is tried once more if its engine died: that may have had a cause outside.
 		add(strategy, ", again", engine.Tuning{}, died)
 	}
+	if s.Draft {
+		// Walls are thinner than a lattice that is there at once: triangles that are as long as faces allow need no more of them.
+		tuning := engine.Tuning{}
+		if leavesSizes(s) {
+			tuning.Scale = coarser
+		}
+		add(spec.Delaunay, "", tuning, shaped, []diagnosis.Code{diagnosis.TooLarge})
+		return rungs
+	}
 	if isCAD && leavesSizes(s) {
 		add(strategy, ", finer", engine.Tuning{Scale: finer, Faces: engine.Delaunay}, shaped)
 	}
 	if !own {
-		// Its boundary recovery is another program, and survives where the first one crashes.
-		add(spec.HXT, "", engine.Tuning{}, shaped, died)
+		// Its boundary recovery is another program, and survives where the first one crashes. Faces it meshes as the others do.
+		add(spec.HXT, "", engine.Tuning{}, unfilled, died)
 	}
 	if isCAD && mayMend {
 		add(strategy, ", mended", engine.Tuning{Mend: true}, shaped, died)

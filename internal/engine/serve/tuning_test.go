@@ -83,3 +83,27 @@ func TestFacesOfSeveralSolids_AreSewnIntoEach(t *testing.T) {
 	require.InEpsilon(t, math.Pi*5*5*10+125, a.Mesh.CADVolume, 1e-6)
 	require.Contains(t, a.Warnings[0].Message, "Sewed 9 faces into 2 solids")
 }
+
+func TestEndsOfAnEllipseThatAreBentSharply_KeepNobodyBusyForMinutes(t *testing.T) {
+	// 50 to 1: faces fail at its ends if Gmsh's second algorithm is tried there, which does not end
+	a := start(t).mesh(named(t, "testdata/ellipse.step"), func(s *spec.Spec) { s.TimeLimit = "20s" })
+	requireSound(t, a)
+	volumeWithin(t, 0.01, a)
+}
+
+func TestDraftOfAWallThatIsTooThinForALattice_IsOfTheFacesThemselves(t *testing.T) {
+	c := start(t)
+	draft := func(strategy string) answer {
+		s, err := spec.Spec{Draft: true}.Resolve()
+		require.NoError(t, err)
+		s.Strategy = strategy
+		return c.do(engine.Request{Kind: engine.Mesh, Source: shared(t, "cad/gen_thin_plate.step"), Spec: s, Tuning: engine.Tuning{Scale: 2}})
+	}
+	a := draft(spec.Lattice)
+	require.NotNil(t, a.Error)
+	require.Equal(t, diagnosis.QualityBelowThreshold, a.Error.Code, "upon which the ladder goes on by delaunay")
+	a = draft(spec.Delaunay)
+	requireSound(t, a)
+	require.Nil(t, a.Mesh.Measured.CFD, "what takes longest is left out")
+	require.Less(t, a.Mesh.Elements["tetrahedron"], 2000)
+}

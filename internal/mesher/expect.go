@@ -1,0 +1,94 @@
+package mesher
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"meshgen/internal/gmsh"
+)
+
+// A first mesh of faces that turns out to be far too fine costs as much as all that follows. So where the curves have many nodes, sizes are
+// looked at in some places of each face before, which is enough to tell how many triangles it will have.
+const (
+	// manyNodes is how many nodes on curves make it worth to look.
+	manyNodes = 2000
+	// places along each parameter of a face at which its size is looked at; few where there are more faces than manyFaces.
+	lookedAt, lookedAtFew, manyFaces = 5, 3, 400
+	// trianglesOfArea is how many triangles of size h there are on an area of h².
+	trianglesOfArea = 4 / 1.7320508
+)
+
+// expectedTriangles returns about how many triangles the faces will have, once the curves are divided; 0 where it is not worth to look.
+func (j *job) expectedTriangles() (int, error) {
+	tags, places, err := gmsh.Nodes(-1, -1)
+	nodes := tags.Len()
+	tags.Free()
+	places.Free()
+	if err != nil || nodes < manyNodes {
+		return 0, err
+	}
+	return j.estimateTriangles()
+}
+
+// estimateTriangles returns about how many triangles all faces but strips will have.
+func (j *job) estimateTriangles() (int, error) {
+	across := lookedAt
+	if len(j.chords.areas) > manyFaces {
+		across = lookedAtFew
+	}
+	sum := 0.
+	for _, face := range slices.Sorted(maps.Keys(j.chords.areas)) {
+		if j.isStrip(face) {
+			continue
+		}
+		density, err := j.density(face, across)
+		if err != nil {
+			return 0, err
+		}
+		sum += trianglesOfArea * density * j.chords.areas[face]
+	}
+	return int(sum), nil
+}
+
+// density returns the mean of 1/h² on a face where edges are to be as long as h, seen at some places; 0 where none is in the face.
+func (j *job) density(face, across int) (float64, error) {
+	f := gmsh.DimTag{Dim: 2, Tag: face}
+	low, high, err := gmsh.ParameterBounds(f)
+	if err != nil || len(low) != 2 || len(high) != 2 {
+		return 0, err
+	}
+	var at []float64
+	for a := range across {
+		for b := range across {
+			u := low[0] + (float64(a)+0.5)/float64(across)*(high[0]-low[0])
+			v := low[1] + (float64(b)+0.5)/float64(across)*(high[1]-low[1])
+			if inside, err := gmsh.Inside(f, u, v); err != nil {
+				return 0, err
+			} else if inside == 1 {
+				at = append(at, u, v)
+			}
+		}
+	}
+	if len(at) == 0 {
+		return 0, nil
+	}
+	curvatures, err := gmsh.Curvatures(face, at)
+	if err != nil || len(curvatures) != len(at)/2 {
+		return 0, err
+	}
+	sum := 0.
+	for i, c := range curvatures {
+		place, err := gmsh.Point(f, at[2*i], at[2*i+1])
+		if err != nil {
+			return 0, err
+		}
+		asked := math.Inf(1)
+		if c > 0 {
+			asked = 2 * math.Pi / (c * j.chordsOfCircle())
+		}
+		h := j.sizes.at(2, face, place, asked)
+		sum += 1 / (h * h)
+	}
+	return sum / float64(len(curvatures)), nil
+}
