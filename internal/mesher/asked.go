@@ -1,10 +1,13 @@
 package mesher
 
-import "meshgen/internal/gmsh"
+import (
+	"meshgen/internal/gmsh"
+	"meshgen/internal/quality"
+)
 
-// asked returns how long edges were asked to be at a place: the longest that the spec allows, or less where a refinement or
+// asked returns how long edges were asked to be in an entity: the longest that the spec allows, or less where a refinement or
 // growth asks for it. Sizes that follow from curvature are not in it, so that edges may be shorter than asked.
-func (j *job) asked() (func(dim, tag int, place [3]float64) float64, error) {
+func (j *job) asked() (func(dim, tag int) quality.Size, error) {
 	z := j.sizes
 	if z == nil {
 		var err error
@@ -12,11 +15,16 @@ func (j *job) asked() (func(dim, tag int, place [3]float64) float64, error) {
 			return nil, err
 		}
 	}
-	return func(dim, tag int, place [3]float64) float64 {
-		size := z.grown.At(place, z.longest)
-		if on, ok := z.on[gmsh.DimTag{Dim: dim, Tag: tag}]; ok {
-			size = min(size, on)
+	return func(dim, tag int) quality.Size {
+		on, ok := z.on[gmsh.DimTag{Dim: dim, Tag: tag}]
+		if !ok {
+			on = z.longest
 		}
-		return z.refined.At(place, size)
+		if z.grown.Empty() && z.refined.Empty() {
+			return quality.Size{Same: min(z.longest, on)}
+		}
+		return quality.Size{At: func(place quality.Point) float64 {
+			return z.refined.At(place, min(z.grown.At(place, z.longest), on))
+		}}
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/quality"
+	"meshgen/internal/tets"
 )
 
 // finish writes the files, and measures the elements and reads the mesh file back meanwhile; straight is what the
@@ -23,7 +24,7 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 		return err
 	}
 	look := func() {
-		survey = quality.Look(&s.Mesh, quality.Options{Asked: asked, SICN: s.sicn, JacobianRatio: s.ratio, WithoutFaces: j.req.Spec.Draft})
+		survey = quality.Look(&s.Mesh, quality.Options{Asked: asked, SICN: s.sicn, JacobianRatio: s.ratio, WithoutFaces: j.req.Spec.Draft, Kernel: tets.Kernel{}})
 	}
 	measured := make(chan struct{})
 	if straight == nil {

@@ -8,6 +8,7 @@ import (
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/hexcore"
+	"meshgen/internal/quality"
 	"meshgen/internal/sizing"
 )
 
@@ -51,7 +52,7 @@ func (j *job) fillAroundCores() error {
 const coreEdge = 0.75
 
 // coreOf returns the hexahedra inside a solid, nil where there is no room for any.
-func (j *job) coreOf(s solid, longest float64, asked func(dim, tag int, place [3]float64) float64) (*hexcore.Core, error) {
+func (j *job) coreOf(s solid, longest float64, asked func(dim, tag int) quality.Size) (*hexcore.Core, error) {
 	shell, err := j.orientedShell(s)
 	if err != nil {
 		return nil, err
@@ -64,9 +65,9 @@ func (j *job) coreOf(s solid, longest float64, asked func(dim, tag int, place [3
 			Shape: sizing.Triangle(a, b, c), Size: (distance(a, b) + distance(b, c) + distance(c, a)) / 3, Slope: slopeOf(growth),
 		}
 	}
-	grown := sizing.New(sources)
+	grown, size := sizing.New(sources), asked(3, s.tag)
 	return hexcore.Build(hexcore.Surface{Points: shell.points, Triangles: shell.triangles}, coreEdge*longest,
-		func(p [3]float64) float64 { return grown.At(p, asked(3, s.tag, p)) }), nil
+		func(p [3]float64) float64 { return grown.At(p, size.Of(p)) }), nil
 }
 
 // fewHexahedra is the part of the volume below which a user is told that the mesh is hardly one of hexahedra.

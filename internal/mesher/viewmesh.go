@@ -9,6 +9,7 @@ import (
 	"meshgen/internal/export/view"
 	"meshgen/internal/mesh"
 	"meshgen/internal/quality"
+	"meshgen/internal/tets"
 )
 
 // worthCutting is the number of elements up to which a volume file is written: with more, it is more than a browser can hold. A draft
@@ -24,11 +25,6 @@ func (j *job) showMesh(s *snapshot) (wait func() error) {
 }
 
 func (j *job) writeViews(m *mesh.Mesh) error {
-	values := valuesOf(m)
-	surface := view.SurfaceOf(m, j.describeFace, values.behind(m)...)
-	if err := j.writeSurface("surface.glb", surface, false); err != nil {
-		return err
-	}
 	count := 0
 	for _, b := range m.Of(3) {
 		count += b.Len()
@@ -37,7 +33,15 @@ func (j *job) writeViews(m *mesh.Mesh) error {
 	if j.req.Spec.Draft {
 		limit = draftTets
 	}
-	if count == 0 || count > limit {
+	var values *shownValues // of all elements, where there is a file for them
+	if count > 0 && count <= limit {
+		values = valuesOf(m)
+	}
+	surface := view.SurfaceOf(m, j.describeFace, values.behind(m)...)
+	if err := j.writeSurface("surface.glb", surface, false); err != nil {
+		return err
+	}
+	if values == nil {
 		return nil
 	}
 	volume := view.VolumeOf(m, j.nameOfSolid, values.measures(func(b *mesh.Block) [][shown]float32 { return values.blocks[b] })...)
@@ -72,7 +76,7 @@ type shownValues struct {
 }
 
 func valuesOf(m *mesh.Mesh) *shownValues {
-	const chunk = 4096
+	const chunk = 32 * quality.Batch
 	v := &shownValues{blocks: map[*mesh.Block][][shown]float32{}}
 	type piece struct {
 		block    *mesh.Block
@@ -83,24 +87,18 @@ func valuesOf(m *mesh.Mesh) *shownValues {
 	for _, b := range m.Of(3) {
 		rows := make([][shown]float32, b.Len())
 		v.blocks[b] = rows
+		v.define(b)
 		for from := 0; from < len(rows); from += chunk {
 			pieces = append(pieces, piece{b, rows, from, min(from+chunk, len(rows))})
 		}
 	}
 	var wait sync.WaitGroup
-	var lock sync.Mutex
 	workers := min(runtime.GOMAXPROCS(0), len(pieces))
 	for w := range workers {
 		wait.Go(func() {
-			var defined [shown]bool
 			for i := w; i < len(pieces); i += workers {
 				p := pieces[i]
-				measure(m, p.block, p.rows, p.from, p.to, &defined)
-			}
-			lock.Lock()
-			defer lock.Unlock()
-			for k, d := range defined {
-				v.defined[k] = v.defined[k] || d
+				measure(m, p.block.Kind, p.block.Element, p.rows, p.from, p.to)
 			}
 		})
 	}
@@ -108,18 +106,41 @@ func valuesOf(m *mesh.Mesh) *shownValues {
 	return v
 }
 
-func measure(m *mesh.Mesh, b *mesh.Block, rows [][shown]float32, from, to int, defined *[shown]bool) {
-	shape := b.Kind.Shape()
+// define notes which measures the elements of a block have.
+func (v *shownValues) define(b *mesh.Block) {
+	for k, s := range shownMeasures {
+		v.defined[k] = v.defined[k] || b.Len() > 0 && (s.measure != quality.Gamma || b.Kind.Shape() == mesh.ATetrahedron)
+	}
+}
+
+// measure sets the rows of elements of one kind, from one to before another.
+func measure(m *mesh.Mesh, kind mesh.Kind, nodesOf func(element int) []uint64, rows [][shown]float32, from, to int) {
+	shape := kind.Shape()
+	if shape == mesh.ATetrahedron {
+		var columns quality.Columns
+		var nodes [4 * quality.Batch]uint64
+		for ; from < to; from += quality.Batch {
+			n := min(quality.Batch, to-from)
+			for i := range n {
+				copy(nodes[4*i:], nodesOf(from + i)[:4])
+			}
+			tets.Kernel{}.Measure(m.XYZ, nodes[:], 4, n, &columns)
+			for i := range n {
+				for k, s := range shownMeasures {
+					rows[from+i][k] = float32(columns.Values[s.measure][i])
+				}
+			}
+		}
+		return
+	}
 	var corners [8]quality.Point
 	for e := from; e < to; e++ {
-		for k, node := range b.Element(e)[:shape.Corners()] {
+		for k, node := range nodesOf(e)[:shape.Corners()] {
 			corners[k] = m.At(node)
 		}
 		all, _ := quality.Of(shape, corners[:shape.Corners()])
 		for k, s := range shownMeasures {
-			value := all[s.measure]
-			rows[e][k] = float32(value)
-			defined[k] = defined[k] || !math.IsNaN(value)
+			rows[e][k] = float32(all[s.measure])
 		}
 	}
 }
@@ -138,23 +159,58 @@ func (v *shownValues) measures(rows func(b *mesh.Block) [][shown]float32) []view
 	return out
 }
 
-// behind returns the measures of the elements of volume behind each element of the surface.
+// behind returns the measures of the elements of volume behind each element of the surface; of those alone where the values of all are not
+// there.
 func (v *shownValues) behind(m *mesh.Mesh) []view.Measure {
 	var nothing [shown]float32
 	for k := range nothing {
 		nothing[k] = float32(math.NaN())
 	}
 	rows := map[*mesh.Block][][shown]float32{}
-	surfaces := m.Of(2)
-	for i, elements := range m.Behind() {
-		own := make([][shown]float32, len(elements))
-		for e, element := range elements {
-			own[e] = nothing
-			if element.Block != nil {
-				own[e] = v.blocks[element.Block][element.Index]
+	surfaces, elements := m.Of(2), m.Behind()
+	if v == nil {
+		v = &shownValues{}
+		for _, b := range m.Of(3) {
+			v.define(b)
+		}
+		for i, behind := range elements {
+			rows[surfaces[i]] = measuredBehind(m, behind)
+		}
+	} else {
+		for i, behind := range elements {
+			own := make([][shown]float32, len(behind))
+			for e, element := range behind {
+				if element.Block != nil {
+					own[e] = v.blocks[element.Block][element.Index]
+				}
+			}
+			rows[surfaces[i]] = own
+		}
+	}
+	for i, behind := range elements {
+		for e, element := range behind {
+			if element.Block == nil {
+				rows[surfaces[i]][e] = nothing
 			}
 		}
-		rows[surfaces[i]] = own
 	}
 	return v.measures(func(b *mesh.Block) [][shown]float32 { return rows[b] })
+}
+
+// measuredBehind measures elements, runs of one kind together.
+func measuredBehind(m *mesh.Mesh, elements []mesh.Element) [][shown]float32 {
+	rows := make([][shown]float32, len(elements))
+	nodes := func(e int) []uint64 { return elements[e].Block.Element(elements[e].Index) }
+	for from := 0; from < len(elements); {
+		to := from + 1
+		if elements[from].Block != nil {
+			kind := elements[from].Block.Kind
+			for to < len(elements) && elements[to].Block != nil && elements[to].Block.Kind == kind {
+				to++
+			}
+			measure(m, kind, nodes, rows, from, to)
+		}
+		from = to
+	}
+	return rows
 }

@@ -88,41 +88,33 @@ func (s *scale) edge(at int) float64 {
 	return math.Ldexp(s.low*(1+float64(at%(2*finePerHalf))/(2*finePerHalf)), octave)
 }
 
-// sums are what of a measure is added up in the order of the elements, so that they do not depend on how many threads
-// there are.
-type sums struct {
-	min, max, sum float64
-	n             int
+func (s *Sums) add(x float64) {
+	if s.N == 0 || x < s.Min {
+		s.Min = x
+	}
+	if s.N == 0 || x > s.Max {
+		s.Max = x
+	}
+	s.Sum += x
+	s.N++
 }
 
-func (s *sums) add(x float64) {
-	if s.n == 0 || x < s.min {
-		s.min = x
-	}
-	if s.n == 0 || x > s.max {
-		s.max = x
-	}
-	s.sum += x
-	s.n++
-}
-
-func (s *sums) merge(o *sums) {
-	if o.n == 0 {
+func (s *Sums) merge(o *Sums) {
+	if o.N == 0 {
 		return
 	}
-	if s.n == 0 {
+	if s.N == 0 {
 		*s = *o
 		return
 	}
-	s.min, s.max, s.sum, s.n = min(s.min, o.min), max(s.max, o.max), s.sum+o.sum, s.n+o.n
+	s.Min, s.Max, s.Sum, s.N = min(s.Min, o.Min), max(s.Max, o.Max), s.Sum+o.Sum, s.N+o.N
 }
 
 // accumulator gathers the measures of many elements.
 type accumulator struct {
 	counts   []uint32
-	sums     [measures]sums
+	sums     Tally
 	elements int
-	content  float64 // volume or area
 }
 
 func newAccumulator() *accumulator { return &accumulator{counts: make([]uint32, fineBins)} }
@@ -131,11 +123,15 @@ func (a *accumulator) merge(o *accumulator) {
 	for i, n := range o.counts {
 		a.counts[i] += n
 	}
-	for m := range a.sums {
-		a.sums[m].merge(&o.sums[m])
-	}
+	a.sums.merge(&o.sums)
 	a.elements += o.elements
-	a.content += o.content
+}
+
+func (t *Tally) merge(o *Tally) {
+	for m := range t.Measures {
+		t.Measures[m].merge(&o.Measures[m])
+	}
+	t.Content += o.Content
 }
 
 // Distribution says how a measure is spread over the elements.
@@ -191,9 +187,9 @@ var usual = [measures][]Bound{
 
 // distribution returns what was gathered of a measure.
 func (a *accumulator) distribution(m Measure) Distribution {
-	s, t := &scales[m], &a.sums[m]
+	s, t := &scales[m], &a.sums.Measures[m]
 	counts := a.counts[s.from : s.from+s.size]
-	d := Distribution{Count: t.n, Min: t.min, Max: t.max, Mean: t.sum / float64(t.n)}
+	d := Distribution{Count: t.N, Min: t.Min, Max: t.Max, Mean: t.Sum / float64(t.N)}
 	s.percentiles(counts, t, &d.Percentiles)
 	first, last := 0, s.bins
 	shown := make([]int, s.bins)
@@ -228,7 +224,7 @@ func (a *accumulator) distribution(m Measure) Distribution {
 }
 
 // percentiles interpolates within fine bins.
-func (s *scale) percentiles(counts []uint32, t *sums, out *Percentiles) {
+func (s *scale) percentiles(counts []uint32, t *Sums, out *Percentiles) {
 	wanted := []struct {
 		share float64
 		to    *float64
@@ -241,15 +237,15 @@ func (s *scale) percentiles(counts []uint32, t *sums, out *Percentiles) {
 			continue
 		}
 		c := float64(n)
-		for len(wanted) > 0 && below+c >= wanted[0].share*float64(t.n) {
+		for len(wanted) > 0 && below+c >= wanted[0].share*float64(t.N) {
 			low, high := s.edge(i), s.edge(i+1)
-			*wanted[0].to = min(max(low+(high-low)*(wanted[0].share*float64(t.n)-below)/c, t.min), t.max)
+			*wanted[0].to = min(max(low+(high-low)*(wanted[0].share*float64(t.N)-below)/c, t.Min), t.Max)
 			wanted = wanted[1:]
 		}
 		below += c
 	}
 	for _, w := range wanted {
-		*w.to = t.max
+		*w.to = t.Max
 	}
 }
 
@@ -259,7 +255,7 @@ type Statistics map[string]Distribution
 func (a *accumulator) statistics() Statistics {
 	out := Statistics{}
 	for m := range measures {
-		if a.sums[m].n > 0 {
+		if a.sums.Measures[m].N > 0 {
 			out[m.Name()] = a.distribution(m)
 		}
 	}

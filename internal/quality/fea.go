@@ -90,8 +90,25 @@ type feaCounts struct {
 	elements                                 int
 }
 
+// limits are those of the angles of faces.
+type limits struct{ low, high float64 }
+
+func limitsOf(shape mesh.Shape) limits {
+	if shape == mesh.ATetrahedron {
+		return limits{minTriangleAngle, maxTriangleAngle}
+	}
+	return limits{minQuadrangleAngle, maxQuadrangleAngle}
+}
+
+// hold reports whether an element of volume is within all limits of feaCounts.
+func (l limits) hold(c *Columns, i int) bool {
+	v := &c.Values
+	return v[Jacobian][i] >= MinJacobian && v[SICN][i] > 0 && !(v[JacobianRatio][i] < MinJacobianRatio) &&
+		v[EdgeRatio][i] <= MaxEdgeRatio && v[MinAngle][i] >= l.low && v[MaxAngle][i] <= l.high
+}
+
+// add counts an element that may be beyond limits.
 func (f *feaCounts) add(shape mesh.Shape, v *Values, block, index int) {
-	f.elements++
 	switch {
 	case v[Jacobian] <= 0 || v[SICN] <= 0 || v[JacobianRatio] <= 0:
 		f.negative.add(-min(v[Jacobian], v[SICN]), block, index)
@@ -103,12 +120,9 @@ func (f *feaCounts) add(shape mesh.Shape, v *Values, block, index int) {
 	if v[EdgeRatio] > MaxEdgeRatio {
 		f.ratio.add(v[EdgeRatio], block, index)
 	}
-	low, high := float64(minQuadrangleAngle), float64(maxQuadrangleAngle)
-	if shape == mesh.ATetrahedron {
-		low, high = minTriangleAngle, maxTriangleAngle
-	}
-	if v[MinAngle] < low || v[MaxAngle] > high {
-		f.angle.add(max(low-v[MinAngle], v[MaxAngle]-high), block, index)
+	l := limitsOf(shape)
+	if v[MinAngle] < l.low || v[MaxAngle] > l.high {
+		f.angle.add(max(l.low-v[MinAngle], v[MaxAngle]-l.high), block, index)
 	}
 }
 

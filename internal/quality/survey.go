@@ -13,13 +13,29 @@ import (
 
 // Options say what a survey cannot see in the mesh itself.
 type Options struct {
-	// Asked returns the size asked for at a place in an entity; nil where it is not known. It is called from several threads.
-	Asked func(dim, entity int, place Point) float64
+	// Asked returns the size asked for in an entity; nil where it is not known.
+	Asked func(dim, entity int) Size
 	// SICN and JacobianRatio hold bounds of these measures for each element of a block of higher order, from whoever knows its
 	// curves. All other measures are those of the straight element on the same corners.
 	SICN, JacobianRatio map[*mesh.Block][]float64
 	// WithoutFaces leaves out the faces between elements, which take half of the time.
 	WithoutFaces bool
+	// Kernel measures tetrahedra; nil for the one in Go.
+	Kernel Kernel
+}
+
+// Size is how long edges are asked to be.
+type Size struct {
+	Same float64                   // everywhere; 0 where nobody asked
+	At   func(place Point) float64 // where it varies, or nil; it is called from several threads
+}
+
+// Of returns the size at a place, 0 where nobody asked.
+func (s *Size) Of(place Point) float64 {
+	if s.At == nil {
+		return s.Same
+	}
+	return s.At(place)
 }
 
 // Survey is what there is to say of the elements of a mesh.
@@ -60,8 +76,7 @@ const maxWorst = 100
 type chunk struct {
 	block    int // of the blocks measured
 	from, to int
-	sums     [measures]sums
-	content  float64
+	sums     Tally
 }
 
 const chunkLen = 8192
@@ -82,7 +97,7 @@ type worker struct {
 	at      [][]uint32 // fine counts by class, nil where none was met
 	worst   []ranked
 	bar     float64 // scores above it are not among the worst
-	corners [8]Point
+	columns Columns
 	fea     feaCounts
 }
 
@@ -98,7 +113,8 @@ type surveyor struct {
 	m       *mesh.Mesh
 	o       Options
 	blocks  []*mesh.Block
-	classOf []int // of each block
+	asked   []Size // of each block
+	classOf []int  // of each block
 	classes []class
 	chunks  []chunk
 }
@@ -107,6 +123,9 @@ type surveyor struct {
 // not depend on how many there are.
 func Look(m *mesh.Mesh, o Options) *Survey {
 	s := &surveyor{m: m, o: o}
+	if o.Kernel == nil {
+		s.o.Kernel = Plain{}
+	}
 	groups := map[[2]int][]int{} // of each entity
 	for i := range m.Groups {
 		for _, entity := range m.Groups[i].Entities {
@@ -135,6 +154,11 @@ func Look(m *mesh.Mesh, o Options) *Survey {
 			s.chunks = append(s.chunks, chunk{block: len(s.blocks), from: from, to: min(from+chunkLen, b.Len())})
 		}
 		s.blocks = append(s.blocks, b)
+		var asked Size
+		if o.Asked != nil {
+			asked = o.Asked(b.Dim, b.Entity)
+		}
+		s.asked = append(s.asked, asked)
 		s.classOf = append(s.classOf, number)
 	}
 	workers := s.run()
@@ -170,49 +194,91 @@ func (s *surveyor) run() []*worker {
 
 // measure goes through one chunk.
 func (s *surveyor) measure(w *worker, c *chunk) {
-	b, class := s.blocks[c.block], s.classOf[c.block]
+	class := s.classOf[c.block]
 	if w.at[class] == nil {
 		w.at[class] = make([]uint32, fineBins)
 	}
-	counts := w.at[class]
+	for from := c.from; from < c.to; from += Batch {
+		n := min(Batch, c.to-from)
+		s.measureBatch(w, c.block, from, n)
+		s.o.Kernel.Gather(&w.columns, n, binning, w.at[class], &c.sums)
+		if s.blocks[c.block].Dim == 3 {
+			s.judge(w, c.block, from, n)
+		}
+	}
+}
+
+// measureBatch sets the columns of a worker.
+func (s *surveyor) measureBatch(w *worker, block, from, n int) {
+	b, columns := s.blocks[block], &w.columns
 	shape, step := b.Kind.Shape(), b.Kind.Nodes()
-	corners := w.corners[:shape.Corners()]
-	sicn, ratio := s.o.SICN[b], s.o.JacobianRatio[b]
-	xyz := s.m.XYZ
-	var v Values
-	for e := c.from; e < c.to; e++ {
-		for i, node := range b.Nodes[e*step : e*step+len(corners)] {
-			corners[i] = Point{xyz[3*node], xyz[3*node+1], xyz[3*node+2]}
-		}
-		if b.Dim == 2 {
-			c.content += face(corners, &v)
-		} else {
-			c.content += solid(shape, corners, &v)
-			if sicn != nil {
-				v[SICN] = sicn[e]
-			}
+	nodes := b.Nodes[from*step : (from+n)*step]
+	if shape == mesh.ATetrahedron {
+		s.o.Kernel.Measure(s.m.XYZ, nodes, step, n, columns)
+	} else {
+		var v Values
+		for i := range n {
 			v[JacobianRatio] = undefined
-			if ratio != nil {
-				v[JacobianRatio] = ratio[e]
+			corners := s.corners(shape, nodes[i*step:])
+			if b.Dim == 2 {
+				columns.put(i, &v, face(corners[:shape.Corners()], &v))
+			} else {
+				columns.put(i, &v, solid(shape, corners[:shape.Corners()], &v))
 			}
 		}
-		if s.o.Asked != nil {
-			if asked := s.o.Asked(b.Dim, b.Entity, middle(corners)); asked > 0 {
-				v[SizeRatio] = v[EdgeLength] / asked
-			}
+	}
+	if b.Dim == 3 {
+		if sicn := s.o.SICN[b]; sicn != nil {
+			copy(columns.Values[SICN][:n], sicn[from:])
 		}
+		if ratio := s.o.JacobianRatio[b]; ratio != nil {
+			copy(columns.Values[JacobianRatio][:n], ratio[from:])
+		}
+	}
+	asked := &s.asked[block]
+	for i := range n {
+		size := asked.Same
+		if asked.At != nil {
+			corners := s.corners(shape, nodes[i*step:])
+			size = asked.At(middle(corners[:shape.Corners()]))
+		}
+		if size > 0 {
+			columns.Values[SizeRatio][i] = columns.Values[EdgeLength][i] / size
+		}
+	}
+}
+
+// corners returns those of an element by its nodes.
+func (s *surveyor) corners(shape mesh.Shape, nodes []uint64) (p [8]Point) {
+	for i, node := range nodes[:shape.Corners()] {
+		p[i] = s.m.At(node)
+	}
+	return p
+}
+
+// judge counts the elements of volume of a batch that are beyond limits, and keeps the worst.
+func (s *surveyor) judge(w *worker, block, from, n int) {
+	shape, columns := s.blocks[block].Kind.Shape(), &w.columns
+	w.fea.elements += n
+	ranks := &columns.Values[Jacobian]
+	if shape == mesh.ATetrahedron {
+		ranks = &columns.Values[Gamma]
+	}
+	limits := limitsOf(shape)
+	for i := range n {
+		within := limits.hold(columns, i)
+		if within && !(ranks[i] < w.bar || columns.Values[JacobianRatio][i] < w.bar) {
+			continue
+		}
+		var v Values
 		for m := range v {
-			if x := v[m]; x == x {
-				scale := &scales[m]
-				counts[scale.from+scale.place(x)]++
-				c.sums[m].add(x)
-			}
+			v[m] = columns.Values[m][i]
 		}
-		if b.Dim == 3 {
-			w.fea.add(shape, &v, c.block, e)
-			if score := score(shape, &v); score < w.bar {
-				w.rank(ranked{score, c.block, e})
-			}
+		if !within {
+			w.fea.add(shape, &v, block, from+i)
+		}
+		if score := score(shape, &v); score < w.bar {
+			w.rank(ranked{score, block, from + i})
 		}
 	}
 }
@@ -277,11 +343,8 @@ func (s *surveyor) gather(workers []*worker) *Survey {
 	for i := range s.chunks {
 		c := &s.chunks[i]
 		a := classes[s.classOf[c.block]]
-		for m := range a.sums {
-			a.sums[m].merge(&c.sums[m])
-		}
+		a.sums.merge(&c.sums)
 		a.elements += c.to - c.from
-		a.content += c.content
 	}
 
 	out := &Survey{}
@@ -322,7 +385,7 @@ func (s *surveyor) gather(workers []*worker) *Survey {
 }
 
 func (a *accumulator) part(dim, tag int, name string) Part {
-	return Part{Dim: dim, Tag: tag, Name: name, Elements: a.elements, Content: a.content, Measures: a.statistics()}
+	return Part{Dim: dim, Tag: tag, Name: name, Elements: a.elements, Content: a.sums.Content, Measures: a.statistics()}
 }
 
 // middle returns the middle of an element of a block.
@@ -352,10 +415,8 @@ func (s *surveyor) describe(r ranked) Element {
 	if r.index < len(b.Tags) {
 		e.Number = b.Tags[r.index]
 	}
-	if s.o.Asked != nil {
-		if asked := s.o.Asked(b.Dim, b.Entity, e.Place); asked > 0 {
-			v[SizeRatio] = v[EdgeLength] / asked
-		}
+	if asked := s.asked[r.block].Of(e.Place); asked > 0 {
+		v[SizeRatio] = v[EdgeLength] / asked
 	}
 	for m, x := range v {
 		if x == x {

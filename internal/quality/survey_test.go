@@ -83,7 +83,7 @@ func boxes(t testing.TB, size float64, version float64) (*mesh.Mesh, string) {
 
 func TestSurvey_SaysTheSameOfARealMeshAsGmshDoes(t *testing.T) {
 	m, _ := boxes(t, 0.2, 4.1) // compares itself
-	s := quality.Look(m, quality.Options{Asked: func(int, int, quality.Point) float64 { return 0.2 }})
+	s := quality.Look(m, quality.Options{Asked: func(int, int) quality.Size { return quality.Size{Same: 0.2} }})
 	require.InDelta(t, 2, s.Volume.Content, 1e-9)
 	require.InDelta(t, 11, s.Surface.Content, 1e-9, "eleven sides, the shared one once")
 	require.Len(t, s.Solids, 2)

@@ -109,6 +109,9 @@ func (n *node) atLeast(place *[3]float64) float64 {
 	return n.size + n.slope*(d-n.from)
 }
 
+// Empty reports whether nothing asks for a size anywhere.
+func (f *Field) Empty() bool { return len(f.nodes) == 0 }
+
 // At returns the size at a place, or the limit where that is less.
 func (f *Field) At(place [3]float64, limit float64) float64 {
 	if len(f.nodes) == 0 || f.nodes[0].atLeast(&place) >= limit {
