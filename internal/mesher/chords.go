@@ -39,7 +39,8 @@ type chords struct {
 	automatic bool
 	lines     float64         // of narrow faces: the sum of their lengths, each in relation to the edges on it
 	areas     map[int]float64 // of faces
-	thinned   float64         // by how much edges are longer since they would be too many, 0 for nothing
+	poles     []pole
+	thinned   float64 // by how much edges are longer since they would be too many, 0 for nothing
 }
 
 // chord is what holds on one curve, point or face.
@@ -105,6 +106,13 @@ func (c *chords) add(face gmsh.DimTag, thickness, shortest, area float64, maySho
 		seam, err := seamLength(curves)
 		if err != nil {
 			return err
+		}
+		if seam > 0 && c.entities[face] == nil {
+			poles, err := polesOf(face.Tag, curves)
+			if err != nil {
+				return err
+			}
+			c.poles = append(c.poles, poles...)
 		}
 		if narrow := area / seam / seamChords; seam > 0 && narrow < shortest {
 			rule.shortest, rule.narrow = narrow, true
@@ -229,6 +237,16 @@ func (c *chords) grow(growth, scale float64) error {
 			if length > 0 && length < c.longest {
 				sources = append(sources, sizing.Source{Shape: sizing.Segment(s[0], s[1]), Size: length, Slope: (growth - 1) / scale})
 			}
+		}
+	}
+	for _, p := range c.poles {
+		source, narrow, err := p.ring()
+		if err != nil {
+			return err
+		}
+		if narrow {
+			source.Size, source.Slope = source.Size/scale, source.Slope/scale
+			sources = append(sources, source)
 		}
 	}
 	c.edges = sizing.New(sources)

@@ -107,3 +107,10 @@ func TestDraftOfAWallThatIsTooThinForALattice_IsOfTheFacesThemselves(t *testing.
 	require.Nil(t, a.Mesh.Measured.CFD, "what takes longest is left out")
 	require.Less(t, a.Mesh.Elements["tetrahedron"], 2000)
 }
+
+func TestApexOfASlimCone_HasRoomForTrianglesAround(t *testing.T) {
+	// two triangles with the same three nodes lie there otherwise, which no tetrahedron fits
+	a := start(t).mesh(named(t, "testdata/cone.step"), nil)
+	requireSound(t, a)
+	volumeWithin(t, 0.01, a)
+}
