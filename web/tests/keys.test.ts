@@ -1,5 +1,6 @@
 /** The page of API keys. */
 import { mkdirSync } from "node:fs";
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Guarded } from "./guarded";
 import { person } from "./person";
@@ -32,6 +33,21 @@ async function enter(key: string) {
 const status = async (key: string) =>
   (await fetch(`${service.base}/v1/meshes`, { headers: { Authorization: `Bearer ${key}` } })).status;
 
+const focused = (locator: Locator) => locator.evaluate((e) => e === document.activeElement);
+
+/** held keeps requests of a method waiting, and returns what lets them go on. */
+async function held(method: string, path: string): Promise<() => void> {
+  let go = () => {};
+  const until = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  await p.page.route(path, async (route) => {
+    if (route.request().method() === method) await until;
+    await route.continue();
+  });
+  return () => go();
+}
+
 describe("the page of API keys", () => {
   it("makes, replaces and revokes keys", async () => {
     await enter(made("Ada", "admin"));
@@ -53,6 +69,7 @@ describe("the page of API keys", () => {
     await p.clean();
     await shot("keys-light");
     await p.page.getByRole("button", { name: "I have it" }).click();
+    expect(await focused(p.page.getByRole("heading", { name: "Keys of Keyholders" }))).toBe(true);
     expect(await p.page.content()).not.toContain(secret);
     await p.page.reload();
     await row("nightly")
@@ -69,10 +86,37 @@ describe("the page of API keys", () => {
     expect([await status(secret), await status(fresh)]).toEqual([401, 200]);
     await row("expired").waitFor();
 
-    await p.page.getByRole("button", { name: "Revoke nightly" }).click();
-    await p.page.getByRole("dialog", { name: "Revoke nightly?" }).getByRole("button", { name: "Revoke", exact: true }).click();
+    // Another is made before that one is put away: both are shown.
+    await p.page.getByLabel("Name").fill("weekly");
+    const go = await held("POST", "**/v1/keys");
+    const make = p.page.getByRole("button", { name: "Make a key" });
+    await make.press("Enter");
+    await expect.poll(() => make.getAttribute("aria-disabled")).toBe("true");
+    expect(await focused(make), "the focus stays while it is made").toBe(true);
+    await make.press("Enter"); // makes no second one
+    go();
+    const secrets = p.page.getByLabel(/Copy it now/);
+    await expect.poll(() => secrets.count()).toBe(2);
+    await row("weekly").waitFor();
+    expect(await row("weekly").count()).toBe(1);
+    expect(await secrets.nth(0).inputValue()).toBe(fresh);
+    expect(await focused(secrets.nth(1))).toBe(true);
+    await p.clean();
+
+    await p.page.getByRole("button", { name: "Revoke nightly" }).press("Enter");
+    const sure = p.page.getByRole("dialog", { name: "Revoke nightly?" });
+    const end = await held("DELETE", "**/v1/keys/*");
+    await sure.getByRole("button", { name: "Revoke", exact: true }).press("Enter");
+    for (const name of ["Keep", "Revoke"])
+      await expect.poll(() => sure.getByRole("button", { name, exact: true }).getAttribute("aria-disabled")).toBe("true");
+    await p.page.keyboard.press("Escape"); // it is being revoked: what comes of it is still to be told
+    await shot("keys-revoking");
+    expect(await sure.isVisible()).toBe(true);
+    end();
     await row("revoked").waitFor();
+    await expect.poll(() => focused(p.page.getByRole("heading", { name: "Keys of Keyholders" }))).toBe(true);
     expect(await status(fresh)).toBe(401);
+    await expect.poll(() => secrets.count(), { message: "a key that is revoked has no secret to put away" }).toBe(1);
     await p.page.getByRole("button", { name: "Dark colours" }).click();
     await p.clean();
     await shot("keys-dark");

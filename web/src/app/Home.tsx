@@ -5,9 +5,9 @@ import type { GeometrySummary } from "../api/client";
 import { useDeleteGeometry, useParts } from "../api/queries";
 import { BatchList } from "../batches/BatchList";
 import { ago, bytes, count, measure } from "../format";
-import { Confirm } from "../ui/Confirm";
 import { Button, IconButton, Note, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
+import { Removing } from "../ui/Removing";
 import { AddedParts } from "./AddedParts";
 import styles from "./Home.module.css";
 import { SendingRow } from "./SendingRow";
@@ -22,11 +22,6 @@ export function Home() {
   const { shown, more, showAll } = useSteady(parts.data?.items, !parts.isFetching, sent);
   const remove = useDeleteGeometry();
   const [leaving, setLeaving] = useState<GeometrySummary | null>(null);
-  const gone = useRef(false); // the one that was to be deleted, with what had the focus
-  const ask = (g: GeometrySummary) => {
-    gone.current = false;
-    setLeaving(g);
-  };
   const none = parts.data?.items.length === 0 && sending.length === 0;
   return (
     <div className={styles.page}>
@@ -86,31 +81,23 @@ export function Home() {
           {shown.map((g) => (
             <li key={g.id} className={styles.item}>
               <Part geometry={g} />
-              <IconButton kind="quiet" label={`Delete ${g.filename}`} className={styles.remove} onClick={() => ask(g)}>
+              <IconButton kind="quiet" label={`Delete ${g.filename}`} className={styles.remove} onClick={() => setLeaving(g)}>
                 <Icon name="trash" size={16} />
               </IconButton>
             </li>
           ))}
         </ul>
         {leaving && (
-          <Confirm
+          <Removing
             title={`Delete ${leaving.filename}?`}
             action="Delete"
-            busy={remove.isPending}
+            remove={remove}
+            what={leaving.id}
             onClose={() => setLeaving(null)}
-            onConfirm={() =>
-              remove.mutate(leaving.id, {
-                onSuccess: () => {
-                  gone.current = true;
-                  setLeaving(null);
-                },
-              })
-            }
-            focusAfter={() => (gone.current ? heading.current : null)}
+            beside={heading}
           >
             <p>All its meshes and their files are deleted with it.</p>
-            {remove.isError && <p role="alert">{remove.error.message}</p>}
-          </Confirm>
+          </Removing>
         )}
       </section>
       <BatchList ready={!parts.isPending} />

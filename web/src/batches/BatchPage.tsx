@@ -80,11 +80,11 @@ function Table({ batch: b }: { batch: Batch }) {
             title={`Delete ${b.name || "this batch"}?`}
             action="Delete"
             busy={remove.isPending}
+            error={remove.error?.message}
             onClose={() => setLeaving(false)}
             onConfirm={() => remove.mutate(undefined, { onSuccess: () => navigate("/") })}
           >
             <p>Its meshes and their files are deleted with it. The parts stay.</p>
-            {remove.isError && <p role="alert">{remove.error.message}</p>}
           </Confirm>
         )}
         {cancel.isError && <Note kind="bad">{cancel.error.message}</Note>}

@@ -1,59 +1,84 @@
 /** The API keys of a tenant: made, replaced and revoked by whoever has one of scope admin. */
-import { useState } from "react";
-import { Link } from "wouter";
+import { useRef, useState } from "react";
 import { useSession } from "../app/Login";
 import { ago, day } from "../format";
 import { Confirm } from "../ui/Confirm";
 import { Button, Field, Note, Spinner } from "../ui/controls";
 import controls from "../ui/controls.module.css";
+import lists from "../ui/lists.module.css";
+import { Removing } from "../ui/Removing";
+import { Secrets, useSecrets } from "../ui/Secrets";
 import styles from "./KeysPage.module.css";
-import { NewKeyForm, Secret } from "./NewKeyForm";
+import { NewKeyForm } from "./NewKeyForm";
 import { type Key, type NewKey, useKeyList, useRevokeKey, useRotateKey } from "./queries";
+
+const FORBIDDEN = 403;
 
 export default function KeysPage() {
   const keys = useKeyList();
   const session = useSession();
-  const [made, setMade] = useState<NewKey | null>(null);
+  const secrets = useSecrets<NewKey>();
+  const rotate = useRotateKey();
+  const revoke = useRevokeKey();
   const [replacing, setReplacing] = useState<Key | null>(null);
   const [revoking, setRevoking] = useState<Key | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const own = (k: Key) => k.id === session.data?.actor;
   return (
-    <div className={styles.page}>
-      <h1 className={styles.heading}>API keys</h1>
-      <NewKeyForm onMade={setMade} />
-      {made && <Secret made={made} onDone={() => setMade(null)} />}
+    <div className={lists.page}>
+      <h1 className={lists.heading}>API keys</h1>
+      {keys.error?.status !== FORBIDDEN && <NewKeyForm onMade={secrets.add} />}
+      <Secrets
+        secrets={secrets}
+        about={({ name }) => (
+          <>
+            The key <strong>{name}</strong>.
+          </>
+        )}
+        copy="Copy the key"
+        after={heading}
+      />
       <section aria-labelledby="keys-title">
-        <h2 id="keys-title" className={styles.title}>
+        <h2 ref={heading} tabIndex={-1} id="keys-title" className={lists.title}>
           Keys of {session.data?.tenant_name ?? "this tenant"}
         </h2>
         {keys.isPending && <Spinner label="Loading the keys" />}
-        {keys.isError && <Note kind="bad">{keys.error.message}</Note>}
-        <ul className={styles.list}>
+        {keys.isError && (
+          <Note kind="bad">
+            {keys.error.message}{" "}
+            {keys.error.status !== FORBIDDEN && (
+              <Button kind="quiet" onClick={() => keys.refetch()}>
+                Try again
+              </Button>
+            )}
+          </Note>
+        )}
+        <ul className={lists.list}>
           {keys.data?.items.map((k) => (
-            <Row
-              key={k.id}
-              k={k}
-              own={k.id === session.data?.actor}
-              onReplace={() => setReplacing(k)}
-              onRevoke={() => setRevoking(k)}
-            />
+            <Row key={k.id} k={k} own={own(k)} onReplace={() => setReplacing(k)} onRevoke={() => setRevoking(k)} />
           ))}
         </ul>
         {keys.data?.items.length === 0 && (
-          <p className={styles.quiet}>None yet. Whoever has one acts as you, as far as it may.</p>
+          <p className={lists.quiet}>None yet. Whoever has one acts as you, as far as it may.</p>
         )}
-        <p className={styles.quiet}>
-          Who is told when meshes end: <Link href="/webhooks">webhooks</Link>.
-        </p>
-        {keys.data?.next_cursor && <p className={styles.quiet}>Older ones are listed by GET /v1/keys.</p>}
+        {keys.data?.next_cursor && <p className={lists.quiet}>Older ones are listed by GET /v1/keys.</p>}
       </section>
-      {replacing && <Replace k={replacing} onMade={setMade} onClose={() => setReplacing(null)} />}
+      {replacing && <Replace k={replacing} rotate={rotate} onMade={secrets.add} onClose={() => setReplacing(null)} />}
       {revoking && (
-        <Revoke
-          k={revoking}
-          own={revoking.id === session.data?.actor}
-          onRevoked={() => revoking.id === made?.id && setMade(null)}
+        <Removing
+          title={`Revoke ${revoking.name}?`}
+          action="Revoke"
+          remove={revoke}
+          what={revoking.id}
+          onRemoved={() => secrets.putAway(revoking.id)}
           onClose={() => setRevoking(null)}
-        />
+          beside={heading}
+        >
+          <p>
+            It is refused from the next request on, with every session that was opened with it, and there is no way back.
+            {own(revoking) && " You are logged in with it: you will have to log in with another."}
+          </p>
+        </Removing>
       )}
     </div>
   );
@@ -67,17 +92,17 @@ function Row({ k, own, onReplace, onRevoke }: { k: Key; own: boolean; onReplace:
     k.replaced_by && "replaced",
   ];
   return (
-    <li className={styles.row} data-status={k.status}>
-      <div className={styles.what}>
-        <span className={styles.name}>
-          {k.name} {own && <span className={styles.quiet}>(yours, now)</span>}
+    <li className={lists.row} data-status={k.status}>
+      <div className={lists.what}>
+        <span className={`${lists.name} ${k.status === "active" ? "" : styles.over}`}>
+          {k.name} {own && <span className={lists.quiet}>(yours, now)</span>}
         </span>
         <span className={styles.prefix}>{k.prefix}_…</span>
-        <span className={styles.quiet}>{facts.filter(Boolean).join(", ")}</span>
+        <span className={lists.quiet}>{facts.filter(Boolean).join(", ")}</span>
       </div>
-      <span className={styles.scope}>{k.scope}</span>
+      <span className={lists.word}>{k.scope}</span>
       {k.status === "active" && (
-        <div className={styles.actions}>
+        <div className={lists.actions}>
           {!k.replaced_by && (
             <Button aria-label={`Replace ${k.name}`} onClick={onReplace}>
               Replace
@@ -100,28 +125,33 @@ const OVERLAPS = [
 ];
 const FIRST_OVERLAP = 86_400;
 
-function Replace({ k, onMade, onClose }: { k: Key; onMade: (made: NewKey) => void; onClose: () => void }) {
+interface ReplaceProps {
+  k: Key;
+  /** What makes the other one. The page holds it: a key that is made has to be shown. */
+  rotate: ReturnType<typeof useRotateKey>;
+  onMade: (made: NewKey) => void;
+  onClose: () => void;
+}
+
+function Replace({ k, rotate, onMade, onClose }: ReplaceProps) {
   const [overlap, setOverlap] = useState(FIRST_OVERLAP);
-  const rotate = useRotateKey();
+  const made = (key: NewKey) => {
+    onMade(key);
+    onClose();
+  };
   return (
     <Confirm
       title={`Replace ${k.name}?`}
       action="Replace"
       busy={rotate.isPending}
-      onClose={onClose}
-      onConfirm={() =>
-        rotate.mutate(
-          { id: k.id, overlap },
-          {
-            onSuccess: (made) => {
-              onMade(made);
-              onClose();
-            },
-          },
-        )
-      }
+      error={rotate.error?.message}
+      onClose={() => {
+        rotate.reset();
+        onClose();
+      }}
+      onConfirm={() => rotate.mutate({ id: k.id, overlap }, { onSuccess: made })}
     >
-      <div className={styles.form}>
+      <div className={lists.form}>
         <p>A key of the same name and scope is made. Programs change over while the old one still works.</p>
         <Field id="key-overlap" label="The old one ends after">
           <select
@@ -137,34 +167,7 @@ function Replace({ k, onMade, onClose }: { k: Key; onMade: (made: NewKey) => voi
             ))}
           </select>
         </Field>
-        {rotate.isError && <Note kind="bad">{rotate.error.message}</Note>}
       </div>
-    </Confirm>
-  );
-}
-
-function Revoke({ k, own, onRevoked, onClose }: { k: Key; own: boolean; onRevoked: () => void; onClose: () => void }) {
-  const revoke = useRevokeKey();
-  return (
-    <Confirm
-      title={`Revoke ${k.name}?`}
-      action="Revoke"
-      busy={revoke.isPending}
-      onClose={onClose}
-      onConfirm={() =>
-        revoke.mutate(k.id, {
-          onSuccess: () => {
-            onRevoked();
-            onClose();
-          },
-        })
-      }
-    >
-      <p>
-        It is refused from the next request on, with every session that was opened with it, and there is no way back.
-        {own && " You are logged in with it: you will have to log in with another."}
-      </p>
-      {revoke.isError && <Note kind="bad">{revoke.error.message}</Note>}
     </Confirm>
   );
 }

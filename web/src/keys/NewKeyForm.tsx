@@ -1,9 +1,9 @@
-/** Making a key, and showing it the one time that it can be shown. */
+/** Making a key. */
 import { type FormEvent, useState } from "react";
-import { Copy } from "../ui/Copy";
-import { Button, Field, Note } from "../ui/controls";
+import { Button, Field } from "../ui/controls";
 import controls from "../ui/controls.module.css";
 import { expiry, type Life, LifeField } from "../ui/LifeField";
+import lists from "../ui/lists.module.css";
 import styles from "./KeysPage.module.css";
 import { type NewKey, type Scope, useCreateKey } from "./queries";
 
@@ -39,7 +39,7 @@ export function NewKeyForm({ onMade }: { onMade: (made: NewKey) => void }) {
     );
   };
   return (
-    <form className={styles.form} onSubmit={submit} aria-label="New key">
+    <form className={lists.form} onSubmit={submit} aria-label="New key">
       <div className={styles.fields}>
         <Field id="key-name" label="Name" error={create.error?.message}>
           <input
@@ -67,34 +67,10 @@ export function NewKeyForm({ onMade }: { onMade: (made: NewKey) => void }) {
         <LifeField id="key-life" lives={LIVES} life={life} onLife={setLife} />
       </div>
       <div>
-        <Button kind="primary" type="submit" disabled={create.isPending}>
+        <Button kind="primary" type="submit" busy={create.isPending}>
           Make a key
         </Button>
       </div>
     </form>
-  );
-}
-
-/** Secret shows a key that was just made. */
-export function Secret({ made, onDone }: { made: NewKey; onDone: () => void }) {
-  return (
-    <Note kind="good">
-      <div className={styles.form}>
-        <label htmlFor="key-secret">
-          The key <strong>{made.name}</strong>. Copy it now: it is not shown again.
-        </label>
-        <input
-          id="key-secret"
-          className={`${controls.input} ${styles.secret}`}
-          readOnly
-          value={made.secret}
-          onFocus={(e) => e.currentTarget.select()}
-        />
-        <div className={styles.actions}>
-          <Copy text={() => made.secret}>Copy the key</Copy>
-          <Button onClick={onDone}>I have it</Button>
-        </div>
-      </div>
-    </Note>
   );
 }

@@ -1,24 +1,32 @@
 /** A question before something is lost. */
 import { type ReactNode, useEffect, useRef } from "react";
-import { Button } from "./controls";
+import { Button, Note } from "./controls";
 import styles from "./Dialog.module.css";
 
 interface Props {
   title: string;
   action: string;
+  /** It is being done: nobody can keep it any more, and what came of it is still to be told. */
   busy?: boolean;
+  /** Why it could not be done. */
+  error?: string;
   onConfirm: () => void;
   onClose: () => void;
   focusAfter?: () => HTMLElement | null;
   children: ReactNode;
 }
 
-export function Confirm({ title, action, busy, onConfirm, onClose, focusAfter, children }: Props) {
+export function Confirm({ title, action, busy, error, onConfirm, onClose, focusAfter, children }: Props) {
   return (
-    <Dialog title={title} onClose={onClose} focusAfter={focusAfter}>
+    <Dialog title={title} busy={busy} onClose={onClose} focusAfter={focusAfter}>
       <div>{children}</div>
+      {error && (
+        <div role="alert">
+          <Note kind="bad">{error}</Note>
+        </div>
+      )}
       <div className={styles.buttons}>
-        <Button onClick={onClose} autoFocus>
+        <Button onClick={onClose} busy={busy} autoFocus>
           Keep
         </Button>
         <Button className={styles.danger} busy={busy} onClick={onConfirm}>
@@ -31,6 +39,8 @@ export function Confirm({ title, action, busy, onConfirm, onClose, focusAfter, c
 
 interface DialogProps {
   title: string;
+  /** It stays until that is over. */
+  busy?: boolean;
   onClose: () => void;
   /** What has the focus once it is closed, where that is not what had it before: which may be gone. */
   focusAfter?: () => HTMLElement | null;
@@ -38,7 +48,7 @@ interface DialogProps {
 }
 
 /** Dialog lies over the page until it is closed: by Escape, or a click beside it. */
-export function Dialog({ title, onClose, focusAfter, children }: DialogProps) {
+export function Dialog({ title, busy, onClose, focusAfter, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const d = dialog.current;
@@ -56,8 +66,12 @@ export function Dialog({ title, onClose, focusAfter, children }: DialogProps) {
       ref={dialog}
       className={styles.dialog}
       aria-label={title}
-      onCancel={onClose}
-      onClick={(e) => e.target === dialog.current && onClose()}
+      onCancel={(e) => {
+        if (busy) e.preventDefault();
+        else onClose();
+      }}
+      onClose={() => !dialog.current?.open && onClose()} // browsers have their own way at a second Escape
+      onClick={(e) => e.target === dialog.current && !busy && onClose()}
       onKeyDown={(e) => e.stopPropagation()}
     >
       <div className={styles.content}>

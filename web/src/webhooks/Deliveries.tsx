@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import { ago } from "../format";
 import { Button, Note, Spinner } from "../ui/controls";
 import controls from "../ui/controls.module.css";
+import lists from "../ui/lists.module.css";
 import { waits } from "./newest";
 import { type Delivery, type DeliveryStatus, useDeliveries, useRedeliver } from "./queries";
 import styles from "./WebhooksPage.module.css";
@@ -17,7 +18,7 @@ export function Deliveries({ paused }: { paused: ReadonlySet<string> }) {
   return (
     <section aria-labelledby="deliveries-title">
       <div className={styles.head}>
-        <h2 id="deliveries-title" className={styles.title}>
+        <h2 id="deliveries-title" className={lists.title}>
           Deliveries
         </h2>
         <select
@@ -44,19 +45,19 @@ export function Deliveries({ paused }: { paused: ReadonlySet<string> }) {
         </Note>
       )}
       {items?.length === 0 && (
-        <p className={styles.quiet}>
+        <p className={lists.quiet}>
           {status
             ? `Nothing is ${STATUS[status]}.`
             : "Nothing was told yet. What was is kept for a week, what was given up for a month."}
         </p>
       )}
-      <ul className={styles.list}>
+      <ul className={lists.list}>
         {items?.map((d) => (
           <Row key={d.id} delivery={d} paused={paused} />
         ))}
       </ul>
       {deliveries.hasNextPage && (
-        <Button busy={deliveries.isFetchingNextPage} onClick={() => deliveries.fetchNextPage()}>
+        <Button className={styles.older} busy={deliveries.isFetchingNextPage} onClick={() => deliveries.fetchNextPage()}>
           Show older ones
         </Button>
       )}
@@ -71,22 +72,22 @@ function Row({ delivery: d, paused }: { delivery: Delivery; paused: ReadonlySet<
   const held = waiting || (d.endpoint_id !== undefined && paused.has(d.endpoint_id));
   const send = d.status === "pending" ? "Send now" : "Send again";
   return (
-    <li className={styles.row} data-status={d.status}>
-      <div className={styles.what}>
-        <span className={styles.name}>
-          {href ? <Link href={href}>{what}</Link> : what} <span className={styles.quiet}>{ago(d.created_at)}</span>
+    <li className={`${lists.row} ${styles.row}`} data-status={d.status}>
+      <div className={lists.what}>
+        <span className={lists.name}>
+          {href ? <Link href={href}>{what}</Link> : what} <span className={lists.quiet}>{ago(d.created_at)}</span>
         </span>
         <span className={styles.url}>{d.url}</span>
-        <span className={styles.quiet}>{course(d, waiting)}</span>
+        <span className={lists.quiet}>{course(d, waiting)}</span>
       </div>
-      <span className={styles.status}>{waiting ? "waits" : STATUS[d.status]}</span>
+      <span className={`${lists.word} ${styles.word}`}>{waiting ? "waits" : STATUS[d.status]}</span>
       {!held && (
         <Button aria-label={`${send}: ${what}, to ${d.url}`} busy={again.isPending} onClick={() => again.mutate(d.id)}>
           {send}
         </Button>
       )}
       {again.isError && (
-        <p className={styles.wrong} role="alert">
+        <p className={lists.wrong} role="alert">
           {again.error.message}
         </p>
       )}

@@ -1,8 +1,8 @@
-/** Adding an endpoint, and showing its secret the one time that it is shown. */
-import { type FormEvent, useEffect, useId, useRef, useState } from "react";
-import { Copy } from "../ui/Copy";
+/** Adding an endpoint. */
+import { type FormEvent, useState } from "react";
 import { Button, Field, Note } from "../ui/controls";
 import controls from "../ui/controls.module.css";
+import lists from "../ui/lists.module.css";
 import { type NewEndpoint, useCreateEndpoint } from "./queries";
 import styles from "./WebhooksPage.module.css";
 import { EVENTS, type Event } from "./words";
@@ -37,7 +37,7 @@ export function NewEndpointForm({ full, onMade }: { full: boolean; onMade: (made
   const ofUrl = create.error?.problem?.errors?.find(({ location }) => location === "body.url")?.message;
   const ofElse = ofUrl === undefined && (create.error?.problem?.errors?.[0]?.message ?? create.error?.message);
   return (
-    <form className={styles.form} onSubmit={submit} aria-label="New endpoint">
+    <form className={lists.form} onSubmit={submit} aria-label="New endpoint">
       <Field
         id="endpoint-url"
         label="Address"
@@ -79,7 +79,7 @@ export function NewEndpointForm({ full, onMade }: { full: boolean; onMade: (made
         ))}
       </fieldset>
       {ofElse && (
-        <p className={styles.wrong} role="alert">
+        <p className={lists.wrong} role="alert">
           {ofElse}
         </p>
       )}
@@ -89,33 +89,5 @@ export function NewEndpointForm({ full, onMade }: { full: boolean; onMade: (made
         </Button>
       </div>
     </form>
-  );
-}
-
-/** Secret shows that of an endpoint that was just added, and has the focus: the form may be gone. */
-export function Secret({ made, onDone }: { made: NewEndpoint; onDone: () => void }) {
-  const id = useId();
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
-  return (
-    <Note kind="good">
-      <div className={styles.form} role="status">
-        <label htmlFor={id}>
-          What <strong>{made.url}</strong> is sent is signed with this secret. Copy it now: it is not shown again.
-        </label>
-        <input
-          ref={field}
-          id={id}
-          className={`${controls.input} ${styles.secret}`}
-          readOnly
-          value={made.secret}
-          onFocus={(e) => e.currentTarget.select()}
-        />
-        <div className={styles.actions}>
-          <Copy text={() => made.secret}>Copy the secret</Copy>
-          <Button onClick={onDone}>I have it</Button>
-        </div>
-      </div>
-    </Note>
   );
 }

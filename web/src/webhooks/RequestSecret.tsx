@@ -3,8 +3,8 @@ import { useEffect, useRef } from "react";
 import { Copy } from "../ui/Copy";
 import { Button, Note } from "../ui/controls";
 import controls from "../ui/controls.module.css";
+import lists from "../ui/lists.module.css";
 import { useSecret } from "./queries";
-import styles from "./WebhooksPage.module.css";
 
 export function RequestSecret() {
   const secret = useSecret();
@@ -19,11 +19,11 @@ export function RequestSecret() {
     (shown ? field : show).current?.focus();
   }, [shown]);
   return (
-    <section aria-labelledby="request-secret-title" className={styles.form}>
-      <h2 id="request-secret-title" className={styles.title}>
+    <section aria-labelledby="request-secret-title" className={lists.form}>
+      <h2 id="request-secret-title" className={lists.title}>
         Addresses that requests name
       </h2>
-      <p className={styles.quiet}>
+      <p className={lists.quiet}>
         What is sent to the <code>webhook_url</code> of a mesh or batch is signed with one secret, whatever the address.
       </p>
       {secret.data ? (
@@ -31,12 +31,12 @@ export function RequestSecret() {
           <input
             ref={field}
             aria-label="Secret of addresses that requests name"
-            className={`${controls.input} ${styles.secret}`}
+            className={`${controls.input} ${lists.secret}`}
             readOnly
             value={secret.data.secret}
             onFocus={(e) => e.currentTarget.select()}
           />
-          <div className={styles.actions}>
+          <div className={lists.actions}>
             <Copy text={() => secret.data.secret}>Copy it</Copy>
             <Button onClick={() => secret.reset()}>Hide it</Button>
           </div>

@@ -4,9 +4,9 @@ import type { MeshSummary } from "../api/client";
 import { useDeleteMesh } from "../api/queries";
 import { ago, count, number, seconds } from "../format";
 import { differences } from "../setup/differences";
-import { Confirm } from "../ui/Confirm";
 import { IconButton } from "../ui/controls";
 import { Icon, type IconName } from "../ui/icons";
+import { Removing } from "../ui/Removing";
 import styles from "./Runs.module.css";
 
 const ICONS: Record<MeshSummary["status"], IconName> = {
@@ -28,16 +28,12 @@ interface Props {
 export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
   const [marked, setMarked] = useState<string>(); // the first of two that are to be compared, where none is shown
   const [leaving, setLeaving] = useState<MeshSummary | null>(null);
-  const gone = useRef(false); // the one that was to be deleted, with what had the focus
+  const gone = useRef(false); // one was deleted: the focus is here, also where no other is left
   const heading = useRef<HTMLHeadingElement>(null);
   const remove = useDeleteMesh();
   if (meshes.length === 0 && !leaving && !gone.current) return null;
   const made = meshes.filter((m) => m.status === "succeeded").map((m) => m.id);
   const one = [selected, marked].find((m) => m !== undefined && made.includes(m));
-  const ask = (m: MeshSummary) => {
-    gone.current = false;
-    setLeaving(m);
-  };
   const compare = (other: string) => {
     setMarked(undefined);
     if (one === undefined) setMarked(other);
@@ -80,7 +76,7 @@ export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
                   <Icon name="compare" size={16} />
                 </IconButton>
               )}
-              <IconButton kind="quiet" label={`Delete this mesh: ${outcome(m)}`} onClick={() => ask(m)}>
+              <IconButton kind="quiet" label={`Delete this mesh: ${outcome(m)}`} onClick={() => setLeaving(m)}>
                 <Icon name="trash" size={16} />
               </IconButton>
             </span>
@@ -88,25 +84,20 @@ export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
         ))}
       </ul>
       {leaving && (
-        <Confirm
+        <Removing
           title="Delete this mesh?"
           action="Delete"
-          busy={remove.isPending}
+          remove={remove}
+          what={leaving}
+          onRemoved={() => {
+            if (leaving.id === selected) onSelect();
+            gone.current = true;
+          }}
           onClose={() => setLeaving(null)}
-          focusAfter={() => (gone.current ? heading.current : null)}
-          onConfirm={() =>
-            remove.mutate(leaving, {
-              onSuccess: () => {
-                if (leaving.id === selected) onSelect();
-                gone.current = true;
-                setLeaving(null);
-              },
-            })
-          }
+          beside={heading}
         >
           <p>{outcome(leaving)}. Its files and figures are deleted with it. The part and its other meshes stay.</p>
-          {remove.isError && <p role="alert">{remove.error.message}</p>}
-        </Confirm>
+        </Removing>
       )}
     </section>
   );
