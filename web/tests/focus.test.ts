@@ -21,6 +21,27 @@ it("turns the part by letters, and what the keys point at is named anew", async 
   }
 });
 
+it("names anew what a mouse that rests is on, when keys or a drag have turned the part", async () => {
+  await p.open();
+  const canvas = p.page.locator("canvas");
+  const box = await canvas.boundingBox();
+  if (!box) throw new Error("There is no picture.");
+  const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  await p.page.mouse.move(middle.x - 66, middle.y);
+  const card = p.page.locator("output").filter({ hasText: /\d/ });
+  await card.waitFor();
+  for (const key of ["6", "2", "0"]) {
+    const before = await card.allTextContents();
+    await p.page.keyboard.press(key);
+    await expect.poll(() => card.allTextContents(), { message: key }).not.toEqual(before);
+  }
+  await p.page.mouse.down();
+  await p.page.mouse.move(middle.x - 96, middle.y, { steps: 3 });
+  await card.waitFor({ state: "detached" });
+  await p.page.mouse.up();
+  await card.waitFor();
+});
+
 it("stays beside the meshes when the only one is deleted", async () => {
   await p.open();
   await p.page.getByRole("button", { name: "Coarse" }).click();

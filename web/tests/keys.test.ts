@@ -124,6 +124,27 @@ describe("the page of API keys", () => {
     expect(await p.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     await shot("keys-narrow");
 
+    // There what the bar has no room for is behind a button.
+    const menu = p.page.getByRole("button", { name: "Menu" });
+    const links = p.page.getByRole("navigation").getByRole("link");
+    expect(await links.filter({ visible: true }).count()).toBe(0);
+    await menu.press("Enter");
+    expect(await links.filter({ visible: true }).allTextContents()).toEqual(["Webhooks", "Keys", "Queue", "API"]);
+    expect(await p.page.getByRole("button", { name: "Log out" }).isVisible()).toBe(true);
+    await p.clean();
+    await shot("keys-menu");
+    await p.page.keyboard.press("Tab");
+    await p.page.keyboard.press("Escape");
+    expect([await links.first().isVisible(), await focused(menu)]).toEqual([false, true]);
+    await menu.click();
+    await p.page.mouse.click(20, 780); // beside it
+    expect(await links.first().isVisible()).toBe(false);
+    await menu.click();
+    await links.filter({ hasText: "Queue" }).click();
+    await p.page.getByRole("heading", { name: "Engines" }).waitFor();
+    expect(await links.first().isVisible()).toBe(false);
+    await p.page.goBack();
+
     // Who revokes the key that they are logged in with is asked for another.
     await p.page.getByRole("button", { name: "Revoke Ada" }).click();
     const last = p.page.getByRole("dialog", { name: "Revoke Ada?" });

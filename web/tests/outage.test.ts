@@ -77,6 +77,38 @@ describe("a service that goes away", () => {
     expect(items).toHaveLength(1);
   });
 
+  it("says at once why there is no list, asks again by itself, and is asked at once where somebody wants", async () => {
+    await p.page.clock.install();
+    let asked = 0;
+    await p.page.route("**/v1/geometries?*", (route) => {
+      asked++;
+      return route.fulfill({ status: 500, json: { title: "Broken", detail: "Something of ours went wrong.", status: 500 } });
+    });
+    await p.page.goto(p.base);
+    const why = p.page.getByRole("alert").filter({ hasText: "Something of ours went wrong." });
+    await why.waitFor(); // the page's clock stands still: nothing was asked twice
+    expect(asked).toBe(1);
+    await p.clean();
+    for (const [after, tries] of [
+      ["00:01", 2],
+      ["00:02", 3],
+      ["00:04", 4],
+      ["00:08", 5],
+      ["00:15", 6],
+    ] as const) {
+      await p.page.clock.runFor(after);
+      await expect.poll(() => asked, { message: after }).toBe(tries);
+      expect(await why.isVisible()).toBe(true);
+    }
+    const now = why.getByRole("button", { name: "Try now" });
+    await now.press("Enter");
+    await expect.poll(() => asked).toBe(7);
+    expect(await now.evaluate((e) => e === document.activeElement), "the focus stays").toBe(true);
+    await p.page.unroute("**/v1/geometries?*");
+    await now.press("Enter");
+    await why.waitFor({ state: "detached" });
+  });
+
   it("is waited for by an upload, and by a page that was opened without it", async () => {
     await p.page.goto(gate.base);
     await p.page.getByText("Drop a part here").waitFor();

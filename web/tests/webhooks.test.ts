@@ -12,7 +12,8 @@ const p = person();
 let service: Guarded;
 let receiver: Server;
 let address: string;
-let answers: number[] = []; // to what comes next; then 200
+let answers: number[] = []; // to what comes next
+let usual = 200; // to what comes then
 const got: { headers: IncomingHttpHeaders; body: string }[] = [];
 
 beforeAll(async () => {
@@ -29,7 +30,7 @@ beforeAll(async () => {
     });
     request.on("end", () => {
       got.push({ headers: request.headers, body });
-      response.writeHead(answers.shift() ?? 200).end();
+      response.writeHead(answers.shift() ?? usual).end();
     });
   });
   await new Promise<void>((ready) => receiver.listen(0, "127.0.0.1", ready));
@@ -76,6 +77,8 @@ async function canceled(secret: string): Promise<string> {
   const geometry = await ask(secret, "POST", "/v1/upload", form);
   const mesh = await ask(secret, "POST", "/v1/meshes", { geometry_id: geometry.id });
   await ask(secret, "POST", `/v1/meshes/${mesh.id}/cancel`);
+  // One that an engine has begun with ends, and is told of, once the engine has left it.
+  await expect.poll(async () => (await ask(secret, "GET", `/v1/meshes/${mesh.id}`)).status).toBe("canceled");
   return `/parts/${geometry.id}/${mesh.id}`;
 }
 
@@ -150,10 +153,11 @@ describe("the page of webhooks", () => {
     await deliveries.getByText(/^answered 500, 1 try, next in/).waitFor();
     expect(signature(secret, got[0])).toBe(got[0].headers["webhook-signature"]);
     await shot("trying");
-    answers = [410];
-    await p.page.getByRole("button", { name: /^Send now: A test/ }).click();
+    usual = 410; // also where it was tried again by then
+    await p.page.getByRole("button", { name: /^Send (now|again): A test/ }).click();
     await deliveries.getByText("answered 410, 1 try").waitFor();
     await deliveries.getByText("given up").waitFor();
+    usual = 200;
     const page = await canceled(secretOfAda);
     await p.page.reload();
     const news = deliveries.filter({ hasText: "A mesh was canceled" });
@@ -194,6 +198,7 @@ describe("the page of webhooks", () => {
     await shot("phone");
     await p.page.getByRole("button", { name: "Light colours" }).click();
 
+    const sent = got.length;
     await p.page.getByRole("button", { name: /^Remove/ }).click();
     const sure = p.page.getByRole("dialog", { name: "Remove the endpoint?" });
     await shot("remove");
@@ -201,7 +206,7 @@ describe("the page of webhooks", () => {
     await p.page.getByText("None yet.").waitFor();
     await p.page.getByRole("button", { name: /^Send again: A test/ }).click();
     await p.page.getByText("The endpoint that it is for was removed.").waitFor();
-    expect(got).toHaveLength(4);
+    expect(got).toHaveLength(sent);
   });
 
   it("says when there are as many as may be, and pages through what was told", async () => {
@@ -241,8 +246,7 @@ describe("the page of webhooks", () => {
     await p.clean();
     await shot("error");
     await p.page.unroute("**/v1/webhooks/**");
-    await p.page.getByRole("button", { name: "Try again" }).first().click();
-    await p.page.getByText("None yet.").waitFor();
+    await p.page.getByText("None yet.").waitFor(); // it is asked again by itself
     await p.page.getByText("Nothing was told yet.").waitFor();
   });
 
@@ -291,7 +295,7 @@ describe("the page of webhooks", () => {
     expect(await p.page.getByRole("link", { name: "Webhooks" }).count()).toBe(0);
     await p.page.goto(`${service.base}/webhooks`);
     await p.page.getByText("This needs the scope admin").waitFor();
-    expect(await p.page.getByRole("button", { name: "Try again" }).count()).toBe(0);
+    expect(await p.page.getByRole("button", { name: /^Try/ }).count()).toBe(0);
     await shot("forbidden");
 
     await p.page.goto(`${p.base}/webhooks`); // the service of the other tests has no secret

@@ -2,7 +2,7 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import {
-  type ApiError,
+  ApiError,
   api,
   type Estimate,
   final,
@@ -25,6 +25,14 @@ export const keys = {
   batches: ["batches"] as const,
   batch: (id: string) => ["batch", id] as const,
   estimate: (geometry: string, spec: Spec) => ["estimate", geometry, spec] as const,
+};
+
+const LONGEST = 15_000; // milliseconds to the next try
+
+/** PERSISTENT is how a page asks for what it is about: where the service has failed it is asked again, less and less often (ui/Awaiting). */
+export const PERSISTENT = {
+  retry: (failures: number, e: Error) => (e instanceof ApiError ? e.status >= 500 : failures < 3),
+  retryDelay: (failures: number) => Math.min(1000 * 2 ** failures, LONGEST),
 };
 
 /** Much ends in many small steps: what is asked again is asked for several of them at once. */
@@ -67,7 +75,8 @@ export function useParts() {
       end();
     };
   }, [client]);
-  return useQuery({
+  return useQuery<GeometryList, ApiError>({
+    ...PERSISTENT,
     queryKey: keys.geometries,
     queryFn: () => take(api.GET("/v1/geometries", { params: { query: { limit: 100 } } })),
   });
@@ -77,6 +86,7 @@ export function useParts() {
 export function useGeometry(id: string) {
   const client = useQueryClient();
   const query = useQuery<Geometry, ApiError>({
+    ...PERSISTENT,
     queryKey: keys.geometry(id),
     queryFn: () => take(api.GET("/v1/geometries/{id}", { params: { path: { id } } })),
   });

@@ -6,8 +6,10 @@ import styles from "./App.module.css";
 import { Dropping } from "./Dropping";
 import { Home } from "./Home";
 import { Keys } from "./Keys";
-import { Login, Person, useLocked, WebhooksLink } from "./Login";
+import { Login, useLocked } from "./Login";
+import { Menu } from "./Menu";
 import { Outage } from "./Outage";
+import { AdminLinks, Person, To } from "./Person";
 import { type ThemeName, useTheme } from "./theme";
 import { UploadsProvider } from "./uploads";
 
@@ -81,14 +83,12 @@ function Own() {
             Meshgen
           </Link>
           <div id="bar-middle" className={styles.middle} />
-          <WebhooksLink className={styles.link} />
-          <Link className={styles.link} href="/queue">
-            Queue
-          </Link>
-          <a className={styles.link} href="/docs">
-            API
-          </a>
-          <Person />
+          <Menu>
+            <AdminLinks />
+            <To href="/queue">Queue</To>
+            <a href="/docs">API</a>
+            <Person />
+          </Menu>
           <Keys />
           <ThemeButton theme={theme} onToggle={toggleTheme} />
         </header>

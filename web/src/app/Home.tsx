@@ -2,10 +2,11 @@
 import { useRef, useState } from "react";
 import { Link } from "wouter";
 import type { GeometrySummary } from "../api/client";
-import { useDeleteGeometry, useParts } from "../api/queries";
+import { keys, useDeleteGeometry, useParts } from "../api/queries";
 import { BatchList } from "../batches/BatchList";
 import { ago, bytes, count, measure } from "../format";
-import { Button, IconButton, Note, Spinner } from "../ui/controls";
+import { Awaiting } from "../ui/Awaiting";
+import { Button, IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { Removing } from "../ui/Removing";
 import { AddedParts } from "./AddedParts";
@@ -54,19 +55,9 @@ export function Home() {
           </h2>
           <AddedParts more={more} onShow={showAll} heading={heading} />
         </div>
-        {parts.isPending && sending.length === 0 && (
-          <div className={styles.place}>
-            <Spinner label="Loading your parts" />
-          </div>
-        )}
-        {parts.isError && (
-          <Note kind="bad">
-            {parts.error.message}{" "}
-            <Button kind="quiet" onClick={() => parts.refetch()}>
-              Try again
-            </Button>
-          </Note>
-        )}
+        <div className={parts.data ? undefined : styles.place}>
+          <Awaiting query={parts} queryKey={keys.geometries} label="Loading your parts" />
+        </div>
         {none && (
           <p className={`${styles.place} ${styles.quiet}`}>
             None yet. A part shows as soon as it is read; nothing has to be set up first.

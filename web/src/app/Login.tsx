@@ -1,9 +1,8 @@
 /** Asks for a key while the page is locked. It lies over the page, which keeps what it holds. */
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { Link } from "wouter";
 import { type ApiError, api, take } from "../api/client";
-import { forgetPerson, lock, type Session } from "../api/session";
+import { lock, type Session } from "../api/session";
 import { Button, Field, Note, Spinner } from "../ui/controls";
 import controls from "../ui/controls.module.css";
 import styles from "./Login.module.css";
@@ -67,54 +66,5 @@ export function Login() {
         </Button>
       </form>
     </section>
-  );
-}
-
-/** useSession returns who is logged in. */
-export function useSession() {
-  return useQuery<Session, ApiError>({
-    queryKey: ["session"],
-    queryFn: async () => {
-      const by = await take(api.GET("/v1/session"));
-      lock.opened(by);
-      return by;
-    },
-  });
-}
-
-/** WebhooksLink leads those there who may see them. It stands where nothing moves when it comes. */
-export function WebhooksLink({ className }: { className: string }) {
-  const session = useSession();
-  if (session.data?.scope !== "admin") return null;
-  return (
-    <Link href="/webhooks" className={className}>
-      Webhooks
-    </Link>
-  );
-}
-
-/** Person says who is logged in, and lets them leave. It is nothing where the service asks for no key. */
-export function Person() {
-  const session = useSession();
-  const leave = useMutation<unknown, ApiError>({
-    mutationFn: () => api.DELETE("/v1/session"),
-    onSuccess: () => {
-      forgetPerson();
-      window.location.assign("/"); // the memory of the page goes with it
-    },
-  });
-  if (session.data?.by !== "cookie") return null;
-  return (
-    <>
-      {session.data.scope === "admin" && (
-        <Link href="/keys" className={styles.keys} aria-label="API keys">
-          Keys
-        </Link>
-      )}
-      <span className={styles.tenant}>{session.data.tenant_name}</span>
-      <Button kind="quiet" className={styles.leave} disabled={leave.isPending} onClick={() => leave.mutate()}>
-        Log out
-      </Button>
-    </>
   );
 }

@@ -2,33 +2,25 @@
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { type Batch, type BatchItem, final } from "../api/client";
+import { keys } from "../api/queries";
 import { count, plural, seconds } from "../format";
+import { Awaiting } from "../ui/Awaiting";
 import { Confirm } from "../ui/Confirm";
-import { Button, Note, Progress, Spinner } from "../ui/controls";
+import { Button, Note, Progress } from "../ui/controls";
 import { Icon, type IconName } from "../ui/icons";
 import styles from "./Batches.module.css";
 import { useArchive, useBatch, useCancelBatch, useDeleteBatch } from "./queries";
 
 export default function BatchPage({ id }: { id: string }) {
   const batch = useBatch(id);
-  if (batch.isPending) {
+  if (batch.error?.status === 404 || !batch.data) {
     return (
       <div className={styles.centre}>
-        <Spinner label="Loading the batch" />
-      </div>
-    );
-  }
-  if (batch.isError) {
-    return (
-      <div className={styles.centre}>
-        <Note kind="bad">
-          {batch.error.status === 404 ? "There is no such batch. It may have been deleted." : batch.error.message}{" "}
-          {batch.error.status !== 404 && (
-            <Button kind="quiet" onClick={() => batch.refetch()}>
-              Try again
-            </Button>
-          )}
-        </Note>
+        {batch.error?.status === 404 ? (
+          <Note kind="bad">There is no such batch. It may have been deleted.</Note>
+        ) : (
+          <Awaiting query={batch} queryKey={keys.batch(id)} label="Loading the batch" />
+        )}
       </div>
     );
   }

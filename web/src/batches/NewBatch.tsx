@@ -2,14 +2,15 @@
 import { useId, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { final, type GeometrySummary } from "../api/client";
-import { useParts } from "../api/queries";
+import { keys, useParts } from "../api/queries";
 import { AddedParts } from "../app/AddedParts";
 import { SendingRow } from "../app/SendingRow";
 import { ACCEPTED, useUploads } from "../app/uploads";
 import { useSteady } from "../app/useSteady";
 import { bytes, count, measure, plural } from "../format";
 import { PRESETS } from "../setup/presets";
-import { Button, Note, Spinner } from "../ui/controls";
+import { Awaiting } from "../ui/Awaiting";
+import { Button, Note } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import styles from "./Batches.module.css";
 import { changeDraft, clearDraft, useDraft } from "./draft";
@@ -119,15 +120,7 @@ export default function NewBatch() {
           {sending.map((s) => (
             <SendingRow key={s.key} sending={s} />
           ))}
-          {parts.isPending && <Spinner label="Loading your parts" />}
-          {parts.isError && (
-            <Note kind="bad">
-              {parts.error.message}{" "}
-              <Button kind="quiet" onClick={() => parts.refetch()}>
-                Try again
-              </Button>
-            </Note>
-          )}
+          <Awaiting query={parts} queryKey={keys.geometries} label="Loading your parts" />
           {parts.data && all.length === 0 && sending.length === 0 && (
             <p className={styles.none}>None yet. Drop some files anywhere on the page.</p>
           )}

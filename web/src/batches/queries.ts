@@ -3,13 +3,14 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { ApiError, api, type Batch, final, persist, type Spec, take } from "../api/client";
 import { followAll } from "../api/follow";
-import { gathered, keys } from "../api/queries";
+import { gathered, keys, PERSISTENT } from "../api/queries";
 import { PRESETS, presetSpec } from "../setup/presets";
 import type { Draft, Own } from "./draft";
 import { nameOf, readOwn } from "./own";
 
 export function useBatches() {
   return useQuery({
+    ...PERSISTENT,
     queryKey: keys.batches,
     queryFn: () => take(api.GET("/v1/batches", { params: { query: { limit: 20 } } })),
   });
@@ -19,6 +20,7 @@ export function useBatches() {
 export function useBatch(id: string) {
   const client = useQueryClient();
   const query = useQuery<Batch, ApiError>({
+    ...PERSISTENT,
     queryKey: keys.batch(id),
     queryFn: () => take(api.GET("/v1/batches/{id}", { params: { path: { id } } })),
   });

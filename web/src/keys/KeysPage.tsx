@@ -1,16 +1,17 @@
 /** The API keys of a tenant: made, replaced and revoked by whoever has one of scope admin. */
 import { useRef, useState } from "react";
-import { useSession } from "../app/Login";
+import { useSession } from "../app/Person";
 import { ago, day } from "../format";
+import { Awaiting } from "../ui/Awaiting";
 import { Confirm } from "../ui/Confirm";
-import { Button, Field, Note, Spinner } from "../ui/controls";
+import { Button, Field } from "../ui/controls";
 import controls from "../ui/controls.module.css";
 import lists from "../ui/lists.module.css";
 import { Removing } from "../ui/Removing";
 import { Secrets, useSecrets } from "../ui/Secrets";
 import styles from "./KeysPage.module.css";
 import { NewKeyForm } from "./NewKeyForm";
-import { type Key, type NewKey, useKeyList, useRevokeKey, useRotateKey } from "./queries";
+import { KEYS, type Key, type NewKey, useKeyList, useRevokeKey, useRotateKey } from "./queries";
 
 const FORBIDDEN = 403;
 
@@ -42,17 +43,7 @@ export default function KeysPage() {
         <h2 ref={heading} tabIndex={-1} id="keys-title" className={lists.title}>
           Keys of {session.data?.tenant_name ?? "this tenant"}
         </h2>
-        {keys.isPending && <Spinner label="Loading the keys" />}
-        {keys.isError && (
-          <Note kind="bad">
-            {keys.error.message}{" "}
-            {keys.error.status !== FORBIDDEN && (
-              <Button kind="quiet" onClick={() => keys.refetch()}>
-                Try again
-              </Button>
-            )}
-          </Note>
-        )}
+        <Awaiting query={keys} queryKey={KEYS} label="Loading the keys" />
         <ul className={lists.list}>
           {keys.data?.items.map((k) => (
             <Row key={k.id} k={k} own={own(k)} onReplace={() => setReplacing(k)} onRevoke={() => setRevoking(k)} />

@@ -1,6 +1,7 @@
 /** What the page knows of API keys. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ApiError, api, gone, take } from "../api/client";
+import { PERSISTENT } from "../api/queries";
 import type { components } from "../api/schema";
 
 export type Key = components["schemas"]["Key"];
@@ -8,10 +9,11 @@ export type NewKey = components["schemas"]["NewKey"];
 export type CreateKey = components["schemas"]["CreateKey"];
 export type Scope = Key["scope"];
 
-const KEYS = ["keys"] as const;
+export const KEYS = ["keys"] as const;
 
 export function useKeyList() {
   return useQuery<components["schemas"]["KeyList"], ApiError>({
+    ...PERSISTENT,
     queryKey: KEYS,
     queryFn: () => take(api.GET("/v1/keys", { params: { query: { limit: 200 } } })),
     staleTime: 0, // no event tells of them

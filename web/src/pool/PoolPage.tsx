@@ -3,8 +3,10 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { type ApiError, AWAY, api, take } from "../api/client";
 import { followAll } from "../api/follow";
+import { PERSISTENT } from "../api/queries";
 import { bytes, count, plural, seconds } from "../format";
-import { Button, Note, Spinner } from "../ui/controls";
+import { Awaiting } from "../ui/Awaiting";
+import { Button, Note } from "../ui/controls";
 import styles from "./PoolPage.module.css";
 import { deviceOf, type Engine, type Pool, type Worker, wallsOf, whyWait, yours } from "./words";
 
@@ -14,6 +16,7 @@ const AGAIN = 3000; // milliseconds until it is asked again while something is a
 function usePool() {
   const client = useQueryClient();
   const query = useQuery<Pool, ApiError>({
+    ...PERSISTENT,
     queryKey: KEY,
     queryFn: () => take(api.GET("/v1/pool")),
     // Events tell of one's own work alone, and nothing of the engines.
@@ -36,16 +39,7 @@ export default function PoolPage() {
     return (
       <div className={styles.centre}>
         <h1>The queue</h1>
-        {pool.error ? (
-          <Note kind="bad">
-            {pool.error.message}{" "}
-            <Button kind="quiet" onClick={() => pool.refetch()}>
-              Try again
-            </Button>
-          </Note>
-        ) : (
-          <Spinner label="Asking the workers" />
-        )}
+        <Awaiting query={pool} queryKey={KEY} label="Asking the workers" />
       </div>
     );
   }

@@ -56,7 +56,7 @@ export class MeshViewer {
   private hidden: Entities = NONE;
   private apart = 0;
   private stopParting = () => {};
-  private readonly pointAgain: () => void; // once the view is another
+  private readonly pointAgain: () => void; // once something else is seen
 
   constructor(private readonly host: HTMLElement) {
     this.stage = new Stage(host, {
@@ -87,11 +87,16 @@ export class MeshViewer {
       point: (at) => this.point(at),
       click: (at, add) => this.click(at.x, at.y, add),
     };
-    listenToPointer(canvas, actions, signal);
-    this.pointAgain = listenToKeys(host, canvas, actions, signal);
+    const pointers = [listenToPointer(canvas, actions, signal), listenToKeys(host, canvas, actions, signal)];
+    this.pointAgain = () => {
+      for (const again of pointers) again();
+    };
     listenToCameraKeys(canvas, this.rig, signal);
     this.cuts = new Cuts({
-      draw: () => this.draw(),
+      draw: () => {
+        this.pointAgain();
+        this.draw();
+      },
       tell: (state) => {
         if (state.measures) this.looks.remeasure(); // on a wider scale
         this.events.emit("cutting", state);
@@ -142,7 +147,6 @@ export class MeshViewer {
     }
     this.wanted = null;
     this.left = null;
-    this.pointAgain();
     this.host.dataset.triangles = String(triangles);
     this.draw();
   }
@@ -207,6 +211,7 @@ export class MeshViewer {
   /** setCut leaves out what lies beyond a plane; null shows everything. */
   setCut(cut: Cut | null): void {
     this.cuts.set(cut);
+    this.pointAgain();
     this.draw();
   }
 
@@ -390,6 +395,7 @@ export class MeshViewer {
     this.cuts.hide(this.part.slots.structure.hiddenSolids(this.hidden));
     this.rig.around(this.part.around(), this.part.extent());
     this.measuring.draw(); // places move with their solids
+    this.pointAgain();
   }
 
   private applyTheme(): void {

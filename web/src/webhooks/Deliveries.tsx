@@ -2,11 +2,12 @@
 import { useState } from "react";
 import { Link } from "wouter";
 import { ago } from "../format";
-import { Button, Note, Spinner } from "../ui/controls";
+import { Awaiting } from "../ui/Awaiting";
+import { Button } from "../ui/controls";
 import controls from "../ui/controls.module.css";
 import lists from "../ui/lists.module.css";
 import { waits } from "./newest";
-import { type Delivery, type DeliveryStatus, useDeliveries, useRedeliver } from "./queries";
+import { type Delivery, type DeliveryStatus, listOf, useDeliveries, useRedeliver } from "./queries";
 import styles from "./WebhooksPage.module.css";
 import { course, newsOf, STATUS } from "./words";
 
@@ -35,15 +36,7 @@ export function Deliveries({ paused }: { paused: ReadonlySet<string> }) {
           ))}
         </select>
       </div>
-      {deliveries.isPending && <Spinner label="Loading the deliveries" />}
-      {deliveries.isError && !items && (
-        <Note kind="bad">
-          {deliveries.error.message}{" "}
-          <Button kind="quiet" onClick={() => deliveries.refetch()}>
-            Try again
-          </Button>
-        </Note>
-      )}
+      <Awaiting query={deliveries} queryKey={listOf(status || undefined)} label="Loading the deliveries" />
       {items?.length === 0 && (
         <p className={lists.quiet}>
           {status

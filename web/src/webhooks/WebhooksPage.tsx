@@ -1,17 +1,24 @@
 /** Webhooks of a tenant: who is told of what, and what was told. For whoever has a key of scope admin. */
 import { useMemo, useRef, useState } from "react";
-import { Button, Note, Spinner } from "../ui/controls";
+import { Awaiting } from "../ui/Awaiting";
+import { Button, Note } from "../ui/controls";
 import lists from "../ui/lists.module.css";
 import { Removing } from "../ui/Removing";
 import { Secrets, useSecrets } from "../ui/Secrets";
 import { Deliveries } from "./Deliveries";
 import { MOST, NewEndpointForm } from "./NewEndpointForm";
-import { type Endpoint, type NewEndpoint, useEndpoints, usePauseEndpoint, useRemoveEndpoint, useTestEndpoint } from "./queries";
+import {
+  ENDPOINTS,
+  type Endpoint,
+  type NewEndpoint,
+  useEndpoints,
+  usePauseEndpoint,
+  useRemoveEndpoint,
+  useTestEndpoint,
+} from "./queries";
 import { RequestSecret } from "./RequestSecret";
 import styles from "./WebhooksPage.module.css";
 import { told } from "./words";
-
-const FORBIDDEN = 403;
 
 export default function WebhooksPage() {
   const endpoints = useEndpoints();
@@ -42,17 +49,7 @@ export default function WebhooksPage() {
         <h2 ref={heading} tabIndex={-1} id="endpoints-title" className={lists.title}>
           Endpoints
         </h2>
-        {endpoints.isPending && <Spinner label="Loading the endpoints" />}
-        {endpoints.isError && (
-          <Note kind="bad">
-            {endpoints.error.message}{" "}
-            {endpoints.error.status !== FORBIDDEN && (
-              <Button kind="quiet" onClick={() => endpoints.refetch()}>
-                Try again
-              </Button>
-            )}
-          </Note>
-        )}
+        <Awaiting query={endpoints} queryKey={ENDPOINTS} label="Loading the endpoints" />
         {items?.length === 0 && (
           <p className={lists.quiet}>None yet. The request of a mesh or batch can name an address too, for that one alone.</p>
         )}

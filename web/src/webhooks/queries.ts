@@ -1,6 +1,7 @@
 /** What the page knows of webhooks. */
 import { type InfiniteData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ApiError, api, gone, take } from "../api/client";
+import { PERSISTENT } from "../api/queries";
 import type { components } from "../api/schema";
 import { soonest, withNewest } from "./newest";
 
@@ -12,12 +13,13 @@ export type Delivery = Schemas["WebhookDelivery"];
 export type DeliveryList = Schemas["WebhookDeliveryList"];
 export type DeliveryStatus = Delivery["status"];
 
-const ENDPOINTS = ["webhooks", "endpoints"] as const;
+export const ENDPOINTS = ["webhooks", "endpoints"] as const;
 const DELIVERIES = ["webhooks", "deliveries"] as const;
 const PAGE = 20;
 
 export function useEndpoints() {
   return useQuery<Schemas["WebhookEndpointList"], ApiError>({
+    ...PERSISTENT,
     queryKey: ENDPOINTS,
     queryFn: () => take(api.GET("/v1/webhooks/endpoints")),
     staleTime: 0,
@@ -27,13 +29,20 @@ export function useEndpoints() {
 const page = (status: DeliveryStatus | undefined, cursor?: string) =>
   take(api.GET("/v1/webhooks/deliveries", { params: { query: { limit: PAGE, cursor, status } } }));
 
-const listOf = (status: DeliveryStatus | undefined) => [...DELIVERIES, status];
+export const listOf = (status: DeliveryStatus | undefined) => [...DELIVERIES, status];
 
 function useList(status: DeliveryStatus | undefined) {
-  return useInfiniteQuery({
+  return useInfiniteQuery<
+    DeliveryList,
+    ApiError,
+    InfiniteData<DeliveryList, string | undefined>,
+    readonly unknown[],
+    string | undefined
+  >({
+    ...PERSISTENT,
     queryKey: listOf(status),
     queryFn: ({ pageParam }) => page(status, pageParam),
-    initialPageParam: undefined as string | undefined,
+    initialPageParam: undefined,
     getNextPageParam: (last) => last.next_cursor,
     staleTime: 0,
   });

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { Link, useLocation } from "wouter";
 import { type Artifact, AWAY, final, type Geometry, type Mesh, type Spec } from "../api/client";
-import { useCreateMesh, useGeometry, useMesh, useMeshes } from "../api/queries";
+import { keys, useCreateMesh, useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { EntityTree } from "../entities/EntityTree";
 import { groupsOf } from "../entities/rows";
@@ -16,7 +16,8 @@ import { byLattice } from "../setup/remedies";
 import { Setup } from "../setup/Setup";
 import { bare } from "../setup/spec";
 import { useStoredDraft } from "../setup/storedDraft";
-import { Button, Note, Progress, Spinner } from "../ui/controls";
+import { Awaiting } from "../ui/Awaiting";
+import { Button, Note, Progress } from "../ui/controls";
 import { useAliveState } from "../ui/useAliveState";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import type { Entities } from "../viewer/structure";
@@ -96,7 +97,7 @@ export default function Workspace({
   if (geometry.isPending || geometry.error?.status === AWAY) {
     return (
       <div className={styles.centre}>
-        <Spinner label="Loading the part" />
+        <Awaiting query={geometry} queryKey={keys.geometry(id)} label="Loading the part" />
       </div>
     );
   }

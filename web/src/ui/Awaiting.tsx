@@ -1,0 +1,52 @@
+/** What stands where an answer will: that it is waited for, and from the first try that failed on why, while it is asked for again. */
+import { type QueryKey, useQueryClient } from "@tanstack/react-query";
+import { useRef } from "react";
+import { type ApiError, AWAY } from "../api/client";
+import { Button, Note, Spinner } from "./controls";
+import styles from "./controls.module.css";
+
+interface Query {
+  data: unknown;
+  error: ApiError | null;
+  failureCount: number;
+  failureReason: ApiError | null;
+  refetch: () => unknown;
+}
+
+interface Props {
+  query: Query;
+  queryKey: QueryKey;
+  label: string;
+}
+
+/** How many tries may fail before it is said of an answer that is there that it may be an old one. */
+const QUIET = 2;
+
+/** Awaiting is nothing once the answer is there. Of a service that cannot be reached the banner tells. */
+export function Awaiting({ query, queryKey, label }: Props) {
+  const client = useQueryClient();
+  const told = useRef<ApiError | null>(null); // stands until there is an answer: the button has the focus
+  const { data, error, failureReason, failureCount } = query;
+  const known = data !== undefined;
+  told.current = failureReason ?? error ?? (known ? null : told.current);
+  const why = told.current;
+  if (!why || why.status === AWAY) return known ? null : <Spinner label={label} />;
+  const goesOn = why.status >= 500 && error === null;
+  if (known && goesOn && failureCount <= QUIET) return null;
+  const now = async () => {
+    await client.cancelQueries({ queryKey }); // which waits for the next try
+    void query.refetch();
+  };
+  return (
+    <div role="alert">
+      <Note kind="bad">
+        <div className={styles.failed}>
+          <span>
+            {why.message} {goesOn && "It is asked for again by itself."}
+          </span>
+          {why.status >= 500 && <Button onClick={() => void now()}>{goesOn ? "Try now" : "Try again"}</Button>}
+        </div>
+      </Note>
+    </div>
+  );
+}
