@@ -19,7 +19,7 @@ import (
 func subjects(args []string, kinds ...id.Kind) error {
 	for _, arg := range args {
 		if !isA(arg, kinds...) {
-			return usage("%s is not the id of a %s", arg, nouns(kinds))
+			return usage("%s is not the id of %s", arg, nouns(kinds))
 		}
 	}
 	return nil
@@ -35,7 +35,7 @@ func isA(s string, kinds ...id.Kind) bool {
 }
 
 func nouns(kinds []id.Kind) string {
-	names := map[id.Kind]string{id.Mesh: "mesh (msh_…)", id.Geometry: "geometry (geo_…)", id.Project: "project (prj_…)", id.Batch: "batch (bat_…)", id.Share: "share link (shr_…)"}
+	names := map[id.Kind]string{id.Mesh: "a mesh (msh_…)", id.Geometry: "a geometry (geo_…)", id.Project: "a project (prj_…)", id.Batch: "a batch (bat_…)", id.Share: "a share link (shr_…)", id.Delivery: "a delivery (whk_…)", id.Endpoint: "an endpoint (whe_…)"}
 	var parts []string
 	for _, kind := range kinds {
 		parts = append(parts, names[kind])

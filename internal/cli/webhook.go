@@ -14,10 +14,12 @@ import (
 
 func (a *app) webhookCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "webhook",
-		Short: "See what webhooks told, send them again, get their secret",
-		Long:  "A mesh or batch whose request names a webhook_url is told of there when it ends (docs/webhooks.md).",
+		Use: "webhook", Aliases: []string{"webhooks"},
+		Short: "Say who is told when work ends, see what was told, send it again",
+		Long: "An endpoint is told of everything of some types; a mesh or batch whose request names a webhook_url is told of there when it ends\n" +
+			"(docs/webhooks.md).",
 	}
+	c.AddCommand(a.listEndpointsCommand(), a.addEndpointCommand(), a.testEndpointCommand(), a.pauseEndpointCommand(), a.resumeEndpointCommand(), a.removeEndpointCommand())
 	c.AddCommand(a.listDeliveriesCommand(), a.redeliverCommand(), a.webhookSecretCommand())
 	return c
 }
@@ -29,7 +31,7 @@ func (a *app) listDeliveriesCommand() *cobra.Command {
 	var status string
 	var page client.Page
 	c := &cobra.Command{
-		Use: "ls", Aliases: []string{"list"}, Short: "List deliveries, newest first", Args: cobra.NoArgs,
+		Use: "ls", Aliases: []string{"list", "deliveries"}, Short: "List deliveries, newest first", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if status != "" && !slices.Contains(deliveryStatuses, status) {
 				return usage("--status must be pending, delivered or dead (is %q)", status)
@@ -92,8 +94,8 @@ func (a *app) redeliverCommand() *cobra.Command {
 
 func (a *app) webhookSecretCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "secret", Short: "Print what the signatures are checked with", Args: cobra.NoArgs,
-		Long: "Prints the secret of the tenant's webhooks on standard output. It needs a key of scope admin.",
+		Use: "secret", Short: "Print the secret of addresses that requests name", Args: cobra.NoArgs,
+		Long: "Prints on standard output what is signed with of what goes to a webhook_url; each endpoint has a secret of its own.\nIt needs a key of scope admin.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			service, err := a.connect()
 			if err != nil {

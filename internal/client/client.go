@@ -63,6 +63,7 @@ type call struct {
 	query  url.Values
 	header http.Header
 	body   any // becomes JSON; nil for none
+	once   bool
 }
 
 func (c *Client) url(query url.Values, path ...string) *url.URL {
@@ -76,7 +77,7 @@ func (c *Client) url(query url.Values, path ...string) *url.URL {
 }
 
 // do makes a call, again and again while it fails for a time only, and decodes the answer into `into` (nil for none).
-// The call must be one that may be sent twice.
+// The call must be one that may be sent twice, unless it is sent once.
 func (c *Client) do(ctx context.Context, call call, into any) error {
 	var body []byte
 	if call.body != nil {
@@ -85,7 +86,11 @@ func (c *Client) do(ctx context.Context, call call, into any) error {
 			return fmt.Errorf("%s %v: %w", call.method, call.path, err)
 		}
 	}
-	return c.patiently(ctx, worthRepeating, func() error {
+	again := worthRepeating
+	if call.once {
+		again = func(error) bool { return false }
+	}
+	return c.patiently(ctx, again, func() error {
 		ctx, cancel := context.WithTimeoutCause(ctx, callTimeout, errSlow)
 		defer cancel()
 		var reader io.Reader

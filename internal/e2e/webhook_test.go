@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -13,6 +15,40 @@ import (
 	"meshgen/internal/api/types"
 	"meshgen/internal/spec"
 )
+
+// keepsEndpoints adds endpoints, has one told, and removes them. It is a part of the test below, whose site it needs.
+func keepsEndpoints(t *testing.T, receiver string, got <-chan string, run func(code int, args ...string) string) {
+	t.Helper()
+	added := run(0, "add", receiver, "--event", "mesh.failed,batch.done")
+	require.Regexp(t, `(?m)^whsec_\S+$`, added)
+	endpoint := regexp.MustCompile(`whe_[0-9a-f-]{36}`).FindString(added)
+	require.NotEmpty(t, endpoint)
+	require.Contains(t, added, "is told of batch.done, mesh.failed")
+	listed := run(0, "endpoints")
+	require.Contains(t, listed, endpoint)
+	require.NotContains(t, listed, "whsec_", "the secret is shown once")
+
+	run(0, "test", endpoint)
+	delivery := <-got
+	require.Eventually(t, func() bool { return strings.Contains(run(0, "ls", "--status", "delivered"), delivery) }, patience, 20*time.Millisecond)
+	run(0, "pause", endpoint)
+	require.Regexp(t, endpoint+` +paused`, run(0, "endpoints"))
+	require.Contains(t, run(3, "test", endpoint), "paused")
+	run(0, "resume", endpoint)
+	require.Regexp(t, endpoint+` +active`, run(0, "endpoints"))
+
+	var made types.NewWebhookEndpoint
+	require.NoError(t, json.Unmarshal([]byte(run(0, "add", receiver+"/all", "--json")), &made))
+	require.Regexp(t, `^whsec_`, made.Secret)
+	require.Len(t, made.Events, 4)
+	run(0, "rm", endpoint, made.ID)
+	require.NotContains(t, run(0, "endpoints"), "whe_")
+	require.Contains(t, run(3, "rm", endpoint), "no such endpoint")
+	require.Contains(t, run(3, "pause", endpoint), endpoint)
+	require.Contains(t, run(3, "add", "http://10.0.0.1/hooks"), "url")
+	require.Contains(t, run(3, "add", receiver, "--event", "mesh.done"), "events")
+	require.Contains(t, run(2, "rm", delivery), "is not the id of an endpoint (whe_…)")
+}
 
 func TestCommandLineShowsWebhooksAndSendsThemAgain(t *testing.T) {
 	got := make(chan string, 10)
@@ -47,4 +83,5 @@ func TestCommandLineShowsWebhooksAndSendsThemAgain(t *testing.T) {
 	require.Regexp(t, `^whsec_\S+\n$`, run(0, "secret"))
 	run(2, "ls", "--status", "lost")
 	run(2, "redeliver", m.ID)
+	keepsEndpoints(t, receiver.URL, got, run)
 }
