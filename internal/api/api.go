@@ -12,6 +12,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -107,13 +108,17 @@ func (s *Server) route() {
 	if s.tracer != nil {
 		s.router.Use(s.traced)
 	}
-	s.router.Use(s.observe, s.recovered, prompt, guard, s.addressed, s.crossOrigin(), middleware.GetHead)
+	s.router.Use(s.observe, s.recovered, prompt, s.bodyInTime, guard, s.addressed, s.crossOrigin(), middleware.GetHead)
 	s.router.NotFound(s.noRoute)
 	s.router.MethodNotAllowed(s.noMethod)
 
 	s.router.Group(func(r chi.Router) {
 		r.Use(limitBody)
-		s.api = humachi.New(r, openAPIConfig())
+		config := openAPIConfig()
+		config.OnAddOperation = append(config.OnAddOperation, func(_ *huma.OpenAPI, op *huma.Operation) {
+			op.BodyReadTimeout = cmp.Or(s.cfg.BodyWithin, bodyWithin)
+		})
+		s.api = humachi.New(r, config)
 		s.addProjects()
 		s.addUploads()
 		s.addFetch()

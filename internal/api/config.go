@@ -40,6 +40,8 @@ type Config struct {
 	MaxUpload int64 `env:"MESHGEN_MAX_UPLOAD" envDefault:"2147483648"`
 	// UploadIdle is how long a client that uploads may send nothing.
 	UploadIdle time.Duration `env:"MESHGEN_UPLOAD_IDLE" envDefault:"60s"`
+	// HeadWithin is how long a client may take for the head of a request, BodyWithin for a body that is no upload. Zero: 10 s and 5 s.
+	HeadWithin, BodyWithin time.Duration
 	// MaxElements refuses a mesh whose estimate is beyond it.
 	MaxElements int64 `env:"MESHGEN_MAX_ELEMENTS" envDefault:"100000000"`
 	// MaxBatch is how many meshes a batch may have.

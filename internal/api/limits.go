@@ -1,8 +1,10 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"strconv"
@@ -121,6 +123,30 @@ func (s *Server) storable(ctx context.Context, bytes int64) error {
 func (r room) full() *types.Problem {
 	return refuse(http.StatusForbidden, types.CodeStorageFull, fmt.Sprintf(
 		"Of the %d bytes that you may store, %d are taken. Delete parts or meshes that are not needed any more.", r.limit, r.stored))
+}
+
+// bodyInTime cuts off clients that announce a body and do not send it, whether or not somebody reads it: what is left of one is read before
+// the connection is used again, and without a deadline that would be waited for without end. Uploads set their own as they read.
+func (s *Server) bodyInTime(next http.Handler) http.Handler {
+	within := cmp.Or(s.cfg.BodyWithin, bodyWithin)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength == 0 {
+			next.ServeHTTP(w, r)
+			return
+		}
+		conn := http.NewResponseController(w)
+		_ = conn.SetReadDeadline(time.Now().Add(within)) // not every connection can
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			// The answer may be a stream without end, which the deadline must not end.
+			if _, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
+				w.Header().Set("Connection", "close")
+				s.fail(w, r, refuse(http.StatusRequestTimeout, types.CodeTimeout, "The body that was announced did not come, and none is needed."))
+				return
+			}
+			_ = conn.SetReadDeadline(time.Time{})
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // answerWithin is how long a client may take for an answer once it is being written. Streams and archives bound each piece instead.

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"meshgen/internal/api"
 	"meshgen/internal/api/types"
 	"meshgen/internal/engine"
 	"meshgen/internal/jobs"
@@ -83,4 +85,51 @@ func TestClientThatReadsNothing_IsLeft(t *testing.T) {
 		s.tell(c, queue.NewEvent{Type: queue.EventLog, Data: lines})
 	}
 	require.Eventually(t, func() bool { return clients() == "0" }, 3*patience, 100*time.Millisecond)
+}
+
+// cutOff sends what a client sends that then falls silent, and returns the status of each answer until the service closes the connection.
+func (s *service) cutOff(t *testing.T, request string) []int {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(3*patience)))
+	_, err = io.WriteString(conn, request)
+	require.NoError(t, err)
+	said, err := io.ReadAll(conn)
+	require.NoError(t, err, "the service closes the connection of %q", request)
+	var statuses []int
+	for answers := bufio.NewReader(bytes.NewReader(said)); ; {
+		response, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			return statuses
+		}
+		_, _ = io.Copy(io.Discard, response.Body)
+		statuses = append(statuses, response.StatusCode)
+	}
+}
+
+func TestClientThatSendsNothing_IsCutOff(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, parts{change: func(c *api.Config) { c.HeadWithin, c.BodyWithin = 50*time.Millisecond, 50*time.Millisecond }})
+	mesh := s.mesh(s.imported().ID).ID
+	for _, c := range []struct {
+		name, request string
+		answers       []int
+	}{
+		{"nothing at all", "", nil},
+		{"half a head", "GET /v1/meshes HTTP/1.1\r\nHost: localhost\r\n", nil},
+		{"half the head of a second request", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\n", []int{200}},
+		{"half a body", "POST /v1/projects HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"name\":", []int{408}},
+		{"a chunk of a body", "POST /v1/projects HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{\"n\r\n", []int{408}},
+		{"no body where nobody reads one", "POST /v1/meshes/" + mesh + "/cancel HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n", []int{200}},
+		{"nor is there anything", "DELETE /v1/nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n", []int{404}},
+		{"no body of what has none", "GET /v1/meshes HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n", []int{408}},
+		{"no body of a stream", "GET /v1/meshes/" + mesh + "/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n", []int{408}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, c.answers, s.cutOff(t, c.request))
+		})
+	}
 }
