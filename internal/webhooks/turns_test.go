@@ -257,6 +257,34 @@ func TestOldDeliveries_AreForgottenHoweverManyTheyAre(t *testing.T) {
 	require.Equal(t, []int{4, 2}, []int{b.count(`true`), b.count(`status = 'dead'`)})
 }
 
+// An endpoint may be removed for which very much waits: it is given up in small commits, past what somebody holds this moment.
+func TestMuchThatWaitedForAnEndpointThatIsGone_IsGivenUpInSmallCommits(t *testing.T) {
+	const waiting, atOnce = 50_000, 1000
+	b := newBench(t)
+	e := b.endpoint("https://example.com/", store.Events...)
+	b.waits("default", "w", waiting, "https://example.com/", e.ID)
+	b.waits("default", "other", 1, "https://example.com/", "")
+	holding, err := pgx.Connect(t.Context(), b.sql.Config().ConnString())
+	require.NoError(t, err)
+	t.Cleanup(func() { holding.Close(context.Background()) })
+	tx, err := holding.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), `SELECT FROM webhook_deliveries WHERE id = 'whk_w7' FOR UPDATE`) // as whoever takes it
+	require.NoError(t, err)
+	require.NoError(t, b.db.RemoveEndpoint(store.ForTenant(t.Context(), "default"), "default", e.ID))
+	began := time.Now()
+	require.NoError(t, b.db.SweepDeliveries(t.Context()))
+	t.Logf("%d deliveries given up in %s", waiting, time.Since(began))
+	require.Equal(t, waiting-1, b.count(`status = 'dead' AND answer = 'the endpoint was removed'`))
+	var most int // by one statement: each has a transaction of its own
+	require.NoError(t, b.sql.QueryRow(t.Context(), `
+		SELECT max(n) FROM (SELECT count(*) AS n FROM webhook_deliveries WHERE status = 'dead' GROUP BY xmin::text) AS commits`).Scan(&most))
+	require.LessOrEqual(t, most, atOnce)
+	require.NoError(t, tx.Rollback(t.Context()))
+	require.NoError(t, b.db.SweepDeliveries(t.Context()))
+	require.Equal(t, []int{waiting, 1}, []int{b.count(`status = 'dead'`), b.count(`status = 'pending'`)})
+}
+
 // What a mesh that ends at the moment writes down for an endpoint that is being removed is told to nobody.
 func TestNewsOfAnEndpointThatIsGone_IsNeverSent(t *testing.T) {
 	b := newBench(t)
