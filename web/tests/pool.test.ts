@@ -38,12 +38,12 @@ describe("the queue", () => {
     await p.page.getByText("No worker is there").waitFor();
     await p.clean();
     await p.page.unroute("**/v1/pool");
-    const problem = { title: "Forbidden", status: 403, detail: "This key may not see it." };
+    const problem = { title: "Too Many Requests", status: 429, detail: "That was too much at once." };
     await p.page.route("**/v1/pool", (route) =>
-      route.fulfill({ status: 403, contentType: "application/problem+json", json: problem }),
+      route.fulfill({ status: 429, contentType: "application/problem+json", json: problem }),
     );
     await p.page.reload();
-    await p.page.getByText("This key may not see it.").waitFor();
+    await p.page.getByText("That was too much at once.").waitFor();
     await p.clean();
     await p.page.unroute("**/v1/pool");
     await p.page.getByRole("button", { name: "Try again" }).click();
@@ -51,10 +51,10 @@ describe("the queue", () => {
 
     // What is known stays, and it is said that it is old.
     await p.page.route("**/v1/pool", (route) =>
-      route.fulfill({ status: 403, contentType: "application/problem+json", json: problem }),
+      route.fulfill({ status: 429, contentType: "application/problem+json", json: problem }),
     );
     await p.page.getByRole("button", { name: "Look again" }).click();
-    await p.page.getByText(/the last numbers there are: This key may not see it/).waitFor();
+    await p.page.getByText(/the last numbers there are: That was too much at once/).waitFor();
     expect(await p.page.getByRole("heading", { name: "Engines" }).count()).toBe(1);
     await p.clean();
     await p.page.unroute("**/v1/pool");

@@ -19,6 +19,9 @@ interface Props {
   label: string;
 }
 
+/** What would be answered the same again. */
+const FINAL = [403, 404];
+
 /** How many tries may fail before it is said of an answer that is there that it may be an old one. */
 const QUIET = 2;
 
@@ -44,7 +47,7 @@ export function Awaiting({ query, queryKey, label }: Props) {
           <span>
             {why.message} {goesOn && "It is asked for again by itself."}
           </span>
-          {why.status >= 500 && <Button onClick={() => void now()}>{goesOn ? "Try now" : "Try again"}</Button>}
+          {!FINAL.includes(why.status) && <Button onClick={() => void now()}>{goesOn ? "Try now" : "Try again"}</Button>}
         </div>
       </Note>
     </div>
