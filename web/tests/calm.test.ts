@@ -159,5 +159,9 @@ describe("the page", () => {
     const picture = await p.page.locator("canvas").boundingBox();
     expect(picture?.y).toBeGreaterThanOrEqual((tools?.y ?? 0) + (tools?.height ?? 0));
     expect((await sceneImage(p.page)).covered).toBeGreaterThan(0.05);
+    // The bar has room for the part's name, and the way home keeps its own.
+    const name = p.page.getByRole("heading", { level: 1 });
+    expect(await name.evaluate((e) => e.scrollWidth <= e.clientWidth)).toBe(true);
+    expect(await p.page.getByRole("link", { name: "Meshgen" }).count()).toBe(1);
   });
 });

@@ -39,7 +39,7 @@ function Shared() {
         <header className={styles.bar}>
           <span className={styles.brand}>
             <img src="/icon.svg" alt="" width="22" height="22" />
-            Meshgen
+            <span className={styles.word}>Meshgen</span>
           </span>
           <div id="bar-middle" className={styles.middle} />
           <ThemeButton theme={theme} onToggle={toggleTheme} />
@@ -80,7 +80,7 @@ function Own() {
         <header className={styles.bar}>
           <Link href="/" className={styles.brand}>
             <img src="/icon.svg" alt="" width="22" height="22" />
-            Meshgen
+            <span className={styles.word}>Meshgen</span>
           </Link>
           <div id="bar-middle" className={styles.middle} />
           <Menu>

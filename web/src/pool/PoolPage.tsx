@@ -76,9 +76,7 @@ export default function PoolPage() {
       )}
       <p className={styles.quiet}>
         As of {new Date(pool.dataUpdatedAt).toLocaleTimeString("en-GB")}.{" "}
-        <Button kind="quiet" onClick={() => pool.refetch()}>
-          Look again
-        </Button>
+        <Button onClick={() => pool.refetch()}>Look again</Button>
       </p>
     </div>
   );
