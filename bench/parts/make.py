@@ -493,7 +493,6 @@ def generate(directory, names):
             gmsh.write(f"{directory}/{name}.step")
             print(f"{name}\t{len(gmsh.model.getEntities(3))}\t{v:.6g}", flush=True)
             if name in ("drilled_block", "fillet_box", "loft_round", "wing", "steinmetz", "random_boolean"):
-                gmsh.write(f"{directory}/{name}.iges") if False else None
                 gmsh.write(f"{directory}/{name}.brep")
         except Exception as e:
             print(f"{name}\tFAILED\t{e}", flush=True)

@@ -95,7 +95,8 @@ func remedies(losses map[int]float64, off, goal float64) map[int]float64 {
 		factor = math.Sqrt(share)
 	}
 	factor = max(factor, leastFactor)
-	const notable = 0.01 // of what is lost: other faces are not worth their elements
+	// Faces that lose a hundredth are not worth their elements, but where many lose as little each, as pins do, they are to blame together.
+	notable := min(0.01, 0.1/float64(len(losses)))
 	out := map[int]float64{}
 	for face, loss := range losses {
 		if loss*off > 0 && math.Abs(loss) >= notable*math.Abs(blamed) {

@@ -68,6 +68,14 @@ func TestFacesThatLoseVolume_ShrinkUntilTheGoalIsMet(t *testing.T) {
 	require.Empty(t, remedies(map[int]float64{1: 0.1}, -0.1, 0.006), "nobody is to blame")
 }
 
+func TestManyFacesThatLoseALittleEach_ShrinkTogether(t *testing.T) {
+	losses := map[int]float64{}
+	for face := range 150 { // the sides of pins
+		losses[face] = -0.02 / 150
+	}
+	require.Len(t, remedies(losses, -0.02, 0.0064), 150)
+}
+
 func TestDivisionThatBringsASolidNoNearerToItsVolume_IsTheLast(t *testing.T) {
 	require.True(t, inVain(-0.061, -0.060, 0.0064), "the CAD is wrong")
 	require.True(t, inVain(-0.02, 0.03, 0.0064))
