@@ -174,9 +174,11 @@ func (d onDevice) edit(at unsafe.Pointer, size int, change func(unsafe.Pointer))
 	must(d.gpu.Put(at, here, size))
 }
 
-func (d onDevice) fetch(name string, at unsafe.Pointer, size int) unsafe.Pointer {
-	here := unsafe.Pointer(&carve[byte](d.here, name, size)[0])
-	must(d.gpu.Get(here, at, size))
+func (d onDevice) fetch(name string, at unsafe.Pointer, size, room int) unsafe.Pointer {
+	here := unsafe.Pointer(&carve[byte](d.here, name, room)[0])
+	if size > 0 {
+		must(d.gpu.Get(here, at, size))
+	}
 	return here
 }
 

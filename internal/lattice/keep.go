@@ -136,10 +136,10 @@ func (k *keeper) gather() {
 			}
 		}
 	}
-	for _, tet := range m.having(k.surface.Threads(), func(t []int32) bool { return any(t, seed, seed) }) {
+	for _, tet := range m.touching(k.surface.Threads(), near) { // seeds
 		mark(m.Tets[4*tet:4*tet+4], ring)
 	}
-	tets := m.having(k.surface.Threads(), func(t []int32) bool { return any(t, seed, ring) })
+	tets := m.touching(k.surface.Threads(), near) // and those around them
 	for _, tet := range tets {
 		mark(m.Tets[4*tet:4*tet+4], border)
 	}
@@ -179,16 +179,17 @@ func (k *keeper) gather() {
 	}
 }
 
-// having returns the tetrahedra of which something holds.
-func (m *Mesh) having(threads int, holds func([]int32) bool) (out []int32) {
+// touching returns the tetrahedra that have a node that is marked.
+func (m *Mesh) touching(threads int, marks []uint8) (out []int32) {
 	const part = 1 << 16
 	n := len(m.Tets) / 4
 	found := make([][]int32, (n+part-1)/part)
 	parallel(threads, len(found), func(first, last int) int32 {
 		for p := first; p < last; p++ {
-			for t := p * part; t < min((p+1)*part, n); t++ {
-				if holds(m.Tets[4*t : 4*t+4 : 4*t+4]) {
-					found[p] = append(found[p], int32(t))
+			from := p * part
+			for tets := m.Tets[4*from : 4*min(from+part, n)]; len(tets) >= 4; tets, from = tets[4:], from+1 {
+				if marks[tets[0]]|marks[tets[1]]|marks[tets[2]]|marks[tets[3]] != 0 {
+					found[p] = append(found[p], int32(from))
 				}
 			}
 		}

@@ -297,9 +297,9 @@ func (w *work) fill() error {
 	}
 	w.nodes, w.inside, w.tets, w.tris = int(total), int(inside), tets, tris
 	w.lat.inside_nodes = C.u32(inside)
-	w.lat.xyz = arrayOf[C.double](w, "xyz", 3*w.nodes)
-	w.lat.on = arrayOf[C.i32](w, "on", w.nodes-w.inside)
-	w.lat.tets, w.lat.tris = arrayOf[C.i32](w, "tets", 4*tets), arrayOf[C.i32](w, "tris", 3*tris)
+	w.lat.xyz = roomyOf[C.double](w, "xyz", 3*w.nodes)
+	w.lat.on = roomyOf[C.i32](w, "on", w.nodes-w.inside)
+	w.lat.tets, w.lat.tris = roomyOf[C.i32](w, "tets", 4*tets), roomyOf[C.i32](w, "tris", 3*tris)
 	w.each(C.LAT_begin)
 	w.each(C.LAT_number)
 	w.each(C.LAT_write)

@@ -16,8 +16,9 @@ type processor interface {
 	clear(at unsafe.Pointer, bytes int)
 	// edit has the bytes of an array changed.
 	edit(at unsafe.Pointer, bytes int, change func(unsafe.Pointer))
-	// fetch returns where Go finds what an array holds, until its name is used again.
-	fetch(name string, at unsafe.Pointer, bytes int) unsafe.Pointer
+	// fetch returns where Go finds what an array holds, with room for more behind it that the array was made with, until its name is used
+	// again.
+	fetch(name string, at unsafe.Pointer, bytes, room int) unsafe.Pointer
 	// rows and cubes do a stage for all rows, of nodes or of the cubes of a level, and return what it reports.
 	rows(l *C.lat, stage C.int, n int) C.int
 	cubes(l *C.lat, stage C.int, level, n int) C.int
@@ -36,9 +37,17 @@ func lent[T any](p processor, name string, from []T) unsafe.Pointer {
 	return p.lend(name, unsafe.Pointer(unsafe.SliceData(from)), len(from)*int(unsafe.Sizeof(*new(T))))
 }
 
-// fetched is an array as Go sees it.
+// roomy is how many values an array of n is made for that may grow: keeping edges divides some elements, and the whole of a large mesh would be
+// copied for them.
+func roomy(n int) int { return n + n/32 + 1024 }
+
+// roomyOf is an array of n values that may grow.
+func roomyOf[T any](p processor, name string, n int) *T { return arrayOf[T](p, name, roomy(n)) }
+
+// fetched is an array of n values that may grow, as Go sees it.
 func fetched[T any](p processor, name string, at unsafe.Pointer, n int) []T {
-	return unsafe.Slice((*T)(p.fetch(name, at, max(n, 1)*int(unsafe.Sizeof(*new(T))))), max(n, 1))[:n:n]
+	size := int(unsafe.Sizeof(*new(T)))
+	return unsafe.Slice((*T)(p.fetch(name, at, n*size, roomy(n)*size)), roomy(n))[:n]
 }
 
 // host is this machine's processors, on the memory of a mesher.
@@ -57,7 +66,7 @@ func (h host) clear(at unsafe.Pointer, bytes int) { clear(unsafe.Slice((*byte)(a
 
 func (h host) edit(at unsafe.Pointer, _ int, change func(unsafe.Pointer)) { change(at) }
 
-func (h host) fetch(_ string, at unsafe.Pointer, _ int) unsafe.Pointer { return at }
+func (h host) fetch(_ string, at unsafe.Pointer, _, _ int) unsafe.Pointer { return at }
 
 func (h host) rows(l *C.lat, stage C.int, n int) C.int {
 	octahedra := tables()

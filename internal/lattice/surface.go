@@ -68,6 +68,15 @@ const tetsBySurface = 60
 // tetsPerCell is how many tetrahedra a cube of the long edge has.
 const tetsPerCell = 12
 
+// Clone returns a copy that is its owner's, with room for what keeping edges adds.
+func (m *Mesh) Clone() *Mesh {
+	out := *m
+	out.XYZ, out.On, out.Tets, out.Tris = cloned(m.XYZ), cloned(m.On), cloned(m.Tets), cloned(m.Tris)
+	return &out
+}
+
+func cloned[T any](values []T) []T { return append(make([]T, 0, roomy(len(values))), values...) }
+
 // Same reports whether two meshes are the same to the bit, whatever made them.
 func Same(a, b *Mesh) bool {
 	return a.Inside == b.Inside && a.Levels == b.Levels && slices.Equal(a.XYZ, b.XYZ) && slices.Equal(a.On, b.On) &&

@@ -24,7 +24,7 @@ func ballOf(around, up int, radius float64) (vertices [][3]float64, triangles []
 	return vertices, triangles
 }
 
-func prepared(t *testing.T, vertices [][3]float64, triangles [][3]int32) *field.Surface {
+func prepared(t testing.TB, vertices [][3]float64, triangles [][3]int32) *field.Surface {
 	t.Helper()
 	s, err := field.Prepare(vertices, triangles, field.Options{})
 	if err != nil {

@@ -12,7 +12,10 @@ func (m *Mesh) Behind() [][]Element {
 	surfaces := m.Of(2)
 	out := make([][]Element, len(surfaces))
 	onSurface := make([]bool, m.Nodes()+1)
-	first := map[uint64]int32{} // by smallest corner, the last item with it
+	first := make([]int32, m.Nodes()+1) // by smallest corner, the last item with it, -1 for none
+	for i := range first {
+		first[i] = -1
+	}
 	type item struct {
 		block, index int32
 		next         int32 // with the same smallest corner, -1 at the end
@@ -28,12 +31,8 @@ func (m *Mesh) Behind() [][]Element {
 				onSurface[node] = true
 				low = min(low, node)
 			}
-			next, ok := first[low]
-			if !ok {
-				next = -1
-			}
-			first[low] = int32(len(items))
-			items = append(items, item{int32(b), int32(i), next})
+			items = append(items, item{int32(b), int32(i), first[low]})
+			first[low] = int32(len(items)) - 1
 		}
 	}
 	var face [4]uint64
@@ -60,11 +59,7 @@ func (m *Mesh) Behind() [][]Element {
 				if !all {
 					continue
 				}
-				at, ok := first[low]
-				if !ok {
-					continue
-				}
-				for ; at >= 0; at = items[at].next {
+				for at := first[low]; at >= 0; at = items[at].next {
 					it := items[at]
 					s := surfaces[it.block]
 					if found := &out[it.block][it.index]; found.Block == nil && sameCorners(s.Element(int(it.index))[:s.Kind.Corners()], face[:len(f)]) {

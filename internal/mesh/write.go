@@ -57,7 +57,7 @@ func (w *mshWriter) names() {
 // own finds which entity each node belongs to.
 func (w *mshWriter) own() error {
 	m := w.mesh
-	owned := make([]bool, m.Nodes()+1)
+	met := make([]int32, m.Nodes()+1) // in which entity each node was met last, from 1 on
 	at := map[[2]int]int{}
 	left := m.Nodes()
 	for i := range m.Blocks {
@@ -72,14 +72,14 @@ func (w *mshWriter) own() error {
 		}
 		e := &w.order[k]
 		for _, n := range b.Nodes {
-			if owned[n] {
+			if met[n] == int32(k+1) {
 				continue
 			}
-			owned[n] = true
-			left--
-			e.nodes = append(e.nodes, n)
-		}
-		for _, n := range b.Nodes {
+			if met[n] == 0 {
+				left--
+				e.nodes = append(e.nodes, n)
+			}
+			met[n] = int32(k + 1)
 			p := m.XYZ[3*n : 3*n+3]
 			for x := range 3 {
 				e.low[x], e.high[x] = min(e.low[x], p[x]), max(e.high[x], p[x])
@@ -139,9 +139,14 @@ func (w *mshWriter) nodes() {
 		w.int(0)
 		w.size(len(e.nodes))
 		w.Write(bytesOf(e.nodes))
+		places := make([]float64, 0, batch+3)
 		for _, n := range e.nodes {
-			w.Write(bytesOf(m.XYZ[3*n : 3*n+3]))
+			if places = append(places, m.XYZ[3*n:3*n+3]...); len(places) >= batch {
+				w.Write(bytesOf(places))
+				places = places[:0]
+			}
 		}
+		w.Write(bytesOf(places))
 	}
 	w.text("\n$EndNodes\n")
 }
@@ -157,7 +162,7 @@ func (w *mshWriter) elements() {
 	least, most := w.numbers()
 	w.size(least)
 	w.size(most)
-	var row [1 + maxNodes]uint64
+	rows := make([]uint64, 0, batch+1+maxNodes)
 	for i := range w.mesh.Blocks {
 		b := &w.mesh.Blocks[i]
 		w.int(b.Dim)
@@ -166,10 +171,13 @@ func (w *mshWriter) elements() {
 		w.size(b.Len())
 		step := b.Kind.Nodes()
 		for e := 0; e < len(b.Nodes); e += step {
-			row[0] = b.Tags[e/step]
-			copy(row[1:], b.Nodes[e:e+step])
-			w.Write(bytesOf(row[:1+step]))
+			if rows = append(append(rows, b.Tags[e/step]), b.Nodes[e:e+step]...); len(rows) >= batch {
+				w.Write(bytesOf(rows))
+				rows = rows[:0]
+			}
 		}
+		w.Write(bytesOf(rows))
+		rows = rows[:0]
 	}
 	w.text("\n$EndElements\n")
 }
@@ -187,6 +195,9 @@ func (w *mshWriter) numbers() (least, most int) {
 	}
 	return least, most
 }
+
+// batch is how many numbers are handed on together.
+const batch = 1 << 12
 
 // maxNodes is more than any element of a kind that is known has.
 const maxNodes = 64

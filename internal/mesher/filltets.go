@@ -74,10 +74,11 @@ func (f *filler) measureTets(block *mesh.Block, from, to int, c *tetChunk) {
 	}
 	for e := from; e < to; e++ {
 		n := block.Nodes[e*step : e*step+4]
-		m := quality.Tetrahedron(at(n[0]), at(n[1]), at(n[2]), at(n[3]))
-		c.volume += m.Volume
-		if !(m.SICN >= flatSICN) {
-			c.bad = append(c.bad, badTet{e, m.SICN})
+		p0, p1, p2, p3 := at(n[0]), at(n[1]), at(n[2]), at(n[3])
+		volume, sicn := quality.Filled(&p0, &p1, &p2, &p3)
+		c.volume += volume
+		if !(sicn >= flatSICN) {
+			c.bad = append(c.bad, badTet{e, sicn})
 		}
 
 		h0, h1, h2, h3 := hashNode(n[0]), hashNode(n[1]), hashNode(n[2]), hashNode(n[3])
@@ -95,7 +96,7 @@ func (f *filler) measureTets(block *mesh.Block, from, to int, c *tetChunk) {
 			face := outwardFaces[k][:]
 			if index, same := surface.find(n, face); index >= 0 {
 				c.unpaired ^= hashOf(n, face) // which is of the surface
-				c.touches = append(c.touches, tetTouch{e, index, uint8(k), same, m.Volume < 0})
+				c.touches = append(c.touches, tetTouch{e, index, uint8(k), same, volume < 0})
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package mesher
 import (
 	"cmp"
 	"math"
-	"slices"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
@@ -33,9 +32,7 @@ type latticeHull struct {
 
 // take copies a mesh, whose memory serves the next.
 func (h *latticeHull) take(m *lattice.Mesh) {
-	h.mesh = &lattice.Mesh{
-		XYZ: slices.Clone(m.XYZ), Inside: m.Inside, Levels: m.Levels, Device: m.Device, On: slices.Clone(m.On), Tets: slices.Clone(m.Tets), Tris: slices.Clone(m.Tris),
-	}
+	h.mesh = m.Clone()
 	h.volume = h.mesh.Volume()
 }
 
