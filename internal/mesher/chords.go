@@ -35,7 +35,8 @@ type chords struct {
 	longest   float64
 	around    sizing.Chords // Most is what Gmsh's sizes stand for: Mesh.MeshSizeFromCurvature
 	entities  map[gmsh.DimTag]*chord
-	edges     *sizing.Field // grows from the edges of the curves, once these are divided
+	edges     *sizing.Field         // grows from the edges of the curves, once these are divided
+	rings     map[int]*sizing.Field // around the poles of a face, for this face alone: a slim one's grow slowly, and would reach all others
 	automatic bool
 	lines     float64         // of narrow faces: the sum of their lengths, each in relation to the edges on it
 	areas     map[int]float64 // of faces
@@ -185,6 +186,9 @@ func (c *chords) size(dim, tag int, place [3]float64, asked float64) float64 {
 	if dim == 2 && c.edges != nil {
 		length = c.edges.At(place, length)
 	}
+	if ring := c.rings[tag]; dim == 2 && ring != nil {
+		length = ring.At(place, length)
+	}
 	return length
 }
 
@@ -222,7 +226,7 @@ func (c *chords) refine(face int, factor float64) error {
 
 // grow has sizes on faces grow from the edges that the curves are divided into. All sizes here are multiplied by scale later.
 func (c *chords) grow(growth, scale float64) error {
-	c.edges = nil
+	c.edges, c.rings = nil, map[int]*sizing.Field{}
 	var sources []sizing.Source
 	for _, e := range inOrder(c.entities) {
 		if e.Dim != 1 {
@@ -239,6 +243,7 @@ func (c *chords) grow(growth, scale float64) error {
 			}
 		}
 	}
+	rings := map[int][]sizing.Source{}
 	for _, p := range c.poles {
 		source, narrow, err := p.ring()
 		if err != nil {
@@ -246,8 +251,11 @@ func (c *chords) grow(growth, scale float64) error {
 		}
 		if narrow {
 			source.Size, source.Slope = source.Size/scale, source.Slope/scale
-			sources = append(sources, source)
+			rings[p.face] = append(rings[p.face], source)
 		}
+	}
+	for face, sources := range rings {
+		c.rings[face] = sizing.New(sources)
 	}
 	c.edges = sizing.New(sources)
 	return nil

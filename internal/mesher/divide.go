@@ -24,10 +24,11 @@ func (j *job) meshSurface() error {
 	}
 	size := j.req.Spec.Size
 	automatic := j.chords.automatic && size.Min == 0 && size.TargetElements == 0
-	j.chords.edges = nil
+	j.chords.edges, j.chords.rings = nil, nil
 	var kept []faceNodes // of the division before
-	lost := map[int]float64{}
-	for division := 1; ; division++ {
+	losses := lossesOf{}
+	meshed := 0
+	for division := 1; ; division++ { // those that were too many triangles do not count
 		if err := j.goesOn(); err != nil {
 			return err
 		}
@@ -40,25 +41,27 @@ func (j *job) meshSurface() error {
 		if err := j.chords.grow(j.growth(), j.sizes.scale); err != nil {
 			return err
 		}
-		may := automatic && division <= 2 && len(lost) == 0 // before anything was divided again for its volume
-		if again, err := j.thinOut(may && division == 1, j.expectedTriangles); err != nil {
+		may := automatic && meshed < mostCrowded && len(losses) == 0 // before anything was divided again for its volume
+		if again, err := j.thinOut(may && meshed == 0, j.expectedTriangles); err != nil {
 			return err
-		} else if again {
-			division = 0 // which cost hardly anything
+		} else if again { // which cost hardly anything
+			division--
 			continue
 		}
 		if err := j.meshFaces(); err != nil {
 			return err
 		}
+		meshed++
 		if division == maxDivisions || !automatic {
 			break
 		}
 		if again, err := j.thinOut(may, j.countTriangles); err != nil {
 			return err
 		} else if again {
+			division--
 			continue
 		}
-		shrunk, err := j.holdVolume(lost)
+		shrunk, err := j.holdVolume(losses)
 		if err != nil {
 			return err
 		}
@@ -85,6 +88,9 @@ func finenessShare(size spec.Size) float64 {
 // for each triangle, and saves some 80 µs, mostly of tetrahedra, for each that there is less.
 const worthThinning = 1.4
 
+// mostCrowded is how many meshes of faces may be thrown away for their number of triangles.
+const mostCrowded = 2
+
 // mostThinned is how many times as long edges may become: beyond, shapes are lost.
 const mostThinned = 2.5
 
@@ -103,7 +109,7 @@ func (j *job) thinOut(may bool, count func() (int, error)) (bool, error) {
 	before := max(j.chords.thinned, 1)
 	j.chords.thinned = min(before*math.Sqrt(excess), mostThinned)
 	j.chords.scale(j.chords.thinned / before)
-	j.chords.edges = nil
+	j.chords.edges, j.chords.rings = nil, nil
 	return true, gmsh.ClearMesh()
 }
 

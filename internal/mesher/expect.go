@@ -39,6 +39,9 @@ func (j *job) estimateTriangles() (int, error) {
 	}
 	sum := 0.
 	for _, face := range slices.Sorted(maps.Keys(j.chords.areas)) {
+		if err := j.goesOn(); err != nil {
+			return 0, err
+		}
 		if j.isStrip(face) {
 			continue
 		}
@@ -51,7 +54,8 @@ func (j *job) estimateTriangles() (int, error) {
 	return int(sum), nil
 }
 
-// density returns the mean of 1/h² on a face where edges are to be as long as h, seen at some places; 0 where none is in the face.
+// density returns the mean of 1/h² over the area of a face where edges are to be as long as h, seen at some places; 0 where none is in
+// the face.
 func (j *job) density(face, across int) (float64, error) {
 	f := gmsh.DimTag{Dim: 2, Tag: face}
 	low, high, err := gmsh.ParameterBounds(f)
@@ -77,9 +81,14 @@ func (j *job) density(face, across int) (float64, error) {
 	if err != nil || len(curvatures) != len(at)/2 {
 		return 0, err
 	}
-	sum := 0.
+	sum, area := 0., 0.
 	for i, c := range curvatures {
-		place, err := gmsh.Point(f, at[2*i], at[2*i+1])
+		u, v := at[2*i], at[2*i+1]
+		place, err := gmsh.Point(f, u, v)
+		if err != nil {
+			return 0, err
+		}
+		stands, err := areaOfParameters(f, place, u, v, low, high)
 		if err != nil {
 			return 0, err
 		}
@@ -88,7 +97,26 @@ func (j *job) density(face, across int) (float64, error) {
 			asked = 2 * math.Pi / (c * j.chordsOfCircle())
 		}
 		h := j.sizes.at(2, face, place, asked)
-		sum += 1 / (h * h)
+		sum += stands / (h * h)
+		area += stands
 	}
-	return sum / float64(len(curvatures)), nil
+	if area == 0 {
+		return 0, nil
+	}
+	return sum / area, nil
+}
+
+// areaOfParameters returns how much of a face's area the parameters at a place stand for, in relation to other places: little near a pole.
+func areaOfParameters(face gmsh.DimTag, place [3]float64, u, v float64, low, high []float64) (float64, error) {
+	const step = 1e-4 // of the range
+	alongU, err := gmsh.Point(face, u+step*(high[0]-low[0]), v)
+	if err != nil {
+		return 0, err
+	}
+	alongV, err := gmsh.Point(face, u, v+step*(high[1]-low[1]))
+	if err != nil {
+		return 0, err
+	}
+	n := doubleArea(place, alongU, alongV)
+	return math.Sqrt(n[0]*n[0] + n[1]*n[1] + n[2]*n[2]), nil
 }

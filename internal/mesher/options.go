@@ -89,9 +89,10 @@ func (j *job) meshingOptions(diagonal float64) []option {
 		{"Mesh.MeshSizeExtendFromBoundary", flag(j.source.triangle != nil)}, // of CAD, sizes grow: see chords
 		{"Mesh.LcIntegrationPrecision", curvePrecision},
 		{"Mesh.Algorithm", algorithms2D[j.req.Tuning.Faces]},
-		// Where a face fails Gmsh would turn to MeshAdapt, which does not end on what is bent sharply (an ellipse of 50 to 1): another
-		// rung is better, and the last to mesh faces as they are may take that long.
-		{"Mesh.AlgorithmSwitchOnFailure", flag(j.req.Tuning.Anchor)},
+		// Where triangles of a bent face look the wrong way Gmsh would mesh it again by MeshAdapt, which does not end on what is bent sharply
+		// (an ellipse of 50 to 1), where such triangles do no harm. They stay; if solids cannot be filled for them, later rungs have the
+		// time for it.
+		{"Mesh.AlgorithmSwitchOnFailure", flag(j.req.Tuning.Mend || j.req.Tuning.Anchor)},
 		{"Mesh.Algorithm3D", algorithms3D[j.req.Spec.Strategy]},
 		{"Mesh.ElementOrder", 1}, // raised at the end
 		{"Mesh.SecondOrderLinear", 0},

@@ -17,7 +17,7 @@ const (
 	// volumeGoal is what a second division aims at, as a part of volumeShare: the loss goes with the square of the sizes,
 	// roughly.
 	volumeGoal = 0.8
-	// maxDivisions bounds how often the surface is meshed.
+	// maxDivisions bounds how often the surface is meshed, beside what turns out to be too many triangles.
 	maxDivisions = 4
 	// leastFactor bounds by how much sizes shrink at a time.
 	leastFactor = 0.4
@@ -35,9 +35,9 @@ func lossAllowed(size spec.Size) float64 {
 }
 
 // holdVolume looks whether the surface mesh encloses what the CAD says, solid by solid, since the tetrahedra cannot hold
-// more than that. It shrinks the sizes on the faces that lose too much, and returns them. What solids lost the last time is in lost, by
-// tag: where shorter edges did not help then, more will not.
-func (j *job) holdVolume(lost map[int]float64) (shrunk []int, err error) {
+// more than that. It shrinks the sizes on the faces that lose too much, and returns them. Before holds what solids lost the last time: where
+// shorter edges did not help then, although it was seen well where they should be, more will not.
+func (j *job) holdVolume(before lossesOf) (shrunk []int, err error) {
 	allowed := lossAllowed(j.req.Spec.Size)
 	for _, s := range j.source.solids {
 		if s.volume <= 0 {
@@ -52,20 +52,27 @@ func (j *job) holdVolume(lost map[int]float64) (shrunk []int, err error) {
 		if !closed || math.Abs(off) <= allowed {
 			continue
 		}
-		was, again := lost[s.tag]
-		lost[s.tag] = off
-		if again && inVain(was, off, volumeGoal*allowed) {
+		was, again := before[s.tag]
+		vain := again && inVain(was.off, off, volumeGoal*allowed)
+		if vain && was.closely {
 			j.track.say(gmsh.Warning, "the surface mesh of "+describeSolid(s)+" is as far off the CAD's volume as before; it stays so")
 			continue
 		}
 		j.track.say(gmsh.Info, "the surface mesh of "+describeSolid(s)+" is off the CAD's volume; its curved faces are divided again")
-		losses, err := h.losses(s.volume, samples)
-		if err == nil && math.Abs(blame(losses, off)) < seen*math.Abs(off) {
-			losses, err = h.losses(s.volume, manySamples)
+		closely := vain || was.closely
+		var losses map[int]float64
+		if !closely {
+			if losses, err = h.losses(s.volume, samples); err != nil {
+				return nil, err
+			}
+			closely = math.Abs(blame(losses, off)) < seen*math.Abs(off)
 		}
-		if err != nil {
-			return nil, err
+		if closely {
+			if losses, err = h.losses(s.volume, manySamples); err != nil {
+				return nil, err
+			}
 		}
+		before[s.tag] = lossOf{off, closely}
 		for face, factor := range remedies(losses, off, volumeGoal*allowed) {
 			if j.isStrip(face) { // which has as many edges as it can
 				continue
@@ -78,6 +85,15 @@ func (j *job) holdVolume(lost map[int]float64) (shrunk []int, err error) {
 	}
 	return shrunk, nil
 }
+
+// lossOf is what a solid was off by, and whether many samples have told where.
+type lossOf struct {
+	off     float64
+	closely bool
+}
+
+// lossesOf is the losses of solids, by tag.
+type lossesOf map[int]lossOf
 
 // inVain reports whether a division with shorter edges brought a solid hardly nearer to its volume: the goal is what it aimed at. Then it is
 // not chords that are to blame: the CAD says a wrong volume, or its faces cross.

@@ -83,6 +83,17 @@ func TestDivisionThatBringsASolidNoNearerToItsVolume_IsTheLast(t *testing.T) {
 	require.False(t, inVain(-0.0085, -0.007, 0.0064))
 }
 
+func TestRingAroundAPole_IsForItsFaceAlone(t *testing.T) {
+	// the tip of a needle: sizes grow by 1.5 % on their way along it
+	ring := sizing.New([]sizing.Source{{Shape: sizing.Point([3]float64{}), Size: 0.01, From: 0.5, Slope: 0.015}})
+	rule := &chord{arc: 0.01, wall: math.Inf(1), factor: 1}
+	c := &chords{longest: 10, around: sizing.NewChords(30), rings: map[int]*sizing.Field{1: ring},
+		entities: map[gmsh.DimTag]*chord{{Dim: 2, Tag: 1}: rule, {Dim: 2, Tag: 2}: rule}}
+	place := [3]float64{0, 0, 50}
+	require.Less(t, c.size(2, 1, place, 10), 1.)
+	require.InDelta(t, 10, c.size(2, 2, place, 10), 1e-9, "the plate that it stands on")
+}
+
 func TestChords_AreFewerWhereTheArcDoesNotMatter(t *testing.T) {
 	rule := chord{arc: 0.01, wall: math.Inf(1), shortest: 0.01, factor: 1}
 	c := &chords{longest: 10, around: sizing.NewChords(30), entities: map[gmsh.DimTag]*chord{{Dim: 2, Tag: 1}: &rule}}

@@ -160,6 +160,7 @@ func TestDraftOfWallsThatAreTooThinForALattice_IsMadeByDelaunayAtOnce(t *testing
 	}
 	sized := ladder(t, spec.Spec{Draft: true, Size: spec.Size{Max: 3}}, engine.STEP)
 	require.Zero(t, sized[len(sized)-1].Tuning.Scale)
+	require.Equal(t, []string{"lattice"}, climb(t, sized, diagnosis.TooLarge), "delaunay's would be no smaller")
 }
 
 func TestGeometryThatIsToStay_IsNeitherMendedNorTessellated(t *testing.T) {

@@ -73,11 +73,11 @@ func Ladder(s spec.Spec, format engine.Format) []Rung {
 	}
 	if s.Draft {
 		// Walls are thinner than a lattice that is there at once: triangles that are as long as faces allow need no more of them.
-		tuning := engine.Tuning{}
 		if leavesSizes(s) {
-			tuning.Scale = coarser
+			add(spec.Delaunay, "", engine.Tuning{Scale: coarser}, shaped, []diagnosis.Code{diagnosis.TooLarge})
+		} else {
+			add(spec.Delaunay, "", engine.Tuning{}, shaped) // what is too large for a lattice is so for anybody
 		}
-		add(spec.Delaunay, "", tuning, shaped, []diagnosis.Code{diagnosis.TooLarge})
 		return rungs
 	}
 	if isCAD && leavesSizes(s) {

@@ -76,7 +76,7 @@ type Spec struct {
 	Units     string       `json:"units,omitempty" enum:"um,mm,cm,m,in,ft" doc:"unit of every length in this spec; that of the geometry where it is absent"`
 	Heal      string       `json:"heal,omitempty" enum:"auto,off" doc:"auto mends the geometry where that helps; off takes it as it is"`
 	Device    string       `json:"device,omitempty" enum:"auto,cpu,cuda" doc:"what does the work: strategy lattice can use a GPU, and makes the same mesh with and without one; auto uses it where there is one and it pays"`
-	Draft     bool         `json:"draft,omitempty" doc:"a mesh to look at while the real one is made: by strategy lattice, in a fraction of a second; never given in answer to a spec without it"`
+	Draft     bool         `json:"draft,omitempty" doc:"a mesh to look at while the real one is made: by strategy lattice, in a fraction of a second (by delaunay where walls are too thin for it); never given in answer to a spec without it"`
 	TimeLimit string       `json:"time_limit,omitempty" doc:"wall time that all stages may take together, such as \"120s\" or \"5m\""`
 	Formats   []string     `json:"formats,omitempty" enum:"msh,msh2,vtk,vtu,stl,unv,inp,bdf,su2,cgns,med,fluent,openfoam,glb" doc:"files to write; docs/formats.md says what each holds"`
 }

@@ -2631,7 +2631,7 @@ export interface components {
              * @enum {string}
              */
             device?: "auto" | "cpu" | "cuda";
-            /** @description a mesh to look at while the real one is made: by strategy lattice, in a fraction of a second; never given in answer to a spec without it */
+            /** @description a mesh to look at while the real one is made: by strategy lattice, in a fraction of a second (by delaunay where walls are too thin for it); never given in answer to a spec without it */
             draft?: boolean;
             /**
              * @description shape of the elements in the volume
