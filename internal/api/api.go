@@ -108,7 +108,7 @@ func (s *Server) route() {
 	if s.tracer != nil {
 		s.router.Use(s.traced)
 	}
-	s.router.Use(s.observe, s.recovered, prompt, s.bodyInTime, guard, s.addressed, s.crossOrigin(), middleware.GetHead)
+	s.router.Use(s.observe, s.recovered, prompt, s.bodyInTime, guard, s.addressed, s.crossOrigin(), s.unneeded, middleware.GetHead)
 	s.router.NotFound(s.noRoute)
 	s.router.MethodNotAllowed(s.noMethod)
 

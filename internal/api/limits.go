@@ -3,10 +3,12 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
+	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -130,23 +132,41 @@ func (r room) full() *types.Problem {
 func (s *Server) bodyInTime(next http.Handler) http.Handler {
 	within := cmp.Or(s.cfg.BodyWithin, bodyWithin)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength == 0 {
-			next.ServeHTTP(w, r)
-			return
-		}
-		conn := http.NewResponseController(w)
-		_ = conn.SetReadDeadline(time.Now().Add(within)) // not every connection can
-		if r.Method == http.MethodGet || r.Method == http.MethodHead {
-			// The answer may be a stream without end, which the deadline must not end.
-			if _, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
-				w.Header().Set("Connection", "close")
-				s.fail(w, r, refuse(http.StatusRequestTimeout, types.CodeTimeout, "The body that was announced did not come, and none is needed."))
-				return
-			}
-			_ = conn.SetReadDeadline(time.Time{})
+		if r.ContentLength != 0 {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(within)) // not every connection can
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// unneeded reads away a body that comes with a request for something: the answer may be a stream without end, which the deadline of
+// bodyInTime must not end.
+func (s *Server) unneeded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength == 0 || r.Method != http.MethodGet && r.Method != http.MethodHead {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if _, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
+			w.Header().Set("Connection", "close")
+			s.fail(w, r, unread(err))
+			return
+		}
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+		next.ServeHTTP(w, r)
+	})
+}
+
+// unread is the problem of a body that nobody needs and that could not be read away.
+func unread(err error) *types.Problem {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return bodyTooLarge()
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return refuse(http.StatusRequestTimeout, types.CodeTimeout, "The body that was announced did not come, and none is needed.")
+	}
+	return refuse(http.StatusBadRequest, types.CodeMalformed, "The body is broken, and none is needed: "+err.Error())
 }
 
 // answerWithin is how long a client may take for an answer once it is being written. Streams and archives bound each piece instead.

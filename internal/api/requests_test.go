@@ -105,6 +105,35 @@ func TestBodyThatEndsEarly(t *testing.T) {
 	require.Equal(t, 400, response.StatusCode)
 }
 
+// What nobody needs is told of like anything else: with what is wrong, and the headers of every answer.
+func TestBodyThatNobodyNeeds(t *testing.T) {
+	s := startWith(t, parts{change: func(c *api.Config) { c.CORSOrigins = []string{"https://app.example"} }})
+	for _, c := range []struct {
+		name, headers, body string
+		status              int
+	}{
+		{"small", "Content-Length: 2\r\n", "{}", 200},
+		{"in chunks", "Transfer-Encoding: chunked\r\n", "2\r\n{}\r\n0\r\n\r\n", 200},
+		{"beyond 1 MiB", "Content-Length: 1048577\r\n", strings.Repeat("x", 1<<20+1), 413},
+		{"no chunks", "Transfer-Encoding: chunked\r\n", "no size\r\n", 400},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+			require.NoError(t, err)
+			defer conn.Close()
+			_, err = fmt.Fprintf(conn, "GET /v1/meshes HTTP/1.1\r\nHost: localhost\r\nOrigin: https://app.example\r\n%s\r\n%s", c.headers, c.body)
+			require.NoError(t, err)
+			response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			require.NoError(t, err)
+			defer response.Body.Close()
+			require.Equal(t, c.status, response.StatusCode)
+			require.Equal(t, "no-store", response.Header.Get("Cache-Control"))
+			require.Equal(t, "nosniff", response.Header.Get("X-Content-Type-Options"))
+			require.Equal(t, "https://app.example", response.Header.Get("Access-Control-Allow-Origin"))
+		})
+	}
+}
+
 func TestRequestHasAName_InHeaderAndProblem(t *testing.T) {
 	s := start(t)
 	p := s.get("/v1/nothing", "X-Request-Id", "from-the-proxy-1").problem(404, "not_found")

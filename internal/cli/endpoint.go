@@ -107,7 +107,7 @@ func (a *app) testEndpointCommand() *cobra.Command {
 
 func (a *app) removeEndpointCommand() *cobra.Command {
 	return a.endpointsCommand("rm", "Remove an endpoint, with what it was still to be told", func(ctx context.Context, s *client.Client, id string) (any, error) {
-		return nil, s.RemoveEndpoint(ctx, id)
+		return map[string]any{"id": id, "deleted": true}, s.RemoveEndpoint(ctx, id)
 	})
 }
 
@@ -126,7 +126,7 @@ func (a *app) endpointsCommand(name, short string, do func(ctx context.Context, 
 			}
 			return a.each(c.Context(), args, func(endpoint string) error {
 				result, err := do(c.Context(), service, endpoint)
-				if err != nil || result == nil || !a.json {
+				if err != nil || !a.json {
 					return err
 				}
 				return a.print(result)
