@@ -80,7 +80,15 @@ describe("the page of API keys", () => {
     const replace = p.page.getByRole("dialog", { name: "Replace nightly?" });
     await replace.getByLabel("The old one ends after").selectOption({ label: "at once" });
     await shot("keys-replace");
+    const answer = await held("POST", "**/v1/keys/*/rotate");
     await replace.getByRole("button", { name: "Replace", exact: true }).click();
+    await expect
+      .poll(() => replace.getByRole("button", { name: "Replace", exact: true }).getAttribute("aria-disabled"))
+      .toBe("true");
+    await p.page.keyboard.press("Escape");
+    await p.page.keyboard.press("Escape"); // with which browsers close it: the key is made all the same
+    await replace.waitFor({ state: "detached" });
+    answer();
     const fresh = await p.page.getByLabel(/Copy it now/).inputValue();
     expect(fresh).not.toBe(secret);
     expect([await status(secret), await status(fresh)]).toEqual([401, 200]);
@@ -151,6 +159,41 @@ describe("the page of API keys", () => {
     await last.getByText("You are logged in with it").waitFor();
     await last.getByRole("button", { name: "Revoke", exact: true }).click();
     await p.page.getByRole("dialog", { name: "Log in to Meshgen" }).waitFor();
+  });
+
+  it("shows the secret of a new key while the list cannot be had, and says that the list is old", async () => {
+    await enter(made("Eve", "admin"));
+    await p.page.getByRole("link", { name: "API keys" }).click();
+    await p.page.getByText("(yours, now)").waitFor();
+    await p.page.route("**/v1/keys?*", (route) =>
+      route.fulfill({ status: 500, json: { title: "Broken", detail: "Something of ours went wrong.", status: 500 } }),
+    );
+    await p.page.getByLabel("Name").fill("yearly");
+    await p.page.getByRole("button", { name: "Make a key" }).click();
+    expect(await p.page.getByLabel(/Copy it now/).inputValue()).toMatch(/^msh_live_/);
+    const why = p.page.getByRole("alert").filter({ hasText: "Something of ours went wrong." });
+    const now = why.getByRole("button", { name: "Try now" });
+    const again = p.page.waitForResponse(async (r) => r.url().includes("/v1/keys?") && (await why.isVisible()));
+    await now.press("Enter");
+    await again;
+    expect(await focused(now), "it stays until there is an answer").toBe(true);
+    await p.clean();
+    await p.page.unroute("**/v1/keys?*");
+    await now.press("Enter");
+    await why.waitFor({ state: "detached" });
+    await p.page.getByRole("listitem").filter({ hasText: "yearly" }).waitFor();
+  });
+
+  it("has room for a long name of a tenant on a phone", async () => {
+    service.admin("tenants", "create", "long", "--name", "The Society for the Meshing of Very Large Perforated Plates");
+    await enter(service.admin("keys", "create", "--tenant", "long", "--name", "Flo", "--scope", "admin"));
+    await p.page.setViewportSize({ width: 390, height: 800 });
+    await p.page.getByRole("button", { name: "Menu" }).click();
+    const tenant = p.page.getByText("The Society for");
+    await shot("menu-long-name");
+    const box = await p.page.getByRole("navigation", { name: "Service" }).boundingBox();
+    expect(box?.x).toBeGreaterThanOrEqual(0);
+    expect((await tenant.boundingBox())?.height, "in one line").toBeLessThan(60);
   });
 
   it("is for those who may", async () => {

@@ -60,5 +60,15 @@ describe("the queue", () => {
     await p.page.unroute("**/v1/pool");
     await p.page.getByRole("button", { name: "Look again" }).click();
     await p.page.getByText(/the last numbers there are/).waitFor({ state: "detached" });
+
+    // Also while it is asked again by itself.
+    const broken = { title: "Broken", status: 500, detail: "Something of ours went wrong." };
+    await p.page.route("**/v1/pool", (route) =>
+      route.fulfill({ status: 500, contentType: "application/problem+json", json: broken }),
+    );
+    await p.page.getByRole("button", { name: "Look again" }).click();
+    await p.page.getByText(/the last numbers there are: Something of ours went wrong/).waitFor();
+    await p.page.unroute("**/v1/pool");
+    await p.page.getByText(/the last numbers there are/).waitFor({ state: "detached" });
   });
 });

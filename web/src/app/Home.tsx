@@ -91,7 +91,7 @@ export function Home() {
           </Removing>
         )}
       </section>
-      <BatchList ready={!parts.isPending} />
+      <BatchList ready={!parts.isPending || parts.failureCount > 0} />
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { ago, count } from "../format";
 import styles from "./Batches.module.css";
 import { useBatches } from "./queries";
 
-/** BatchList waits until what stands above it is there: it would be pushed down. */
+/** BatchList waits until what stands above it is there, or fails: it would be pushed down. */
 export function BatchList({ ready }: { ready: boolean }) {
   const batches = useBatches();
   const items = batches.data?.items ?? [];

@@ -1,5 +1,5 @@
 /** A batch as a table: a row for each mesh, as it stands now. */
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { type Batch, type BatchItem, final } from "../api/client";
 import { keys } from "../api/queries";
@@ -13,21 +13,19 @@ import { useArchive, useBatch, useCancelBatch, useDeleteBatch } from "./queries"
 
 export default function BatchPage({ id }: { id: string }) {
   const batch = useBatch(id);
+  const awaiting = <Awaiting query={batch} queryKey={keys.batch(id)} label="Loading the batch" />;
   if (batch.error?.status === 404 || !batch.data) {
     return (
       <div className={styles.centre}>
-        {batch.error?.status === 404 ? (
-          <Note kind="bad">There is no such batch. It may have been deleted.</Note>
-        ) : (
-          <Awaiting query={batch} queryKey={keys.batch(id)} label="Loading the batch" />
-        )}
+        {batch.error?.status === 404 ? <Note kind="bad">There is no such batch. It may have been deleted.</Note> : awaiting}
       </div>
     );
   }
-  return <Table batch={batch.data} />;
+  return <Table batch={batch.data}>{awaiting}</Table>;
 }
 
-function Table({ batch: b }: { batch: Batch }) {
+/** Table shows a batch, below what is to be said of how old that is. */
+function Table({ batch: b, children }: { batch: Batch; children: ReactNode }) {
   const cancel = useCancelBatch(b.id);
   const remove = useDeleteBatch(b.id);
   const [leaving, setLeaving] = useState(false);
@@ -61,6 +59,7 @@ function Table({ batch: b }: { batch: Batch }) {
             New batch
           </Link>
         </div>
+        {children}
         {!b.done && <Progress value={share} label={`${ended} of ${plural(b.items.length, "mesh")} have ended`} />}
         <p className={styles.quiet} aria-live="polite">
           {b.items.length === 0

@@ -136,6 +136,8 @@ export function useDeleteBatch(id: string) {
       const { response, error } = await api.DELETE("/v1/batches/{id}", { params: { path: { id } } });
       if (!response.ok && response.status !== 404) throw new ApiError(response.status, error);
     },
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.batches }),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: keys.batches });
+    },
   });
 }

@@ -128,6 +128,7 @@ function Replace({ k, rotate, onMade, onClose }: ReplaceProps) {
   const [overlap, setOverlap] = useState(FIRST_OVERLAP);
   const made = (key: NewKey) => {
     onMade(key);
+    rotate.reset(); // the page alone holds the secret
     onClose();
   };
   return (
@@ -135,9 +136,9 @@ function Replace({ k, rotate, onMade, onClose }: ReplaceProps) {
       title={`Replace ${k.name}?`}
       action="Replace"
       busy={rotate.isPending}
-      error={rotate.error?.message}
+      error={rotate.variables?.id === k.id ? rotate.error?.message : undefined}
       onClose={() => {
-        rotate.reset();
+        if (!rotate.isPending) rotate.reset(); // the key that comes is still to be shown
         onClose();
       }}
       onConfirm={() => rotate.mutate({ id: k.id, overlap }, { onSuccess: made })}

@@ -34,6 +34,7 @@ export function NewKeyForm({ onMade }: { onMade: (made: NewKey) => void }) {
         onSuccess: (made) => {
           setName("");
           onMade(made);
+          create.reset(); // what was made is the page's from here on, and so is its secret
         },
       },
     );

@@ -23,7 +23,13 @@ export function useKeyList() {
 /** useChange returns a mutation after which the list is asked for again. */
 function useChange<T, V>(mutationFn: (v: V) => Promise<T>) {
   const client = useQueryClient();
-  return useMutation<T, ApiError, V>({ mutationFn, onSuccess: () => client.invalidateQueries({ queryKey: KEYS }) });
+  return useMutation<T, ApiError, V>({
+    mutationFn,
+    gcTime: 0, // what it answered may hold a secret
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: KEYS }); // what was made is shown without waiting for the list
+    },
+  });
 }
 
 export function useCreateKey() {

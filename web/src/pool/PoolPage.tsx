@@ -44,6 +44,7 @@ export default function PoolPage() {
     );
   }
   const { queue, workers } = pool.data;
+  const wrong = pool.error ?? pool.failureReason; // also while it is asked again by itself
   return (
     <div className={styles.page}>
       <header className={styles.head}>
@@ -71,9 +72,7 @@ export default function PoolPage() {
           <WorkerCard key={w.id} worker={w} />
         ))}
       </section>
-      {pool.error && pool.error.status !== AWAY && (
-        <Note kind="warn">These are the last numbers there are: {pool.error.message}</Note>
-      )}
+      {wrong && wrong.status !== AWAY && <Note kind="warn">These are the last numbers there are: {wrong.message}</Note>}
       <p className={styles.quiet}>
         As of {new Date(pool.dataUpdatedAt).toLocaleTimeString("en-GB")}.{" "}
         <Button onClick={() => pool.refetch()}>Look again</Button>

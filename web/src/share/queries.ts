@@ -24,7 +24,9 @@ export function useShare(mesh: string) {
   const client = useQueryClient();
   return useMutation<NewShare, ApiError, Date | undefined>({
     mutationFn: (until) => take(api.POST("/v1/shares", { body: { mesh_id: mesh, expires_at: until?.toISOString() } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.shares(mesh) }),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: keys.shares(mesh) }); // the link is shown without waiting for the list
+    },
   });
 }
 
@@ -32,7 +34,9 @@ export function useRevokeShare(mesh: string) {
   const client = useQueryClient();
   return useMutation<void, ApiError, string>({
     mutationFn: (id) => gone(api.DELETE("/v1/shares/{id}", { params: { path: { id } } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.shares(mesh) }),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: keys.shares(mesh) });
+    },
   });
 }
 

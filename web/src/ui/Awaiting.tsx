@@ -7,6 +7,7 @@ import styles from "./controls.module.css";
 
 interface Query {
   data: unknown;
+  dataUpdatedAt: number;
   error: ApiError | null;
   failureCount: number;
   failureReason: ApiError | null;
@@ -29,13 +30,18 @@ const QUIET = 2;
 export function Awaiting({ query, queryKey, label }: Props) {
   const client = useQueryClient();
   const told = useRef<ApiError | null>(null); // stands until there is an answer: the button has the focus
-  const { data, error, failureReason, failureCount } = query;
+  const { data, dataUpdatedAt, error, failureReason, failureCount } = query;
+  const answered = useRef(dataUpdatedAt);
+  if (answered.current !== dataUpdatedAt) told.current = null;
+  answered.current = dataUpdatedAt;
   const known = data !== undefined;
-  told.current = failureReason ?? error ?? (known ? null : told.current);
+  const failed = failureReason ?? error;
+  const goesOnAfter = (e: ApiError) => e.status >= 500 && error === null;
+  const quiet = known && (told.current?.status ?? AWAY) === AWAY && failureCount <= QUIET;
+  if (failed && !(quiet && goesOnAfter(failed))) told.current = failed;
   const why = told.current;
   if (!why || why.status === AWAY) return known ? null : <Spinner label={label} />;
-  const goesOn = why.status >= 500 && error === null;
-  if (known && goesOn && failureCount <= QUIET) return null;
+  const goesOn = goesOnAfter(why);
   const now = async () => {
     await client.cancelQueries({ queryKey }); // which waits for the next try
     void query.refetch();

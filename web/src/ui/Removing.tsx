@@ -22,9 +22,9 @@ export function Removing<V>({ title, action, remove, what, onRemoved, onClose, b
       title={title}
       action={action}
       busy={remove.isPending}
-      error={remove.error?.message}
+      error={remove.variables === what ? remove.error?.message : undefined}
       onClose={() => {
-        remove.reset();
+        if (!remove.isPending) remove.reset(); // what comes of it is still to be told
         onClose();
       }}
       focusAfter={() => (gone.current ? beside.current : null)}

@@ -25,6 +25,7 @@ export function NewEndpointForm({ full, onMade }: { full: boolean; onMade: (made
           setUrl("");
           setEvents(ALL);
           onMade(made);
+          create.reset(); // what was made is the page's from here on, and so is its secret
         },
       },
     );

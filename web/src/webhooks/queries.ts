@@ -82,8 +82,12 @@ function useChange<T, V>(mutationFn: (v: V) => Promise<T>) {
   const client = useQueryClient();
   return useMutation<T, ApiError, V>({
     mutationFn,
-    onSuccess: () =>
-      Promise.all([client.invalidateQueries({ queryKey: ENDPOINTS }), client.invalidateQueries({ queryKey: DELIVERIES })]),
+    gcTime: 0, // what it answered may hold a secret
+    onSuccess: () => {
+      // What was made is shown without waiting for the lists.
+      void client.invalidateQueries({ queryKey: ENDPOINTS });
+      void client.invalidateQueries({ queryKey: DELIVERIES });
+    },
   });
 }
 

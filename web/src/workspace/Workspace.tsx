@@ -195,6 +195,7 @@ export default function Workspace({
       </Scene>
       <aside className={styles.panel} aria-label="Part and meshes">
         <section className={styles.facts} aria-label="The part">
+          <Awaiting query={geometry} queryKey={keys.geometry(id)} label="Loading the part" />
           {part.status === "failed" && part.error ? (
             <Failure
               diagnosis={part.error}
