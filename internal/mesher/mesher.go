@@ -250,7 +250,7 @@ func (j *job) lastWords() string {
 func (j *job) diagnose(err error) *diagnosis.Diagnosis {
 	d, ok := errors.AsType[*diagnosis.Diagnosis](err)
 	if !ok {
-		d = diagnosis.New(diagnosis.Internal, "The engine failed while it was in stage %s.", j.track.where()).WithDetail(err.Error())
+		d = diagnosis.New(diagnosis.Internal, "The engine failed %s.", j.track.when()).WithDetail(err.Error())
 	}
 	if d.Detail == "" {
 		d.Detail = j.track.lastWords()

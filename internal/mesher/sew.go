@@ -36,7 +36,7 @@ func (j *job) sew() error {
 		return diagnosis.New(diagnosis.NoVolume, "The file holds %s and no solid, and nothing could be sewn.", count(len(faces), "face")).
 			WithDetail(err.Error())
 	}
-	if err := gmsh.OCCSynchronize(); err != nil {
+	if err := takeShapes(); err != nil {
 		return err
 	}
 	solids, err := gmsh.OCCEntities(3)

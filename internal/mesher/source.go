@@ -142,7 +142,7 @@ func (j *job) loadShapes() error {
 			return err
 		}
 	}
-	if err := gmsh.OCCSynchronize(); err != nil {
+	if err := takeShapes(); err != nil {
 		return err
 	}
 	if err := j.dropStrays(); err != nil {
@@ -161,6 +161,15 @@ func (j *job) importShapes() error {
 	}
 	if len(found) == 0 {
 		return diagnosis.New(diagnosis.EmptyModel, "The file holds no shape.")
+	}
+	return nil
+}
+
+// takeShapes makes entities of the shapes that were read. It fails where one contradicts itself, as an edge whose curve ends elsewhere.
+func takeShapes() error {
+	if err := gmsh.OCCSynchronize(); err != nil {
+		return diagnosis.New(diagnosis.UnreadableFile, "OpenCASCADE read the file, but its shapes contradict themselves: a curve or a face has no sense where it is said to end.").
+			WithDetail(err.Error())
 	}
 	return nil
 }

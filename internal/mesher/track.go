@@ -1,6 +1,7 @@
 package mesher
 
 import (
+	"fmt"
 	"math"
 	"regexp"
 	"strconv"
@@ -107,11 +108,14 @@ func (t *tracker) send(detail string) {
 	t.events.Stage(engine.StageEvent{Stage: t.stage, Progress: math.Round(t.progress*1e4) / 1e4, Detail: detail})
 }
 
-// where returns the present stage.
-func (t *tracker) where() engine.Stage {
+// when says in words which stage this is.
+func (t *tracker) when() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.stage
+	if t.stage == "" {
+		return "before its first stage"
+	}
+	return fmt.Sprintf("while it was in stage %s", t.stage)
 }
 
 // troubles returns the warnings and errors of the present stage.

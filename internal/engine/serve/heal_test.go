@@ -56,3 +56,11 @@ func TestHealOff_TrianglesAreFilledAsTheyAreOrNotAtAll(t *testing.T) {
 		require.Empty(t, a.Warnings, "nothing was repaired: %s", file)
 	}
 }
+
+func TestFileWhoseShapesContradictThemselves_IsUnreadableAndNotOurFault(t *testing.T) {
+	// an edge of it ends far from where its curve does, so that the library makes no entities of it
+	a := start(t).do(engine.Request{Kind: engine.Import, Source: named(t, "testdata/unsound.brep")})
+	require.NotNil(t, a.Error)
+	require.Equal(t, diagnosis.UnreadableFile, a.Error.Code)
+	require.Contains(t, a.Error.Message, "contradict themselves")
+}
