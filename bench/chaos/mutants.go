@@ -18,6 +18,7 @@ import (
 	"meshgen/bench/machine"
 	"meshgen/internal/api/types"
 	"meshgen/internal/client"
+	"meshgen/internal/diagnosis"
 	"meshgen/internal/spec"
 )
 
@@ -36,7 +37,8 @@ func mutants(ctx context.Context, s *site, o options) (good bool, err error) {
 	}
 	say("%d mutants of %d files, seed %d", o.mutants, len(originals), o.seed)
 	var mu sync.Mutex
-	answers, unanswered := tally{}, []string(nil)
+	answers := tally{}
+	var unanswered, blamed []string
 	var next atomic.Int64
 	var clients sync.WaitGroup
 	began := time.Now()
@@ -47,7 +49,9 @@ func mutants(ctx context.Context, s *site, o options) (good bool, err error) {
 				original := originals[pick.IntN(len(originals))]
 				answer, err := s.submit(ctx, original, mutate(original.content, pick))
 				mu.Lock()
-				if err != nil {
+				if fault := (ourFault{}); errors.As(err, &fault) {
+					blamed = append(blamed, fmt.Sprintf("%d, of %s: %v", i, original.name, fault))
+				} else if err != nil {
 					unanswered = append(unanswered, fmt.Sprintf("%d, of %s: %v", i, original.name, err))
 				}
 				answers[answer]++
@@ -72,19 +76,19 @@ func mutants(ctx context.Context, s *site, o options) (good bool, err error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Damaged files\n\n%d mutants of %d files (bytes flipped, digits changed, parts lost, doubled or moved), seed %d, in %s. %s.\n\n",
 		o.mutants, len(originals), o.seed, took.Round(time.Second), machine.Processor())
-	fmt.Fprintf(&b, "Not answered: %d. Memory before and after, in MiB: API %d, %d; workers %d, %d; their engines %d, %d.\n\n| answer | times |\n|---|--:|\n",
-		len(unanswered), before.api>>20, after.api>>20, before.workers>>20, after.workers>>20, before.engines>>20, after.engines>>20)
+	fmt.Fprintf(&b, "Not answered: %d; answers that blame the service: %d. Memory before and after, in MiB: API %d, %d; workers %d, %d; their engines %d, %d.\n\n| answer | times |\n|---|--:|\n",
+		len(unanswered), len(blamed), before.api>>20, after.api>>20, before.workers>>20, after.workers>>20, before.engines>>20, after.engines>>20)
 	for _, answer := range slices.SortedFunc(maps.Keys(answers), func(x, y string) int { return answers[y] - answers[x] }) {
 		fmt.Fprintf(&b, "| `%s` | %d |\n", answer, answers[answer])
 	}
-	for _, u := range unanswered {
+	for _, u := range slices.Concat(unanswered, blamed) {
 		fmt.Fprintf(&b, "\n    %s\n", u)
 	}
 	fmt.Print(b.String())
 	if o.out != "-" && ctx.Err() == nil {
 		err = os.WriteFile(o.out, []byte(b.String()), 0o644)
 	}
-	return len(unanswered) == 0, errors.Join(err, ctx.Err())
+	return len(unanswered)+len(blamed) == 0, errors.Join(err, ctx.Err())
 }
 
 // resident is the memory of processes, in bytes.
@@ -203,8 +207,14 @@ func (s *site) submit(ctx context.Context, o original, content []byte) (answer s
 	if m.Status == "succeeded" {
 		return "meshed", nil
 	}
+	if m.Error.Code == diagnosis.Internal {
+		return string(m.Error.Code), ourFault{fmt.Errorf("%w: %s", m.Error, m.Error.Detail)}
+	}
 	return string(m.Error.Code), nil
 }
+
+// ourFault is an answer that says that the service is to blame.
+type ourFault struct{ error }
 
 // refusal tells an answer that refuses from one that does not come, or says that it is our fault.
 func refusal(call string, err error) (string, error) {
