@@ -1,4 +1,4 @@
-"""Makes parts that try a mesher, in STEP, BREP and IGES: python make.py DIRECTORY [NAME…]"""
+"""Makes parts that try a mesher, in STEP and some in BREP too: python make.py DIRECTORY [NAME…]. Fails where one could not be made."""
 import math, random, sys, traceback
 import gmsh
 
@@ -478,6 +478,7 @@ def assembly_bolted():
 def generate(directory, names):
     gmsh.initialize()
     gmsh.option.setNumber("General.Verbosity", 1)
+    failed = 0
     for name, make in PARTS.items():
         if names and name not in names:
             continue
@@ -495,9 +496,11 @@ def generate(directory, names):
             if name in ("drilled_block", "fillet_box", "loft_round", "wing", "steinmetz", "random_boolean"):
                 gmsh.write(f"{directory}/{name}.brep")
         except Exception as e:
+            failed += 1
             print(f"{name}\tFAILED\t{e}", flush=True)
             traceback.print_exc(limit=-2)
+    return failed
 
 
 if __name__ == "__main__":
-    generate(sys.argv[1], sys.argv[2:])
+    sys.exit(min(generate(sys.argv[1], sys.argv[2:]), 1))
