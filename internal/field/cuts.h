@@ -93,9 +93,8 @@ FIELD_FN field_corner field_corner_along(const double *p, int32_t direction) {
 FIELD_FN void field_cut_lines(const double *a, const double *b, const double *c, int32_t direction, int32_t triangle, field_tile tile, field_cuts cuts) {
     int32_t diagonal = direction > 2;
     double planes = diagonal ? 1.0 : 2.0; // a unit of w
-    field_sliced s;
-    field_sort(&s, field_corner_along(a, direction), field_corner_along(b, direction), field_corner_along(c, direction));
-    int32_t first = field_ceil(planes * s.low.w), last = field_ceil(planes * s.high.w);
+    field_corner p = field_corner_along(a, direction), q = field_corner_along(b, direction), r = field_corner_along(c, direction);
+    int32_t first = field_ceil(planes * field_min(p.w, field_min(q.w, r.w))), last = field_ceil(planes * field_max(p.w, field_max(q.w, r.w)));
     if (direction < 2) {
         first = field_maxi(first, tile.m0);
         last = field_mini(last, tile.m1);
@@ -108,9 +107,16 @@ FIELD_FN void field_cut_lines(const double *a, const double *b, const double *c,
         last = field_mini(last, (direction - 3) & 2 ? tile.ny - tile.m0 / 2 + 2 : tile.ny + tile.m1 / 2 + 2);
     }
     if (first >= last) return;
+    // most small triangles lie between the lines of a plane: they are not cut
+    double least = field_min(p.v, field_min(q.v, r.v)), most = field_max(p.v, field_max(q.v, r.v));
+    int32_t even = field_ceil(least) < field_ceil(most), odd = diagonal ? even : field_ceil(least - 0.5) < field_ceil(most - 0.5);
+    if (last - first == 1 ? !((first & 1) ? odd : even) : !(even | odd)) return;
+    field_sliced s;
+    field_sort(&s, p, q, r);
     field_slice(&s);
     double bottom = 0.5 * tile.m0 - 2.0, top = 0.5 * tile.m1 + 2.0; // u, where u is z
     for (int32_t w = first; w < last; w++) {
+        if (!((w & 1) ? odd : even)) continue;
         double offset = !diagonal && (w & 1) ? 0.5 : 0.0;
         field_section x = field_section_at(&s, w / planes);
         double from = x.from.v, to = x.to.v;

@@ -6,6 +6,7 @@
 #include "caps.h"
 #include "cuts.h"
 #include "distance.h"
+#include "near.h"
 #include "points.h"
 #include "rows.h"
 
@@ -20,11 +21,11 @@ WIDE void field_place(const double *vertices, int64_t count, const double *origi
 
 #define CORNER(triangle, k) (placed + 3 * (int64_t)triangles[3 * (int64_t)(triangle) + (k)])
 
-WIDE void field_tiles_of(const double *placed, const int32_t *triangles, int64_t count, double pad, int32_t slabs, int32_t tile_slabs, int32_t first_slab, int32_t *range) {
+WIDE void field_tiles_of(const double *placed, const int32_t *triangles, int64_t count, double below, double above, int32_t slabs, int32_t tile_slabs, int32_t first_slab, int32_t *range) {
     int32_t tiles = (slabs + tile_slabs - 1) / tile_slabs;
     for (int64_t n = 0; n < count; n++) {
         double a = CORNER(n, 0)[2], b = CORNER(n, 1)[2], c = CORNER(n, 2)[2];
-        double least = field_min(a, field_min(b, c)) - pad, most = field_max(a, field_max(b, c)) + pad;
+        double least = field_min(a, field_min(b, c)) - below, most = field_max(a, field_max(b, c)) + above;
         int32_t from = field_floor(2.0 * least) - first_slab, to = field_ceil(2.0 * most) - first_slab;
         if (to < 0 || from >= slabs) {
             range[2 * n] = 1, range[2 * n + 1] = 0;
@@ -144,4 +145,39 @@ void field_nearest_points(const field_tree *tree, const double *points, int64_t 
 
 void field_cross_segments(const field_tree *tree, const double *from, const double *to, int64_t count, double *share, int32_t *triangle) {
     for (int64_t n = 0; n < count; n++) triangle[n] = field_crossing(tree, from + 3 * n, to + 3 * n, share + n);
+}
+
+static void corners_of(const double *vertices, const int32_t *triangle, const double *corner[3]) {
+    for (int k = 0; k < 3; k++) corner[k] = vertices + 3 * (int64_t)triangle[k];
+}
+
+WIDE int64_t field_layers_of(const double *vertices, const int32_t *triangles, int64_t count, double reach, const field_grid *grid, int32_t *layers) {
+    int64_t rows = 0;
+    for (int64_t t = 0; t < count; t++) {
+        const double *corner[3];
+        int32_t from, to;
+        corners_of(vertices, triangles + 3 * t, corner);
+        field_cells(grid, corner, reach, 1, &from, &to);
+        field_cells(grid, corner, reach, 2, &layers[2 * t], &layers[2 * t + 1]);
+        if (from < to && layers[2 * t] < layers[2 * t + 1]) rows += (int64_t)(to - from) * (layers[2 * t + 1] - layers[2 * t]);
+    }
+    return rows;
+}
+
+WIDE void field_near_points(const double *vertices, const int32_t *triangles, int64_t count, const int32_t *layers, double reach, const field_grid *grid,
+                            const field_points *points) {
+    for (int64_t t = 0; t < count; t++) {
+        if (layers[2 * t] >= grid->k1 || layers[2 * t + 1] <= grid->k0) continue;
+        const double *corner[3];
+        corners_of(vertices, triangles + 3 * t, corner);
+        field_reach_points(corner, reach, grid, points);
+    }
+}
+
+void field_cells_of(const double *points, int64_t count, const field_grid *grid, int32_t *cell) {
+    for (int64_t n = 0; n < count; n++) {
+        int32_t at[3];
+        for (int k = 0; k < 3; k++) at[k] = field_mini(field_maxi(field_floor((points[3 * n + k] - grid->origin[k]) / grid->cell), 0), grid->n[k] - 1);
+        cell[n] = (at[2] * grid->n[1] + at[1]) * grid->n[0] + at[0];
+    }
 }

@@ -3,14 +3,15 @@
 #define FIELD_KERNEL_H
 
 #include "caps.h"
+#include "near.h"
 #include "points.h"
 
 // field_place sees vertices in lattice units from the origin.
 void field_place(const double *vertices, int64_t count, const double *origin, double step, double *placed);
 
-// field_tiles_of says which tiles of so many slabs each triangle, thickened by pad, touches: two numbers each, the last
+// field_tiles_of says which tiles of so many slabs each triangle, thickened below and above, touches: two numbers each, the last
 // less than the first where it touches none.
-void field_tiles_of(const double *placed, const int32_t *triangles, int64_t count, double pad, int32_t slabs, int32_t tile_slabs, int32_t first_slab, int32_t *range);
+void field_tiles_of(const double *placed, const int32_t *triangles, int64_t count, double below, double above, int32_t slabs, int32_t tile_slabs, int32_t first_slab, int32_t *range);
 
 // field_scan_tile computes the winding numbers of a closed chain, and where they are positive. list holds the triangles
 // that may lie in the tile.
@@ -43,5 +44,17 @@ void field_count_points(const field_tree *tree, const double *points, int64_t co
 void field_ask_points(const field_crowd *crowd, const double *points, int64_t count, int32_t together, float *sum);
 void field_nearest_points(const field_tree *tree, const double *points, int64_t count, double within, double *nearest, double *distance, int32_t *triangle);
 void field_cross_segments(const field_tree *tree, const double *from, const double *to, int64_t count, double *share, int32_t *triangle);
+
+// field_cells_of finds the cell of each of some points, numbered from the first of the grid.
+void field_cells_of(const double *points, int64_t count, const field_grid *grid, int32_t *cell);
+
+// field_layers_of says which layers of a grid each triangle reaches: the first, and one behind the last. It returns how many rows of cells
+// all of them look at.
+int64_t field_layers_of(const double *vertices, const int32_t *triangles, int64_t count, double reach, const field_grid *grid, int32_t *layers);
+
+// field_near_points lowers the squares of the distances of the points of some layers of a grid: of those within reach of a triangle they
+// are exact afterwards.
+void field_near_points(const double *vertices, const int32_t *triangles, int64_t count, const int32_t *layers, double reach, const field_grid *grid,
+                       const field_points *points);
 
 #endif

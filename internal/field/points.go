@@ -94,15 +94,14 @@ func (s *Surface) Nearest(points [][3]float64, within float64) []Hit {
 	return out
 }
 
-// Probe asks a surface for one point at a time, without what it costs to begin. Close it after use; it serves one thread.
+// Probe asks a surface for a few points at a time, without what it costs to begin. Close it after use; it serves one thread.
 type Probe struct {
-	surface  *Surface
-	tree     *C.field_tree
-	pin      runtime.Pinner
-	point    [3]float64
-	hit      [3]float64
-	distance float64
-	triangle int32
+	surface   *Surface
+	tree      *C.field_tree
+	pin       runtime.Pinner
+	points    [][3]float64
+	distances []float64
+	triangles []int32
 }
 
 // Probe returns one of the surface.
@@ -113,12 +112,15 @@ func (s *Surface) Probe() *Probe {
 	return p
 }
 
-// Nearest returns what Surface.Nearest does.
-func (p *Probe) Nearest(point [3]float64, within float64) Hit {
-	p.point, p.hit = point, [3]float64{}
-	C.field_nearest_points(p.tree, (*C.double)(&p.point[0]), 1, C.double(within), (*C.double)(&p.hit[0]), (*C.double)(&p.distance),
-		(*C.int32_t)(&p.triangle))
-	return Hit{Point: p.hit, Distance: p.distance, Triangle: p.surface.given(p.triangle)}
+// Nearest sets what Surface.Nearest returns.
+func (p *Probe) Nearest(points [][3]float64, within float64, out []Hit) {
+	n := len(points)
+	p.points, p.distances, p.triangles = sized(p.points, n), sized(p.distances, n), sized(p.triangles, n)
+	C.field_nearest_points(p.tree, (*C.double)(&points[0][0]), C.int64_t(n), C.double(within), (*C.double)(&p.points[0][0]), (*C.double)(&p.distances[0]),
+		(*C.int32_t)(&p.triangles[0]))
+	for i := range points {
+		out[i] = Hit{Point: p.points[i], Distance: p.distances[i], Triangle: p.surface.given(p.triangles[i])}
+	}
 }
 
 // Close ends the probe.

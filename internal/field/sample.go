@@ -74,16 +74,19 @@ func (w *sampling) place() {
 func (w *sampling) sort() {
 	slabs := w.reach - w.first
 	tiles := (slabs + w.height - 1) / w.height
-	pad := 0.0
+	// An edge belongs to its lower end, and leads a step up at most: triangles matter to tiles that far below them, and a little farther for
+	// those that pass through a node (see field_cut_lines).
+	const little = 1e-6
+	below, above := little, little
 	if w.want.Cuts {
-		pad = 1.5
+		below++
 	}
 	if w.want.Distance {
-		pad = max(pad, w.want.Band+0.5)
+		below, above = max(below, w.want.Band+0.5), max(above, w.want.Band+0.5)
 	}
 	span := make([]int32, 2*len(w.triangles))
 	w.parts(len(w.triangles), func(from, to int) {
-		C.field_tiles_of((*C.double)(&w.placed[0]), (*C.int32_t)(&w.triangles[from][0]), C.int64_t(to-from), C.double(pad),
+		C.field_tiles_of((*C.double)(&w.placed[0]), (*C.int32_t)(&w.triangles[from][0]), C.int64_t(to-from), C.double(below), C.double(above),
 			C.int32_t(slabs), C.int32_t(w.height), C.int32_t(w.first), (*C.int32_t)(&span[2*from]))
 	})
 	w.begin = make([]int32, tiles+1)

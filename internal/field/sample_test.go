@@ -244,9 +244,14 @@ func TestProbe_FindsWhatNearestDoes(t *testing.T) {
 	points := [][3]float64{{0.2, 0.1, -0.3}, {1, 1, 1}, {9, 9, 9}, {0.1, 0.2, 0.3}}
 	p := s.Probe()
 	defer p.Close()
-	for i, want := range s.Nearest(points, 2) {
-		if got := p.Nearest(points[i], 2); got != want {
-			t.Errorf("%v: %+v, want %+v", points[i], got, want)
+	want := s.Nearest(points, 2)
+	for _, together := range []int{1, 3, 4} {
+		got := make([]Hit, together)
+		p.Nearest(points[:together], 2, got)
+		for i := range got {
+			if got[i] != want[i] {
+				t.Errorf("%v: %+v, want %+v", points[i], got[i], want[i])
+			}
 		}
 	}
 }

@@ -271,7 +271,7 @@ func (k *keeper) setTet(u *undo, t int32, v [4]int32) {
 	for _, n := range k.tets[t] {
 		k.knots[n].tets = without(k.knots[n].tets, t)
 	}
-	k.tets[t] = v
+	k.tets[t], k.doubtful[t] = v, true
 	for _, n := range v {
 		k.knots[n].tets = append(k.knots[n].tets, t)
 	}
@@ -296,7 +296,7 @@ func (k *keeper) undo(u *undo) {
 		for _, n := range k.tets[t] {
 			k.knots[n].tets = without(k.knots[n].tets, t)
 		}
-		k.tets, k.tetAt = k.tets[:t], k.tetAt[:t]
+		k.tets, k.tetAt, k.doubtful = k.tets[:t], k.tetAt[:t], k.doubtful[:t]
 	}
 	for len(k.tris) > u.tris {
 		t := int32(len(k.tris) - 1)

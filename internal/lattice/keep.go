@@ -59,20 +59,22 @@ type knot struct {
 
 // keeper works on the part of a mesh that lies near edges of the surface.
 type keeper struct {
-	mesh    *Mesh
-	surface *field.Surface
-	probe   *field.Probe
-	faceOf  []int32
-	edge    float64
-	curves  *curves
-	knots   []knot
-	tets    [][4]int32 // by knots
-	tetAt   []int32    // their numbers in the mesh, -1 for those that are new
-	tris    [][3]int32
-	triAt   []int32
-	done    []bool // of each corner: a node lies there
-	effort  int    // tetrahedra that may still be looked at
-	kept    Kept
+	mesh       *Mesh
+	surface    *field.Surface
+	probe      *field.Probe
+	faceOf     []int32
+	edge       float64
+	curves     *curves
+	knots      []knot
+	tets       [][4]int32 // by knots
+	tetAt      []int32    // their numbers in the mesh, -1 for those that are new
+	doubtful   []bool     // which are not known to be good enough
+	tris       [][3]int32
+	triAt      []int32
+	done       []bool // of each corner: a node lies there
+	effort     int    // tetrahedra that may still be looked at
+	kept       Kept
+	near, some cluster // scratch: of one node, and of any
 }
 
 // Keep moves nodes of a mesh of a lattice onto the edges and corners of its surface, and divides tetrahedra there. Where that
@@ -200,7 +202,7 @@ func (m *Mesh) touching(threads int, marks []uint8) (out []int32) {
 
 func (k *keeper) addTet(v [4]int32, number int32) {
 	t := int32(len(k.tets))
-	k.tets, k.tetAt = append(k.tets, v), append(k.tetAt, number)
+	k.tets, k.tetAt, k.doubtful = append(k.tets, v), append(k.tetAt, number), append(k.doubtful, true)
 	for _, n := range v {
 		k.knots[n].tets = append(k.knots[n].tets, t)
 	}

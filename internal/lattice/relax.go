@@ -3,87 +3,9 @@ package lattice
 import (
 	"math"
 	"slices"
+
+	"meshgen/internal/field"
 )
-
-// shape returns how bad a tetrahedron is: the greatest square of the cosine of a dihedral angle, or as much where gamma,
-// 3 inradius/circumradius, is small. It is more than one where the tetrahedron is turned inside out.
-func (k *keeper) shape(t int32) float64 {
-	v := &k.tets[t]
-	return shape4(&k.knots[v[0]].at, &k.knots[v[1]].at, &k.knots[v[2]].at, &k.knots[v[3]].at)
-}
-
-const (
-	inverted = 2
-	// gammaWeight makes a gamma of 0.1 as bad as keptShape.
-	gammaWeight = 0.302
-	// sureVolume is the square of the volume, in relation to that of a regular tetrahedron of edges as long on average, above
-	// which gamma does not matter.
-	sureVolume = 0.25
-)
-
-// vec is a vector; a struct, unlike an array, stays in registers, and most of the time of keeping edges is spent in shape4.
-type vec struct{ x, y, z float64 }
-
-func between(a, b *[3]float64) vec { return vec{b[0] - a[0], b[1] - a[1], b[2] - a[2]} }
-
-func (a vec) less(b vec) vec { return vec{a.x - b.x, a.y - b.y, a.z - b.z} }
-
-func (a vec) dot(b vec) float64 { return a.x*b.x + a.y*b.y + a.z*b.z }
-
-func (a vec) cross(b vec) vec {
-	return vec{a.y*b.z - a.z*b.y, a.z*b.x - a.x*b.z, a.x*b.y - a.y*b.x}
-}
-
-func shape4(a, b, c, d *[3]float64) float64 {
-	e, f, g := between(a, b), between(a, c), between(a, d)
-	n3, n1, n2 := e.cross(f), f.cross(g), g.cross(e)
-	volume := n3.dot(g)
-	ee, ff, gg := e.dot(e), f.dot(f), g.dot(g)
-	if !(volume > 0) {
-		return inverted - volume/(math.Sqrt(ee)*math.Sqrt(ff)*math.Sqrt(gg)+1e-300)
-	}
-	n0 := vec{-(n1.x + n2.x + n3.x), -(n1.y + n2.y + n3.y), -(n1.z + n2.z + n3.z)}
-	a0, a1, a2, a3 := n0.dot(n0), n1.dot(n1), n2.dot(n2), n3.dot(n3) // squares of areas
-	s0, s1, s2, s3 := 1/a0, 1/a1, 1/a2, 1/a3
-	d0, d1, d2, d3, d4, d5 := n0.dot(n1), n0.dot(n2), n0.dot(n3), n1.dot(n2), n1.dot(n3), n2.dot(n3)
-	worst := max(d0*d0*s0*s1, d1*d1*s0*s2, d2*d2*s0*s3, d3*d3*s1*s2, d4*d4*s1*s3, d5*d5*s2*s3)
-	x, y, z := g.less(f), e.less(g), f.less(e)
-	xx, yy, zz := x.dot(x), y.dot(y), z.dot(z)
-	mean := (ee + ff + gg + xx + yy + zz) / 6
-	if 2*volume*volume > sureVolume*mean*mean*mean {
-		return worst
-	}
-	u, v, w := math.Sqrt(ee*xx), math.Sqrt(ff*yy), math.Sqrt(gg*zz)
-	product := (u + v + w) * (u + v - w) * (v + w - u) * (w + u - v)
-	surface := math.Sqrt(a0) + math.Sqrt(a1) + math.Sqrt(a2) + math.Sqrt(a3)
-	gamma := 0.
-	if product > 0 {
-		gamma = 12 * volume * volume / (surface * math.Sqrt(product))
-	}
-	return max(worst, 1-gammaWeight*gamma)
-}
-
-// worst returns that of the tetrahedra around a knot, and the tetrahedron.
-func (k *keeper) worst(n int32) (value float64, tet int32) {
-	k.effort -= len(k.knots[n].tets)
-	for _, t := range k.knots[n].tets {
-		if x := k.shape(t); x > value {
-			value, tet = x, t
-		}
-	}
-	return value, tet
-}
-
-// worstBelow returns the same if it is less than a limit, or else something that is not.
-func (k *keeper) worstBelow(n int32, limit float64) (value float64) {
-	for _, t := range k.knots[n].tets {
-		k.effort--
-		if value = max(value, k.shape(t)); value >= limit {
-			break
-		}
-	}
-	return value
-}
 
 // move moves a knot, and the ones around it if tetrahedra get too sharp there. It reports false, and leaves all as it was,
 // where they stay worse than a limit.
@@ -92,6 +14,7 @@ func (k *keeper) move(n int32, to [3]float64, limit float64) bool {
 	touched := []place{k.place(n)}
 	kn := &k.knots[n]
 	kn.at, kn.moved = to, true
+	k.changed(n)
 	before := math.Inf(1)
 	for round := range rounds + 1 {
 		around, worst := k.sharp(touched, n, limit)
@@ -112,6 +35,7 @@ func (k *keeper) move(n int32, to [3]float64, limit float64) bool {
 	for _, p := range touched {
 		kn := &k.knots[p.knot]
 		kn.at, kn.on, kn.moved = p.at, p.on, p.moved
+		k.changed(p.knot)
 	}
 	return false
 }
@@ -120,6 +44,18 @@ func (k *keeper) move(n int32, to [3]float64, limit float64) bool {
 func (k *keeper) limit(n int32) float64 {
 	w, _ := k.worst(n)
 	return max(w, keptShape)
+}
+
+// worst returns that of the tetrahedra around a knot, and the tetrahedron.
+func (k *keeper) worst(n int32) (value float64, tet int32) {
+	k.effort -= len(k.knots[n].tets)
+	shapes := k.shapes(n)
+	for i, t := range k.knots[n].tets {
+		if x := float64(shapes[i]); x > value {
+			value, tet = x, t
+		}
+	}
+	return value, tet
 }
 
 // place is where a knot was.
@@ -138,8 +74,9 @@ func (k *keeper) place(n int32) place {
 // worst.
 func (k *keeper) sharp(touched []place, but int32, limit float64) (out []int32, worst float64) {
 	for _, p := range touched {
-		for _, t := range k.knots[p.knot].tets {
-			x := k.shape(t)
+		shapes := k.shapes(p.knot)
+		for i, t := range k.knots[p.knot].tets {
+			x := float64(shapes[i])
 			worst = max(worst, x)
 			if x <= limit {
 				continue
@@ -167,29 +104,62 @@ func (k *keeper) relax(n int32) bool {
 	value, tet := k.worst(n)
 	start := value
 	for range 3 {
-		from, on := kn.at, kn.on
-		best, bestAt, bestOn := value, from, on
-		for _, d := range k.ways(n, tet) {
-			for _, step := range [3]float64{0.16, 0.06, 0.02} {
-				at, on, ok := k.within(n, add(from, times(d, step*k.edge)))
-				if !ok {
-					continue
-				}
-				kn.at = at
-				if w := k.worstBelow(n, best); w < best {
-					best, bestAt, bestOn = w, at, on
-				}
-			}
-		}
-		kn.at, kn.on = bestAt, bestOn
-		if best > value-1e-3 {
-			kn.at, kn.on = from, on
+		if len(kn.tets) > crowd {
 			break
 		}
+		on := k.try(n, tet)
+		best := value
+		at := k.near.best(&best, &k.effort)
+		if at < 0 || best > value-1e-3 {
+			break
+		}
+		kn.at, kn.on, kn.moved = k.near.tried(at), on[at], true
+		k.changed(n)
 		value, tet = k.worst(n)
-		kn.moved = true
 	}
 	return value < start
+}
+
+// try says where a knot may be, and returns on which triangle of the surface each place is.
+func (k *keeper) try(n, worst int32) (on [tries]int32) {
+	kn := &k.knots[n]
+	var at [tries][3]float64
+	i := 0
+	for _, d := range k.ways(n, worst) {
+		for _, step := range [3]float64{0.16, 0.06, 0.02} {
+			at[i], on[i] = add(kn.at, times(d, step*k.edge)), kn.on
+			i++
+		}
+	}
+	switch kn.kind {
+	case inner:
+		for i := range at {
+			on[i] = -1
+			k.near.try(i, at[i], true)
+		}
+	case onFace:
+		var hits [tries]field.Hit
+		if len(kn.faces) > 0 {
+			k.probe.Nearest(at[:], k.edge, hits[:])
+		}
+		for i, hit := range hits {
+			ok := len(kn.faces) > 0 && hit.Triangle >= 0 && k.faceOf[hit.Triangle] == kn.faces[0]
+			if ok {
+				on[i] = hit.Triangle
+			}
+			k.near.try(i, hit.Point, ok)
+		}
+	case onCurve:
+		for i := range at {
+			place, faces, ok := k.curves.nearest(at[i], kn.faces[:1], kn.faces[1:])
+			k.near.try(i, place, ok && faces == [2]int32(kn.faces))
+		}
+	default:
+		for i := range at {
+			k.near.try(i, at[i], false)
+		}
+	}
+	return on
 }
 
 // ways are directions in which a knot may get better: to the middle of its neighbours, and away from the side opposite to it in its
@@ -220,40 +190,43 @@ func (k *keeper) ways(n, worst int32) (out [7][3]float64) {
 	return out
 }
 
-// within returns the place next to another that a knot may have.
-func (k *keeper) within(n int32, at [3]float64) (place [3]float64, on int32, ok bool) {
-	kn := &k.knots[n]
-	switch kn.kind {
-	case inner:
-		return at, -1, true
-	case onFace:
-		if len(kn.faces) == 0 {
-			return at, kn.on, false
-		}
-		hit := k.probe.Nearest(at, k.edge)
-		if hit.Triangle < 0 || k.faceOf[hit.Triangle] != kn.faces[0] {
-			return at, kn.on, false
-		}
-		return hit.Point, hit.Triangle, true
-	case onCurve:
-		place, faces, ok := k.curves.nearest(at, kn.faces[:1], kn.faces[1:])
-		return place, kn.on, ok && faces == [2]int32(kn.faces)
-	}
-	return at, kn.on, false
-}
-
-// smooth betters the poorest tetrahedra by moving their nodes; none gets worse than the worst around a node was.
+// smooth betters the poorest tetrahedra by moving their nodes; none gets worse than the worst around a node was. Those that were good enough,
+// and of which no node moved since, are not looked at again.
 func (k *keeper) smooth() {
 	for range 2 {
-		for t := range k.tets {
-			if k.shape(int32(t)) <= poorShape || k.effort < 0 {
-				continue
-			}
-			for _, n := range k.tets[t] {
-				if k.free(n) {
-					k.relax(n)
-				}
-			}
+		for next := 0; next < len(k.tets) && k.effort >= 0; {
+			next = k.smoothSome(next)
 		}
 	}
+}
+
+// smoothSome looks at some tetrahedra from one on, betters the first of them that can be, and returns which one is next.
+func (k *keeper) smoothSome(next int) int {
+	var some [together]int32
+	count := 0
+	for ; next < len(k.tets) && count < together; next++ {
+		if k.doubtful[next] {
+			some[count] = int32(next)
+			k.some.put(count, k.tets[next], k.knots, -1)
+			count++
+		}
+	}
+	shapes := k.some.shapes(count)
+	for i, t := range some[:count] {
+		if shapes[i] <= poorShape {
+			k.doubtful[t] = false
+			continue
+		}
+		if k.effort < 0 {
+			break
+		}
+		better := false
+		for _, n := range k.tets[t] {
+			better = k.free(n) && k.relax(n) || better
+		}
+		if better { // what is known of the others may be wrong now
+			return int(t) + 1
+		}
+	}
+	return next
 }

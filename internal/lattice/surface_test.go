@@ -59,7 +59,7 @@ func TestFill_FollowsTheTriangles(t *testing.T) {
 		if n := float64(len(mesh.Tets) / 4); math.Abs(Tets(mesh.Volume(), h)/n-1) > 0.15 {
 			t.Errorf("%g tetrahedra, and %g expected", n, Tets(mesh.Volume(), h))
 		}
-		truth, err := mesh.Compare(s, vertices, triangles)
+		truth, err := mesh.Compare(s, h, Samples(vertices, triangles))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +115,7 @@ func TestCompare_FindsWhatIsLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	truth, err := mesh.Compare(s, vertices, triangles)
+	truth, err := mesh.Compare(s, 0.1, Samples(vertices, triangles))
 	if err != nil {
 		t.Fatal(err)
 	}

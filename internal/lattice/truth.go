@@ -2,6 +2,7 @@ package lattice
 
 import (
 	"math"
+	"unsafe"
 
 	"meshgen/internal/field"
 )
@@ -22,50 +23,52 @@ type Distance struct {
 // samplesOfSurface is about how many points of the surface are looked at, beside its vertices.
 const samplesOfSurface = 50_000
 
-// Compare measures the distance between a mesh and the triangles of a surface s that it was made from, on as many threads as that has.
-func (m *Mesh) Compare(s *field.Surface, vertices [][3]float64, triangles [][3]int32) (Truth, error) {
+// Compare measures the distance between a mesh and a surface s that it was made from by a lattice of some edge, on as many threads as that
+// has; samples are those of its triangles.
+func (m *Mesh) Compare(s *field.Surface, edge float64, samples [][3]float64) (Truth, error) {
 	var truth Truth
-	truth.OfMesh, _ = far(s, m.surfacePoints())
-
-	own := make([][3]float64, len(m.XYZ)/3-m.Inside)
-	for i := range own {
-		own[i] = m.At(int32(m.Inside + i))
-	}
-	tris := make([][3]int32, len(m.Tris)/3)
-	for i := range tris {
-		for k := range 3 {
-			tris[i][k] = m.Tris[3*i+k] - int32(m.Inside)
-		}
-	}
-	mine, err := field.Prepare(own, tris, field.Options{AsGiven: true, Threads: s.Threads()})
+	truth.OfMesh, _ = far(s, edge, m.surfacePoints())
+	mine, err := field.Bare(triples(m.XYZ), triples(m.Tris), s.Threads())
 	if err != nil {
 		return truth, err
 	}
-	truth.OfSurface, truth.Farthest = far(mine, pointsOf(vertices, triangles))
+	truth.OfSurface, truth.Farthest = far(mine, edge, samples)
 	return truth, nil
 }
 
+// triples sees values by three.
+func triples[T any](values []T) [][3]T {
+	return unsafe.Slice((*[3]T)(unsafe.Pointer(unsafe.SliceData(values))), len(values)/3)
+}
+
 // surfacePoints returns the middles of the triangles of the mesh's surface, and of their edges: its nodes lie on the surface.
-func (m *Mesh) surfacePoints() (out [][3]float64) {
-	out = make([][3]float64, 0, 2*len(m.Tris)/3)
-	for i := 0; i < len(m.Tris); i += 3 {
-		t := m.Tris[i : i+3]
-		out = append(out, m.centre(t))
-		for k := range 3 {
-			if a, b := t[k], t[(k+1)%3]; a < b {
-				out = append(out, m.centre([]int32{a, b}))
+func (m *Mesh) surfacePoints() [][3]float64 {
+	tris, at := triples(m.Tris), triples(m.XYZ)
+	out := make([][3]float64, 0, 5*len(tris)/2+16)
+	for _, t := range tris {
+		var p [3]float64
+		for _, n := range t {
+			for k := range 3 {
+				p[k] += at[n][k] / 3
+			}
+		}
+		out = append(out, p)
+		for c := range 3 {
+			if a, b := t[c], t[(c+1)%3]; a < b {
+				out = append(out, [3]float64{at[a][0]/2 + at[b][0]/2, at[a][1]/2 + at[b][1]/2, at[a][2]/2 + at[b][2]/2})
 			}
 		}
 	}
 	return out
 }
 
-// pointsOf spreads points over triangles: one at each corner, and inside in proportion to their area.
-func pointsOf(vertices [][3]float64, triangles [][3]int32) (out [][3]float64) {
+// Samples spreads points over triangles: one at each corner, and inside in proportion to their area.
+func Samples(vertices [][3]float64, triangles [][3]int32) (out [][3]float64) {
 	total := Area(vertices, triangles)
 	if !(total > 0) {
 		return nil
 	}
+	out = make([][3]float64, 0, samplesOfSurface+len(vertices)+1)
 	const phi1, phi2 = 0.7548776662466927, 0.5698402909980532 // of the plastic number: the points of the sequence lie evenly
 	sum, n := 0., 0
 	met := make([]bool, len(vertices))
@@ -106,11 +109,11 @@ func areaOf(vertices [][3]float64, t [3]int32) float64 {
 	return norm(cross(sub(vertices[t[1]], a), sub(vertices[t[2]], a))) / 2
 }
 
-func far(s *field.Surface, points [][3]float64) (d Distance, at [3]float64) {
-	for i, hit := range s.Nearest(points, math.Inf(1)) {
-		d.Mean += hit.Distance / float64(len(points))
-		if hit.Distance > d.Max {
-			d.Max, at = hit.Distance, points[i]
+func far(s *field.Surface, edge float64, points [][3]float64) (d Distance, at [3]float64) {
+	for i, distance := range s.Distances(points, edge) {
+		d.Mean += distance / float64(len(points))
+		if distance > d.Max {
+			d.Max, at = distance, points[i]
 		}
 	}
 	return d, at

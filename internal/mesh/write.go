@@ -13,7 +13,7 @@ import (
 // WriteMSH writes a mesh in binary format 4.1, as ReadMSH and Gmsh read it. Each node belongs to the first of the mesh's blocks
 // that has it; a node that none has is an error. Elements have the numbers of their blocks' Tags.
 func (m *Mesh) WriteMSH(w io.Writer) error {
-	out := mshWriter{Writer: bufio.NewWriterSize(w, 1<<20), mesh: m}
+	out := mshWriter{Writer: bufio.NewWriterSize(w, 1<<16), mesh: m}
 	out.text("$MeshFormat\n4.1 1 8\n\x01\x00\x00\x00\n$EndMeshFormat\n")
 	out.names()
 	if err := out.own(); err != nil {
@@ -162,7 +162,7 @@ func (w *mshWriter) elements() {
 	least, most := w.numbers()
 	w.size(least)
 	w.size(most)
-	rows := make([]uint64, 0, batch+1+maxNodes)
+	rows := make([]uint64, batch)
 	for i := range w.mesh.Blocks {
 		b := &w.mesh.Blocks[i]
 		w.int(b.Dim)
@@ -170,14 +170,15 @@ func (w *mshWriter) elements() {
 		w.int(int(b.Kind))
 		w.size(b.Len())
 		step := b.Kind.Nodes()
-		for e := 0; e < len(b.Nodes); e += step {
-			if rows = append(append(rows, b.Tags[e/step]), b.Nodes[e:e+step]...); len(rows) >= batch {
-				w.Write(bytesOf(rows))
-				rows = rows[:0]
+		for tags, nodes := b.Tags, b.Nodes; len(nodes) >= step; {
+			n := min(len(nodes)/step, batch/(1+step))
+			for i, row := 0, rows[:n*(1+step)]; i < n; i, row = i+1, row[1+step:] {
+				row[0] = tags[i]
+				copy(row[1:1+step], nodes[i*step:])
 			}
+			w.Write(bytesOf(rows[:n*(1+step)]))
+			tags, nodes = tags[n:], nodes[n*step:]
 		}
-		w.Write(bytesOf(rows))
-		rows = rows[:0]
 	}
 	w.text("\n$EndElements\n")
 }
@@ -196,11 +197,9 @@ func (w *mshWriter) numbers() (least, most int) {
 	return least, most
 }
 
-// batch is how many numbers are handed on together.
-const batch = 1 << 12
-
-// maxNodes is more than any element of a kind that is known has.
-const maxNodes = 64
+// batch is how many numbers are handed on together: more than the writer gathers, so that they go to the file as they are, and no more than a
+// processor's cache holds.
+const batch = 1 << 15
 
 // bytesOf returns values as they lie in the memory of a little-endian machine: the only kind that the format's reader knows.
 func bytesOf[T float64 | uint64](values []T) []byte {

@@ -86,6 +86,11 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 	if failure != nil {
 		return failure
 	}
+	if j.compare != nil {
+		if err := j.compare(); err != nil {
+			return err
+		}
+	}
 	j.report = j.compile(s, fillings, checks, survey)
 	return j.writeReport()
 }

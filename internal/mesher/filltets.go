@@ -7,6 +7,7 @@ import (
 
 	"meshgen/internal/mesh"
 	"meshgen/internal/quality"
+	"meshgen/internal/tets"
 )
 
 // fillChunk is how many tetrahedra are added up together: sums do not depend on how many threads there are.
@@ -68,36 +69,28 @@ func (f *filler) tetrahedra(block *mesh.Block) {
 // measureTets looks at the tetrahedra from one to before another.
 func (f *filler) measureTets(block *mesh.Block, from, to int, c *tetChunk) {
 	step := block.Kind.Nodes()
-	xyz, surface, centre := f.s.XYZ, f.surface, f.centre
-	at := func(node uint64) [3]float64 {
-		return [3]float64{xyz[3*node] - centre[0], xyz[3*node+1] - centre[1], xyz[3*node+2] - centre[2]}
-	}
-	for e := from; e < to; e++ {
-		n := block.Nodes[e*step : e*step+4]
-		p0, p1, p2, p3 := at(n[0]), at(n[1]), at(n[2]), at(n[3])
-		volume, sicn := quality.Filled(&p0, &p1, &p2, &p3)
-		c.volume += volume
-		if !(sicn >= flatSICN) {
-			c.bad = append(c.bad, badTet{e, sicn})
+	surface := f.surface
+	var found tets.Filling
+	for first := from; first < to; first += quality.Batch {
+		n := min(quality.Batch, to-first)
+		found.Fill(f.s.XYZ, block.Nodes[first*step:(first+n)*step], step, n, f.centre, surface.isNode, flatSICN)
+		bad, sicn := found.Bad()
+		for i, e := range bad {
+			c.bad = append(c.bad, badTet{first + int(e), sicn[i]})
 		}
-
-		h0, h1, h2, h3 := hashNode(n[0]), hashNode(n[1]), hashNode(n[2]), hashNode(n[3])
-		c.unpaired ^= hashFace(h0+h1+h2) ^ hashFace(h0+h1+h3) ^ hashFace(h0+h2+h3) ^ hashFace(h1+h2+h3)
-		on := 0
-		for _, node := range n {
-			if surface.has(node) {
-				on++
-			}
-		}
-		if on < 3 {
-			continue
-		}
-		for k := range outwardFaces {
-			face := outwardFaces[k][:]
-			if index, same := surface.find(n, face); index >= 0 {
-				c.unpaired ^= hashOf(n, face) // which is of the surface
-				c.touches = append(c.touches, tetTouch{e, index, uint8(k), same, volume < 0})
+		near, inverted := found.Near()
+		for i, at := range near {
+			e := first + int(at)
+			nodes := block.Nodes[e*step : e*step+4]
+			for k := range outwardFaces {
+				face := outwardFaces[k][:]
+				if index, same := surface.find(nodes, face); index >= 0 {
+					c.unpaired ^= hashOf(nodes, face) // which is of the surface
+					c.touches = append(c.touches, tetTouch{e, index, uint8(k), same, inverted[i] != 0})
+				}
 			}
 		}
 	}
+	c.volume += found.Volume
+	c.unpaired ^= found.Unpaired
 }

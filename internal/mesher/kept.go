@@ -230,7 +230,7 @@ const bytesPerTriangle = 160
 
 // least is what a part takes at least: what it says of itself is not on the C heap.
 func (k *kept) least() int64 {
-	const each, perHull = 512, 400 // bytes
+	const each, perHull, perSample = 512, 400, 24 // bytes
 	size := each * int64(len(k.entities)+1)
 	for _, t := range []*surface.Mesh{k.source.triangle, k.source.raw} {
 		if t != nil {
@@ -238,7 +238,7 @@ func (k *kept) least() int64 {
 		}
 	}
 	for _, h := range k.hulls {
-		size += perHull * int64(len(h.triangles))
+		size += perHull*int64(len(h.triangles)) + perSample*int64(len(h.samples))
 	}
 	return size
 }

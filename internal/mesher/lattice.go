@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"sync"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
@@ -71,9 +73,7 @@ func (j *job) meshLattice() error {
 		return err
 	}
 	j.sizes = z.asked(hulls, j.req.Spec.Size.TargetElements > 0)
-	if j.lattice, err = j.compareHulls(hulls); err != nil {
-		return err
-	}
+	defer j.compareMeanwhile(hulls)() // before their memory is given back
 	s, err := j.latticeSnapshot(hulls)
 	if err != nil {
 		return err
@@ -142,7 +142,7 @@ func (j *job) latticeEdge(hulls []*latticeHull, z *latticeSizes) (float64, error
 // volume is off.
 func (j *job) fillHulls(hulls []*latticeHull, z *latticeSizes, edge float64) error {
 	for _, h := range hulls {
-		h.edge = edge
+		h.edge, h.alone = edge, len(hulls) == 1
 		if err := j.fill(h, z); err != nil {
 			return err
 		}
@@ -185,6 +185,9 @@ func (j *job) staySmall(hulls []*latticeHull, z *latticeSizes) error {
 	coarser := false
 	for most := z.tooMany(hulls); most != nil; most = z.tooMany(hulls) {
 		before := *most
+		if most.alone {
+			before.mesh = most.mesh.Clone()
+		}
 		most.edge = min(most.edge/finerLattice, z.limit)
 		if err := j.fill(most, z); err != nil {
 			return err
@@ -312,21 +315,46 @@ func (j *job) keptVolume(hulls []*latticeHull) error {
 	return nil
 }
 
-// compareHulls measures how far the meshes are from the surfaces, and names what is lost.
-func (j *job) compareHulls(hulls []*latticeHull) (*engine.Lattice, error) {
+// compareMeanwhile begins to measure how far the meshes are from the surfaces. What comes of it is reported when the job asks, as if it had been
+// known at once. The returned function waits until it is measured.
+func (j *job) compareMeanwhile(hulls []*latticeHull) (wait func()) {
+	truths, done := make([]lattice.Truth, len(hulls)), make(chan error, 1)
+	go func() {
+		var all error
+		for i, h := range hulls {
+			var err error
+			truths[i], err = h.mesh.Compare(h.field, h.edge, h.samples)
+			all = errors.Join(all, err)
+		}
+		done <- all
+	}()
+	measured := sync.OnceValue(func() error { return <-done })
+	before := len(j.warnings)
+	j.compare = func() error {
+		if err := measured(); err != nil {
+			return err
+		}
+		meanwhile := slices.Clone(j.warnings[before:])
+		j.warnings = j.warnings[:before]
+		j.lattice = j.compareHulls(hulls, truths)
+		j.warn(meanwhile...)
+		return nil
+	}
+	return func() { _ = measured() }
+}
+
+// compareHulls tells how far the meshes are from the surfaces, and names what is lost.
+func (j *job) compareHulls(hulls []*latticeHull, truths []lattice.Truth) *engine.Lattice {
 	report := &engine.Lattice{Draft: j.req.Spec.Draft, LeastEdge: hulls[0].edge, Device: spec.DeviceCPU}
 	var ofMesh, ofSurface float64 // what the means are of
 	var lost, far []diagnosis.Entity
-	for _, h := range hulls {
+	for i, h := range hulls {
+		truth := &truths[i]
 		if h.mesh.Device != "" {
 			report.Device = h.mesh.Device
 		}
 		report.LongestEdge = max(report.LongestEdge, math.Ldexp(h.edge, h.mesh.Levels))
 		report.Edge, report.LeastEdge = max(report.Edge, h.edge), min(report.LeastEdge, h.edge)
-		truth, err := h.mesh.Compare(h.field, h.vertices, h.triangles)
-		if err != nil {
-			return nil, err
-		}
 		n, k := float64(len(h.mesh.Tris)), float64(len(h.triangles))
 		ofMesh, ofSurface = ofMesh+n, ofSurface+k
 		report.OfMesh.Max = max(report.OfMesh.Max, truth.OfMesh.Max)
@@ -365,5 +393,5 @@ func (j *job) compareHulls(hulls []*latticeHull) (*engine.Lattice, error) {
 			"Nothing else could mesh the part: its triangles were filled with a lattice of edge %.3g, up to %.3g away from it. Solids share no nodes.",
 			report.Edge, report.Deviation))
 	}
-	return report, nil
+	return report
 }

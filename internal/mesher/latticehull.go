@@ -20,8 +20,10 @@ type latticeHull struct {
 	open      bool
 	field     *field.Surface
 	features  *lattice.Features
+	samples   [][3]float64 // of the triangles, for what a mesh is compared with
 	area      float64
 
+	alone  bool    // the only solid: its mesh need not outlast that of another one
 	edge   float64 // of the lattice
 	mesh   *lattice.Mesh
 	faces  []int32 // of each triangle of the mesh, the tag
@@ -30,9 +32,12 @@ type latticeHull struct {
 	before float64 // of the mesh of a coarser lattice
 }
 
-// take copies a mesh, whose memory serves the next.
+// take takes a mesh. Its memory serves the next, so that each of several solids has a copy.
 func (h *latticeHull) take(m *lattice.Mesh) {
-	h.mesh = m.Clone()
+	h.mesh = m
+	if !h.alone {
+		h.mesh = m.Clone()
+	}
 	h.volume = h.mesh.Volume()
 }
 
@@ -150,6 +155,7 @@ func (j *job) prepare(hulls []*latticeHull) (_ []*latticeHull, err error) {
 		}
 		h.area = lattice.Area(h.vertices, h.triangles)
 		h.features = lattice.FindFeatures(h.vertices, h.triangles, h.face)
+		h.samples = lattice.Samples(h.vertices, h.triangles)
 	}
 	if j.part == nil {
 		return hulls, nil

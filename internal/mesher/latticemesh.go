@@ -1,7 +1,10 @@
 package mesher
 
 import (
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"meshgen/internal/mesh"
 )
@@ -37,37 +40,39 @@ func (j *job) latticeSnapshot(hulls []*latticeHull) (*snapshot, error) {
 		Mesh: mesh.Mesh{XYZ: make([]float64, 3)}, faces: map[int]faceMesh{}, ours: true,
 		sicn: map[*mesh.Block][]float64{}, ratio: map[*mesh.Block][]float64{},
 	}
+	nodes := 1
+	for _, h := range hulls {
+		nodes += len(h.mesh.XYZ) / 3
+	}
+	s.XYZ = make([]float64, 3, 3*nodes)
 	for _, h := range hulls {
 		first := uint64(len(s.XYZ) / 3)
 		s.XYZ = append(s.XYZ, h.mesh.XYZ...)
-		at := map[int32]int{}
-		for _, f := range h.solid.faces {
-			at[int32(f)] = len(s.Blocks)
-			s.Blocks = append(s.Blocks, mesh.Block{Dim: 2, Entity: f, Kind: mesh.Triangle3})
-		}
-		for i, f := range h.faces {
-			b := &s.Blocks[at[f]]
-			for _, n := range h.mesh.Tris[3*i : 3*i+3] {
-				b.Nodes = append(b.Nodes, first+uint64(n))
-			}
-		}
+		s.Blocks = append(s.Blocks, h.faceBlocks(first)...)
 		tets := make([]uint64, len(h.mesh.Tets))
-		for i, n := range h.mesh.Tets {
-			tets[i] = first + uint64(n)
-		}
+		inParts(len(tets), func(from, to int) {
+			out := tets[from:to]
+			for i, n := range h.mesh.Tets[from:to] {
+				out[i] = first + uint64(n)
+			}
+		})
 		s.Blocks = append(s.Blocks, mesh.Block{Dim: 3, Entity: h.solid.tag, Kind: mesh.Tet4, Nodes: tets})
-		h.mesh = nil
 	}
 	s.Blocks = slices.DeleteFunc(s.Blocks, func(b mesh.Block) bool { return len(b.Nodes) == 0 })
 	s.Sort()
-	number := uint64(0)
+	total := 0
 	for i := range s.Blocks {
-		b := &s.Blocks[i]
-		b.Tags = make([]uint64, b.Len())
-		for e := range b.Tags {
-			number++
-			b.Tags[e] = number
+		total += s.Blocks[i].Len()
+	}
+	tags := make([]uint64, total)
+	inParts(total, func(from, to int) {
+		for i := range tags[from:to] {
+			tags[from+i] = uint64(from + i + 1)
 		}
+	})
+	for i := range s.Blocks {
+		n := s.Blocks[i].Len()
+		s.Blocks[i].Tags, tags = tags[:n:n], tags[n:]
 	}
 	groups, err := j.groups()
 	if err != nil {
@@ -81,6 +86,49 @@ func (j *job) latticeSnapshot(hulls []*latticeHull) (*snapshot, error) {
 		}
 	}
 	return s, nil
+}
+
+// faceBlocks returns the triangles of each face of a solid, by nodes that are numbered from one on.
+func (h *latticeHull) faceBlocks(first uint64) []mesh.Block {
+	at, count := map[int32]int{}, make([]int, len(h.solid.faces))
+	for i, f := range h.solid.faces {
+		at[int32(f)] = i
+	}
+	which := make([]int32, len(h.faces)) // of the faces
+	for i, f := range h.faces {
+		if i > 0 && f == h.faces[i-1] { // as mostly
+			which[i] = which[i-1]
+		} else {
+			which[i] = int32(at[f])
+		}
+		count[which[i]]++
+	}
+	blocks := make([]mesh.Block, len(h.solid.faces))
+	for i, f := range h.solid.faces {
+		blocks[i] = mesh.Block{Dim: 2, Entity: f, Kind: mesh.Triangle3, Nodes: make([]uint64, 0, 3*count[i])}
+	}
+	for i, face := range which {
+		b, t := &blocks[face], h.mesh.Tris[3*i:3*i+3]
+		b.Nodes = append(b.Nodes, first+uint64(t[0]), first+uint64(t[1]), first+uint64(t[2]))
+	}
+	return blocks
+}
+
+// inParts has parts of 0 to n-1 done on all processors.
+func inParts(n int, do func(from, to int)) {
+	const part = 1 << 16
+	var next atomic.Int64
+	work := func() {
+		for from := int(next.Add(part)) - part; from < n; from = int(next.Add(part)) - part {
+			do(from, min(from+part, n))
+		}
+	}
+	var wait sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), (n+part-1)/part) - 1 {
+		wait.Go(work)
+	}
+	work()
+	wait.Wait()
 }
 
 // withCopies adds to each group of faces the copies that other solids have of them, and leaves out the entities of which the

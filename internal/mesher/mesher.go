@@ -213,6 +213,7 @@ type job struct {
 	source    source
 	remeshed  *remeshed       // of an STL, once its surface is meshed
 	lattice   *engine.Lattice // of a mesh by strategy lattice
+	compare   func() error    // has that known, where it is measured meanwhile
 	layers    *layering       // of this mesh, nil where none are asked for
 	catalogue catalogue
 	sizes     *sizes      // what is asked for beside the plain sizes, nil for nothing

@@ -47,20 +47,6 @@ func Tetrahedron(a, b, c, d Point) Tet {
 	return t
 }
 
-// Filled returns the volume and the SICN of a tetrahedron, as Tetrahedron does, where its gamma is not asked for.
-func Filled(a, b, c, d *Point) (volume, sicnOf float64) {
-	ab, ac, ad := between(a, b), between(a, c), between(a, d)
-	bc, bd, cd := between(b, c), between(b, d), between(c, d)
-	abc := ab.cross(ac)
-	det := ad.dot(abc)
-	if det == 0 {
-		return 0, 0
-	}
-	edges := ab.norm2() + ac.norm2() + ad.norm2() + bc.norm2() + bd.norm2() + cd.norm2()
-	areas := abc.norm2() + ad.cross(ab).norm2() + ac.cross(ad).norm2() + bc.cross(bd).norm2()
-	return det / 6, sicn(det, edges, areas)
-}
-
 // sicn returns 3 / (|J| |J⁻¹|) in the Frobenius norm, with the sign of the determinant, for the map J from the regular
 // tetrahedron with edges of length 1.
 //

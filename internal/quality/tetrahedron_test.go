@@ -92,18 +92,3 @@ func BenchmarkTetrahedron(b *testing.B) {
 	}
 	_ = sum
 }
-
-func TestFilled_IsTetrahedronWithoutGamma(t *testing.T) {
-	random := rand.New(rand.NewPCG(7, 8))
-	for range 1000 {
-		var p [4]quality.Point
-		for c := range p {
-			for k := range 3 {
-				p[c][k] = float64(random.IntN(4)) + 0.1*float64(random.IntN(2))*random.Float64()
-			}
-		}
-		want := quality.Tetrahedron(p[0], p[1], p[2], p[3])
-		volume, sicn := quality.Filled(&p[0], &p[1], &p[2], &p[3])
-		require.Equal(t, [2]float64{want.Volume, want.SICN}, [2]float64{volume, sicn})
-	}
-}

@@ -13,6 +13,13 @@
 #define DISPATCH
 #endif
 
+/* whether a number is a power of two */
+static inline int is_power(double x) {
+	uint64_t bits;
+	memcpy(&bits, &x, sizeof bits);
+	return bits << 12 == 0;
+}
+
 /* the fine bin of each value; what lies beyond the scale is in its first or last */
 static inline __attribute__((always_inline)) void place(const tets_scale *s, const double *x, int64_t n, int32_t *at) {
 	const double low = s->low, range = s->high - s->low, size = (double)s->size, last = size - 1;
@@ -27,6 +34,15 @@ static inline __attribute__((always_inline)) void place(const tets_scale *s, con
 			bits = (int64_t)((uint64_t)bits >> 47) - first;
 			bits = x[i] > low ? bits : 0;
 			at[i] = (int32_t)(bits < end ? bits : end);
+		}
+		return;
+	}
+	const double share = 1 / range;
+	if (is_power(range)) { /* to multiply by its inverse gives the same bits, sooner */
+		for (int64_t i = 0; i < n; i++) {
+			double bin = (x[i] - low) * share * size;
+			bin = x[i] > low ? bin : 0;
+			at[i] = (int32_t)(bin < last ? bin : last);
 		}
 		return;
 	}
@@ -69,10 +85,19 @@ static inline __attribute__((always_inline)) void add(const double *const *x, in
 	*sums[0] = s0, *sums[1] = s1, *sums[2] = s2, *sums[3] = s3, *sums[4] = s4, *sums[5] = s5;
 }
 
+/* likewise for counts: an element that is in the bin of the one before waits for that */
+static inline __attribute__((always_inline)) void count(uint32_t *const *to, int32_t (*at)[TETS_BATCH], int64_t n) {
+	uint32_t *c0 = to[0], *c1 = to[1], *c2 = to[2], *c3 = to[3], *c4 = to[4], *c5 = to[5];
+	for (int64_t i = 0; i < n; i++) {
+		c0[at[0][i]]++, c1[at[1][i]]++, c2[at[2][i]]++;
+		c3[at[3][i]]++, c4[at[4][i]]++, c5[at[5][i]]++;
+	}
+}
+
 DISPATCH void tets_gather(const tets_columns *c, int64_t n, const tets_scale *scales, uint32_t *counts, tets_sums *sums, double *volume) {
 	static const double nothing[TETS_BATCH];
-	int32_t at[TETS_MEASURES][TETS_BATCH];
-	uint32_t *to[TETS_MEASURES];
+	int32_t at[TETS_MEASURES + TOGETHER][TETS_BATCH];
+	uint32_t *to[TETS_MEASURES + TOGETHER];
 	const double *columns[TETS_MEASURES + TOGETHER];
 	double *totals[TETS_MEASURES + TOGETHER], spare = 0;
 	int whole = 0, summed = 0;
@@ -107,9 +132,13 @@ DISPATCH void tets_gather(const tets_columns *c, int64_t n, const tets_scale *sc
 		columns[summed] = x, totals[summed++] = &s->sum;
 		to[whole++] = counts + scales[m].from;
 	}
-	for (int64_t i = 0; i < n; i++)
-		for (int m = 0; m < whole; m++)
-			to[m][at[m][i]]++;
+	uint32_t unwanted = 0;
+	for (; whole % TOGETHER != 0; whole++) {
+		to[whole] = &unwanted;
+		memset(at[whole], 0, (size_t)n * sizeof at[whole][0]);
+	}
+	for (int m = 0; m < whole; m += TOGETHER)
+		count(to + m, at + m, n);
 	columns[summed] = c->volume, totals[summed++] = volume;
 	while (summed % TOGETHER != 0)
 		columns[summed] = nothing, totals[summed++] = &spare;

@@ -32,6 +32,7 @@ typedef double pair __attribute__((vector_size(16)));
 #define MIN(a, b) __builtin_ia32_minpd256(a, b)
 #include "vectors.h"
 static void measure_wide(const places *p, int64_t n, tets_columns *out, lengths *l) { wide_measure(p, n, out, l); }
+static void fill_wide(const places *p, int64_t n, double *volume, double *sicn) { wide_fill(p, n, volume, sicn); }
 #undef WIDTH
 #undef NAME
 #undef SQRT
@@ -64,16 +65,23 @@ static void flat(tets_columns *c, int64_t i, double longest, double shortest) {
 	c->value[TETS_MAX_DIHEDRAL][i] = c->value[TETS_MAX_ANGLE][i] = 180;
 }
 
-void tets_measure(const double *xyz, const uint64_t *nodes, int64_t step, int64_t n, tets_columns *out) {
-	places p;
-	lengths l;
-	int64_t whole = (n + 3) / 4 * 4; /* lanes beyond the last repeat it */
+/* takes the corners of n tetrahedra, as seen from a place; lanes beyond the last repeat it. Returns how many there are with these. */
+static inline __attribute__((always_inline)) int64_t gather(const double *xyz, const uint64_t *nodes, int64_t step, int64_t n, const double *from, places *p) {
+	int64_t whole = (n + 3) / 4 * 4;
 	for (int64_t i = 0; i < whole; i++) {
 		const uint64_t *element = nodes + (i < n ? i : n - 1) * step;
 		for (int c = 0; c < 4; c++)
 			for (int k = 0; k < 3; k++)
-				p.at[c][k][i] = xyz[3 * element[c] + k];
+				p->at[c][k][i] = xyz[3 * element[c] + k] - from[k];
 	}
+	return whole;
+}
+
+void tets_measure(const double *xyz, const uint64_t *nodes, int64_t step, int64_t n, tets_columns *out) {
+	static const double origin[3] = {0, 0, 0};
+	places p;
+	lengths l;
+	int64_t whole = gather(xyz, nodes, step, n, origin, &p);
 #if defined(__x86_64__)
 	if (__builtin_cpu_supports("avx2"))
 		measure_wide(&p, whole, out, &l);
@@ -85,4 +93,50 @@ void tets_measure(const double *xyz, const uint64_t *nodes, int64_t step, int64_
 		if (l.least[i] == 0)
 			flat(out, i, l.longest[i], l.shortest[i]);
 	}
+}
+
+/* as internal/mesher has it */
+static inline uint64_t hash_node(uint64_t n) {
+	n *= 0x9e3779b97f4a7c15u;
+	n ^= n >> 32;
+	return n * 0xbf58476d1ce4e5b9u | 1;
+}
+
+static inline uint64_t hash_face(uint64_t sum) {
+	sum ^= sum >> 32;
+	return sum * sum;
+}
+
+void tets_fill(const double *xyz, const uint64_t *nodes, int64_t step, int64_t n, const double *from, const uint64_t *marked, double flat, tets_filling *out) {
+	places p;
+	double volume[TETS_BATCH], sicn[TETS_BATCH];
+	out->bad = out->near = 0;
+	if (n <= 0)
+		return;
+	int64_t whole = gather(xyz, nodes, step, n, from, &p);
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2"))
+		fill_wide(&p, whole, volume, sicn);
+	else
+#endif
+		narrow_fill(&p, whole, volume, sicn);
+	double sum = out->volume;
+	uint64_t unpaired = out->unpaired;
+	for (int64_t i = 0; i < n; i++) {
+		const uint64_t *e = nodes + i * step;
+		uint64_t a = hash_node(e[0]), b = hash_node(e[1]), c = hash_node(e[2]), d = hash_node(e[3]);
+		unpaired ^= hash_face(a + b + c) ^ hash_face(a + b + d) ^ hash_face(a + c + d) ^ hash_face(b + c + d);
+		int count = 0;
+		for (int k = 0; k < 4; k++)
+			count += (int)(marked[e[k] / 64] >> (e[k] % 64) & 1);
+		out->near_at[out->near] = (int32_t)i;
+		out->inverted[out->near] = volume[i] < 0;
+		out->near += count >= 3;
+		out->bad_at[out->bad] = (int32_t)i;
+		out->bad_sicn[out->bad] = sicn[i];
+		out->bad += !(sicn[i] >= flat);
+		sum += volume[i];
+	}
+	out->volume = sum;
+	out->unpaired = unpaired;
 }

@@ -38,4 +38,18 @@ void tets_measure(const double *xyz, const uint64_t *nodes, int64_t step, int64_
 /* counts and adds up n of each measure; volume gets the sum of theirs added */
 void tets_gather(const tets_columns *c, int64_t n, const tets_scale *scales, uint32_t *counts, tets_sums *sums, double *volume);
 
+/* what is found of how tetrahedra fill a solid: sums go on from what they were */
+typedef struct {
+	double volume;
+	uint64_t unpaired; /* the exclusive or of a hash of every face */
+	int32_t bad, near; /* how many follow of each */
+	int32_t bad_at[TETS_BATCH]; /* that are inverted or flat, and their SICN */
+	double bad_sicn[TETS_BATCH];
+	int32_t near_at[TETS_BATCH]; /* that have three corners marked at least, and whether their volume is negative */
+	uint8_t inverted[TETS_BATCH];
+} tets_filling;
+
+/* looks at n tetrahedra, n <= TETS_BATCH, as tets_measure does, seen from a place; marked has a bit for each node */
+void tets_fill(const double *xyz, const uint64_t *nodes, int64_t step, int64_t n, const double *from, const uint64_t *marked, double flat, tets_filling *out);
+
 #endif

@@ -78,6 +78,66 @@ func TestKernel_MeasuresToTheBitAsGoDoes(t *testing.T) {
 	}
 }
 
+func TestFill_IsToTheBitWhatGoSums(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	from := [3]float64{1, -2, 0.5}
+	for round := range 200 {
+		step := 4 + 6*(round%2)
+		n := 1 + random.IntN(quality.Batch)
+		xyz, nodes := elements(random, n, step)
+		marked := make([]uint64, len(xyz)/192+1)
+		for i := range marked {
+			marked[i] = random.Uint64() | random.Uint64()
+		}
+		const flat = 1e-6
+		got := tets.Filling{Volume: 3, Unpaired: 5}
+		got.Fill(xyz, nodes, step, n, from, marked, flat)
+		volume := 3.
+		var bad, near []int32
+		var sicn []float64
+		var inverted []uint8
+		for e := range n {
+			var p [4]quality.Point
+			count := 0
+			for c, node := range nodes[e*step : e*step+4] {
+				for k := range 3 {
+					p[c][k] = xyz[3*node+uint64(k)] - from[k]
+				}
+				count += int(marked[node/64] >> (node % 64) & 1)
+			}
+			want := quality.Tetrahedron(p[0], p[1], p[2], p[3])
+			volume += want.Volume
+			if !(want.SICN >= flat) {
+				bad, sicn = append(bad, int32(e)), append(sicn, want.SICN)
+			}
+			if count >= 3 {
+				near, inverted = append(near, int32(e)), append(inverted, map[bool]uint8{true: 1}[want.Volume < 0])
+			}
+		}
+		require.Equal(t, math.Float64bits(volume), math.Float64bits(got.Volume))
+		gotBad, gotSICN := got.Bad()
+		require.Equal(t, append([]int32{}, bad...), append([]int32{}, gotBad...))
+		require.Equal(t, bits(sicn), bits(gotSICN))
+		gotNear, gotInverted := got.Near()
+		require.Equal(t, append([]int32{}, near...), append([]int32{}, gotNear...))
+		require.Equal(t, append([]uint8{}, inverted...), append([]uint8{}, gotInverted...))
+	}
+}
+
+// Faces that two tetrahedra share cancel out, in whatever order each has its corners.
+func TestFill_HashesFacesWhateverTheirOrder(t *testing.T) {
+	xyz := make([]float64, 3*2000)
+	marked := make([]uint64, 2000/64+1)
+	fill := func(nodes ...uint64) uint64 {
+		var f tets.Filling
+		f.Fill(xyz, nodes, 4, len(nodes)/4, [3]float64{}, marked, 0)
+		return f.Unpaired
+	}
+	require.Zero(t, fill(1, 700, 65, 1999, 65, 1999, 1, 700))
+	require.Equal(t, fill(1, 2, 3, 4)^fill(2, 3, 4, 5), fill(4, 3, 2, 1, 5, 4, 2, 3))
+	require.NotEqual(t, fill(1, 2, 3, 4), fill(1, 2, 3, 5))
+}
+
 // grid is a mesh of n³ cubes of six tetrahedra, their nodes moved at random, in two solids and a group, and a few that are flat.
 func grid(random *rand.Rand, n int) *mesh.Mesh {
 	m := &mesh.Mesh{XYZ: []float64{0, 0, 0}}

@@ -95,6 +95,23 @@ INLINE void NAME(measure)(const places *p, int64_t n, tets_columns *out, lengths
 	}
 }
 
+/* volumes, and the signed inverse condition numbers of the map from the regular tetrahedron */
+INLINE void NAME(fill)(const places *p, int64_t n, double *volume, double *sicn) {
+	for (int64_t i = 0; i < n; i += WIDTH) {
+		vec corner[4];
+		for (int c = 0; c < 4; c++)
+			corner[c] = (vec){*(const num *)&p->at[c][0][i], *(const num *)&p->at[c][1][i], *(const num *)&p->at[c][2][i]};
+		vec a = corner[0], b = corner[1], c = corner[2], d = corner[3];
+		vec ab = less(b, a), ac = less(c, a), ad = less(d, a), bc = less(c, b), bd = less(d, b), cd = less(d, c);
+		vec n0 = cross(ab, ac), n1 = cross(ad, ab), n2 = cross(ac, ad), n3 = cross(bc, bd);
+		num det = dot(ad, n0);
+		num edges = dot(ab, ab) + dot(ac, ac) + dot(ad, ad) + dot(bc, bc) + dot(bd, bd) + dot(cd, cd);
+		num areas = dot(n0, n0) + dot(n1, n1) + dot(n2, n2) + dot(n3, n3);
+		*(NAME(loose) *)&volume[i] = chosen(det == 0, every(0), det / 6);
+		*(NAME(loose) *)&sicn[i] = chosen(det == 0, every(0), 6 * det / SQRT(edges * areas));
+	}
+}
+
 #undef num
 #undef mask
 #undef vec

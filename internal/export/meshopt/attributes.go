@@ -55,11 +55,26 @@ func appendGroups(out, deltas []byte) []byte {
 	out = append(out, make([]byte, (groups+3)/4)...)
 	for g := range groups {
 		group := deltas[g*groupSize : (g+1)*groupSize]
-		width, size := 3, groupSize
-		for w, bits := range []int{0, 2, 4} {
-			if n := groupLength(group, bits); n < size {
-				width, size = w, n
+		var some byte
+		above2, above4 := 0, 0 // that do not fit 2 bits, and 4
+		for _, v := range group {
+			some |= v
+			if v >= 1<<2-1 {
+				above2++
 			}
+			if v >= 1<<4-1 {
+				above4++
+			}
+		}
+		width, size := 3, groupSize
+		if n := groupSize*2/8 + above2; n < size {
+			width, size = 1, n
+		}
+		if n := groupSize*4/8 + above4; n < size {
+			width = 2
+		}
+		if some == 0 {
+			width = 0
 		}
 		out[header+g/4] |= byte(width << (g % 4 * 2))
 		switch width {
@@ -70,20 +85,6 @@ func appendGroups(out, deltas []byte) []byte {
 		}
 	}
 	return out
-}
-
-// groupLength returns the bytes that a group takes at a width; one that cannot be so written is longer than any.
-func groupLength(group []byte, bits int) int {
-	n := groupSize * bits / 8
-	for _, v := range group {
-		switch {
-		case bits == 0 && v != 0:
-			return groupSize + 1
-		case bits > 0 && int(v) >= 1<<bits-1:
-			n++
-		}
-	}
-	return n
 }
 
 func appendGroup(out, group []byte, bits int) []byte {

@@ -75,11 +75,13 @@ func Triangles(indices []uint32) []byte {
 // knownEdge finds an edge of the triangle among the last fifteen.
 func (t *triangles) knownEdge(c [3]uint32) (edge, rotation int, ok bool) {
 	for i := range free {
-		e := t.edges.back(i)
-		for r, order := range rotations {
-			if e[0] == c[order[0]] && e[1] == c[order[1]] {
-				return i, r, true
-			}
+		switch e := t.edges.back(i); {
+		case e[0] == c[0] && e[1] == c[1]:
+			return i, 0, true
+		case e[0] == c[1] && e[1] == c[2]:
+			return i, 1, true
+		case e[0] == c[2] && e[1] == c[0]:
+			return i, 2, true
 		}
 	}
 	return 0, 0, false
