@@ -151,8 +151,36 @@ FIELD_FN void field_cut_lines(const double *a, const double *b, const double *c,
     }
 }
 
+// What of a coordinate of a triangle says whether lines pass it: how far it reaches, and whether a whole number lies in it, or one and a half.
+typedef struct {
+    double least, most;
+    int32_t even, odd;
+} field_span;
+
+FIELD_FN field_span field_span_of(double a, double b, double c) {
+    field_span s;
+    s.least = field_min(a, field_min(b, c));
+    s.most = field_max(a, field_max(b, c));
+    s.even = field_ceil(s.least) < field_ceil(s.most);
+    s.odd = field_ceil(s.least - 0.5) < field_ceil(s.most - 0.5);
+    return s;
+}
+
+// field_cut_triangle notes where the lines of all directions pass a triangle. Most that are small are not met in most directions, which is
+// found for all of them at once.
 FIELD_FN void field_cut_triangle(const double *a, const double *b, const double *c, int32_t triangle, field_tile tile, field_cuts cuts) {
-    for (int32_t direction = 0; direction < FIELD_EDGES; direction++) field_cut_lines(a, b, c, direction, triangle, tile, cuts);
+    field_span x = field_span_of(a[0], b[0], c[0]), y = field_span_of(a[1], b[1], c[1]), z = field_span_of(a[2], b[2], c[2]);
+    // planes at whole numbers have lines at whole ones, those halfway have theirs halfway
+    if ((z.even & y.even) | (z.odd & y.odd)) field_cut_lines(a, b, c, 0, triangle, tile, cuts);
+    if ((z.even & x.even) | (z.odd & x.odd)) field_cut_lines(a, b, c, 1, triangle, tile, cuts);
+    if ((y.even & x.even) | (y.odd & x.odd)) field_cut_lines(a, b, c, 2, triangle, tile, cuts);
+    int32_t v[2], w[2];
+    v[0] = field_span_of(a[0] + a[2], b[0] + b[2], c[0] + c[2]).even;
+    v[1] = field_span_of(a[0] - a[2], b[0] - b[2], c[0] - c[2]).even;
+    w[0] = field_span_of(a[1] + a[2], b[1] + b[2], c[1] + c[2]).even;
+    w[1] = field_span_of(a[1] - a[2], b[1] - b[2], c[1] - c[2]).even;
+    for (int32_t d = 0; d < 4; d++)
+        if (v[d & 1] & w[d >> 1]) field_cut_lines(a, b, c, 3 + d, triangle, tile, cuts);
 }
 
 #endif

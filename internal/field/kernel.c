@@ -36,7 +36,7 @@ WIDE void field_tiles_of(const double *placed, const int32_t *triangles, int64_t
     }
 }
 
-void field_scan_tile(const double *placed, const int32_t *triangles, const int32_t *weight, const int32_t *list, int64_t count, field_tile tile,
+WIDE void field_scan_tile(const double *placed, const int32_t *triangles, const int32_t *weight, const int32_t *list, int64_t count, field_tile tile,
                      int32_t *winding, uint8_t *inside) {
     int64_t rows = (int64_t)(tile.m1 - tile.m0) * tile.ny;
     memset(winding, 0, rows * tile.nx * sizeof *winding);
@@ -76,7 +76,7 @@ int64_t field_owners(const uint8_t *cut, int64_t nodes, int32_t first_node, int3
     return n;
 }
 
-void field_cut_tile(const double *placed, const int32_t *triangles, const int32_t *list, int64_t count, int32_t solid, field_tile tile, const int32_t *slot,
+WIDE void field_cut_tile(const double *placed, const int32_t *triangles, const int32_t *list, int64_t count, int32_t solid, field_tile tile, const int32_t *slot,
                     const uint8_t *cut, float *share, int32_t *triangle) {
     field_cuts cuts = {slot, cut, share, triangle};
     for (int64_t n = 0; n < count; n++) {
@@ -170,14 +170,14 @@ WIDE void field_near_points(const double *vertices, const int32_t *triangles, in
         if (layers[2 * t] >= grid->k1 || layers[2 * t + 1] <= grid->k0) continue;
         const double *corner[3];
         corners_of(vertices, triangles + 3 * t, corner);
-        field_reach_points(corner, reach, grid, points);
+        field_reach_points(corner, reach, field_maxi(layers[2 * t], grid->k0), field_mini(layers[2 * t + 1], grid->k1), grid, points);
     }
 }
 
 void field_cells_of(const double *points, int64_t count, const field_grid *grid, int32_t *cell) {
     for (int64_t n = 0; n < count; n++) {
         int32_t at[3];
-        for (int k = 0; k < 3; k++) at[k] = field_mini(field_maxi(field_floor((points[3 * n + k] - grid->origin[k]) / grid->cell), 0), grid->n[k] - 1);
+        for (int k = 0; k < 3; k++) at[k] = field_mini(field_maxi(field_cell(grid, points[3 * n + k], k), 0), grid->n[k] - 1);
         cell[n] = (at[2] * grid->n[1] + at[1]) * grid->n[0] + at[0];
     }
 }

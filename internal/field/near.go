@@ -167,7 +167,7 @@ func gridAround(points [][3]float64, step float64) (g C.field_grid, cells int) {
 	for size > step/finest && count(size/2) <= n {
 		size /= 2
 	}
-	g.cell = C.double(size)
+	g.cell, g.share = C.double(size), C.double(1/size)
 	for k := range 3 {
 		g.origin[k], g.n[k] = C.double(low[k]), C.int32_t((high[k]-low[k])/size)+1
 	}

@@ -100,16 +100,9 @@ func (m *Mesh) Volume() (sum float64) {
 	if len(m.Tris) == 0 {
 		return 0
 	}
-	o := m.At(m.Tris[0])
-	for i := 0; i < len(m.Tris); i += 3 {
-		var p [3][3]float64
-		for k := range 3 {
-			p[k] = m.At(m.Tris[i+k])
-			for x := range 3 {
-				p[k][x] -= o[x]
-			}
-		}
-		a, b, c := p[0], p[1], p[2]
+	o, at := m.At(m.Tris[0]), triples(m.XYZ)
+	for _, t := range triples(m.Tris) {
+		a, b, c := sub(at[t[0]], o), sub(at[t[1]], o), sub(at[t[2]], o)
 		sum += (a[0]*(b[1]*c[2]-b[2]*c[1]) - a[1]*(b[0]*c[2]-b[2]*c[0]) + a[2]*(b[0]*c[1]-b[1]*c[0])) / 6
 	}
 	return sum

@@ -11,8 +11,8 @@ type Element struct {
 func (m *Mesh) Behind() [][]Element {
 	surfaces := m.Of(2)
 	out := make([][]Element, len(surfaces))
-	onSurface := make([]bool, m.Nodes()+1)
-	first := make([]int32, m.Nodes()+1) // by smallest corner, the last item with it, -1 for none
+	onSurface := make([]uint8, m.Nodes()+1) // 1 where a node is
+	first := make([]int32, m.Nodes()+1)     // by smallest corner, the last item with it, -1 for none
 	for i := range first {
 		first[i] = -1
 	}
@@ -20,7 +20,11 @@ func (m *Mesh) Behind() [][]Element {
 		block, index int32
 		next         int32 // with the same smallest corner, -1 at the end
 	}
-	var items []item
+	total := 0
+	for _, block := range surfaces {
+		total += block.Len()
+	}
+	items := make([]item, 0, total)
 	for b, block := range surfaces {
 		out[b] = make([]Element, block.Len())
 		corners := block.Kind.Corners()
@@ -28,7 +32,7 @@ func (m *Mesh) Behind() [][]Element {
 			c := block.Element(i)[:corners]
 			low := c[0]
 			for _, node := range c {
-				onSurface[node] = true
+				onSurface[node] = 1
 				low = min(low, node)
 			}
 			items = append(items, item{int32(b), int32(i), first[low]})
@@ -38,23 +42,18 @@ func (m *Mesh) Behind() [][]Element {
 	var face [4]uint64
 	for _, block := range m.Of(3) {
 		shape := block.Kind.Shape()
-		for i := range block.Len() {
-			c := block.Element(i)[:shape.Corners()]
-			count := 0
-			for _, node := range c {
-				if onSurface[node] {
-					count++
-				}
-			}
-			if count < 3 {
-				continue
+		corners, step := shape.Corners(), block.Kind.Nodes()
+		for i, nodes := 0, block.Nodes; len(nodes) >= step; i, nodes = i+1, nodes[step:] {
+			c := nodes[:corners]
+			if count := onSurface[c[0]] + onSurface[c[1]] + onSurface[c[2]] + onSurface[c[3]]; corners == 4 && count < 3 {
+				continue // as most
 			}
 			for _, f := range shape.Faces() {
 				low, all := c[f[0]], true
 				for k, at := range f {
 					face[k] = c[at]
 					low = min(low, face[k])
-					all = all && onSurface[face[k]]
+					all = all && onSurface[face[k]] == 1
 				}
 				if !all {
 					continue

@@ -83,7 +83,13 @@ func (s *snapshot) fill(solid *solidMesh, centre [3]float64) filling {
 		f.findHanging()
 	}
 	for t, face := range f.surface.face {
-		f.out.outward[face] = append(f.out.outward[face], f.surface.side[t])
+		if t == 0 || face != f.surface.face[t-1] {
+			last := t + 1 // of a run of elements of one face
+			for last < len(f.surface.face) && f.surface.face[last] == face {
+				last++
+			}
+			f.out.outward[face] = append(f.out.outward[face], f.surface.side[t:last]...)
+		}
 		if f.surface.hits[t] == 0 {
 			f.out.bares++
 			f.out.bare = s.note(f.out.bare, 2, face, f.surface.corners(t))

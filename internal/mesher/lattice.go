@@ -83,8 +83,9 @@ func (j *job) meshLattice() error {
 
 // easeMemory gives back what a large lattice took.
 func (m *Mesher) easeMemory() {
-	if m.lattice.Held() > keptMemory {
+	if m.lattice.Held()+m.snapshots.held() > keptMemory {
 		m.lattice.Free()
+		m.snapshots = snapshots{}
 	}
 	if m.device != nil && m.device.Held() > keptMemory {
 		m.device.Free() // other engines use it, too

@@ -44,12 +44,19 @@ func (j *job) latticeSnapshot(hulls []*latticeHull) (*snapshot, error) {
 	for _, h := range hulls {
 		nodes += len(h.mesh.XYZ) / 3
 	}
-	s.XYZ = make([]float64, 3, 3*nodes)
+	scratch := &j.m.snapshots
+	s.XYZ = append(ofLength(&scratch.xyz, 3*nodes)[:0], 0, 0, 0)
+	elements := 0
+	for _, h := range hulls {
+		elements += len(h.mesh.Tets) / 4
+	}
+	all := ofLength(&scratch.tets, 4*elements)
 	for _, h := range hulls {
 		first := uint64(len(s.XYZ) / 3)
 		s.XYZ = append(s.XYZ, h.mesh.XYZ...)
 		s.Blocks = append(s.Blocks, h.faceBlocks(first)...)
-		tets := make([]uint64, len(h.mesh.Tets))
+		var tets []uint64
+		tets, all = all[:len(h.mesh.Tets):len(h.mesh.Tets)], all[len(h.mesh.Tets):]
 		inParts(len(tets), func(from, to int) {
 			out := tets[from:to]
 			for i, n := range h.mesh.Tets[from:to] {
@@ -64,7 +71,7 @@ func (j *job) latticeSnapshot(hulls []*latticeHull) (*snapshot, error) {
 	for i := range s.Blocks {
 		total += s.Blocks[i].Len()
 	}
-	tags := make([]uint64, total)
+	tags := ofLength(&scratch.tags, total)
 	inParts(total, func(from, to int) {
 		for i := range tags[from:to] {
 			tags[from+i] = uint64(from + i + 1)
@@ -86,6 +93,24 @@ func (j *job) latticeSnapshot(hulls []*latticeHull) (*snapshot, error) {
 		}
 	}
 	return s, nil
+}
+
+// snapshots is the memory of the snapshots of lattices: that of one serves the next, whose pages are then there already.
+type snapshots struct {
+	xyz        []float64
+	tets, tags []uint64
+}
+
+// held returns how many bytes that is.
+func (s *snapshots) held() int { return 8 * (cap(s.xyz) + cap(s.tets) + cap(s.tags)) }
+
+// ofLength returns the first n values of a buffer, which is made longer where it has to be. They are arbitrary.
+func ofLength[T any](buffer *[]T, n int) []T {
+	if cap(*buffer) < n {
+		*buffer = nil // not both at once
+		*buffer = make([]T, n)
+	}
+	return (*buffer)[:n]
 }
 
 // faceBlocks returns the triangles of each face of a solid, by nodes that are numbered from one on.

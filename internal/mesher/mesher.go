@@ -47,14 +47,15 @@ type Events interface {
 
 // Mesher holds the library. All its methods have to be called from one goroutine, locked to its thread.
 type Mesher struct {
-	console *gmsh.Console
-	broken  bool // the library has to be started afresh before the next request
-	kept    []*kept
-	tenant  string // whose parts are kept
-	models  int    // that were ever made
-	lattice lattice.Mesher
-	device  *lattice.Device // where this machine has one
-	lost    bool            // it did not work any more
+	console   *gmsh.Console
+	broken    bool // the library has to be started afresh before the next request
+	kept      []*kept
+	tenant    string // whose parts are kept
+	models    int    // that were ever made
+	lattice   lattice.Mesher
+	snapshots snapshots
+	device    *lattice.Device // where this machine has one
+	lost      bool            // it did not work any more
 
 	mu   sync.Mutex
 	job  *job   // to whom the log belongs, nil between requests
