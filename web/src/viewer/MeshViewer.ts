@@ -2,7 +2,8 @@
  * MeshViewer owns a canvas and what is drawn on it. It knows no React: a page makes one, calls it, and disposes of it.
  *
  * Nothing is drawn while nothing changes. What it is made of: the camera and the hand on it (cameraRig), the part with its
- * cuts (part, triangleLayer) and how they look (looks), where that lies (placement), the pointer (pointer), the canvas (stage).
+ * cuts (part, triangleLayer) and how they look (looks), where that lies (placement) and is seen from (viewpoint), the pointer (pointer),
+ * the canvas (stage).
  */
 import { count } from "../format";
 import { CameraRig } from "./cameraRig";
@@ -18,12 +19,13 @@ import type { NamedScale } from "./palette";
 import { Part } from "./part";
 import { Picker } from "./picker";
 import { listenToPointer, type PointerActions } from "./pointer";
-import { differs, type Place, type Prepared } from "./prepare";
+import type { Prepared } from "./prepare";
 import { Stage } from "./stage";
 import { type Entities, NONE, Structure } from "./structure";
 import { mostTriangles } from "./texels";
 import type { ColorBy, Cut, Group, Pick, Point, Projection, StandardView, Theme } from "./types";
-import { applyCamera, type CameraState, captureCamera, sameCamera } from "./viewState";
+import { Viewpoint } from "./viewpoint";
+import type { CameraState } from "./viewState";
 
 export interface ViewerEvents {
   hover: (pick: Pick | null) => void;
@@ -41,6 +43,7 @@ const STRIDE = 0.1; // by which solids are drawn further apart without a motion 
 export class MeshViewer {
   private readonly stage: Stage;
   private readonly rig: CameraRig;
+  private readonly viewpoint: Viewpoint;
   private readonly events = new Emitter<ViewerEvents>();
   private part: Part | null = null;
   private readonly cuts: Cuts;
@@ -50,9 +53,6 @@ export class MeshViewer {
   private readonly measuring = new Measuring((m) => {
     this.events.emit("measure", m);
   });
-  private wanted: CameraState | null = null; // until there is a part to look at
-  private fitted: CameraState | null = null; // where one looked from at first
-  private left: Place | null = null; // of what was removed: what comes next is seen as that was, where it is the same part
   private hidden: Entities = NONE;
   private apart = 0;
   private stopParting = () => {};
@@ -83,6 +83,7 @@ export class MeshViewer {
       this.pointAgain();
       this.events.emit("view");
     });
+    this.viewpoint = new Viewpoint(this.rig);
     const actions: PointerActions = {
       point: (at) => this.point(at),
       click: (at, add) => this.click(at.x, at.y, add),
@@ -128,9 +129,6 @@ export class MeshViewer {
       this.clear();
       throw new Error(`it has ${count(triangles)} triangles, and this graphics card draws ${count(most)} at most.`);
     }
-    const { wanted, left } = this;
-    const before = this.part?.prepared.surface ?? left;
-    const other = !before || differs(before, prepared.surface);
     this.remove();
     const part = new Part(prepared, structure);
     this.part = part;
@@ -139,25 +137,15 @@ export class MeshViewer {
     this.arrange();
     this.cuts.show(this.part, volume);
     this.measuring.show(this.part);
-    if (wanted && !(left && other)) {
-      this.setCamera(wanted);
-    } else if (other) {
-      this.fit();
-      this.fitted = this.camera;
-    }
-    this.wanted = null;
-    this.left = null;
+    this.viewpoint.show(part);
+    this.pointAgain();
     this.host.dataset.triangles = String(triangles);
     this.draw();
   }
 
   /** clear removes the surface; another of the same part will be seen from where one looks now. */
   clear(): void {
-    if (this.part) {
-      this.wanted = this.camera;
-      const { quantum, origin } = this.part.prepared.surface;
-      this.left = { quantum, origin };
-    }
+    this.viewpoint.leave();
     this.remove();
     this.hover(null);
   }
@@ -261,8 +249,7 @@ export class MeshViewer {
 
   /** setProjection changes the camera; what is in the middle keeps its size. */
   setProjection(projection: Projection): void {
-    this.rig.setProjection(projection);
-    if (this.wanted) this.wanted = { ...this.wanted, projection };
+    this.viewpoint.setProjection(projection);
     this.draw();
   }
 
@@ -278,27 +265,22 @@ export class MeshViewer {
 
   /** flyTo brings a place to the middle, with the given radius around it in view. */
   flyTo(point: Point, radius: number): void {
-    if (this.part) this.rig.flyTo(this.part.placement.inWorld(point), radius);
+    this.viewpoint.flyTo(point, radius);
   }
 
   /** camera is where one looks from, in the geometry's lengths; null while there is nothing to look at. */
   get camera(): CameraState | null {
-    return this.part ? captureCamera(this.rig, this.part.placement) : this.wanted;
+    return this.viewpoint.camera;
   }
 
   /** turned tells whether one looks from elsewhere than at first. */
   get turned(): boolean {
-    const { camera, fitted } = this;
-    return camera !== null && (fitted === null || !sameCamera(camera, fitted));
+    return this.viewpoint.turned;
   }
 
   /** setCamera looks from there, now or once there is a part. No view event tells of it: viewers can follow each other. */
   setCamera(camera: CameraState): void {
-    if (this.part) applyCamera(this.rig, this.part.placement, camera);
-    else {
-      this.wanted = camera;
-      this.left = null; // where one looked before does not count any more
-    }
+    this.viewpoint.set(camera);
     this.pointAgain();
     this.draw();
   }
