@@ -1,4 +1,5 @@
 /** Two meshes of a part side by side. */
+import type { Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { changed, sceneImage } from "./browser";
 import { person } from "./person";
@@ -118,5 +119,122 @@ describe("two meshes of a part", () => {
       .getByRole("link")
       .click();
     await p.page.waitForURL("**/parts/geo_*/msh_*");
+  });
+});
+
+/** held keeps what is asked for at an address waiting, and returns what lets it go on. */
+async function held(url: RegExp): Promise<() => void> {
+  let go = () => {};
+  const until = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  await p.context.route(url, async (route) => {
+    await until;
+    await route.continue();
+  });
+  return go;
+}
+
+describe("meshes that come late", () => {
+  const ask = async (path: string, body?: object) =>
+    (
+      await fetch(`${p.base}${path}`, {
+        ...(body && { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+      })
+    ).json();
+
+  /** made makes meshes of several sizes of one part, and returns where it is and which they are. */
+  async function made(...fineness: number[]): Promise<[part: string, ...meshes: string[]]> {
+    await p.open();
+    const part = address().pathname.split("/")[2];
+    const meshes = await Promise.all(
+      fineness.map(async (f) => (await ask("/v1/meshes", { geometry_id: part, spec: { size: { fineness: f } } })).id as string),
+    );
+    for (const id of meshes) await expect.poll(async () => (await ask(`/v1/meshes/${id}`)).status).toBe("succeeded");
+    return [part, ...meshes];
+  }
+
+  const pane = (side: string) => p.page.getByRole("region", { name: `${side} mesh` });
+  const triangles = (side: string) => pane(side).locator("[data-triangles]").getAttribute("data-triangles");
+  /** seen is what the page says of both. */
+  const seen = async () => [
+    await triangles("Left"),
+    await triangles("Right"),
+    await cell("Tetrahedra", 0),
+    await cell("Tetrahedra", 1),
+  ];
+  const fileOf = async (mesh: string) => {
+    const { artifacts } = (await ask(`/v1/meshes/${mesh}`)) as {
+      artifacts: { format: string; preview?: boolean; url: string }[];
+    };
+    const url = artifacts.find((a) => a.format === "surface" && !a.preview)?.url ?? "";
+    return new RegExp(new URL(url).pathname.replaceAll(".", "\\."));
+  };
+
+  it("stand on the side that they were asked for, whatever was chosen meanwhile", async () => {
+    const [part, left, first, second] = await made(1, 2, 3);
+    await p.page.goto(`${p.base}/compare/${part}/${left}/${second}`);
+    await shown();
+    const wanted = await seen();
+    expect(new Set(wanted).size, "they can be told apart").toBe(4);
+
+    const late = { "its answer": new RegExp(`/v1/meshes/${left}$`), "its picture": await fileOf(left) };
+    for (const [what, url] of Object.entries(late)) {
+      const others = await held(await fileOf(first));
+      const go = await held(url);
+      await p.page.goto(`${p.base}/compare/${part}/${left}/${first}`);
+      await p.page.getByRole("combobox", { name: "Right mesh" }).selectOption(second);
+      await expect.poll(() => triangles("Right"), { message: what }).toBe(wanted[1]);
+      expect(await pane("Left").locator("[data-triangles]").count(), what).toBe(0);
+      await pane("Left").getByText("Loading the picture").waitFor({ state: "attached" });
+      others(); // of a mesh that nobody looks at any more
+      go();
+      await expect.poll(() => pane("Left").locator("[data-triangles]").count()).toBe(1);
+      expect(await seen(), what).toEqual(wanted);
+      expect(await pane("Left").getByText("Loading the picture").count(), what).toBe(0);
+      await p.context.unrouteAll();
+    }
+  });
+
+  it("are shown beside one whose picture cannot be loaded, which is tried again by itself alone", async () => {
+    const [part, left, right] = await made(1, 2);
+    const file = await fileOf(left);
+    const refuse = (route: Route) => route.fulfill({ status: 503 });
+    await p.context.route(file, refuse);
+    const go = await held(await fileOf(right));
+    await p.page.goto(`${p.base}/compare/${part}/${left}/${right}`);
+    const failed = pane("Left").getByText("The picture could not be loaded: The store answered 503.");
+    await failed.waitFor();
+    await pane("Right").getByText("Loading the picture").waitFor({ state: "attached" });
+    await p.clean();
+    go();
+    await pane("Right").locator("[data-triangles]").waitFor({ state: "attached" });
+    expect(await failed.isVisible(), "what went wrong is still told").toBe(true);
+    expect(await cell("Tetrahedra", 0), "figures are there all the same").toMatch(/^\d/);
+    expect(
+      await p.page.getByLabel("Colour by").getByRole("option", { name: "Element size" }).count(),
+      "no scale for one alone",
+    ).toBe(0);
+
+    const drawn = await pane("Right").locator("canvas").elementHandle();
+    const asked: string[] = [];
+    p.page.on("request", (r) => r.url().includes(".glb") && asked.push(r.url()));
+    await p.context.unroute(file, refuse);
+    await pane("Left").getByRole("button", { name: "Try again" }).press("Enter");
+    await shown();
+    expect(asked.filter((url) => !file.test(url))).toEqual([]);
+    expect(await drawn?.evaluate((c) => c.isConnected)).toBe(true);
+  });
+
+  it("are not missed where the other is no more", async () => {
+    const [part, left, right] = await made(1, 2);
+    await p.context.route(new RegExp(`/v1/meshes/${left}$`), (route) => route.fulfill({ status: 404, json: { status: 404 } }));
+    const go = await held(new RegExp(`/v1/meshes/${right}$`));
+    await p.page.goto(`${p.base}/compare/${part}/${left}/${right}`);
+    await p.page.getByText("One of the two is not there.").waitFor();
+    go();
+    await p.page.getByRole("link", { name: "Back to the part" }).click();
+    await p.page.waitForURL(`**/parts/${part}`);
+    await p.shown();
   });
 });

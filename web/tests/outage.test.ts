@@ -130,4 +130,70 @@ describe("a service that goes away", () => {
       .waitFor({ timeout: 20_000 });
     await banner().waitFor({ state: "detached" });
   });
+
+  it("leaves a part as it is looked at, also where it goes away again while it is asked", async () => {
+    await open();
+    await p.page.getByRole("button", { name: "Coarse" }).click();
+    await mesh();
+    await p.page.getByText("No element is inside out").waitFor();
+    await p.page.keyboard.press("e");
+    const canvas = await p.page.locator("canvas").elementHandle();
+    await cutOff("**/v1/geometries/geo_*");
+    for (const shown of ["No element is inside out", "1 solid"]) await p.page.getByText(shown).waitFor();
+    expect(await canvas?.evaluate((c) => c.isConnected), "the picture is the same one").toBe(true);
+    expect(await p.page.getByRole("button", { name: "Edges of elements" }).getAttribute("aria-pressed")).toBe("false");
+    await p.clean();
+    await back();
+    expect(await canvas?.evaluate((c) => c.isConnected)).toBe(true);
+  });
+
+  it("leaves a batch that is looked at, and tells of what ended meanwhile when it is back", async () => {
+    await open();
+    const part = new URL(p.page.url()).pathname.split("/")[2];
+    const answer = await fetch(`${p.base}/v1/batches`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ name: "one", geometry_ids: [part], specs: [{ name: "fine", spec: { size: { fineness: 6 } } }] }),
+    });
+    const { id } = await answer.json();
+    await p.page.goto(`${gate.base}/batches/${id}`);
+    const row = p.page.getByRole("row", { name: /filleted-bracket/ });
+    await row.waitFor();
+    await gate.shut();
+    await banner().waitFor(); // its stream has ended
+    expect(await row.isVisible()).toBe(true);
+    await p.clean();
+    await expect
+      .poll(async () => (await (await fetch(`${p.base}/v1/batches/${id}`)).json()).done, { timeout: 40_000 })
+      .toBe(true);
+    await gate.open();
+    await p.page.waitForSelector("[data-batch=done]");
+    await banner().waitFor({ state: "detached" });
+    await cutOff("**/v1/batches/bat_*");
+    expect(await row.getByText("succeeded").isVisible()).toBe(true);
+    expect(await p.page.getByRole("button", { name: "Download ZIP" }).isVisible()).toBe(true);
+    await p.clean();
+    await back();
+    expect(await row.isVisible()).toBe(true);
+  });
 });
+
+/** cutOff lets the network go away and come back, and go away again as something is asked for. */
+async function cutOff(path: string): Promise<void> {
+  await p.context.setOffline(true);
+  await banner().waitFor();
+  let refused = 0;
+  await p.page.route(path, (route) => {
+    refused++;
+    return route.abort("connectionrefused");
+  });
+  await p.context.setOffline(false);
+  await expect.poll(() => refused).toBeGreaterThan(0);
+  await banner().waitFor();
+}
+
+/** back ends that. */
+async function back(): Promise<void> {
+  await p.page.unrouteAll();
+  await banner().waitFor({ state: "detached", timeout: 20_000 });
+}

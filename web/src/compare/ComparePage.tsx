@@ -71,8 +71,10 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
     return () => window.removeEventListener("keydown", pressed);
   }, [viewers]);
 
-  const failed = geometry.error ?? a.error ?? b.error;
-  if (failed && failed.status !== AWAY) {
+  // What is known stays, whatever comes of asking again: only what is gone is shown no more.
+  const wrong = [geometry, a, b].map(({ data, error }) => (error?.status === 404 || !data ? error : null));
+  const failed = wrong.find((e) => e && e.status !== AWAY);
+  if (failed) {
     return (
       <div className={styles.centre}>
         <Note kind="bad">

@@ -93,18 +93,12 @@ export default function Workspace({
   const { setFocus } = inspected;
   const address = useAddress({ ...look, brush: inspected.brush }, [viewer]);
 
-  // While the service is away a banner says so, and it is asked again when it is back.
-  if (geometry.isPending || geometry.error?.status === AWAY) {
+  // What is known stays, whatever comes of asking again: only what is gone is shown no more.
+  const wrong = geometry.error;
+  if (wrong?.status === 404 || (!g && wrong && wrong.status !== AWAY)) {
     return (
       <div className={styles.centre}>
-        <Awaiting query={geometry} queryKey={keys.geometry(id)} label="Loading the part" />
-      </div>
-    );
-  }
-  if (geometry.isError) {
-    return (
-      <div className={styles.centre}>
-        {geometry.error.status === 404 ? (
+        {wrong.status === 404 ? (
           <>
             <h1>There is no such part</h1>
             <p>It may have been deleted.</p>
@@ -112,14 +106,21 @@ export default function Workspace({
         ) : (
           <>
             <h1>The part cannot be shown</h1>
-            <Note kind="bad">{geometry.error.message}</Note>
+            <Note kind="bad">{wrong.message}</Note>
           </>
         )}
         <Link href="/">Your parts</Link>
       </div>
     );
   }
-  const part = geometry.data;
+  if (!g) {
+    return (
+      <div className={styles.centre}>
+        <Awaiting query={geometry} queryKey={keys.geometry(id)} label="Loading the part" />
+      </div>
+    );
+  }
+  const part = g;
   const open = (mesh?: string) => navigate(mesh ? `/parts/${id}/${mesh}` : `/parts/${id}`);
   const choose = (mesh?: string) => {
     drafts.drop();
@@ -262,7 +263,7 @@ export default function Workspace({
           <Result mesh={m} live={mesh.live} units={part.units} onFocus={setFocus} onAgain={again} onTry={attempt} />
         )}
         {m?.status === "succeeded" && <Quality mesh={m} {...inspected.quality} />}
-        {meshId && mesh.isError && (
+        {meshId && mesh.isError && mesh.error.status !== AWAY && (
           <Note kind="bad">{mesh.error.status === 404 ? "There is no such mesh." : mesh.error.message}</Note>
         )}
       </aside>
