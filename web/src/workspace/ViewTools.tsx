@@ -1,8 +1,10 @@
 /** The tools of the scene: where one looks from, how things look, what colours mean. */
+import { useRef } from "react";
 import { measureLabel } from "../inspect/measures";
 import { CopyButton } from "../ui/Copy";
 import { IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
+import { useMore } from "../ui/useMore";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import type { Measure } from "../viewer/surfaceFile";
 import type { Kinds, StandardView } from "../viewer/types";
@@ -55,8 +57,10 @@ export function ViewTools({
   onMeasuring,
 }: Props) {
   const { coloring, edges, xray, orthographic, cut, apart } = look;
+  const row = useRef<HTMLDivElement>(null);
+  useMore(row);
   return (
-    <div className={styles.tools} role="toolbar" aria-label="View">
+    <div ref={row} className={styles.tools} role="toolbar" aria-label="View">
       {onTree && (
         <IconButton label="Entities (T)" pressed={tree} onClick={onTree}>
           <Icon name="tree" />
