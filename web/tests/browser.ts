@@ -3,8 +3,8 @@ import { type Browser, chromium, type Page } from "playwright-core";
 
 /**
  * launch starts a browser in which the scene is drawn by SwiftShader, as without a graphics card. For tests it is the one that has no
- * windows, which composes the page without GL, so that the page waits for the scene to be read back, and smooths no edges of the
- * scene: that is a third of the work. Where waits are measured it is the browser that people have, and draws as it does for them.
+ * windows, which composes the page without GL, so that the page waits for the scene to be read back. Where waits are measured it is the
+ * browser that people have, and draws as it does for them.
  */
 export function launch({ asForPeople = false } = {}): Promise<Browser> {
   return chromium.launch({
@@ -19,8 +19,19 @@ export function launch({ asForPeople = false } = {}): Promise<Browser> {
       "--use-angle=swiftshader",
       "--enable-unsafe-swiftshader",
       "--ignore-gpu-blocklist",
-      ...(asForPeople ? [] : ["--disable-gpu-compositing", "--webgl-antialiasing-mode=none"]),
+      ...(asForPeople ? [] : ["--disable-gpu-compositing"]),
     ],
+  });
+}
+
+/** oneSample has a page smooth no edges of the scene: that is a third of the work. */
+export async function oneSample(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const gl = WebGL2RenderingContext.prototype;
+    const store = gl.renderbufferStorageMultisample;
+    gl.renderbufferStorageMultisample = function (target, _, ...rest) {
+      store.call(this, target, 0, ...rest);
+    };
   });
 }
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from "vitest";
-import { launch } from "./browser";
+import { launch, oneSample } from "./browser";
 
 const step = readFileSync(join(import.meta.dirname, "../../examples/filleted-bracket.step"));
 
@@ -61,6 +61,7 @@ export class Person {
   /** newPage opens one whose scripts must not fail either. */
   async newPage(context: BrowserContext): Promise<Page> {
     const page = await context.newPage();
+    await oneSample(page);
     page.on("pageerror", (e) => this.problems.push(e.message));
     return page;
   }

@@ -1,6 +1,7 @@
 /** The canvas and what draws on it: a frame where something changed, and again once the card, taken away, is back. */
 import { Color, type Object3D, type OrthographicCamera, type PerspectiveCamera, Scene, WebGLRenderer } from "three";
 import { listenToContext } from "./contextLoss";
+import { Multisampling } from "./multisampling";
 import { Shaders } from "./shaders";
 
 export interface StageHost {
@@ -34,6 +35,7 @@ let described = 0; // canvases of the page
 export class Stage {
   readonly canvas: HTMLCanvasElement;
   private readonly renderer: WebGLRenderer;
+  private readonly multisampling: Multisampling;
   private readonly scene = new Scene();
   private readonly observer: ResizeObserver;
   private readonly shaders: Shaders;
@@ -44,7 +46,8 @@ export class Stage {
     private readonly element: HTMLElement,
     private readonly host: StageHost,
   ) {
-    this.renderer = new WebGLRenderer({ antialias: true, powerPreference: "high-performance", preserveDrawingBuffer: false });
+    this.renderer = new WebGLRenderer({ antialias: false, depth: false, powerPreference: "high-performance" });
+    this.multisampling = new Multisampling(this.renderer);
     this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, 2));
     this.canvas = this.renderer.domElement;
     this.canvas.style.display = "block";
@@ -55,6 +58,7 @@ export class Stage {
     this.observer.observe(element);
     this.shaders = new Shaders(this.renderer, () => this.draw());
     const restored = () => {
+      this.multisampling.free(); // it was the other card's
       void this.shaders.compile();
       host.restored();
       this.draw();
@@ -123,6 +127,7 @@ export class Stage {
 
   dispose(): void {
     this.shaders.dispose();
+    this.multisampling.free();
     this.renderer.dispose();
     this.renderer.forceContextLoss();
     this.canvas.remove();
@@ -145,6 +150,6 @@ export class Stage {
   private render(): void {
     if (this.host.needsShaders() && !this.shaders.ready) return; // it is drawn once they are
     this.host.before();
-    this.renderer.render(this.scene, this.host.camera());
+    this.multisampling.render(this.scene, this.host.camera());
   }
 }

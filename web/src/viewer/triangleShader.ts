@@ -12,6 +12,14 @@ export enum Coloring {
   Value = 1,
 }
 
+// What a triangle looks like goes to its pixels as one number: its colour in 24 bits, then these. Each number more is reckoned with for
+// every triangle, however few pixels it has.
+const MASK = 24; // three bits, the edges to draw
+const GHOST = 27;
+const LIT = 28;
+const HALF_LIT = 29;
+const bit = (i: number): string => `${1 << i}u`;
+
 const vertexShader = /* glsl */ `
   precision highp float;
   precision highp int;
@@ -36,13 +44,11 @@ const vertexShader = /* glsl */ `
   uniform sampler2D depths;
   uniform bool crinkled;
   uniform float crinkle;
-  out vec3 bary;
+  uniform vec4 plane;
+  out vec2 bary;
   out vec3 viewPosition;
-  out vec3 worldPosition;
-  flat out vec3 color;
-  flat out vec3 edges;
-  flat out float ghost;
-  flat out float lit;
+  out float beyond;
+  flat out uint look;
   ${lookUp}
   #ifdef SHARED
   ${readCorners}
@@ -64,15 +70,17 @@ const vertexShader = /* glsl */ `
     int state = stateOf(own);
     float value = valued ? texelFetch(values, at, 0).r * 255.0 : 0.0;
 
-    color = coloring == ${Coloring.Value} ? texelFetch(scale, ivec2(clamp(int(stretch.x * value + stretch.y + 0.5), 0, 255), 0), 0).rgb : own.rgb;
-    lit = (state & ${SELECTED}) != 0 ? 1.0 : (state & ${HOVERED}) != 0 ? 0.3 : 0.0;
-    ghost = value < brush.x || value > brush.y ? 1.0 : 0.0;
-    bary = vec3(corner == 0, corner == 1, corner == 2);
-    edges = vec3(mask & 1, (mask >> 1) & 1, (mask >> 2) & 1);
+    vec3 color = coloring == ${Coloring.Value} ? texelFetch(scale, ivec2(clamp(int(stretch.x * value + stretch.y + 0.5), 0, 255), 0), 0).rgb : own.rgb;
+    uvec3 bytes = uvec3(color * 255.0 + 0.5);
+    look = bytes.r | bytes.g << 8 | bytes.b << 16 | uint(mask) << ${MASK};
+    if (value < brush.x || value > brush.y) look |= ${bit(GHOST)};
+    if ((state & ${SELECTED}) != 0) look |= ${bit(LIT)};
+    if ((state & ${HOVERED}) != 0) look |= ${bit(HALF_LIT)};
+    bary = vec2(corner == 0, corner == 1);
 
     vec4 world = modelMatrix * vec4(place, 1.0);
-    worldPosition = world.xyz; // a cut goes through the part before its solids are drawn apart
-    vec4 view = viewMatrix * (world + vec4(moveOf(face), 0.0));
+    beyond = dot(plane.xyz, world.xyz) - plane.w; // a cut goes through the part before its solids are drawn apart
+    vec4 view = viewMatrix * (apart > 0.0 ? world + vec4(moveOf(face), 0.0) : world);
     viewPosition = view.xyz;
     bool left = (state & ${HIDDEN}) != 0 || crinkled && texelFetch(depths, at, 0).r > crinkle;
     gl_Position = left ? vec4(2.0, 2.0, 2.0, 1.0) : projectionMatrix * view;
@@ -81,14 +89,11 @@ const vertexShader = /* glsl */ `
 
 const fragmentShader = /* glsl */ `
   precision highp float;
-  in vec3 bary;
+  precision highp int;
+  in vec2 bary;
   in vec3 viewPosition;
-  in vec3 worldPosition;
-  flat in vec3 color;
-  flat in vec3 edges;
-  flat in float ghost;
-  flat in float lit;
-  uniform vec4 plane;
+  in float beyond;
+  flat in uint look;
   uniform bool clipped;
   uniform vec3 edgeColor;
   uniform float edgeOpacity;
@@ -108,8 +113,8 @@ const fragmentShader = /* glsl */ `
   }
 
   void main() {
-    if (clipped && dot(plane.xyz, worldPosition) > plane.w) discard;
-    float seen = ghost > 0.5 ? 0.09 : opacity;
+    if (clipped && beyond > 0.0) discard;
+    float seen = (look & ${bit(GHOST)}) != 0u ? 0.09 : opacity;
     if (seen < threshold()) discard;
 
     vec3 normal = normalize(cross(dFdx(viewPosition), dFdy(viewPosition)));
@@ -120,12 +125,16 @@ const fragmentShader = /* glsl */ `
     float fill = max(dot(normal, normalize(vec3(-0.6, -0.1, 0.6))), 0.0);
     float rim = pow(1.0 - max(normal.z, 0.0), 3.0);
     float light = flatColors ? 0.62 + 0.3 * key + 0.12 * fill : 0.56 + 0.46 * key + 0.22 * fill;
+    vec3 color = vec3(uvec3(look, look >> 8, look >> 16) & 255u) / 255.0;
+    float lit = (look & ${bit(LIT)}) != 0u ? 1.0 : (look & ${bit(HALF_LIT)}) != 0u ? 0.3 : 0.0;
     vec3 shaded = color * light + vec3(0.05) * rim;
     shaded = mix(shaded, accent, 0.55 * lit);
 
     // Edges have the same width in pixels everywhere, and fade where triangles are smaller than that.
-    vec3 slope = fwidth(bary);
-    vec3 distance = bary / max(slope, vec3(1e-6)) + (1.0 - edges) * 1e3;
+    vec3 place = vec3(bary, 1.0 - bary.x - bary.y);
+    vec3 slope = fwidth(place);
+    vec3 drawn = vec3(uvec3(look >> ${MASK}, look >> ${MASK + 1}, look >> ${MASK + 2}) & 1u);
+    vec3 distance = place / max(slope, vec3(1e-6)) + (1.0 - drawn) * 1e3;
     float nearest = min(distance.x, min(distance.y, distance.z));
     float line = 1.0 - smoothstep(0.25 * pixelRatio, 0.95 * pixelRatio, nearest);
     float size = 1.0 / max(slope.x, max(slope.y, slope.z));
