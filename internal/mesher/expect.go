@@ -12,9 +12,11 @@ import (
 // looked at in some places of each face before, which is enough to tell how many triangles it will have.
 const (
 	// manyNodes is how many nodes on curves make it worth to look.
-	manyNodes = 2000
-	// places along each parameter of a face at which its size is looked at; few where there are more faces than manyFaces.
-	lookedAt, lookedAtFew, manyFaces = 5, 3, 400
+	manyNodes = 4000
+	// lookedAt is at how many places along each parameter of a face its size is looked at first. Where it will have notable many triangles it
+	// is looked at more closely, until that changes their number by no more than settled, or up to mostPlaces.
+	lookedAt, mostPlaces = 3, 31
+	notable, settled     = 500, 0.25
 	// trianglesOfArea is how many triangles of size h there are on an area of h².
 	trianglesOfArea = 4 / 1.7320508
 )
@@ -33,10 +35,6 @@ func (j *job) expectedTriangles() (int, error) {
 
 // estimateTriangles returns about how many triangles all faces but strips will have.
 func (j *job) estimateTriangles() (int, error) {
-	across := lookedAt
-	if len(j.chords.areas) > manyFaces {
-		across = lookedAtFew
-	}
 	sum := 0.
 	for _, face := range slices.Sorted(maps.Keys(j.chords.areas)) {
 		if err := j.goesOn(); err != nil {
@@ -45,17 +43,31 @@ func (j *job) estimateTriangles() (int, error) {
 		if j.isStrip(face) {
 			continue
 		}
-		density, err := j.density(face, across)
+		n, err := j.expectedOf(face)
 		if err != nil {
 			return 0, err
 		}
-		sum += trianglesOfArea * density * j.chords.areas[face]
+		sum += n
 	}
 	return int(sum), nil
 }
 
+// expectedOf returns about how many triangles a face will have. Sizes grow from short edges, so that one of few places may say far too much
+// for all that is around it, or nothing.
+func (j *job) expectedOf(face int) (float64, error) {
+	before := 0.
+	for across := lookedAt; ; across = 2*across + 1 {
+		density, err := j.density(face, across)
+		n := trianglesOfArea * density * j.chords.areas[face]
+		if err != nil || n < notable || math.Abs(n-before) < settled*n || across >= mostPlaces {
+			return n, err
+		}
+		before = n
+	}
+}
+
 // density returns the mean of 1/h² over the area of a face where edges are to be as long as h, seen at some places; 0 where none is in
-// the face.
+// the face. The place with the shortest edges counts as the one after it: a single one may lie just beside a tiny edge.
 func (j *job) density(face, across int) (float64, error) {
 	f := gmsh.DimTag{Dim: 2, Tag: face}
 	low, high, err := gmsh.ParameterBounds(f)
@@ -82,6 +94,7 @@ func (j *job) density(face, across int) (float64, error) {
 		return 0, err
 	}
 	sum, area := 0., 0.
+	densest, second, ofDensest := 0., 0., 0.
 	for i, c := range curvatures {
 		u, v := at[2*i], at[2*i+1]
 		place, err := gmsh.Point(f, u, v)
@@ -99,9 +112,17 @@ func (j *job) density(face, across int) (float64, error) {
 		h := j.sizes.at(2, face, place, asked)
 		sum += stands / (h * h)
 		area += stands
+		if d := 1 / (h * h); d > densest {
+			densest, second, ofDensest = d, densest, stands
+		} else {
+			second = max(second, d)
+		}
 	}
 	if area == 0 {
 		return 0, nil
+	}
+	if len(curvatures) > 1 {
+		sum -= ofDensest * (densest - second)
 	}
 	return sum / area, nil
 }
