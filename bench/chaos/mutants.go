@@ -25,6 +25,10 @@ import (
 // largestOriginal is the size of the files that are mutated: larger ones take longer and have nothing more to break.
 const largestOriginal = 300 << 10
 
+// restTime is longer than the service needs to give memory back that it does not use: MESHGEN_ENGINE_IDLE, and the two minutes after which
+// Go looks for garbage where nothing is made.
+const restTime = 4 * time.Minute
+
 // mutants sends damaged copies of CAD files, and looks whether each is answered and the service is as it was before.
 func mutants(ctx context.Context, s *site, o options) (good bool, err error) {
 	originals, err := readOriginals(o.cad)
@@ -72,12 +76,28 @@ func mutants(ctx context.Context, s *site, o options) (good bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	say("nothing is asked of the service for %s", restTime)
+	select {
+	case <-time.After(restTime):
+	case <-ctx.Done():
+	}
+	rested, err := s.memory()
+	if err != nil {
+		return false, err
+	}
 
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Damaged files\n\n%d mutants of %d files (bytes flipped, digits changed, parts lost, doubled or moved), seed %d, in %s. %s.\n\n",
 		o.mutants, len(originals), o.seed, took.Round(time.Second), machine.Processor())
-	fmt.Fprintf(&b, "Not answered: %d; answers that blame the service: %d. Memory before and after, in MiB: API %d, %d; workers %d, %d; their engines %d, %d.\n\n| answer | times |\n|---|--:|\n",
-		len(unanswered), len(blamed), before.api>>20, after.api>>20, before.workers>>20, after.workers>>20, before.engines>>20, after.engines>>20)
+	fmt.Fprintf(&b, "Not answered: %d; answers that blame the service: %d.\n\n", len(unanswered), len(blamed))
+	fmt.Fprintf(&b, "| memory, MiB | API | workers | their engines |\n|---|--:|--:|--:|\n")
+	for _, m := range []struct {
+		when string
+		resident
+	}{{"before", before}, {"after the last", after}, {fmt.Sprintf("%s later", restTime), rested}} {
+		fmt.Fprintf(&b, "| %s | %d | %d | %d |\n", m.when, m.api>>20, m.workers>>20, m.engines>>20)
+	}
+	fmt.Fprintf(&b, "\n| answer | times |\n|---|--:|\n")
 	for _, answer := range slices.SortedFunc(maps.Keys(answers), func(x, y string) int { return answers[y] - answers[x] }) {
 		fmt.Fprintf(&b, "| `%s` | %d |\n", answer, answers[answer])
 	}

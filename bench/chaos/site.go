@@ -138,7 +138,7 @@ func (s *site) environment(port, metrics int) []string {
 		"MESHGEN_DATABASE_URL=" + s.postgres.URL("meshgen"), "MESHGEN_REDIS_URL=" + s.redis.URL(), "MESHGEN_S3_ENDPOINT=" + s.s3.Endpoint(),
 		"MESHGEN_S3_ACCESS_KEY=" + devservers.S3AccessKey, "MESHGEN_S3_SECRET_KEY=" + devservers.S3SecretKey,
 		fmt.Sprintf("MESHGEN_LISTEN=127.0.0.1:%d", port), fmt.Sprintf("MESHGEN_METRICS_LISTEN=127.0.0.1:%d", metrics), "MESHGEN_AUTH=off",
-		"MESHGEN_SCRATCH=" + filepath.Join(s.dir, "scratch"), "MESHGEN_ENGINES=1", "MESHGEN_THREADS=1", "MESHGEN_DRAIN=2s",
+		"MESHGEN_SCRATCH=" + filepath.Join(s.dir, "scratch"), "MESHGEN_ENGINES=1", "MESHGEN_ENGINE_IDLE=30s", "MESHGEN_THREADS=1", "MESHGEN_DRAIN=2s",
 		"MESHGEN_LEASE=10s", "MESHGEN_RECONCILE_EVERY=1s", "MESHGEN_ORPHAN_AGE=30s", "LD_LIBRARY_PATH=" + library,
 	}
 }

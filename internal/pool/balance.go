@@ -34,6 +34,7 @@ func (p *Pool) balance() {
 	p.dropSurplus()
 	p.makeRoom(unmet)
 	p.startMissing()
+	p.retire()
 	p.watchDrought()
 }
 
@@ -263,7 +264,7 @@ func (p *Pool) stopTimers() {
 	if p.gpuTimer != nil {
 		p.gpuTimer.Stop()
 	}
-	for _, t := range []*time.Timer{p.retry, p.drought} {
+	for _, t := range []*time.Timer{p.retry, p.drought, p.retireTimer} {
 		if t != nil {
 			t.Stop()
 		}

@@ -37,6 +37,9 @@ type Config struct {
 	// Keep is how much of the parts that it read an engine keeps in memory, so that they need not be read again; at most an
 	// eighth of MemoryLimit, on top of which it comes. 0 keeps nothing.
 	Keep Bytes `env:"MESHGEN_ENGINE_KEEP" envDefault:"512MiB"`
+	// Idle is after how long without a request an engine is replaced, with all that it keeps, so that its memory goes back and no
+	// part stays in it. 0 lets it keep them.
+	Idle time.Duration `env:"MESHGEN_ENGINE_IDLE" envDefault:"1h"`
 	// MemoryLimit kills an engine that grows beyond it during a request.
 	MemoryLimit Bytes `env:"MESHGEN_ENGINE_MEMORY_LIMIT"` // default: an equal share of 80 % of the memory
 	// MaxFile is how large a file that an engine writes may be, be it full of holes.
@@ -88,6 +91,7 @@ func (c Config) Validate() error {
 	refuse(c.MaxFile == 0 || c.MaxFile >= minMaxFile, "MESHGEN_ENGINE_MAX_FILE must be at least %s, or unset (is %s)", minMaxFile, c.MaxFile)
 	refuse(c.Sandbox == "" || c.Sandbox.Valid(), "%s must be %s, %s or %s (is %q)", sandbox.Variable, sandbox.Require, sandbox.Prefer, sandbox.Off, c.Sandbox)
 	refuse(c.Keep >= 0 && c.Keep < c.MaxRSS, "MESHGEN_ENGINE_KEEP must be less than MESHGEN_ENGINE_MAX_RSS, %s (is %s)", c.MaxRSS, c.Keep)
+	refuse(c.Idle >= 0, "MESHGEN_ENGINE_IDLE must not be negative (is %s)", c.Idle)
 	refuse(c.StartTimeout > 0, "MESHGEN_ENGINE_START_TIMEOUT must be positive (is %s)", c.StartTimeout)
 	refuse(c.GiveUp > 0, "MESHGEN_ENGINE_GIVE_UP must be positive (is %s)", c.GiveUp)
 	return errors.Join(bad...)

@@ -20,7 +20,8 @@
 //	    └────────────────┴── killed ────┴──▶ dying ──reaped──▶ (replaced)
 //
 // An engine lives no longer than this process, however that ends: the kernel kills it when the thread that started it
-// ends, and its whole process group when the lifeline closes. An idle pool has no timer and uses no CPU.
+// ends, and its whole process group when the lifeline closes. An idle pool uses no CPU: the one timer it may have is that which
+// retires an engine whose last request is Config.Idle ago.
 package pool
 
 import (
@@ -64,6 +65,8 @@ type Pool struct {
 	gpuAtOnce time.Duration // losses so near to each other are one
 	gpuRest   time.Duration // how long engines do without it the next time
 	gpuTimer  *time.Timer   // set while they do
+
+	retireTimer *time.Timer // set while an engine that somebody used is idle
 
 	serial        int // of the next child
 	ready         int // counters for Stats

@@ -30,6 +30,7 @@ const (
 	CauseRSS      Cause = "rss"      // grew too large
 	CauseTainted  Cause = "tainted"  // said itself that it cannot be trusted any more
 	CauseTenant   Cause = "tenant"   // made room for another tenant's fresh engine
+	CauseIdle     Cause = "idle"     // was asked for nothing for as long as it may keep parts
 	CauseWanted   Cause = "wanted"   // taken back for another request from one that had it for as long as it was idle
 	CauseCrash    Cause = "crash"    // died
 	CauseKilled   Cause = "killed"   // killed during a request: canceled, or over its time or memory
@@ -37,7 +38,7 @@ const (
 )
 
 // Causes lists the causes, for metrics that should exist before they count.
-var Causes = []Cause{CauseJobs, CauseRSS, CauseTainted, CauseTenant, CauseWanted, CauseCrash, CauseKilled, CauseProtocol}
+var Causes = []Cause{CauseJobs, CauseRSS, CauseTainted, CauseTenant, CauseIdle, CauseWanted, CauseCrash, CauseKilled, CauseProtocol}
 
 // Stats is the pool at one moment, and its counters since Start.
 type Stats struct {
