@@ -85,10 +85,14 @@ func (s Shape) Corners() int { return shapes[s].corners }
 // quadrangle, in its direction. It is not to be changed.
 func (s Shape) Faces() [][]int { return shapes[s].faces }
 
-var kinds = map[Kind]struct {
+// facts are what is known of a kind.
+type facts struct {
 	shape        Shape
 	order, nodes int
-}{
+}
+
+// kinds is a table and no map: every element that is looked at passes here.
+var kinds = [...]facts{
 	Point: {APoint, 0, 1},
 	Line2: {ALine, 1, 2}, Line3: {ALine, 2, 3}, Line4: {ALine, 3, 4},
 	Triangle3: {ATriangle, 1, 3}, Triangle6: {ATriangle, 2, 6}, Triangle10: {ATriangle, 3, 10},
@@ -99,17 +103,25 @@ var kinds = map[Kind]struct {
 	Pyramid5: {APyramid, 1, 5}, Pyramid14: {APyramid, 2, 14}, Pyramid30: {APyramid, 3, 30},
 }
 
+// facts returns those of a kind, nothing where it is not known.
+func (k Kind) facts() facts {
+	if k < 0 || int(k) >= len(kinds) {
+		return facts{}
+	}
+	return kinds[k]
+}
+
 // Known reports whether k is one of the kinds above.
-func (k Kind) Known() bool { _, ok := kinds[k]; return ok }
+func (k Kind) Known() bool { return k.facts().nodes > 0 }
 
 // Nodes returns the number of nodes of an element, 0 where the kind is not known.
-func (k Kind) Nodes() int { return kinds[k].nodes }
+func (k Kind) Nodes() int { return k.facts().nodes }
 
 // Order returns the order of the element's shape functions; that of a point is 0.
-func (k Kind) Order() int { return kinds[k].order }
+func (k Kind) Order() int { return k.facts().order }
 
 // Shape returns the shape of the element.
-func (k Kind) Shape() Shape { return kinds[k].shape }
+func (k Kind) Shape() Shape { return k.facts().shape }
 
 // Corners returns the number of nodes of the straight element.
 func (k Kind) Corners() int { return k.Shape().Corners() }
@@ -127,9 +139,9 @@ func (k Kind) String() string {
 
 // Of returns the kind of a shape and order.
 func Of(shape Shape, order int) (Kind, bool) {
-	for k, facts := range kinds {
-		if facts.shape == shape && facts.order == order {
-			return k, true
+	for k, f := range kinds {
+		if f.nodes > 0 && f.shape == shape && f.order == order {
+			return Kind(k), true
 		}
 	}
 	return 0, false
