@@ -14,7 +14,7 @@ import (
 	"meshgen/internal/tets"
 )
 
-// finish writes the files, and measures the elements and reads the mesh file back meanwhile; straight is what the
+// finish writes the files, one of them for the eye, and measures the elements and reads the mesh file back meanwhile; straight is what the
 // elements filled before they were curved, nil where they are straight. The report comes last.
 func (j *job) finish(s *snapshot, straight []filling) error {
 	var fillings []filling
@@ -47,11 +47,12 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 	if straight == nil {
 		j.begin(engine.StageExport)
 	}
+	shown := j.showMesh(s)
 	if err := j.writeFile(s, master); err != nil {
 		<-measured
+		_ = shown()
 		return err
 	}
-	shown := j.showMesh(s)
 	readBack := make(chan error, 1)
 	go func() { readBack <- s.readsBack(filepath.Join(j.req.Dir, masterFile)) }()
 	for _, format := range writingOrder {
