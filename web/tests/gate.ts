@@ -1,16 +1,19 @@
 /** A way to the service that can be shut: what a person sees of a service that is away, or of a network that is. */
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { freePort } from "./stack";
 
 export class Gate {
   private server: Server | null = null;
   private readonly sockets = new Set<Socket>();
-  private port = 0;
 
-  private constructor(private readonly to: number) {}
+  private constructor(
+    private readonly to: number,
+    private readonly port: number,
+  ) {}
 
   /** to opens a gate to a service, by its address. */
   static async to(base: string): Promise<Gate> {
-    const gate = new Gate(Number(new URL(base).port));
+    const gate = new Gate(Number(new URL(base).port), await freePort());
     await gate.open();
     return gate;
   }
@@ -67,6 +70,5 @@ export class Gate {
     });
     this.server = server;
     await new Promise<void>((done) => server.listen(this.port, "localhost", done));
-    this.port = (server.address() as { port: number }).port;
   }
 }

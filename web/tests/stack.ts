@@ -47,11 +47,15 @@ function ready(stack: ChildProcess): Promise<void> {
   });
 }
 
+// Below the ports that the system gives to clients (internal/devservers/port.go): none of them takes one before it is listened on.
+const [FIRST, LAST] = [20_000, 31_999];
+
+/** freePort returns a port that nobody listens on. */
 export function freePort(): Promise<number> {
+  const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1));
   return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
+    const server = createServer();
+    server.once("error", () => resolve(freePort()));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(port)));
   });
 }
