@@ -48,6 +48,7 @@ export const AWAY = 0;
 
 /** take returns the data of an answer, or throws what went wrong. */
 export async function take<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { turn } = lock;
   let result: Awaited<typeof answer>;
   try {
     result = await answer;
@@ -57,7 +58,7 @@ export async function take<T>(answer: Promise<{ data?: T; error?: unknown; respo
   }
   if (gateway(result.response.status, result.response.headers.get("Content-Type"))) throw unreachable();
   service.here();
-  if (result.response.status === 401) lock.shut();
+  if (result.response.status === 401) lock.shut(turn);
   if (!result.response.ok || result.data === undefined) {
     throw new ApiError(result.response.status, result.error as Problem | undefined);
   }

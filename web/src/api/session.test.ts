@@ -28,6 +28,17 @@ describe("the lock of the page", () => {
     expect(lock.get()).toBe(true);
   });
 
+  it("stays open where somebody is answered late who had asked before it was opened", () => {
+    const lock = new Lock();
+    const { turn } = lock;
+    lock.shut(turn);
+    lock.opened(by("acme"));
+    lock.shut(turn);
+    expect(lock.get()).toBe(false);
+    lock.shut(lock.turn);
+    expect(lock.get()).toBe(true);
+  });
+
   it("does not keep whoever gave up", async () => {
     const lock = new Lock();
     lock.shut();

@@ -8,6 +8,7 @@ export type Session = components["schemas"]["Session"];
 
 export class Lock {
   private locked = false;
+  private opens = 0;
   private tenant: string | undefined;
   private readonly listeners = new Set<() => void>();
   private readonly waiting = new Set<() => void>();
@@ -19,9 +20,14 @@ export class Lock {
     return () => this.listeners.delete(f);
   };
 
-  /** shut is told that the service does not know who asks. */
-  shut(): void {
-    if (!this.locked) this.set(true);
+  /** How often it was opened. Whoever asks the service keeps it, and says with the answer what it was. */
+  get turn(): number {
+    return this.opens;
+  }
+
+  /** shut is told that the service did not know who asked. Of a question from before the page was opened last that says nothing. */
+  shut(turn = this.opens): void {
+    if (!this.locked && turn === this.opens) this.set(true);
   }
 
   /** opened is told who asks. It returns whether that is another tenant than before, whose things are still shown. */
@@ -29,6 +35,7 @@ export class Lock {
     const another = this.tenant !== undefined && this.tenant !== by.tenant;
     this.tenant = by.tenant;
     if (this.locked && !another) {
+      this.opens++;
       this.set(false);
       for (const f of [...this.waiting]) f();
     }
