@@ -46,6 +46,7 @@ export class MeshViewer {
   private readonly viewpoint: Viewpoint;
   private readonly events = new Emitter<ViewerEvents>();
   private part: Part | null = null;
+  private triangles = 0; // of the part
   private readonly cuts: Cuts;
   private readonly looks: Looks;
   private readonly marker = new Marker();
@@ -63,6 +64,7 @@ export class MeshViewer {
       camera: () => this.rig.camera,
       needsShaders: () => this.part !== null,
       before: () => this.beforeFrame(),
+      after: () => this.afterFrame(),
       resized: (aspect) => this.rig.resize(aspect),
       lost: () => {
         this.events.emit("lost");
@@ -132,6 +134,7 @@ export class MeshViewer {
     this.remove();
     const part = new Part(prepared, structure);
     this.part = part;
+    this.triangles = triangles;
     this.stage.add(part.object);
     this.looks.dress(part);
     this.arrange();
@@ -139,7 +142,6 @@ export class MeshViewer {
     this.measuring.show(this.part);
     this.viewpoint.show(part);
     this.pointAgain();
-    this.host.dataset.triangles = String(triangles);
     this.draw();
   }
 
@@ -335,6 +337,11 @@ export class MeshViewer {
     this.rig.embrace();
     const { clientWidth, clientHeight } = this.stage.canvas;
     this.measuring.ruler.fit(clientWidth, clientHeight, (place) => this.picker.pixelAt(place));
+  }
+
+  /** afterFrame tells whoever looks at the page from outside what is seen: once it is, and not when it begins to be waited for. */
+  private afterFrame(): void {
+    if (this.part && !this.host.dataset.triangles) this.host.dataset.triangles = String(this.triangles);
   }
 
   private point(at: { x: number; y: number } | null): void {

@@ -10,6 +10,8 @@ export interface StageHost {
   needsShaders: () => boolean;
   /** The next frame is about to be drawn. */
   before: () => void;
+  /** It is drawn. */
+  after: () => void;
   /** The canvas has another shape: its width by its height. */
   resized: (aspect: number) => void;
   lost: () => void;
@@ -151,5 +153,6 @@ export class Stage {
     if (this.host.needsShaders() && !this.shaders.ready) return; // it is drawn once they are
     this.host.before();
     this.multisampling.render(this.scene, this.host.camera());
+    this.host.after();
   }
 }
