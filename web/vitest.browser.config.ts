@@ -9,8 +9,9 @@ export default defineConfig({
     globalSetup: ["tests/stack.ts"],
     maxWorkers: 2,
     isolate: false, // files hold no state that another could see: what they import is loaded once a worker
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } }, // the machine may be busy with other work
+    // The machine may be busy with other work: these bound what would otherwise go on for ever.
+    testTimeout: 600_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 90_000 } },
   },
 });

@@ -9,12 +9,12 @@ const p = person();
 async function meshed(geometry_id: string, spec: object): Promise<string> {
   const answer = await fetch(`${p.base}/v1/meshes`, {
     method: "POST",
-    headers: { "Content-Type": "application/json", Prefer: "wait=30" },
+    headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ geometry_id, spec }),
   });
-  const mesh = await answer.json();
-  expect(mesh.status).toBe("succeeded");
-  return mesh.id;
+  const { id } = await answer.json();
+  await expect.poll(async () => (await (await fetch(`${p.base}/v1/meshes/${id}`)).json()).status).toBe("succeeded");
+  return id;
 }
 
 /** small has a card that draws very little. */

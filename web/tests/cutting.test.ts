@@ -20,14 +20,10 @@ async function open() {
 
 /** cutShown waits for a cut other than one of so many triangles, and for its picture, and returns how many it has. */
 async function cutShown(other = 0): Promise<number> {
-  const handle = await p.page.waitForFunction(
-    (other) => {
-      const n = Number((document.querySelector("[data-cut]") as HTMLElement | null)?.dataset.cut ?? other);
-      return n !== other && n;
-    },
-    other,
-    { timeout: 20_000 },
-  );
+  const handle = await p.page.waitForFunction((other) => {
+    const n = Number((document.querySelector("[data-cut]") as HTMLElement | null)?.dataset.cut ?? other);
+    return n !== other && n;
+  }, other);
   await drawn(p.page);
   return handle.jsonValue() as Promise<number>;
 }

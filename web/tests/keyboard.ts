@@ -36,9 +36,9 @@ export class Keyboard {
       const element = await wanted.elementHandle();
       if (await element?.evaluate((e) => e === document.activeElement)) return;
       await this.page.keyboard.press("Tab");
-      // Smooth scrolling and what follows the focus take a frame.
+      // Smooth scrolling and what follows the focus take a frame; what comes by itself meanwhile may move it for another.
       await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
-      expect(await this.page.evaluate(wrong)).toBe("");
+      await expect.poll(() => this.page.evaluate(wrong)).toBe("");
     }
     throw new Error(`Tab does not lead to ${wanted}`);
   }

@@ -36,14 +36,14 @@ describe("the tree of entities", () => {
     const whole = await covered();
     await solids.first().hover();
     await solids.first().getByTitle(`Hide ${name} (H)`).click();
-    await expect.poll(covered, { timeout: 20_000 }).toBeLessThan(whole * 0.98);
+    await expect.poll(covered).toBeLessThan(whole * 0.98);
     expect(await solids.first().getAttribute("aria-description")).toBe("hidden");
     await p.page.getByRole("button", { name: "Show all", exact: true }).click();
-    await expect.poll(covered, { timeout: 20_000 }).toBeCloseTo(whole, 2);
+    await expect.poll(covered).toBeCloseTo(whole, 2);
 
     await solids.first().hover();
     await solids.first().getByTitle(`Show ${name} alone (I)`).click();
-    await expect.poll(covered, { timeout: 20_000 }).toBeLessThan(whole * 0.98);
+    await expect.poll(covered).toBeLessThan(whole * 0.98);
     expect(await covered()).toBeGreaterThan(0.001);
     await p.page.getByRole("button", { name: "Show all (⇧H)" }).click();
 
@@ -62,9 +62,9 @@ describe("the tree of entities", () => {
     await p.page.keyboard.press("Home");
     await p.page.keyboard.press("ArrowDown");
     await p.page.keyboard.press("h");
-    await expect.poll(covered, { timeout: 20_000 }).toBeLessThan(whole * 0.98);
+    await expect.poll(covered).toBeLessThan(whole * 0.98);
     await p.page.keyboard.press("h");
-    await expect.poll(covered, { timeout: 20_000 }).toBeCloseTo(whole, 2);
+    await expect.poll(covered).toBeCloseTo(whole, 2);
     await p.page.keyboard.press("Enter");
     await p.page.locator("[role=treeitem][aria-selected=true]").first().waitFor();
   });
@@ -72,6 +72,7 @@ describe("the tree of entities", () => {
   it("draws solids apart, all of them in view, however far", async () => {
     await p.open(named());
     await p.page.keyboard.press("t");
+    await p.page.getByRole("tree").waitFor();
     const solids = await p.page.locator("[role=treeitem][data-kind=solid]").count();
     await p.page.keyboard.press("t");
     await p.page.getByLabel("Colour by").selectOption("solid");
