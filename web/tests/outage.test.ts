@@ -1,6 +1,7 @@
 /** A service that goes away and comes back while a person works. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Gate } from "./gate";
+import { Held } from "./held";
 import { bracket, person } from "./person";
 
 const p = person();
@@ -27,25 +28,29 @@ describe("a service that goes away", () => {
   it("is told of while a mesh is made, and what it made meanwhile is there when it is back", async () => {
     await open();
     await p.page.getByRole("button", { name: "Fine", exact: true }).click();
+    await p.page.route("**/v1/meshes", async (route) => {
+      const response = await route.fetch();
+      await gate.shut(); // before the mesh can be finished
+      await route.fulfill({ response });
+    });
     await mesh();
     await p.page.waitForURL("**/msh_*");
-    await gate.shut();
     await banner().waitFor();
     await p.clean();
     // Meanwhile it is finished, for whoever looks from elsewhere.
     const id = new URL(p.page.url()).pathname.split("/").at(-1);
-    await expect
-      .poll(async () => (await (await fetch(`${p.base}/v1/meshes/${id}`)).json()).status, { timeout: 40_000 })
-      .toBe("succeeded");
+    await expect.poll(async () => (await (await fetch(`${p.base}/v1/meshes/${id}`)).json()).status).toBe("succeeded");
     await gate.open();
-    await banner().waitFor({ state: "detached", timeout: 20_000 });
+    await banner().waitFor({ state: "detached" });
     await p.page.waitForSelector("[data-status=succeeded]");
     await p.page.getByText("No element is inside out").waitFor();
   });
 
   it("is followed again where a gateway answered for it", async () => {
     await open();
-    await p.page.getByRole("button", { name: "Fine", exact: true }).click();
+    await p.page.getByText("All settings").click();
+    await p.page.getByText("Sizes", { exact: true }).click();
+    await p.page.getByLabel(/Longest edge/).fill("0.55"); // which takes minutes
     await mesh();
     await p.page.waitForURL("**/msh_*");
     await p.page.locator("[data-status=running]").waitFor();
@@ -56,8 +61,10 @@ describe("a service that goes away", () => {
       .getByRole("button", { name: "Try now" })
       .click({ timeout: 2000 })
       .catch(() => {}); // it may be back by itself
-    await banner().waitFor({ state: "detached", timeout: 20_000 });
-    await p.page.waitForSelector("[data-status=succeeded]");
+    await banner().waitFor({ state: "detached" });
+    const id = new URL(p.page.url()).pathname.split("/").at(-1);
+    await fetch(`${p.base}/v1/meshes/${id}/cancel`, { method: "POST" }); // as somebody else does
+    await p.page.waitForSelector("[data-status=canceled]");
   });
 
   it("gets the one mesh that was asked for while it was away", async () => {
@@ -79,15 +86,18 @@ describe("a service that goes away", () => {
 
   it("says at once why there is no list, asks again by itself, and is asked at once where somebody wants", async () => {
     await p.page.clock.install();
-    let asked = 0;
-    await p.page.route("**/v1/geometries?*", (route) => {
-      asked++;
-      return route.fulfill({ status: 500, json: { title: "Broken", detail: "Something of ours went wrong.", status: 500 } });
+    const held = new Held();
+    let broken = true;
+    await p.page.route("**/v1/geometries?*", async (route) => {
+      await held.wait();
+      if (!broken) return route.continue();
+      await route.fulfill({ status: 500, json: { title: "Broken", detail: "Something of ours went wrong.", status: 500 } });
     });
     await p.page.goto(p.base);
     const why = p.page.getByRole("alert").filter({ hasText: "Something of ours went wrong." });
-    await why.waitFor(); // the page's clock stands still: nothing was asked twice
-    expect(asked).toBe(1);
+    await expect.poll(() => held.asked).toBe(1);
+    held.answer();
+    await why.waitFor(); // by the first answer, for there is no second
     await p.clean();
     for (const [after, tries] of [
       ["00:01", 2],
@@ -97,15 +107,18 @@ describe("a service that goes away", () => {
       ["00:15", 6],
     ] as const) {
       await p.page.clock.runFor(after);
-      await expect.poll(() => asked, { message: after }).toBe(tries);
+      await expect.poll(() => held.asked, { message: after }).toBe(tries);
       expect(await why.isVisible()).toBe(true);
+      if (tries < 6) held.answer();
     }
     const now = why.getByRole("button", { name: "Try now" });
     await now.press("Enter");
-    await expect.poll(() => asked).toBe(7);
+    await expect.poll(() => held.asked).toBe(7);
     expect(await now.evaluate((e) => e === document.activeElement), "the focus stays").toBe(true);
-    await p.page.unroute("**/v1/geometries?*");
     await now.press("Enter");
+    await expect.poll(() => held.asked).toBe(8);
+    broken = false;
+    held.answer();
     await why.waitFor({ state: "detached" });
   });
 
@@ -116,7 +129,7 @@ describe("a service that goes away", () => {
     await p.page.setInputFiles("input[type=file]", bracket());
     await banner().waitFor();
     await gate.open();
-    await p.page.waitForURL("**/parts/geo_*", { timeout: 20_000 });
+    await p.page.waitForURL("**/parts/geo_*");
     await p.shown();
 
     await p.page.route("**/v1/geometries*", (route) => route.abort("connectionrefused"));
@@ -127,7 +140,7 @@ describe("a service that goes away", () => {
     await p.page
       .getByRole("link", { name: /filleted-bracket/ })
       .first()
-      .waitFor({ timeout: 20_000 });
+      .waitFor();
     await banner().waitFor({ state: "detached" });
   });
 

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import type { Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Guarded } from "./guarded";
+import { Held } from "./held";
 import { bracket, clean, person } from "./person";
 
 const p = person();
@@ -111,11 +112,11 @@ describe("a mesh that is shared", () => {
     };
     const running = { ...warned, mesh: { ...warned.mesh, status: "running", artifacts: [] } };
     let answer: Parameters<Route["fulfill"]>[0] = { json: running };
-    let asked = 0;
+    let held: Held | null = null;
     await p.page.clock.install();
-    await p.page.route("**/v1/shared", (route) => {
-      asked++;
-      return route.fulfill(answer);
+    await p.page.route("**/v1/shared", async (route) => {
+      await held?.wait();
+      await route.fulfill(answer);
     });
     await p.page.goto(`${p.base}/shared#msh_share_7q2k9d4m1x0v_word`);
     await p.page.getByText("The mesh is being made.").waitFor();
@@ -128,16 +129,19 @@ describe("a mesh that is shared", () => {
 
     const problem = { title: "Internal Server Error", status: 500, detail: "The database is full." };
     answer = { status: 500, contentType: "application/problem+json", json: problem };
-    const before = asked;
+    const failing = new Held();
+    held = failing;
     await p.page.clock.fastForward("30:01");
     // It is tried four times, more and more seconds apart.
     for (let tries = 1; tries <= 4; tries++) {
-      await expect.poll(() => asked).toBe(before + tries);
+      await expect.poll(() => failing.asked).toBe(tries);
+      failing.answer();
       await p.page.clock.fastForward("00:10");
     }
     await p.page.getByText(/out of date.*The database is full/).waitFor();
     expect(await p.page.getByText("Every solid is filled").count()).toBe(1);
     await p.clean();
+    held = null;
     answer = { json: warned };
     await p.page.clock.fastForward("30:01");
     await p.page.getByText(/out of date/).waitFor({ state: "detached" });
