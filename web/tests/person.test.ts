@@ -112,16 +112,16 @@ describe("a person", () => {
     await open();
     await p.shown();
     const before = await sceneImage(p.page);
-    await p.page.evaluate(() => {
-      const gl = document.querySelector("canvas")?.getContext("webgl2");
-      const lose = gl?.getExtension("WEBGL_lose_context");
+    const card = await p.page.evaluateHandle(() => {
+      const lose = document.querySelector("canvas")?.getContext("webgl2")?.getExtension("WEBGL_lose_context");
       lose?.loseContext();
-      setTimeout(() => lose?.restoreContext(), 300);
+      return lose;
     });
     await p.page.getByText("the picture comes back by itself").waitFor();
+    await card.evaluate((lose) => lose?.restoreContext());
     await p.page.getByText("the picture comes back by itself").waitFor({ state: "detached" });
-    await drawn(p.page);
-    expect((await sceneImage(p.page)).covered).toBeCloseTo(before.covered, 2);
+    const covered = async () => (await sceneImage(p.page)).covered; // once the card has made its shaders again
+    await expect.poll(covered).toBeCloseTo(before.covered, 2);
   });
 });
 
@@ -131,16 +131,20 @@ describe("the page", () => {
     await p.shown();
     await mesh();
     await ended("succeeded");
-    for (const path of [p.page.url(), p.base]) {
+    for (const [path, there] of [
+      [p.page.url(), p.page.getByText(/worst elements$/)],
+      [p.base, p.page.getByRole("region", { name: "Your parts" }).getByRole("listitem").first()],
+    ] as const) {
       await p.page.goto(path);
-      await p.page.waitForLoadState("networkidle");
+      await there.waitFor();
       for (const [scheme, width] of [
         ["light", 1280],
         ["dark", 390],
       ] as const) {
         await p.page.emulateMedia({ colorScheme: scheme });
         await p.page.setViewportSize({ width, height: 800 });
-        await p.page.waitForTimeout(300); // colours change within a moment
+        await p.page.locator(`html[data-theme=${scheme}]`).waitFor();
+        await drawn(p.page);
         await p.clean();
         const wide = await p.page.evaluate(() => document.documentElement.scrollWidth);
         expect(wide, "nothing hangs over the side").toBeLessThanOrEqual(width);
