@@ -32,7 +32,8 @@ describe("a mesh that failed", () => {
     await p.clean();
     await p.page.getByRole("button", { name: "Allow 4.0" }).click();
     await p.page.getByRole("region", { name: "Meshes" }).getByText("within 4s").waitFor();
-    expect(JSON.parse(await p.page.getByLabel("The spec as JSON").inputValue()).time_limit).toBe("4s");
+    const spec = async () => JSON.parse(await p.page.getByLabel("The spec as JSON").inputValue());
+    await expect.poll(async () => (await spec()).time_limit).toBe("4s");
   });
 });
 

@@ -126,6 +126,22 @@ export async function drawn(page: Page): Promise<void> {
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
+/** hears listens to what the page says, and returns what waits until it has said that: it may be gone before anybody looks. */
+export async function hears(page: Page, words: string): Promise<() => Promise<void>> {
+  const heard = await page.evaluateHandle((words) => {
+    const said = new Promise<void>((done) => {
+      const look = (_: unknown, observer: MutationObserver) => {
+        if (!document.body.textContent?.includes(words)) return;
+        observer.disconnect();
+        done();
+      };
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    return { said };
+  }, words);
+  return () => heard.evaluate(({ said }) => said);
+}
+
 /** changed counts the samples whose colour is another. */
 export function changed(a: Image, b: Image): number {
   return a.colors.filter((c, i) => c.reduce((sum, v, k) => sum + Math.abs(v - b.colors[i][k]), 0) > 24).length;

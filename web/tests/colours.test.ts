@@ -24,14 +24,14 @@ describe("a mesh", () => {
     );
 
     await colourBy("group");
-    expect(await legend().getByRole("listitem").allTextContents()).toEqual(["base", "in no group"]);
+    await expect.poll(() => legend().getByRole("listitem").allTextContents()).toEqual(["base", "in no group"]);
     const [base] = (await sceneHues(p.page, [categoryHue(0)])).shares;
     expect(base, "faces of the group").toBeGreaterThan(0.01);
     expect(base, "and no others").toBeLessThan(0.3);
     await p.clean();
 
     await colourBy("type");
-    expect(await legend().getByRole("listitem").allTextContents()).toEqual(["Triangles"]);
+    await expect.poll(() => legend().getByRole("listitem").allTextContents()).toEqual(["Triangles"]);
     const [tetrahedra, triangles] = [categoryHue(0), categoryHue(4)];
     expect((await sceneHues(p.page, [triangles])).shares[0], "all of it").toBeGreaterThan(0.1);
     expect((await sceneHues(p.page, [tetrahedra])).shares[0]).toBeLessThan(0.001);

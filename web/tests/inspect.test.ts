@@ -28,12 +28,11 @@ describe("the histogram", () => {
     const upTo = p.page.getByRole("slider", { name: /up to$/ });
     await upTo.focus();
     for (let i = 0; i < 4; i++) await p.page.keyboard.press("PageDown");
-    const some = await counted();
-    expect(some).toBeLessThan(all);
+    await expect.poll(counted).toBeLessThan(all);
     await expect.poll(async () => changed(before, await sceneImage(p.page))).toBeGreaterThan(20);
     await p.clean();
     await p.page.keyboard.press("Escape");
-    expect(await counted()).toBe(all);
+    await expect.poll(counted).toBe(all);
     await expect.poll(async () => changed(before, await sceneImage(p.page))).toBe(0);
   });
 
@@ -48,11 +47,10 @@ describe("the histogram", () => {
     await p.page.mouse.down();
     await p.page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2, { steps: 4 });
     await p.page.mouse.up();
-    const some = await counted();
-    expect(some).toBeGreaterThan(0);
-    expect(some).toBeLessThan(all);
+    await expect.poll(counted).toBeGreaterThan(0);
+    expect(await counted()).toBeLessThan(all);
     await p.page.getByRole("button", { name: "Clear" }).click();
-    expect(await counted()).toBe(all);
+    await expect.poll(counted).toBe(all);
   });
 });
 
@@ -72,10 +70,10 @@ describe("the histogram over a cut", () => {
     expect(all, "elements are good inside").toBeGreaterThan(0.002);
     const upTo = p.page.getByRole("slider", { name: /up to$/ });
     for (let i = 0; i < 3; i++) await upTo.press("PageDown");
-    expect(await good(), "only poor ones stand out").toBeLessThan(0.1 * all);
+    await expect.poll(good, { message: "only poor ones stand out" }).toBeLessThan(0.1 * all);
     await upTo.press("End");
     await p.page.getByRole("slider", { name: /from$/ }).press("PageUp");
-    expect(await good(), "the good ones again").toBeGreaterThan(0.5 * all);
+    await expect.poll(good, { message: "the good ones again" }).toBeGreaterThan(0.5 * all);
   });
 });
 
@@ -84,6 +82,7 @@ describe("the worst elements", () => {
     await made();
     await p.page.getByText(/worst elements$/).click();
     const rows = p.page.getByRole("list", { name: "Worst elements" }).getByRole("button");
+    await rows.first().waitFor();
     const scores = await rows.locator("strong").allTextContents();
     expect(scores.map(Number)).toEqual(scores.map(Number).sort((a, b) => a - b));
     const before = await sceneImage(p.page);

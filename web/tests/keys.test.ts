@@ -108,7 +108,7 @@ describe("the page of API keys", () => {
     await row("weekly").waitFor();
     expect(await row("weekly").count()).toBe(1);
     expect(await secrets.nth(0).inputValue()).toBe(fresh);
-    expect(await focused(secrets.nth(1))).toBe(true);
+    await expect.poll(() => focused(secrets.nth(1))).toBe(true);
     await p.clean();
 
     await p.page.getByRole("button", { name: "Revoke nightly" }).press("Enter");

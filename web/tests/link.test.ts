@@ -36,7 +36,9 @@ describe("the address of a part", () => {
       .toMatch(/^\?color=measure:gamma&edges=0&cut=1,0,0,0.5,this,section&hide=f\d+&brush=gamma,0,\d+&camera=perspective,/);
 
     await p.page.getByRole("button", { name: "Copy a link to this view" }).click();
-    const link = await p.page.evaluate(() => navigator.clipboard.readText());
+    const clipboard = () => p.page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(clipboard).toContain("/parts/geo_");
+    const link = await clipboard();
     await expect.poll(() => p.page.url(), { message: "the address follows when the camera rests" }).toBe(link);
     await p.page.mouse.move(1, 1);
     await drawn(p.page);

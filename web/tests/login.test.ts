@@ -46,9 +46,9 @@ describe("a service that asks for a key", () => {
 
     await p.page.getByRole("button", { name: "Log out" }).focus();
     await p.page.keyboard.press("Enter");
+    await p.page.waitForURL(`${service.base}/`); // the page that is left may ask, too
     await asked().waitFor();
     expect(await p.context.cookies()).toEqual([]);
-    expect(new URL(p.page.url()).pathname).toBe("/");
 
     // Another tenant does not find it.
     await p.page.goto(part);

@@ -1,6 +1,6 @@
 /** Setting up a mesh: every field of a spec, what is wrong with it at its place, and the spec as text. */
 import { describe, expect, it } from "vitest";
-import { changed, sceneImage } from "./browser";
+import { changed, hears, sceneImage } from "./browser";
 import { person } from "./person";
 
 const p = person();
@@ -24,22 +24,22 @@ describe("the set-up", () => {
     await p.open();
     await all();
     await section("As JSON");
-    expect(await json()).toEqual({});
+    await expect.poll(json).toEqual({});
     await section("Sizes");
     await p.page.getByLabel("Shortest edge").fill("0,5");
     await section("Elements");
     await p.page.getByLabel("Strategy").selectOption("hxt");
     await p.page.getByLabel("Order").selectOption("2");
     await p.page.getByLabel("Order").selectOption("1");
-    expect(await json()).toEqual({ size: { min: 0.5 }, strategy: "hxt" });
+    await expect.poll(json).toEqual({ size: { min: 0.5 }, strategy: "hxt" });
 
     await p.page.reload();
     await p.shown();
     await all();
     await section("As JSON");
-    expect(await json()).toEqual({ size: { min: 0.5 }, strategy: "hxt" });
+    await expect.poll(json).toEqual({ size: { min: 0.5 }, strategy: "hxt" });
     await p.page.getByRole("button", { name: "Back to the defaults" }).click();
-    expect(await json()).toEqual({});
+    await expect.poll(json).toEqual({});
   });
 
   it("says at the field what is wrong with it, and leads there", async () => {
@@ -76,7 +76,7 @@ describe("the set-up", () => {
     await p.page.getByRole("checkbox", { name: "base" }).check();
     await p.page.getByLabel("First height").fill("0.2");
     await section("As JSON");
-    expect(await json()).toEqual({
+    await expect.poll(json).toEqual({
       groups: [{ name: "base", dim: 2, entities: [1, 2] }],
       refine: [{ group: "base", size: 1.5 }],
       layers: [{ groups: ["base"], first_height: 0.2 }],
@@ -109,8 +109,9 @@ describe("the set-up", () => {
     await p.page.getByText(/This is no spec/).waitFor();
     await text.fill('{"size": {"fineness": 3}}');
     expect(await p.page.getByRole("button", { name: "Coarse" }).getAttribute("aria-pressed")).toBe("true");
+    const copied = await hears(p.page, "Copied");
     await p.page.getByRole("button", { name: "Copy as curl" }).click();
-    await p.page.getByText("Copied").waitFor();
+    await copied();
     expect(await clipboard()).toMatch(/^curl -X POST http:.*\/v1\/meshes .*"spec":\{"size":\{"fineness":3\}\}\}'$/);
   });
 
@@ -135,7 +136,8 @@ describe("the set-up", () => {
     await draft.waitFor({ state: "detached" });
     await p.page.reload();
     await p.page.waitForSelector("[data-status=succeeded]");
-    expect(await p.page.getByRole("region", { name: "Meshes" }).getByRole("listitem").count()).toBe(1);
+    const meshes = p.page.getByRole("region", { name: "Meshes" });
+    await expect.poll(() => meshes.getByRole("listitem").count(), { message: "the list comes by itself" }).toBe(1);
   });
 
   it("leaves no draft behind where the page is left before there is an answer", async () => {

@@ -56,10 +56,11 @@ it("leaves the view as it was turned", async () => {
   await p.shown();
   const canvas = p.page.locator("canvas");
   await canvas.focus();
-  for (const key of ["j", "u", "+"]) await p.page.keyboard.press(key);
-  const camera = () => new URL(p.page.url()).searchParams.get("camera");
-  await expect.poll(camera).not.toBeNull();
+  for (const key of ["j", "u", "+", "e"]) await p.page.keyboard.press(key);
+  const [camera, edges] = ["camera", "edges"].map((of) => () => new URL(p.page.url()).searchParams.get(of));
+  await expect.poll(edges, { message: "the address is written, after the last key" }).toBe("0");
   const turned = camera();
+  expect(turned).not.toBeNull();
   const refuse = await p.context.route(/-surface\.glb/, (route) => route.fulfill({ status: 503 }));
   await p.page.getByRole("button", { name: "Fine", exact: true }).click();
   await p.mesh();
@@ -69,7 +70,7 @@ it("leaves the view as it was turned", async () => {
   await again.press("Enter");
   await p.shown();
   await p.page.keyboard.press("e"); // the address is written anew
-  await expect.poll(() => new URL(p.page.url()).searchParams.get("edges")).toBe("0");
+  await expect.poll(edges).toBeNull();
   expect(camera()).toBe(turned);
 });
 
