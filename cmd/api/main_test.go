@@ -2,7 +2,7 @@ package main_test
 
 import (
 	"bytes"
-	"net"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/auth"
+	"meshgen/internal/devservers"
 	"meshgen/internal/id"
 	"meshgen/internal/testenv"
 )
@@ -26,12 +27,10 @@ func TestMain(m *testing.M) { os.Exit(testenv.Main(m)) }
 // environment is that of an API on servers of its own; its bucket has no name yet that exists.
 func environment(t *testing.T) map[string]string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := devservers.FreePort()
 	require.NoError(t, err)
-	address := listener.Addr().String()
-	require.NoError(t, listener.Close())
 	env := map[string]string{
-		"MESHGEN_LISTEN": address, "MESHGEN_METRICS_LISTEN": "127.0.0.1:0", "MESHGEN_DATABASE_URL": testenv.Postgres(t).URL,
+		"MESHGEN_LISTEN": fmt.Sprintf("127.0.0.1:%d", port), "MESHGEN_METRICS_LISTEN": "127.0.0.1:0", "MESHGEN_DATABASE_URL": testenv.Postgres(t).URL,
 		"MESHGEN_REDIS_URL": testenv.Redis(t).URL, "MESHGEN_REDIS_PREFIX": id.New(id.Job) + ":", "MESHGEN_START_PATIENCE": "0s",
 	}
 	for name, value := range testenv.S3(t).Env() {

@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	mrand "math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -187,11 +188,18 @@ type port int
 
 func (p port) url(scheme string) string { return fmt.Sprintf("%s://127.0.0.1:%d", scheme, p) }
 
+// freePort returns a port from below those that the system gives to clients, of which the first program has many before the
+// second listens.
 func freePort(t *testing.T) port {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return port(l.Addr().(*net.TCPAddr).Port)
+	for range 100 {
+		p := 20000 + mrand.IntN(12000)
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p)); err == nil {
+			require.NoError(t, l.Close())
+			return port(p)
+		}
+	}
+	t.Fatal("no free port on loopback")
+	return 0
 }
 
 // start runs a program until the test ends, and shows what it said if that fails.
