@@ -163,7 +163,7 @@ func TestReplay_ReturnsMoreThanOnePage(t *testing.T) {
 
 func TestPublish_ToAServerThatHangsFailsInTimeAndIsTemporary(t *testing.T) {
 	server := startRedis(t)
-	q := server.Queue(func(c *Config) { c.Timeout = 300 * time.Millisecond })
+	q := server.Queue(func(c *Config) { c.Timeout = time.Second }) // for the first, too, on a busy machine
 	publish(t, q, "msh_1", 1)
 	require.NoError(t, server.Server.Pause())
 
@@ -171,7 +171,7 @@ func TestPublish_ToAServerThatHangsFailsInTimeAndIsTemporary(t *testing.T) {
 	_, err := q.Publish(context.Background(), "msh_1", "acme", batch(1)...)
 	require.Error(t, err)
 	require.True(t, IsTemporary(err), "%v", err)
-	require.Less(t, time.Since(start), 3*time.Second)
+	require.Less(t, time.Since(start), 10*time.Second)
 }
 
 func TestPublish_ToAServerThatIsAwayIsTemporaryAndWorksWhenItIsBack(t *testing.T) {
