@@ -190,10 +190,8 @@ func raw(t *testing.T, s *service, length int64, contentType string, body []byte
 }
 
 func TestContentLengthThatLies(t *testing.T) {
-	s := startWith(t, parts{change: func(c *api.Config) {
-		c.MaxUpload = 12 << 20
-		c.UploadIdle = 300 * time.Millisecond
-	}})
+	s := startWith(t, parts{change: func(c *api.Config) { c.MaxUpload = 12 << 20 }})
+	hurried := startWith(t, parts{change: func(c *api.Config) { c.UploadIdle = 300 * time.Millisecond }})
 	body, contentType := form(t, field{"file", "x.step", string(step(9 << 20))})
 	length := int64(len(body))
 
@@ -201,7 +199,7 @@ func TestContentLengthThatLies(t *testing.T) {
 	require.Equal(t, 400, response.StatusCode, "promised more than came before the client hung up")
 	require.Equal(t, "malformed_request", p.Code)
 
-	response, p = raw(t, s, length, contentType, body[:length-1000], false)
+	response, p = raw(t, hurried, length, contentType, body[:length-1000], false)
 	require.Equal(t, 408, response.StatusCode, "the client stays and sends nothing")
 	require.Equal(t, "request_timeout", p.Code)
 
@@ -213,8 +211,10 @@ func TestContentLengthThatLies(t *testing.T) {
 	require.Equal(t, 413, response.StatusCode, "too much is refused before it comes")
 	require.Equal(t, "too_large", p.Code)
 
-	require.Zero(t, s.objects())
-	require.Empty(t, decode[types.GeometryList](s.get("/v1/geometries"), 200).Items)
+	for _, s := range []*service{s, hurried} {
+		require.Zero(t, s.objects())
+		require.Empty(t, decode[types.GeometryList](s.get("/v1/geometries"), 200).Items)
+	}
 }
 
 func TestClientLeavesDuringAnUpload_NothingIsLeft(t *testing.T) {

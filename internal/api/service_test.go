@@ -175,7 +175,7 @@ func TestEveryRouteIsDocumented(t *testing.T) {
 }
 
 func TestStop_StreamsEndAndRequestsFinish(t *testing.T) {
-	s := startWith(t, parts{change: func(c *api.Config) { c.StopDelay = 500 * time.Millisecond }})
+	s := startWith(t, parts{change: func(c *api.Config) { c.StopDelay = 3 * time.Second }}) // in which it is asked whether it is ready
 	g := s.imported()
 	m := s.mesh(g.ID)
 	f := s.follow("/v1/meshes/"+m.ID+"/events", "")
@@ -189,10 +189,10 @@ func TestStop_StreamsEndAndRequestsFinish(t *testing.T) {
 	require.Equal(t, "queued", decodeEvent[types.StatusEvent](everything.next()).Status, "the second mesh")
 	s.stop()
 	f.ended()
-	everything.ended()
-	require.Equal(t, http.StatusAccepted, (<-waiting).status, "it is told what there is")
 	ready := decode[types.Readiness](s.get("/readyz"), 503)
 	require.Equal(t, "process", ready.Checks[0].Name)
+	everything.ended()
+	require.Equal(t, http.StatusAccepted, (<-waiting).status, "it is told what there is")
 	select {
 	case err := <-s.stopped:
 		require.NoError(t, err)

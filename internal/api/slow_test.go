@@ -116,7 +116,7 @@ func TestClientThatSendsNothing_IsCutOff(t *testing.T) {
 	patient := startWith(t, parts{postgres: postgres})
 	mesh := patient.mesh(patient.imported().ID).ID
 	// A head that is sent at once has to be read in time where the machine is busy, too. Of bodies nothing is sent in time.
-	s := startWith(t, parts{postgres: postgres, change: func(c *api.Config) { c.HeadWithin, c.BodyWithin = time.Second, 50*time.Millisecond }})
+	s := startWith(t, parts{postgres: postgres, change: func(c *api.Config) { c.HeadWithin, c.BodyWithin = 5*time.Second, 50*time.Millisecond }})
 	for _, c := range []struct {
 		name, request string
 		answers       []int
