@@ -18,8 +18,8 @@ import (
 
 func TestCancel_KillsTheEngineAtOnceAndLeavesNoZombie(t *testing.T) {
 	p, _ := startPool(t, nil)
-	fastest := patience
-	for range 5 { // the best of five: the machine may be busy with something else
+	fastest, kills := patience, 0
+	for ; kills < 20 && fastest >= 100*time.Millisecond; kills++ { // the machine may be busy with something else
 		ctx, cancel := context.WithCancelCause(within(t))
 		h := hang(t, ctx, p, Limits{}, "ignore-signals")
 		because := errors.New("the user pressed cancel")
@@ -36,7 +36,7 @@ func TestCancel_KillsTheEngineAtOnceAndLeavesNoZombie(t *testing.T) {
 		awaitWarm(t, p, 2)
 	}
 	require.Less(t, fastest, 100*time.Millisecond)
-	require.Equal(t, 5, p.Stats().Recycled[CauseKilled])
+	require.Equal(t, kills, p.Stats().Recycled[CauseKilled])
 	require.Zero(t, p.Stats().Crashes)
 }
 
@@ -78,9 +78,20 @@ func TestMemoryLimit_CountsWhatTheEngineStarted(t *testing.T) {
 
 func TestOutcomeOfALongRequest_KnowsItsPeakOfMemory(t *testing.T) {
 	p, _ := startPool(t, nil)
-	out, err := p.Run(within(t), steps("allocate:100000000", "hang"), Limits{Time: time.Second}, nil)
-	require.ErrorIs(t, err, ErrTimeLimit)
-	require.Greater(t, out.PeakRSS, int64(100e6))
+	ctx, cancel := context.WithCancel(within(t))
+	h := hang(t, ctx, p, Limits{}, "allocate:100000000")
+	await(t, func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for c := range p.children {
+			if l := c.current(); l != nil {
+				return l.peak.Load() > 100e6
+			}
+		}
+		return false
+	}, "its memory is looked at")
+	cancel()
+	require.Greater(t, receive(t, h.out).PeakRSS, int64(100e6))
 }
 
 func TestLimits_DoNotHoldAfterTheResult(t *testing.T) {

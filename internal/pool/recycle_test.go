@@ -1,10 +1,10 @@
 package pool
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -120,7 +120,8 @@ func TestTenants_OneThatWaitsForAFreshEngineHoldsUpNobody(t *testing.T) {
 
 func TestStats_TellWhatTheEnginesDo(t *testing.T) {
 	p, _ := startPool(t, nil)
-	h := hang(t, within(t), p, Limits{Time: 300 * time.Millisecond})
+	ctx, cancel := context.WithCancel(within(t))
+	h := hang(t, ctx, p, Limits{})
 
 	s := p.Stats()
 
@@ -138,5 +139,6 @@ func TestStats_TellWhatTheEnginesDo(t *testing.T) {
 			require.Equal(t, Warm, e.State)
 		}
 	}
+	cancel()
 	receive(t, h.out)
 }

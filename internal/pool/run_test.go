@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/engine"
@@ -119,14 +119,22 @@ func TestRun_ARequestLargerThanThePipeArrives(t *testing.T) {
 
 func TestRun_WaitsForAPlaceAndIsServedInTurn(t *testing.T) {
 	p, _ := startPool(t, nil)
-	h := hang(t, within(t), p, Limits{Time: 200 * time.Millisecond})
+	busy, free := context.WithCancel(within(t))
+	h := hang(t, busy, p, Limits{})
+	served := make(chan Outcome, 1)
+	go func() {
+		out, err := run(t, p)
+		assert.NoError(t, err)
+		served <- out
+	}()
+	await(t, func() bool { return p.Stats().Waiting == 1 }, "one waits")
 
-	out, err := run(t, p)
+	free()
 
-	require.NoError(t, err)
+	out := receive(t, served)
 	require.NotEqual(t, h.pid, out.PID)
 	require.Positive(t, out.Waited)
-	require.ErrorIs(t, receive(t, h.out).err, ErrTimeLimit)
+	require.ErrorIs(t, receive(t, h.out).err, context.Canceled)
 }
 
 func TestRun_CanceledWhileWaitingTakesNoEngine(t *testing.T) {
