@@ -35,6 +35,9 @@ type bench struct {
 
 const tenant = store.DefaultTenant
 
+// patience is how long a test waits for what must happen, on a machine that may be busy.
+const patience = 2 * time.Minute
+
 // newBench returns a state machine whose leases run out after the given time.
 func newBench(t *testing.T, lease time.Duration) bench {
 	t.Helper()

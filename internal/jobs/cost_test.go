@@ -33,7 +33,7 @@ func TestLongQueue_IsNotRead(t *testing.T) {
 			var connected int
 			err := sql.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'meshgen'`).Scan(&connected)
 			return err == nil && connected == 0
-		}, time.Minute, time.Millisecond)
+		}, patience, time.Millisecond)
 	}
 	end(b) // what it has read to fill the queue is no claim's
 	read := func() (rows int) {

@@ -97,7 +97,7 @@ func TestImportFindsADefectWhileMeshesAreMade_ThoseByALatticeAreMade(t *testing.
 				assert.Eventually(t, func() bool {
 					m, err := b.db.Mesh(context.Background(), tenant, c.Mesh.ID)
 					return err == nil && m.Status == store.Failed && assert.Equal(t, d, m.Error)
-				}, 10*time.Second, time.Millisecond)
+				}, patience, time.Millisecond)
 			})
 		}
 		wg.Go(func() {

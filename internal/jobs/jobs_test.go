@@ -211,7 +211,7 @@ func TestCancel_QueuedRunningAndAfterTheEnd(t *testing.T) {
 	select {
 	case m := <-controls:
 		require.Equal(t, queue.Control{Kind: queue.ControlCancel, JobID: c.JobID}, m)
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the worker was not told")
 	}
 
@@ -234,7 +234,7 @@ func TestBellIsLost_ReconcilerRingsAgain(t *testing.T) {
 
 	b.exec(`UPDATE jobs SET rung_at = 'epoch' WHERE mesh_id = $1`, m.ID)
 	require.NoError(t, b.Reconcile(t.Context()))
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
 		bell, err := listener.Next(ctx)

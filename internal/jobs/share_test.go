@@ -55,7 +55,7 @@ func TestSameRequestWhileItIsMade_IsSharedAndEndsWithIt(t *testing.T) {
 		case <-time.After(100 * time.Millisecond):
 			return false
 		}
-	}, 10*time.Second, time.Millisecond)
+	}, patience, time.Millisecond)
 
 	require.NoError(t, b.Finish(t.Context(), c, made()))
 	m = b.status(second.Mesh)
@@ -290,7 +290,7 @@ func TestManyAskAndCancelAndAreLost_EveryMeshEnds(t *testing.T) {
 	require.Eventually(t, func() bool {
 		s, err := b.db.QueueStats(context.Background(), tenant)
 		return err == nil && s.Queued+s.Waiting+s.Running == 0
-	}, 30*time.Second, 10*time.Millisecond)
+	}, patience, 10*time.Millisecond)
 	close(quit)
 	workers.Wait()
 	for _, name := range all {
