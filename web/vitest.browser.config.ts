@@ -12,6 +12,7 @@ export default defineConfig({
     // The machine may be busy with other work: these bound what would otherwise go on for ever.
     testTimeout: 600_000,
     hookTimeout: 180_000,
+    teardownTimeout: 60_000, // the whole service ends after the tests
     expect: { poll: { timeout: 90_000 } },
   },
 });
