@@ -43,7 +43,7 @@ func TestStart_AnEngineThatDiesIsAnErrorAtOnceWithItsLastWords(t *testing.T) {
 }
 
 func TestStart_AnEngineThatIsNeverReadyIsKilledInTime(t *testing.T) {
-	p, _ := newPool(t, "mute", func(c *Config) { c.StartTimeout = 300 * time.Millisecond })
+	p, _ := newPool(t, "mute", func(c *Config) { c.StartTimeout = 3 * time.Second }) // in which it says something
 	err := p.Start(within(t))
 	require.ErrorIs(t, err, ErrStartTimeout)
 	require.ErrorContains(t, err, "waiting for a licence")
