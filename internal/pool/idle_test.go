@@ -43,8 +43,8 @@ func TestIdle_NoTenantLosesItsOwnEngineForIt(t *testing.T) {
 }
 
 func TestIdle_WhoeverWaitsGetsAnEngineForIt(t *testing.T) {
-	p, starts := startPool(t, func(c *Config) { c.Engines = 2 })
-	starts("mute")
+	p, starts := startPool(t, func(c *Config) { c.Engines, c.StartTimeout = 2, patience/3 })
+	starts("mute") // for a third of the patience, where one starts before that is over
 	hang(t, within(t), p, Limits{Tenant: "a"})
 	h := hang(t, within(t), p, Limits{Tenant: "a", Idle: true})
 

@@ -75,6 +75,7 @@ type Pool struct {
 	recycled      map[Cause]int
 	speculated    SpeculationStats
 	used          func(pid int) time.Duration // processor time of a process
+	leave         time.Duration               // how long an engine may take to leave a speculation
 
 	closed  bool
 	working sync.WaitGroup // starts and supervisors
@@ -93,7 +94,7 @@ func New(cfg Config, log *slog.Logger) (*Pool, error) {
 	}
 	p := &Pool{
 		cfg: cfg, log: log,
-		children: map[*child]struct{}{}, recycled: map[Cause]int{}, empty: make(chan struct{}), used: cpuTime,
+		children: map[*child]struct{}{}, recycled: map[Cause]int{}, empty: make(chan struct{}), used: cpuTime, leave: dropTime,
 		gpuAtOnce: atOnce, gpuRest: firstRest,
 	}
 	for _, cause := range Causes {

@@ -236,27 +236,31 @@ func (p *Pool) serve(ctx context.Context, c *child, l *lease, line []byte, lim L
 		c.drop(l)
 		returned = true
 		<-c.gone
-		if _, killed := c.doomed(); killed {
-			return c.epitaph
-		}
-		return err
+		return c.end(l, true)
 	}
 
 	finished := l.follow(c, on, out)
 	c.drop(l)
 	returned = true
 	if !finished {
-		<-c.gone
-		if v := l.verdict.Load(); v != nil {
-			return v.err
-		}
-		if _, killed := c.doomed(); !killed && c.unread >= len(line) {
-			return errUnheard
-		}
-		return c.epitaph
+		<-c.gone // until then it is not known what it left unread
+		return c.end(l, c.unread >= len(line))
 	}
 	p.giveBack(c, out.Result)
 	return nil
+}
+
+// end returns how a request ended with its engine, which may not have heard of it.
+func (c *child) end(l *lease, unheard bool) error {
+	// In this order: who kills the engine for the request has said so before. It may have been dead by then, of something else.
+	_, killed := c.doomed()
+	switch v := l.verdict.Load(); {
+	case v != nil:
+		return v.err
+	case unheard && !killed:
+		return errUnheard
+	}
+	return c.epitaph
 }
 
 // atomicWrite is what an empty pipe always takes without waiting.

@@ -179,7 +179,7 @@ func (p *Pool) limitSpeculation(c *child, s *speculation) {
 
 // watchLeaving ends an engine that does not leave a speculation which was dropped. p.mu is held.
 func (p *Pool) watchLeaving(c *child, s *speculation) {
-	p.watch(c, s, dropTime, func() bool {
+	p.watch(c, s, p.leave, func() bool {
 		w := c.promised
 		if w == nil || !s.readsFor(w.req) {
 			return p.takeBack(c)

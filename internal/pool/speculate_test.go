@@ -43,6 +43,11 @@ type speculating struct {
 func speculate(t *testing.T, p *Pool, stage engine.Stage, limit time.Duration, part string, s ...string) speculating {
 	t.Helper()
 	h := speculating{ended: make(chan error, 1)}
+	if s[len(s)-1] == "until-dropped" { // it leaves, on a machine that is busy too
+		p.mu.Lock()
+		p.leave = patience
+		p.mu.Unlock()
+	}
 	go func() {
 		_, err := p.Speculate(within(t), ahead(part, append([]string{"stage:" + string(stage)}, s...)...), Limits{Tenant: "a", Time: limit})
 		h.ended <- err
@@ -247,6 +252,9 @@ func TestSpeculation_TakesLongerThanItMay_ItIsDropped(t *testing.T) {
 	require.True(t, Blames(err))
 	require.Equal(t, []int{pid}, warmAndUsed(p))
 
+	p.mu.Lock()
+	p.leave = dropTime
+	p.mu.Unlock()
 	_, err = p.Speculate(within(t), ahead("x", "hang"), Limits{Tenant: "a", Time: time.Millisecond})
 	require.ErrorIs(t, err, ErrTooLong)
 	require.Empty(t, warmAndUsed(p))
