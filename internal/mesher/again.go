@@ -129,13 +129,10 @@ func (k *faceNodes) putBack(next uint64) (uint64, error) {
 
 // putFacesBack puts back what was kept, once the curves are divided.
 func putFacesBack(kept []faceNodes) error {
-	tags, places, err := gmsh.Nodes(-1, -1)
-	places.Free()
-	defer tags.Free()
+	next, err := nextNode()
 	if err != nil {
 		return err
 	}
-	next := slices.Max(tags.View()) + 1
 	for i := range kept {
 		if next, err = kept[i].putBack(next); err != nil {
 			return err
@@ -149,4 +146,15 @@ func inOrder[V any](of map[gmsh.DimTag]V) []gmsh.DimTag {
 	return slices.SortedFunc(maps.Keys(of), func(a, b gmsh.DimTag) int {
 		return cmp.Or(cmp.Compare(a.Dim, b.Dim), cmp.Compare(a.Tag, b.Tag))
 	})
+}
+
+// nextNode returns a number from which on no node has one.
+func nextNode() (uint64, error) {
+	tags, places, err := gmsh.Nodes(-1, -1)
+	places.Free()
+	defer tags.Free()
+	if err != nil || tags.Len() == 0 {
+		return 1, err
+	}
+	return slices.Max(tags.View()) + 1, nil
 }

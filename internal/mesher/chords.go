@@ -41,6 +41,7 @@ type chords struct {
 	lines     float64         // of narrow faces: the sum of their lengths, each in relation to the edges on it
 	areas     map[int]float64 // of faces
 	poles     []pole
+	crowd     float64 // how many triangles there may be before edges become longer
 	thinned   float64 // by how much edges are longer since they would be too many, 0 for nothing
 }
 
@@ -60,6 +61,7 @@ func (j *job) newChords(diagonal float64) (*chords, error) {
 	c := &chords{
 		longest: j.longestEdge(diagonal), around: sizing.NewChords(j.chordsOfCircle()),
 		entities: map[gmsh.DimTag]*chord{}, automatic: size.Curvature == 0 && j.req.Spec.Strategy != spec.Hex,
+		crowd: crowd * finenessShare(size),
 	}
 	shortest := j.coarser() * size.MinEdge(diagonal)
 	areas := map[int]float64{}

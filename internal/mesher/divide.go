@@ -101,7 +101,7 @@ func (j *job) thinOut(may bool, count func() (int, error)) (bool, error) {
 		return false, nil
 	}
 	n, err := count()
-	excess := float64(n) / (crowd * finenessShare(j.req.Spec.Size))
+	excess := float64(n) / j.chords.crowd
 	if err != nil || excess <= worthThinning {
 		return false, err
 	}
@@ -201,6 +201,9 @@ func (j *job) meshFaces() error {
 	}
 	if err != nil {
 		return j.failed(diagnosis.SurfaceMeshingFailed, "The faces could not be triangulated.", mentioned(j.track.troubles()), err)
+	}
+	if err := j.unpinch(); err != nil {
+		return err
 	}
 	return renumber()
 }

@@ -2,6 +2,7 @@ package mesher
 
 import (
 	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,6 +18,27 @@ func library(t *testing.T) {
 	require.NoError(t, gmsh.Initialize())
 	t.Cleanup(func() { require.NoError(t, gmsh.Finalize()) })
 	require.NoError(t, set([]option{{"General.Terminal", 0}, {"Mesh.MeshSizeMax", 0.4}}))
+}
+
+// open is Open, once in a process: the library's output is diverted for good.
+var open = sync.OnceValues(Open)
+
+// opened starts Gmsh for a test with a Mesher, which has kept nothing yet.
+func opened(t *testing.T) *Mesher {
+	t.Helper()
+	runtime.LockOSThread()
+	t.Cleanup(runtime.UnlockOSThread)
+	m, err := open()
+	require.NoError(t, err)
+	if !gmsh.Initialized() {
+		require.NoError(t, gmsh.Initialize())
+	}
+	t.Cleanup(func() {
+		m.listen(nil)
+		m.kept, m.tenant, m.drop, m.broken = nil, "", "", false
+		require.NoError(t, gmsh.Finalize())
+	})
+	return m
 }
 
 // box meshes a cube of edge 1 and returns it.

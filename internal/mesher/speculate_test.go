@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/engine"
-	"meshgen/internal/gmsh"
 	"meshgen/internal/spec"
 )
 
@@ -57,11 +55,7 @@ func (*silent) Artifact(engine.Artifact) {}
 
 // At whatever stage a speculation is given up, the library goes on with the part that it holds, and meshes it as if nothing had been.
 func TestSpeculationIsDroppedAtEachStage_ThePartIsAsItWas(t *testing.T) {
-	runtime.LockOSThread()
-	t.Cleanup(runtime.UnlockOSThread)
-	m, err := Open()
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, gmsh.Finalize()) })
+	m := opened(t)
 	s, err := spec.Spec{Size: spec.Size{Max: 12}, Formats: []string{"vtk"}}.Resolve()
 	require.NoError(t, err)
 	req := engine.Request{

@@ -16,13 +16,10 @@ func (j *job) meshStrips() error {
 	if len(j.strips) == 0 {
 		return nil
 	}
-	tags, places, err := gmsh.Nodes(-1, -1)
-	places.Free()
-	defer tags.Free()
+	next, err := nextNode()
 	if err != nil {
 		return err
 	}
-	next := slices.Max(tags.View()) + 1
 	var faces []gmsh.DimTag
 	for i := range j.strips {
 		face := gmsh.DimTag{Dim: 2, Tag: j.strips[i].face}
