@@ -54,7 +54,7 @@ func newSampling(s *Surface, l Lattice, first, last int, want Want, reuse *Sampl
 		w.reach = min(last+2, l.Slabs())
 	}
 	slabs := w.reach - first
-	w.height = min(max(tileNodes/l.Slab(), 4), max(slabs/(4*s.threads), 4), 32)
+	w.height = min(max(tileNodes/l.Slab(), 4), max(slabs/(3*s.threads), 4), 32)
 	w.place()
 	w.sort()
 	return w

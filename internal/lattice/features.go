@@ -113,6 +113,9 @@ type curves struct {
 	pieces []segment
 	at     map[passage][]int32
 	around map[passage][]int32 // what is in a cell and the 26 around it, once it was asked for
+
+	last     passage // that was asked for, as the next mostly is, and what is there
+	lastList []int32
 }
 
 type passage struct {
@@ -147,8 +150,12 @@ func (f *Features) near(cell float64) *curves {
 
 // near returns the pieces between two faces that are in a cell or beside it, each once.
 func (c *curves) near(middle passage) []int32 {
+	if middle == c.last && c.lastList != nil {
+		return c.lastList
+	}
 	list, known := c.around[middle]
 	if known {
+		c.last, c.lastList = middle, list
 		return list
 	}
 	key := middle

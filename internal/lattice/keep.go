@@ -162,23 +162,67 @@ func (k *keeper) gather() {
 		k.knots = append(k.knots, knot)
 		return l
 	}
-	for _, tet := range tets {
-		var v [4]int32
+	k.knots = make([]knot, 0, len(tets)/4+1)
+	corners := make([][4]int32, len(tets))
+	for i, tet := range tets {
 		for c, n := range m.Tets[4*tet : 4*tet+4] {
-			v[c] = take(n)
+			corners[i][c] = take(n)
 		}
-		k.addTet(v, tet)
 	}
+	var tris []int32
 	for i := 0; i < len(m.Tris); i += 3 {
-		if t := m.Tris[i : i+3]; any(t, seed, ring) {
-			k.addTri([3]int32{local[t[0]] - 1, local[t[1]] - 1, local[t[2]] - 1}, int32(i/3))
+		if any(m.Tris[i:i+3], seed, ring) {
+			tris = append(tris, int32(i/3))
 		}
+	}
+	sides := make([][3]int32, len(tris))
+	for i, tri := range tris {
+		for c, n := range m.Tris[3*tri : 3*tri+3] {
+			sides[i][c] = local[n] - 1
+		}
+	}
+	k.makeRoom(corners, sides)
+	for i, v := range corners {
+		k.addTet(v, tets[i])
+	}
+	for i, v := range sides {
+		k.addTri(v, tris[i])
 	}
 	for i := range k.knots {
 		if kn := &k.knots[i]; !kn.held && len(kn.tris) == 0 {
 			kn.kind, kn.faces = inner, nil // all that was outside around it has been moved, too
 		}
 	}
+}
+
+// makeRoom gives the lists of tetrahedra and triangles around each knot room for those that there are, and some more: one at a time they would
+// be copied again and again.
+func (k *keeper) makeRoom(tets [][4]int32, tris [][3]int32) {
+	const more = 4
+	tetsAt, trisAt := make([]int32, len(k.knots)), make([]int32, len(k.knots))
+	for _, v := range tets {
+		for _, n := range v {
+			tetsAt[n]++
+		}
+	}
+	for _, v := range tris {
+		for _, n := range v {
+			trisAt[n]++
+		}
+	}
+	room := make([]int32, 4*len(tets)+3*len(tris)+2*more*len(k.knots))
+	part := func(n int32) (list []int32) {
+		list, room = room[:0:n+more], room[n+more:]
+		return list
+	}
+	for i := range k.knots {
+		k.knots[i].tets = part(tetsAt[i])
+		if trisAt[i] > 0 {
+			k.knots[i].tris = part(trisAt[i])
+		}
+	}
+	k.tets, k.tetAt, k.doubtful = make([][4]int32, 0, roomy(len(tets))), make([]int32, 0, roomy(len(tets))), make([]bool, 0, roomy(len(tets)))
+	k.tris, k.triAt = make([][3]int32, 0, roomy(len(tris))), make([]int32, 0, roomy(len(tris)))
 }
 
 // touching returns the tetrahedra that have a node that is marked.
