@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/engine"
+	"meshgen/internal/gmsh"
 	"meshgen/internal/spec"
 )
 
@@ -85,4 +86,21 @@ func TestDivisionInVain_IsBelievedAfterACloserLookOnly(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, shrunk, "not even a closer look helped")
 	require.Equal(t, 1, r.said("stays so"))
+}
+
+// MeshAdapt may take minutes on what is bent sharply: it is for rungs that come when others have failed.
+func TestFacesWithTrianglesThatLookTheWrongWay_AreMeshedAgainByMeshAdaptOnLaterRungs(t *testing.T) {
+	adapted := func(tuning engine.Tuning) int {
+		j, r := loaded(t, "../engine/serve/testdata/cone.step", spec.Size{Max: 4, Min: 4})
+		j.req.Tuning = tuning
+		require.NoError(t, set(j.meshingOptions(j.source.diagonal())))
+		require.NoError(t, j.meshCurves(nil))
+		require.NoError(t, gmsh.Generate(2))
+		j.m.console.Sync()
+		require.NotZero(t, r.said("Cone, Frontal-Delaunay)"))
+		return r.said("Cone, MeshAdapt)")
+	}
+	require.Zero(t, adapted(engine.Tuning{}))
+	require.NotZero(t, adapted(engine.Tuning{Mend: true}))
+	require.NotZero(t, adapted(engine.Tuning{Anchor: true}))
 }

@@ -184,6 +184,15 @@ func TestRungThatHangs_LeavesTimeForThoseThatFollow(t *testing.T) {
 	require.InDelta(t, 60, tries[3].Limit.Seconds(), 0.1, "the last one may take what is left")
 }
 
+func TestMeshAdaptMayNotEnd_TheRungAfterItHasMostOfTheTime(t *testing.T) {
+	var tries []Try
+	_, _, err := Climb(t.Context(), auto(t), Terms{Limit: time.Minute}, scripted(&tries, diagnosis.BoundaryRecoveryFailed))
+	require.NoError(t, err)
+	require.Equal(t, "delaunay, mended", tries[3].Name)
+	require.InDelta(t, 12, tries[3].Limit.Seconds(), 0.1)
+	require.InDelta(t, 30, tries[4].Limit.Seconds(), 0.1)
+}
+
 func TestTimeIsOver_NoFurtherRungBegins(t *testing.T) {
 	var tries []Try
 	result, _, err := Climb(t.Context(), auto(t), Terms{Limit: time.Nanosecond}, scripted(&tries, diagnosis.EngineCrashed))

@@ -46,6 +46,9 @@ var (
 const (
 	firstShare = 0.7 // for a rung that does it mostly
 	laterShare = 0.5
+	// mendedShare is less: where MeshAdapt comes to an end it does so soon, and where it does not, on what is bent sharply, the
+	// tessellation needs the time.
+	mendedShare = 0.2
 	// finer and coarser are by what the sizes that the spec leaves open are multiplied. Fewer than half as many elements are
 	// an eighth of the work.
 	finer, coarser = 0.6, 2
@@ -89,6 +92,7 @@ func Ladder(s spec.Spec, format engine.Format) []Rung {
 	}
 	if isCAD && mayMend {
 		add(strategy, ", mended", engine.Tuning{Mend: true}, shaped, died)
+		rungs[len(rungs)-1].Share = mendedShare
 	}
 	if isCAD && leavesSizes(s) {
 		add(strategy, ", coarser", engine.Tuning{Scale: coarser}, exceeded)

@@ -225,3 +225,13 @@ func TestGrowth_HoldsAlsoWhereCurvatureMakesEdgesShort(t *testing.T) {
 	require.Less(t, slow, fast)
 	require.Less(t, slow, 1.6)
 }
+
+func TestNeedleOnAPlate_LeavesThePlateAsCoarseAsItIsWithoutIt(t *testing.T) {
+	a := start(t).mesh(named(t, "testdata/needle.step"), nil)
+	requireSound(t, a)
+	volumeWithin(t, 0.01, a)
+	m := readMesh(t, a)
+	far := func(p [3]float64) bool { return p[2] <= 4 && math.Hypot(p[0]-20, p[1]-20) > 12 }
+	longest := (spec.Size{Fineness: spec.DefaultFineness}).MaxEdge(math.Hypot(math.Hypot(40, 40), 29))
+	require.Greater(t, typical(t, edges(m, m.Of(2), 3), far), 0.85*longest)
+}

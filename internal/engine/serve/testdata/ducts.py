@@ -72,7 +72,14 @@ def rod():
     occ.addCylinder(0, 0, 0, 400, 0, 0, 1)
 
 
-makers = [pipe, elbow, tee, gap, slanted, two_boxes, rod]
+def needle():
+    """A needle on a plate: for sizes that are of one face alone, no duct."""
+    plate = occ.addBox(0, 0, 0, 40, 40, 4)
+    cone = occ.addCone(20, 20, 4, 0, 0, 25, 1, 0)
+    occ.fuse([(3, plate)], [(3, cone)])
+
+
+makers = [pipe, elbow, tee, gap, slanted, two_boxes, rod, needle]
 for make in makers:
     if len(sys.argv) < 2 or make.__name__ in sys.argv[1:]:
         write(make.__name__, make)
