@@ -184,6 +184,41 @@ describe("the page of API keys", () => {
     await p.page.getByRole("listitem").filter({ hasText: "yearly" }).waitFor();
   });
 
+  it("forgets a secret once it is put away, or once the page is left", async () => {
+    await enter(made("Fay", "admin"));
+    await p.page.getByRole("link", { name: "API keys" }).click();
+    /** secret makes a key and returns what of its secret is like no other. */
+    const secret = async (name: string) => {
+      await p.page.getByLabel("Name").fill(name);
+      await p.page.getByRole("button", { name: "Make a key" }).click();
+      return (await p.page.getByLabel(/Copy it now/).inputValue()).split("_")[3];
+    };
+    /** holds tells whether any script of the page can still come to a text. */
+    const holds = async (text: string) => {
+      const session = await p.context.newCDPSession(p.page);
+      const chunks: string[] = [];
+      session.on("HeapProfiler.addHeapSnapshotChunk", ({ chunk }) => chunks.push(chunk));
+      await session.send("HeapProfiler.collectGarbage");
+      await session.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+      await session.detach();
+      return chunks.join("").includes(text);
+    };
+    const first = await secret("put away");
+    expect(await holds(first), "it is found where it is held").toBe(true);
+    await p.page.getByRole("button", { name: "I have it" }).click();
+    await p.page.getByLabel(/Copy it now/).waitFor({ state: "detached" });
+    await expect.poll(() => holds(first), { message: "put away" }).toBe(false);
+
+    const second = await secret("left alone");
+    expect(await holds(second)).toBe(true);
+    await p.page.getByRole("link", { name: "Queue" }).click();
+    await p.page.getByRole("heading", { name: "Engines" }).waitFor();
+    await expect.poll(() => holds(second), { message: "left" }).toBe(false);
+    await p.page.goBack();
+    await p.page.getByText("left alone").waitFor();
+    expect(await p.page.getByLabel(/Copy it now/).count(), "and it is not shown again").toBe(0);
+  });
+
   it("has room for a long name of a tenant on a phone", async () => {
     service.admin("tenants", "create", "long", "--name", "The Society for the Meshing of Very Large Perforated Plates");
     await enter(service.admin("keys", "create", "--tenant", "long", "--name", "Flo", "--scope", "admin"));

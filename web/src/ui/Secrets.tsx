@@ -16,7 +16,11 @@ export function useSecrets<T extends Made>() {
   return {
     made,
     add: (one: T) => setMade((before) => [...before, one]),
-    putAway: (id: string) => setMade((before) => before.filter((m) => m.id !== id)),
+    putAway: (id: string) =>
+      setMade((before) => {
+        for (const m of before) if (m.id === id) m.secret = ""; // React keeps what it showed before, until it shows something again
+        return before.filter((m) => m.id !== id);
+      }),
   };
 }
 
