@@ -69,6 +69,21 @@ describe("the tree of entities", () => {
     await p.page.locator("[role=treeitem][aria-selected=true]").first().waitFor();
   });
 
+  it("has the colours that solids have in the picture, and their own where that has those", async () => {
+    await p.open(named());
+    await p.page.keyboard.press("t");
+    const inked = (marks: Element[]) => marks.map((m) => getComputedStyle(m).backgroundColor);
+    const rows = p.page.locator("[role=treeitem][data-kind=solid] i");
+    const own = await rows.evaluateAll(inked);
+    expect(own.length).toBeGreaterThan(1);
+    await p.page.getByLabel("Colour by").selectOption("solid");
+    const legend = p.page.getByRole("figure").locator("li span");
+    await expect.poll(() => rows.evaluateAll(inked)).toEqual(await legend.evaluateAll(inked));
+    expect(await rows.evaluateAll(inked)).not.toEqual(own);
+    await p.page.getByLabel("Colour by").selectOption("cad");
+    await expect.poll(() => rows.evaluateAll(inked)).toEqual(own);
+  });
+
   it("draws solids apart, all of them in view, however far", async () => {
     await p.open(named());
     await p.page.keyboard.press("t");

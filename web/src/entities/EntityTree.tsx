@@ -5,7 +5,9 @@ import { count, measure } from "../format";
 import { IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import type { MeshViewer } from "../viewer/MeshViewer";
+import { Palette } from "../viewer/palette";
 import type { Entities } from "../viewer/structure";
+import type { ColorBy } from "../viewer/types";
 import styles from "./EntityTree.module.css";
 import { branches, type Group, type Row, rowsOf } from "./rows";
 import type { Visibility } from "./useVisibility";
@@ -18,13 +20,14 @@ interface Props {
   geometry: Geometry;
   groups: readonly Group[];
   viewer: MeshViewer | null;
+  coloring: ColorBy;
   visibility: Visibility;
   picked: readonly number[];
   onPicked: (change: (before: readonly number[]) => readonly number[]) => void;
   onClose: () => void;
 }
 
-export function EntityTree({ geometry, groups, viewer, visibility, picked, onPicked, onClose }: Props) {
+export function EntityTree({ geometry, groups, viewer, coloring, visibility, picked, onPicked, onClose }: Props) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const [filter, setFilter] = useState("");
@@ -37,6 +40,14 @@ export function EntityTree({ geometry, groups, viewer, visibility, picked, onPic
   const rows = useMemo(() => rowsOf(tree, open, filter), [tree, open, filter]);
   const { structure, seen, toggle, hide, isolate, showAll, any } = visibility;
   const chosen = useMemo(() => new Set(picked), [picked]);
+  const palette = useMemo(() => new Palette(structure, groups), [structure, groups]);
+  /** swatch is the colour of a row: in the picture, where things are told apart there by theirs, or else in the file. */
+  const swatch = (r: Row) => {
+    if (coloring.by !== "solid" && coloring.by !== "group") return r.color;
+    if (r.kind !== coloring.by) return undefined;
+    const rgb = r.kind === "solid" ? palette.solid(r.tag) : palette.groupAt(groups.findIndex((g) => g.name === r.name));
+    return `rgb(${rgb.join(" ")})`;
+  };
   const facesOf = ({ solids, faces }: Entities) => [...new Set([...solids.flatMap((s) => structure.facesOf(s)), ...faces])];
   const isChosen = (r: Row) => {
     if (chosen.size === 0 || r.kind === "section") return false;
@@ -165,6 +176,7 @@ export function EntityTree({ geometry, groups, viewer, visibility, picked, onPic
               key={r.key}
               id={`${id}-${r.key}`}
               row={r}
+              color={swatch(r)}
               top={i * HEIGHT}
               units={geometry.units}
               active={r === row}
@@ -207,6 +219,7 @@ function firstOpen(geometry: Geometry): Set<string> {
 
 interface LineProps {
   row: Row;
+  color?: string;
   id: string;
   top: number;
   units?: string;
@@ -221,7 +234,22 @@ interface LineProps {
   onIsolate: () => void;
 }
 
-function Line({ row: r, id, top, units, active, under, chosen, seen, onTurn, onPick, onPoint, onHide, onIsolate }: LineProps) {
+function Line({
+  row: r,
+  color,
+  id,
+  top,
+  units,
+  active,
+  under,
+  chosen,
+  seen,
+  onTurn,
+  onPick,
+  onPoint,
+  onHide,
+  onIsolate,
+}: LineProps) {
   const away = seen === "none";
   const figure =
     r.kind === "face" || r.kind === "solid"
@@ -259,7 +287,7 @@ function Line({ row: r, id, top, units, active, under, chosen, seen, onTurn, onP
       >
         {r.open !== undefined && <Icon name="chevron" size={14} />}
       </span>
-      {r.color && <i className={styles.swatch} style={{ background: r.color }} />}
+      {color && <i className={styles.swatch} style={{ background: color }} />}
       <span className={styles.name} title={r.tag === undefined ? r.name : `${r.name} (number ${r.tag})`}>
         {r.name}
       </span>

@@ -155,6 +155,7 @@ export default function Workspace({
           geometry={part}
           groups={groups}
           viewer={viewer}
+          coloring={look.coloring}
           visibility={visibility}
           picked={picked}
           onPicked={setPicked}
