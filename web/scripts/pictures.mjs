@@ -23,6 +23,7 @@ const browser = await chromium.launch({
   ],
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
+page.setDefaultTimeout(120_000); // the machine may be busy with other work
 
 const none = (route) => route.fulfill({ json: { items: [] } });
 const lists = ["**/v1/geometries?*", "**/v1/batches?*"];
