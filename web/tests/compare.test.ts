@@ -27,7 +27,6 @@ async function both(finer = "Standard"): Promise<void> {
 /** shown waits for both pictures. */
 async function shown(): Promise<void> {
   await expect.poll(() => p.page.locator("[data-triangles]").count()).toBe(2);
-  await p.page.waitForLoadState("networkidle");
 }
 
 const cell = (row: string, column: number) =>

@@ -43,7 +43,7 @@ describe("the address of a part", () => {
     await p.page.mouse.move(1, 1);
     await drawn(p.page);
     const before = await sceneImage(p.page);
-    const other = await p.context.newPage();
+    const other = await p.newPage(p.context);
     await other.goto(link);
     await other.waitForSelector("[data-cut]");
     await expect.poll(async () => changed(before, await sceneImage(other))).toBeLessThan(12);
