@@ -11,7 +11,7 @@ import { useInspection } from "../inspect/useInspection";
 import { Note, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import type { Entities } from "../viewer/structure";
-import { SHOWN } from "../workspace/Files";
+import { filesOf } from "../workspace/artifacts";
 import { FIRST_LOOK, type Look } from "../workspace/look";
 import { Success } from "../workspace/Result";
 import results from "../workspace/Result.module.css";
@@ -93,16 +93,14 @@ function SharedMesh({ shared: { mesh: m, geometry, expires_at }, stale, theme }:
             <Success mesh={m} units={geometry.units}>
               <h2 className={results.title}>Files</h2>
               <ul className={results.files}>
-                {m.artifacts
-                  .filter((a) => !a.preview && !SHOWN.includes(a.format))
-                  .map((a) => (
-                    <li key={a.id}>
-                      <a href={a.url} download>
-                        <Icon name="download" size={16} /> {a.name}
-                      </a>
-                      <span className={results.quiet}>{bytes(a.size)}</span>
-                    </li>
-                  ))}
+                {filesOf(m).map((a) => (
+                  <li key={a.id}>
+                    <a href={a.url} download>
+                      <Icon name="download" size={16} /> {a.name}
+                    </a>
+                    <span className={results.quiet}>{bytes(a.size)}</span>
+                  </li>
+                ))}
               </ul>
             </Success>
           ) : (

@@ -8,13 +8,11 @@ import { bytes } from "../format";
 import { FORMATS, type Format } from "../setup/spec";
 import { Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
+import { filesOf } from "./artifacts";
 import styles from "./Result.module.css";
 
-/** What the page itself shows is no file for a solver. */
-export const SHOWN = ["surface", "volume"];
-
 export function Files({ mesh: m }: { mesh: Mesh }) {
-  const files = m.artifacts.filter((a) => !a.preview && !SHOWN.includes(a.format));
+  const files = filesOf(m);
   const others = (Object.keys(FORMATS) as Format[]).filter((f) => !files.some((a) => a.format === f));
   return (
     <>
