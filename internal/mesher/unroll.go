@@ -1,7 +1,6 @@
 package mesher
 
 import (
-	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -85,7 +84,9 @@ func (p *unrolled) openLoops(next uint64) (n int, err error) {
 			if len(list) != 2 || len(list[0].ways) == 0 || len(list[1].ways) == 0 {
 				continue
 			}
-			if p.same(list[0].likely(), list[1].likely()) {
+			if slices.ContainsFunc(list[0].ways, func(w wayOf) bool {
+				return slices.ContainsFunc(list[1].ways, func(v wayOf) bool { return p.same(v, w) })
+			}) {
 				continue
 			}
 			for k := range 2 {
@@ -198,7 +199,7 @@ type laid struct {
 	reach float64
 }
 
-// lay returns all ways in which a triangle may lie in the plane.
+// lay returns all ways in which a triangle may lie in the plane. None reaches all around the face.
 func (p *unrolled) lay(t int) (ways []laid) {
 	var of [3][][2]float64
 	var free [3]int
@@ -214,10 +215,13 @@ func (p *unrolled) lay(t int) (ways []laid) {
 						q.at[i][d] = (q.at[(i+1)%3][d] + q.at[(i+2)%3][d]) / 2
 					}
 				}
+				whole := false
 				for d := range 2 {
-					q.reach += (max(q.at[0][d], q.at[1][d], q.at[2][d]) - min(q.at[0][d], q.at[1][d], q.at[2][d])) / (p.high[d] - p.low[d])
+					reach := (max(q.at[0][d], q.at[1][d], q.at[2][d]) - min(q.at[0][d], q.at[1][d], q.at[2][d])) / (p.high[d] - p.low[d])
+					whole = whole || p.closes[d] && reach > 1-isoparametric
+					q.reach += reach
 				}
-				if p.sign*areaOf(q.at[0], q.at[1], q.at[2]) > 0 {
+				if !whole && p.sign*areaOf(q.at[0], q.at[1], q.at[2]) > 0 {
 					ways = append(ways, q)
 				}
 			}
@@ -236,11 +240,6 @@ type atEdge struct {
 type wayOf struct {
 	from, to [2]float64
 	reach    float64
-}
-
-// likely returns the way in which the triangle reaches least far.
-func (a *atEdge) likely() wayOf {
-	return slices.MinFunc(a.ways, func(v, w wayOf) int { return cmp.Compare(v.reach, w.reach) })
 }
 
 // around returns the triangles that have an edge.
