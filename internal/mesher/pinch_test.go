@@ -116,3 +116,16 @@ func TestFacesWithRoomForTheirTriangles_AreLeftAsTheyAre(t *testing.T) {
 	require.NoError(t, j.meshSurface())
 	require.Zero(t, r.said("slimmer"))
 }
+
+func TestTriangleAtASeam_ReachesToTheNearerSideAndNeverAllAround(t *testing.T) {
+	p := &unrolled{
+		faceNodes: &faceNodes{corners: []uint64{1, 2, 3}}, low: []float64{0, 0}, high: []float64{1, 1}, closes: [2]bool{true, false},
+		at: map[uint64][2]float64{1: {0, 0.1}, 2: {0, 0.2}, 3: {0.4, 0.15}},
+	}
+	for side, sign := range []float64{-1, 1} { // from node to node along the seam, with the face to the one side or the other
+		p.sign = sign
+		ways := p.lay(0)
+		require.Len(t, ways, 1)
+		require.Equal(t, [3][2]float64{{float64(side), 0.1}, {float64(side), 0.2}, {0.4, 0.15}}, ways[0].at)
+	}
+}
