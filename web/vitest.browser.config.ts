@@ -10,7 +10,8 @@ export default defineConfig({
     maxWorkers: 2,
     isolate: false, // files hold no state that another could see: what they import is loaded once a worker
     // The machine may be busy with other work: these bound what would otherwise go on for ever.
-    testTimeout: 600_000,
+    testTimeout: 360_000,
+    bail: 4, // what all tests need may be broken: each would wait as long as it may
     hookTimeout: 180_000,
     teardownTimeout: 60_000, // the whole service ends after the tests
     expect: { poll: { timeout: 90_000 } },

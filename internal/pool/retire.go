@@ -9,7 +9,7 @@ func (p *Pool) retire() {
 		p.retireTimer.Stop()
 		p.retireTimer = nil
 	}
-	if p.cfg.Idle <= 0 || p.count(Starting)+p.count(Dying) > 0 { // called again when that is over
+	if p.cfg.Idle <= 0 || p.missing() > 0 || p.count(Starting)+p.count(Dying) > 0 { // called again when that is over
 		return
 	}
 	var oldest *child

@@ -40,6 +40,20 @@ func TestIdle_NoneIsReplacedBeforeTheOneBeforeItIsBack(t *testing.T) {
 	require.Equal(t, last.PID, again.PID)
 }
 
+func TestIdle_NoneIsReplacedWhileNoneCanBeStarted(t *testing.T) {
+	p, starts := startPool(t, func(c *Config) { c.Engines, c.Idle = 3, time.Hour })
+	for _, tenant := range []string{"a", "b", "c"} {
+		_, err := p.Run(within(t), steps(), Limits{Tenant: tenant}, nil)
+		require.NoError(t, err)
+	}
+	starts("die")
+	hoursLater(p)
+	await(t, func() bool { return p.Stats().StartFailures > 0 }, "the successor of the engine that was used first does not start")
+	hoursLater(p)
+	require.Equal(t, 1, p.Stats().Recycled[CauseIdle])
+	require.Equal(t, 3, inState(p, Warm))
+}
+
 func TestIdle_OneThatWorksStays(t *testing.T) {
 	p, _ := startPool(t, func(c *Config) { c.Idle = time.Hour })
 	h := hang(t, within(t), p, Limits{})

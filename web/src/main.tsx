@@ -19,7 +19,8 @@ const queries = new QueryClient({
   },
 });
 service.onReturn(() => void queries.invalidateQueries());
-lock.onOpen(() => void queries.invalidateQueries());
+// What was asked before is asked again: what is still under way would be answered as to nobody.
+lock.onOpen(() => void queries.cancelQueries().then(() => queries.invalidateQueries()));
 
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>

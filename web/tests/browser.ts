@@ -129,7 +129,8 @@ export async function drawn(page: Page): Promise<void> {
 /** hears listens to what the page says, and returns what waits until it has said that: it may be gone before anybody looks. */
 export async function hears(page: Page, words: string): Promise<() => Promise<void>> {
   const heard = await page.evaluateHandle((words) => {
-    const said = new Promise<void>((done) => {
+    const said = new Promise<void>((done, failed) => {
+      setTimeout(() => failed(new Error(`never said: ${words}`)), 90_000);
       const look = (_: unknown, observer: MutationObserver) => {
         if (!document.body.textContent?.includes(words)) return;
         observer.disconnect();

@@ -77,4 +77,37 @@ describe("a service that asks for a key", () => {
     await asked().waitFor({ state: "detached" });
     await p.page.waitForSelector("[data-status=succeeded]"); // the mesh that was asked for
   });
+
+  it("shows after the login what was asked for before it, though the answer to that comes later still", async () => {
+    await p.context.clearCookies();
+    const enter = async () => {
+      await p.page.getByLabel("API key").fill(key("acme"));
+      await p.page.keyboard.press("Enter");
+      await asked().waitFor({ state: "detached" });
+    };
+    await p.page.goto(service.base);
+    await enter();
+    await p.page.setInputFiles("input[type=file]", bracket());
+    await p.page.waitForURL("**/parts/geo_*");
+    await p.shown();
+    await p.context.clearCookies();
+    let answer = () => {};
+    const late = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    let held = 0;
+    await p.page.route(/\/v1\/geometries\/geo_[^/]*$/, async (route) => {
+      if (held++ > 0) return route.continue();
+      const response = await route.fetch();
+      expect(response.status()).toBe(401);
+      await late;
+      await route.fulfill({ response }).catch(() => {}); // nobody may listen any more
+    });
+    await p.page.reload();
+    await expect.poll(() => held).toBe(1);
+    await enter();
+    answer();
+    await p.shown();
+    expect(held).toBeGreaterThan(1);
+  });
 });

@@ -176,9 +176,7 @@ describe("a service that goes away", () => {
     await banner().waitFor(); // its stream has ended
     expect(await row.isVisible()).toBe(true);
     await p.clean();
-    await expect
-      .poll(async () => (await (await fetch(`${p.base}/v1/batches/${id}`)).json()).done, { timeout: 40_000 })
-      .toBe(true);
+    await expect.poll(async () => (await (await fetch(`${p.base}/v1/batches/${id}`)).json()).done).toBe(true);
     await gate.open();
     await p.page.waitForSelector("[data-batch=done]");
     await banner().waitFor({ state: "detached" });
@@ -208,5 +206,5 @@ async function cutOff(path: string): Promise<void> {
 /** back ends that. */
 async function back(): Promise<void> {
   await p.page.unrouteAll();
-  await banner().waitFor({ state: "detached", timeout: 20_000 });
+  await banner().waitFor({ state: "detached" });
 }

@@ -74,10 +74,11 @@ describe("the tree of entities", () => {
     await p.page.keyboard.press("t");
     const inked = (marks: Element[]) => marks.map((m) => getComputedStyle(m).backgroundColor);
     const rows = p.page.locator("[role=treeitem][data-kind=solid] i");
+    await rows.nth(1).waitFor();
     const own = await rows.evaluateAll(inked);
-    expect(own.length).toBeGreaterThan(1);
     await p.page.getByLabel("Colour by").selectOption("solid");
     const legend = p.page.getByRole("figure").locator("li span");
+    await legend.first().waitFor();
     await expect.poll(() => rows.evaluateAll(inked)).toEqual(await legend.evaluateAll(inked));
     expect(await rows.evaluateAll(inked)).not.toEqual(own);
     await p.page.getByLabel("Colour by").selectOption("cad");
