@@ -103,7 +103,7 @@ func (s *Surface) near(points [][3]float64, step, reach float64) []float64 {
 
 	squares := make([]float64, len(points))
 	layer := int(g.n[0] * g.n[1])
-	parts := min(int(g.n[2]), 4*s.threads)
+	parts := min(int(g.n[2]), 64) // whatever the threads: what four points share does not depend on them
 	scratch := make([][]float64, s.threads)
 	s.each(parts, func(worker, part int) {
 		k0, k1 := part*int(g.n[2])/parts, (part+1)*int(g.n[2])/parts
@@ -163,6 +163,9 @@ func gridAround(points [][3]float64, step float64) (g C.field_grid, cells int) {
 	}
 	for count(size) > cellsPerPoint*n {
 		size *= 1.25
+	}
+	if size > 2*step { // of a wire that lies askew: all points around would be looked at for each triangle
+		return g, 0
 	}
 	for size > step/finest && count(size/2) <= n {
 		size /= 2

@@ -1,4 +1,4 @@
-/* Sums and products are those of shape4 in relax.go, operation by operation, so that the bits are the same. */
+/* Sums and products are those of shapeOf in shape_test.go, operation by operation, so that the bits are the same. */
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3", "no-math-errno", "no-trapping-math", "fp-contract=off")
@@ -16,6 +16,7 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum { LANES = 8 };
+_Static_assert(LAT_AROUND % LANES == 0, "rows are read LANES at a time");
 
 static const double inverted = 2, gamma_weight = 0.302, sure_volume = 0.25;
 

@@ -7,7 +7,7 @@
 
 enum { LAT_AROUND = 256, LAT_PLACES = 21 };
 
-/* some tetrahedra, and one node of all of them that may be elsewhere; there is room for 8 more lanes than are used at most */
+/* some tetrahedra, and one node of all of them that may be elsewhere; rows are read some lanes beyond the last that is used */
 typedef struct {
 	double at[4][3][LAT_AROUND];     /* the corners, one row for each coordinate of each */
 	int64_t moves[4][LAT_AROUND];    /* all bits set where a corner is the node */

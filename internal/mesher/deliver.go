@@ -84,13 +84,13 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 		}
 	}
 	checks = append(checks, check)
-	if failure != nil {
-		return failure
-	}
-	if j.compare != nil {
-		if err := j.compare(); err != nil {
+	if j.compare != nil { // what it warns of is told beside a failure, too
+		if err := j.compare(); err != nil && failure == nil {
 			return err
 		}
+	}
+	if failure != nil {
+		return failure
 	}
 	j.report = j.compile(s, fillings, checks, survey)
 	return j.writeReport()

@@ -17,6 +17,8 @@ const (
 	// is looked at more closely, until that changes their number by no more than settled, or up to mostPlaces.
 	lookedAt, mostPlaces = 3, 31
 	notable, settled     = 500, 0.25
+	// mostLooks bounds the places of all faces together: each costs some 0.1 ms.
+	mostLooks = 20_000
 	// trianglesOfArea is how many triangles of size h there are on an area of h².
 	trianglesOfArea = 4 / 1.7320508
 )
@@ -35,7 +37,7 @@ func (j *job) expectedTriangles() (int, error) {
 
 // estimateTriangles returns about how many triangles all faces but strips will have.
 func (j *job) estimateTriangles() (int, error) {
-	sum := 0.
+	sum, looks := 0., 0
 	for _, face := range slices.Sorted(maps.Keys(j.chords.areas)) {
 		if err := j.goesOn(); err != nil {
 			return 0, err
@@ -43,7 +45,7 @@ func (j *job) estimateTriangles() (int, error) {
 		if j.isStrip(face) {
 			continue
 		}
-		n, err := j.expectedOf(face)
+		n, err := j.expectedOf(face, &looks)
 		if err != nil {
 			return 0, err
 		}
@@ -54,12 +56,13 @@ func (j *job) estimateTriangles() (int, error) {
 
 // expectedOf returns about how many triangles a face will have. Sizes grow from short edges, so that one of few places may say far too much
 // for all that is around it, or nothing.
-func (j *job) expectedOf(face int) (float64, error) {
+func (j *job) expectedOf(face int, looks *int) (float64, error) {
 	before := 0.
 	for across := lookedAt; ; across = 2*across + 1 {
 		density, err := j.density(face, across)
+		*looks += across * across
 		n := trianglesOfArea * density * j.chords.areas[face]
-		if err != nil || n < notable || math.Abs(n-before) < settled*n || across >= mostPlaces {
+		if err != nil || n < notable || math.Abs(n-before) < settled*n || across >= mostPlaces || *looks > mostLooks {
 			return n, err
 		}
 		before = n

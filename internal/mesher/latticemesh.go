@@ -64,6 +64,9 @@ func (j *job) latticeSnapshot(hulls []*latticeHull) (*snapshot, error) {
 			}
 		})
 		s.Blocks = append(s.Blocks, mesh.Block{Dim: 3, Entity: h.solid.tag, Kind: mesh.Tet4, Nodes: tets})
+		if !h.alone { // it has arrays of its own, of which the surface alone is needed
+			h.mesh.Tets = nil
+		}
 	}
 	s.Blocks = slices.DeleteFunc(s.Blocks, func(b mesh.Block) bool { return len(b.Nodes) == 0 })
 	s.Sort()
