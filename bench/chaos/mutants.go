@@ -29,11 +29,22 @@ const largestOriginal = 300 << 10
 // Go looks for garbage where nothing is made.
 const restTime = 4 * time.Minute
 
+// settled is longer than MESHGEN_ENGINE_IDLE, and a start.
+const settled = 45 * time.Second
+
 // mutants sends damaged copies of CAD files, and looks whether each is answered and the service is as it was before.
 func mutants(ctx context.Context, s *site, o options) (good bool, err error) {
 	originals, err := readOriginals(o.cad)
 	if err != nil {
 		return false, err
+	}
+	// As it is when it has worked once, and has started its engines afresh.
+	if _, err := s.submit(ctx, originals[0], originals[0].content); err != nil {
+		return false, err
+	}
+	select {
+	case <-time.After(settled):
+	case <-ctx.Done():
 	}
 	before, err := s.memory()
 	if err != nil {
