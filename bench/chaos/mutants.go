@@ -42,10 +42,7 @@ func mutants(ctx context.Context, s *site, o options) (good bool, err error) {
 	if _, err := s.submit(ctx, originals[0], originals[0].content); err != nil {
 		return false, err
 	}
-	select {
-	case <-time.After(settled):
-	case <-ctx.Done():
-	}
+	wait(ctx, settled)
 	before, err := s.memory()
 	if err != nil {
 		return false, err
@@ -88,10 +85,7 @@ func mutants(ctx context.Context, s *site, o options) (good bool, err error) {
 		return false, err
 	}
 	say("nothing is asked of the service for %s", restTime)
-	select {
-	case <-time.After(restTime):
-	case <-ctx.Done():
-	}
+	wait(ctx, restTime)
 	rested, err := s.memory()
 	if err != nil {
 		return false, err
@@ -120,6 +114,14 @@ func mutants(ctx context.Context, s *site, o options) (good bool, err error) {
 		err = os.WriteFile(o.out, []byte(b.String()), 0o644)
 	}
 	return len(unanswered)+len(blamed) == 0, errors.Join(err, ctx.Err())
+}
+
+// wait waits for a time, or until ctx ends.
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
 }
 
 // resident is the memory of processes, in bytes.
