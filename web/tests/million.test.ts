@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { changed, colorAt, sceneImage } from "./browser";
-import { person } from "./person";
+import { bracket, person } from "./person";
 import { Samples } from "./samples";
 
 const p = person();
@@ -56,6 +56,74 @@ describe("a million", () => {
         return card.count();
       })
       .toBe(1);
+  });
+
+  it("triangles are seen before all is known of them, and stay on the card as they are", async () => {
+    await p.page.addInitScript(() => {
+      const held: (() => void)[] = [];
+      const uploads: number[] = [];
+      Object.assign(window, { held, uploads });
+      const gl = WebGL2RenderingContext.prototype;
+      const upload = gl.texSubImage2D as (...args: unknown[]) => void;
+      gl.texSubImage2D = function (this: WebGL2RenderingContext, ...args: unknown[]) {
+        const [, , , , width, height] = args as number[];
+        uploads.push(width * height);
+        upload.apply(this, args);
+      } as typeof gl.texSubImage2D;
+      // Of a worker that has more to find out than a test has time for.
+      window.Worker = class extends Worker {
+        set onmessage(f: (e: MessageEvent) => void) {
+          this.addEventListener("message", (e) => ("facts" in e.data ? held.push(() => f(e)) : f(e)));
+        }
+      };
+    });
+    type Watched = { held: (() => void)[]; uploads: number[] };
+    const release = async () => {
+      await p.page.waitForFunction(() => (window as unknown as Watched).held.length > 0);
+      await p.page.evaluate(() => {
+        for (const go of (window as unknown as Watched).held.splice(0)) go();
+      });
+    };
+    await samples.replace(p.context, { "surface.glb": "surface.glb" });
+    await p.page.goto(p.base);
+    await p.page.setInputFiles("input[type=file]", bracket());
+    await p.page.waitForURL("**/parts/geo_*");
+    await release();
+    await p.shown();
+    const part = await sceneImage(p.page);
+    await p.page.getByRole("button", { name: "Coarse" }).click();
+    await p.mesh();
+    const shown = p.page.locator("[data-triangles]");
+    const card = p.page.locator("output", { hasText: /element \d+/ });
+    await expect.poll(() => shown.count(), { message: "it is not whole yet" }).toBe(0);
+    let first = part;
+    const drawn = async () => {
+      first = await sceneImage(p.page);
+      return changed(part, first);
+    };
+    await expect.poll(drawn, { message: "the ball is seen" }).toBeGreaterThan(400);
+    expect(first.covered).toBeGreaterThan(0.1);
+    await p.page.locator("canvas").hover({ position: await middle() });
+    expect(await card.count(), "nothing is said of what is not known").toBe(0);
+    expect(await shown.count()).toBe(0);
+
+    await p.page.evaluate(() => (window as unknown as Watched).uploads.splice(0));
+    await release();
+    await p.shown();
+    const large = await p.page.evaluate(() => (window as unknown as Watched).uploads.filter((texels) => texels > 100_000));
+    expect(large, "nothing of it goes to the card again").toEqual([]);
+    await p.page.mouse.move(1, 1);
+    // Outlines are lines of a pixel, and the edges of what is seen are smoothed.
+    expect(changed(first, await sceneImage(p.page)), "the picture does not jump").toBeLessThan(60);
+
+    // Colours of a measure, and cuts, are shown with the first picture.
+    await p.page.getByLabel("Colour by").selectOption("measure:gamma");
+    await p.page.getByRole("button", { name: "Standard", exact: true }).click();
+    await p.page.getByRole("button", { name: "Mesh", exact: true }).click();
+    await p.page.waitForFunction(() => (window as unknown as Watched).held.length > 0);
+    expect(await shown.count(), "the one before stays").toBe(1);
+    await release();
+    await expect.poll(() => shown.count()).toBe(1);
   });
 
   it("tetrahedra are cut, and their inside is seen where the outside was", async () => {

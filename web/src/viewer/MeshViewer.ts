@@ -63,6 +63,7 @@ export class MeshViewer {
     this.stage = new Stage(host, {
       camera: () => this.rig.camera,
       needsShaders: () => this.part !== null,
+      coarsely: () => this.part?.prepared.known === false,
       before: () => this.beforeFrame(),
       after: () => this.afterFrame(),
       resized: (aspect) => this.rig.resize(aspect),
@@ -121,8 +122,8 @@ export class MeshViewer {
 
   /**
    * show draws a surface in place of the one before; the camera moves only where the part has another size or place. structure
-   * says which faces belong to which solid, volume where the elements behind the surface are, should they be cut. It throws where
-   * the card cannot draw so much.
+   * says which faces belong to which solid, volume where the elements behind the surface are, should they be cut. A surface is shown
+   * again once more is known of it: the card keeps what it has. It throws where the card cannot draw so much.
    */
   show(prepared: Prepared, structure = new Structure([], []), volume?: () => string | undefined): void {
     const triangles = prepared.surface.corners.length / 3;
@@ -131,8 +132,9 @@ export class MeshViewer {
       this.clear();
       throw new Error(`it has ${count(triangles)} triangles, and this graphics card draws ${count(most)} at most.`);
     }
+    const drawn = this.part?.prepared === prepared ? this.part.release() : undefined;
     this.remove();
-    const part = new Part(prepared, structure);
+    const part = new Part(prepared, structure, drawn);
     this.part = part;
     this.triangles = triangles;
     this.stage.add(part.object);
@@ -341,7 +343,7 @@ export class MeshViewer {
 
   /** afterFrame tells whoever looks at the page from outside what is seen: once it is, and not when it begins to be waited for. */
   private afterFrame(): void {
-    if (this.part && !this.host.dataset.triangles) this.host.dataset.triangles = String(this.triangles);
+    if (this.part?.prepared.known && !this.host.dataset.triangles) this.host.dataset.triangles = String(this.triangles);
   }
 
   private point(at: { x: number; y: number } | null): void {

@@ -67,9 +67,10 @@ export const readCorners = /* glsl */ `
   uniform usampler2D offsets;
   uniform usampler2D blocks;
   uniform usampler2D listed;
-  int vertexOf(int corner) {
+  int vertexOf(int corner, int triangle) {
     int offset = int(texelFetch(offsets, texel(corner), 0).r);
-    ivec2 block = ivec2(texelFetch(blocks, texel(corner / ${3 * BLOCK}), 0).rg);
-    return offset < ${WINDOW} ? block.x + offset : int(texelFetch(listed, texel(block.y + offset - ${WINDOW}), 0).r);
+    ivec2 block = ivec2(texelFetch(blocks, texel(triangle >> ${Math.log2(BLOCK)}), 0).rg);
+    if (offset < ${WINDOW}) return block.x + offset;
+    return int(texelFetch(listed, texel(block.y + offset - ${WINDOW}), 0).r);
   }
 `;

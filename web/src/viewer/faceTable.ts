@@ -58,7 +58,7 @@ export const lookUp = /* glsl */ `
   uniform sampler2D looks;
   uniform sampler2D moves;
   uniform float apart;
-  ivec2 texel(int i) { return ivec2(i % ${WIDTH}, i / ${WIDTH}); }
+  ivec2 texel(int i) { return ivec2(i & ${WIDTH - 1}, i >> ${Math.log2(WIDTH)}); }
   vec4 lookOf(int face) { return texelFetch(looks, texel(face), 0); }
   int stateOf(vec4 look) { return int(look.a * 255.0 + 0.5); }
   vec3 moveOf(int face) { return apart * texelFetch(moves, texel(face), 0).xyz; }

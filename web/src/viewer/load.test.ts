@@ -24,13 +24,21 @@ beforeEach(() => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-const prepared = (units: string) => ({ surface: { units } }) as never;
+const shaped = (units: string, triangles = 1) =>
+  ({ shaped: { surface: { units, corners: { length: 3 * triangles } } } }) as never;
+const facts = { facts: { measures: [] } } as never;
+
+/** answers has a worker tell of a surface. */
+function answers(worker: FakeWorker, units: string): void {
+  worker.onmessage({ data: shaped(units) });
+  worker.onmessage({ data: facts });
+}
 
 it("ends the worker with its surface, and starts another for what comes next", async () => {
   const loader = new SurfaceLoader();
   const loading = loader.load("a");
-  FakeWorker.all[0].onmessage({ data: { prepared: prepared("mm") } });
-  expect(await loading).toEqual(prepared("mm"));
+  answers(FakeWorker.all[0], "mm");
+  expect((await loading)?.surface.units).toBe("mm");
   expect(FakeWorker.all.map((w) => w.ended)).toEqual([true]);
   const again = loader.load("b");
   FakeWorker.all[1].onmessage({ data: { error: "Array buffer allocation failed" } });
@@ -44,7 +52,7 @@ it("tells when a worker dies, and starts another for what comes next", async () 
   FakeWorker.all[0].onerror({ message: "no script" });
   await expect(loading).rejects.toThrow("no script");
   const again = loader.load("b");
-  FakeWorker.all[1].onmessage({ data: { prepared: prepared("mm") } });
+  answers(FakeWorker.all[1], "mm");
   expect(await again).not.toBeNull();
 });
 
@@ -54,8 +62,8 @@ it("gives what was asked for last, and lets the one before go on no longer", asy
   const [one, other] = FakeWorker.all;
   expect(await first).toBeNull();
   expect([one.ended, other.ended]).toEqual([true, false]);
-  other.onmessage({ data: { prepared: prepared("m") } });
-  expect(await second).toEqual(prepared("m"));
+  answers(other, "m");
+  expect((await second)?.surface.units).toBe("m");
 });
 
 it("answers nothing more once it is disposed of", async () => {
@@ -75,6 +83,25 @@ it("lets go of what is wanted no longer, and loads what comes next", async () =>
   expect(await first).toBeNull();
   expect(FakeWorker.all.map((w) => w.ended)).toEqual([true]);
   const second = loader.load("b");
-  FakeWorker.all[1].onmessage({ data: { prepared: prepared("mm") } });
-  expect(await second).toEqual(prepared("mm"));
+  answers(FakeWorker.all[1], "mm");
+  expect((await second)?.surface.units).toBe("mm");
+});
+
+it("tells of a large surface as soon as it can be drawn, and gives the same one once all of it is known", async () => {
+  const loader = new SurfaceLoader();
+  const drawable = vi.fn();
+  const loading = loader.load("a", drawable);
+  const [worker] = FakeWorker.all;
+  worker.onmessage({ data: shaped("mm", 1e6) });
+  expect(drawable).toHaveBeenCalledOnce();
+  const [[begun]] = drawable.mock.calls;
+  expect([begun.known, worker.ended]).toEqual([false, false]);
+  worker.onmessage({ data: facts });
+  expect(await loading).toBe(begun);
+  expect([begun.known, worker.ended]).toEqual([true, true]);
+
+  const small = loader.load("b", drawable);
+  answers(FakeWorker.all[1], "mm");
+  expect((await small)?.known).toBe(true);
+  expect(drawable).toHaveBeenCalledOnce();
 });

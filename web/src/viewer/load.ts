@@ -2,24 +2,35 @@
  * Loads surfaces in workers; a later wish makes an earlier one void. A worker ends with its surface: what it decoded with is memory
  * that it would keep.
  */
-import type { Prepared } from "./prepare";
+import { begun, complete, type Prepared } from "./prepare";
 import type { Answer } from "./surface.worker";
+
+const LARGE = 200_000; // triangles: what else there is to know of fewer is there at once
 
 export class SurfaceLoader {
   private worker: Worker | null = start(); // ready for the first
   private voided: (() => void) | null = null;
 
-  /** load returns the surface at a URL, or null where another has been asked for meanwhile. */
-  load(url: string): Promise<Prepared | null> {
+  /**
+   * load returns the surface at a URL, or null where another has been asked for meanwhile. A large one is told of before that, too: as
+   * soon as it can be drawn.
+   */
+  load(url: string, drawable: (surface: Prepared) => void = () => {}): Promise<Prepared | null> {
     this.drop();
     this.worker ??= start();
     const { worker } = this;
+    let surface: Prepared | null = null;
     return new Promise((resolve, reject) => {
       this.voided = () => resolve(null);
       worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+        if ("shaped" in data) {
+          surface = begun(data.shaped);
+          if (surface.surface.corners.length >= 3 * LARGE) drawable(surface);
+          return;
+        }
         this.end();
         if ("error" in data) reject(new Error(data.error));
-        else resolve(data.prepared);
+        else if (surface) resolve(complete(surface, data.facts));
       };
       worker.onerror = (e) => {
         this.end();

@@ -9,20 +9,23 @@ const REST = 1000; // ms without a frame
 
 export class Multisampling {
   private readonly gl: WebGL2RenderingContext;
+  private readonly most: number;
   private drawing: Drawing | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly renderer: WebGLRenderer) {
     this.gl = renderer.getContext() as WebGL2RenderingContext;
+    this.most = Math.min(SAMPLES, this.gl.getParameter(this.gl.MAX_SAMPLES));
   }
 
-  /** render draws a frame into the canvas. */
-  render(scene: Scene, camera: Camera): void {
+  /** render draws a frame into the canvas; coarsely with one sample a pixel, which is sooner where there is no card. */
+  render(scene: Scene, camera: Camera, coarsely: boolean): void {
     const { gl, renderer } = this;
     const { drawingBufferWidth: width, drawingBufferHeight: height } = gl;
-    if (this.drawing?.target.width !== width || this.drawing.target.height !== height) {
+    const samples = coarsely ? 0 : this.most;
+    if (!this.drawing?.is(width, height, samples)) {
       this.free();
-      this.drawing = new Drawing(renderer, gl, width, height);
+      this.drawing = new Drawing(renderer, gl, width, height, samples);
     }
     const { target, framebuffer } = this.drawing;
     renderer.setRenderTarget(target);
@@ -61,8 +64,8 @@ class Drawing {
     private readonly gl: WebGL2RenderingContext,
     width: number,
     height: number,
+    private readonly samples: number,
   ) {
-    const samples = Math.min(SAMPLES, gl.getParameter(gl.MAX_SAMPLES));
     this.framebuffer = gl.createFramebuffer();
     gl.bindFramebuffer(gl.READ_FRAMEBUFFER, this.framebuffer); // the one whose binding three.js does not keep
     this.buffers = [
@@ -81,6 +84,10 @@ class Drawing {
     this.target = new WebGLRenderTarget(width, height, { colorSpace: SRGBColorSpace });
     Object.assign(this.target, { isXRRenderTarget: true });
     (renderer as unknown as Lender).setRenderTargetFramebuffer(this.target, this.framebuffer);
+  }
+
+  is(width: number, height: number, samples: number): boolean {
+    return this.target.width === width && this.target.height === height && this.samples === samples;
   }
 
   dispose(): void {

@@ -49,8 +49,10 @@ export class Part {
   private plane: Vector4 | null = null;
   private depths: Float32Array | null = null;
   private crinkled: number | null = null;
+  private released = false;
 
-  constructor(prepared: Prepared, structure: Structure) {
+  /** drawn is what a part of the same surface has released. */
+  constructor(prepared: Prepared, structure: Structure, drawn?: TriangleLayer) {
     this.prepared = prepared;
     this.edges = new EdgeFinder(prepared);
     this.placement = new Placement(prepared.surface);
@@ -58,7 +60,8 @@ export class Part {
     this.slots = new Slots(prepared, structure, toWorld, radius);
     this.table = new FaceTable(this.slots.all.length);
     this.slots.move(this.table);
-    this.layer = new TriangleLayer(prepared, this.table);
+    this.layer = drawn ?? new TriangleLayer(prepared, this.table);
+    drawn?.renew(this.table);
     this.object.add(this.layer.object);
     if (this.slots.second.length > 0) {
       this.seconds = this.drawTwice();
@@ -70,6 +73,13 @@ export class Part {
       o.matrixAutoUpdate = false;
       o.matrix.copy(toWorld);
     }
+  }
+
+  /** release gives away what the card has of the surface, for another part of it: this one is not drawn any more. */
+  release(): TriangleLayer {
+    this.released = true;
+    this.object.remove(this.layer.object);
+    return this.layer;
   }
 
   /** refill gives everything to a card that has lost it. */
@@ -249,7 +259,7 @@ export class Part {
   }
 
   dispose(): void {
-    this.layer.dispose();
+    if (!this.released) this.layer.dispose();
     this.seconds?.dispose();
     this.outline.dispose();
     this.table.dispose();

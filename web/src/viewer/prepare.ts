@@ -1,19 +1,31 @@
-/** What is computed from a surface before it is drawn. It takes long on a million triangles: it runs in a worker. */
+/**
+ * What is computed from a surface: before it is drawn, and what else is asked of it. It takes long on a million triangles: it runs in a
+ * worker.
+ */
 import { type Border, bordersOf, smoothPairs } from "./borders";
 import { type Corners, packCorners, vertexOf } from "./corners";
 import { type ElementType, typesOf } from "./palette";
 import { surfaceSizes } from "./sizes";
-import type { Surface } from "./surfaceFile";
+import type { Measure, Surface } from "./surfaceFile";
 import { bytesWithRoom, room } from "./texels";
 import { growTree, type Tree } from "./tree";
 
 /** A surface as it is kept. */
 export type Kept = Omit<Surface, "corners"> & { corners: Corners };
 
-export interface Prepared {
+/** What a picture takes. */
+export interface Shaped {
   surface: Kept;
   /** What the card alone needs, until that has it. */
   card: ForCard | null;
+  /** The box around each face, as positions of the surface: its least x y z, then its greatest. */
+  boxes: Uint16Array;
+}
+
+/** What else there is to know of a surface. */
+export interface Facts {
+  elements?: Uint32Array;
+  measures: Measure[];
   /** The edges to draw of each triangle (bit k: the edge opposite to corner k); absent where that is all of them. */
   edges?: Uint8Array;
   types: ElementType[];
@@ -21,12 +33,15 @@ export interface Prepared {
   outlines: Uint16Array;
   /** Triangle that each such line is an edge of. */
   outlineOf: Uint32Array;
-  /** The box around each face, as positions of the surface: its least x y z, then its greatest. */
-  boxes: Uint16Array;
   /** Pairs of faces that go over into each other without an edge: two indices a pair. */
   smooth: Uint16Array;
   /** What it is picked by. */
   tree: Tree;
+}
+
+export interface Prepared extends Shaped, Omit<Facts, "elements" | "measures"> {
+  /** The facts are there; until they are, they are empty. */
+  known: boolean;
 }
 
 /** Whole rows of texels: four numbers a vertex, x y z and nothing; and the index of the face of each triangle. */
@@ -37,20 +52,48 @@ export interface ForCard {
 
 /** prepare makes what a TriangleLayer draws, the outlines of the faces, and the sizes of elements as one more measure. */
 export function prepare(surface: Surface): Prepared {
-  if (surface.elements) surface.measures.push(surfaceSizes(surface));
-  const borders = bordersOf(surface);
+  return complete(begun(shape(surface)), facts(surface));
+}
+
+/** shape makes what a picture takes, from what a file says before its elements and measures are read. */
+export function shape(surface: Surface): Shaped {
   const kept = { ...surface, corners: packCorners(surface.corners) };
+  return { surface: kept, card: forCard(kept), boxes: boxes(surface) };
+}
+
+/** facts finds out the rest. */
+export function facts(surface: Surface): Facts {
+  const borders = bordersOf(surface);
+  const { elements, measures } = surface;
   return {
-    surface: kept,
-    card: forCard(kept),
+    elements,
+    measures: elements ? [...measures, surfaceSizes(surface)] : measures,
     edges: edgesOf(surface),
     types: typesOf(surface),
     outlines: outlines(surface, borders),
     outlineOf: Uint32Array.from(borders, (b) => b.triangle),
-    boxes: boxes(surface),
     smooth: smoothPairs(surface, borders),
     tree: growTree(surface),
   };
+}
+
+/** begun is a surface that can be drawn, and of which nothing is known yet. */
+export function begun(shaped: Shaped): Prepared {
+  return {
+    ...shaped,
+    known: false,
+    types: [],
+    outlines: new Uint16Array(),
+    outlineOf: new Uint32Array(),
+    smooth: new Uint16Array(),
+    tree: { leaves: new Uint32Array(), boxes: new Uint16Array() },
+  };
+}
+
+/** complete adds the facts to a surface that was begun: it stays the same object. */
+export function complete(p: Prepared, { elements, measures, ...more }: Facts): Prepared {
+  Object.assign(p.surface, { elements, measures });
+  return Object.assign(p, more, { known: true });
 }
 
 /** forCard returns what a card needs that the page does not. */
@@ -68,24 +111,25 @@ export function forCard({ positions, corners, faces }: Kept): ForCard {
   return { positions: out, faceOf };
 }
 
-/** buffers lists what can be handed over to another thread. */
-export function buffers(p: Prepared): ArrayBuffer[] {
+/** buffersIn lists what can be handed over to another thread. */
+export function buffersIn(of: Partial<Shaped & Facts>): ArrayBuffer[] {
+  const { surface, card, measures, tree } = of;
   const arrays: (ArrayBufferView | undefined)[] = [
-    p.surface.positions,
-    p.surface.corners.offsets,
-    p.surface.corners.blocks,
-    p.surface.corners.listed,
-    p.surface.elements,
-    p.card?.positions,
-    p.card?.faceOf,
-    p.edges,
-    p.outlines,
-    p.outlineOf,
-    p.boxes,
-    p.smooth,
-    p.tree.leaves,
-    p.tree.boxes,
-    ...p.surface.measures.map((m) => m.values),
+    surface?.positions,
+    surface?.corners.offsets,
+    surface?.corners.blocks,
+    surface?.corners.listed,
+    card?.positions,
+    card?.faceOf,
+    of.boxes,
+    of.elements,
+    of.edges,
+    of.outlines,
+    of.outlineOf,
+    of.smooth,
+    tree?.leaves,
+    tree?.boxes,
+    ...(measures ?? []).map((m) => m.values),
   ];
   return [...new Set(arrays.filter((a) => a !== undefined).map((a) => a.buffer as ArrayBuffer))];
 }

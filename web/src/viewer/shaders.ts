@@ -4,7 +4,7 @@
  */
 import { BufferAttribute, BufferGeometry, Camera, LineSegments, Mesh, Scene, type WebGLRenderer } from "three";
 import { outlineMaterial } from "./outlineLayer";
-import { triangleMaterial } from "./triangleShader";
+import { MANNERS, triangleMaterial } from "./triangleShader";
 
 export class Shaders {
   /** Drawing waits for nothing. */
@@ -17,7 +17,7 @@ export class Shaders {
     private readonly renderer: WebGLRenderer,
     private readonly done: () => void,
   ) {
-    for (const shared of [true, false]) this.kept.add(new Mesh(this.geometry, triangleMaterial({}, shared)));
+    for (const manner of MANNERS) this.kept.add(new Mesh(this.geometry, triangleMaterial({}, manner)));
     this.kept.add(new LineSegments(this.geometry, outlineMaterial({})));
     void this.compile();
   }

@@ -8,6 +8,8 @@ export interface StageHost {
   camera: () => PerspectiveCamera | OrthographicCamera;
   /** There is something that only the shaders can draw. */
   needsShaders: () => boolean;
+  /** Another frame of the same follows soon, and is worth more. */
+  coarsely: () => boolean;
   /** The next frame is about to be drawn. */
   before: () => void;
   /** It is drawn. */
@@ -152,7 +154,7 @@ export class Stage {
   private render(): void {
     if (this.host.needsShaders() && !this.shaders.ready) return; // it is drawn once they are
     this.host.before();
-    this.multisampling.render(this.scene, this.host.camera());
+    this.multisampling.render(this.scene, this.host.camera(), this.host.coarsely());
     this.host.after();
   }
 }

@@ -51,18 +51,17 @@ export function faceAt(faces: readonly Pick<Face, "first">[], triangle: number):
   return low;
 }
 
-/** readSurface returns what a surface file holds, or throws an Error that says what is wrong with it. */
-export async function readSurface(file: ArrayBuffer): Promise<Surface> {
+/**
+ * readSurface returns what a surface file holds, or throws an Error that says what is wrong with it. shaped is called in between, with
+ * the surface as it is before its elements and measures are read.
+ */
+export async function readSurface(file: ArrayBuffer, shaped?: (surface: Surface) => void): Promise<Surface> {
   const glb = await GLB.read<Extras>(file);
   const { faces, elements, values, units } = glb.extras;
-  return {
-    positions: glb.positions(),
-    corners: glb.indices,
-    faces,
-    elements: elements === undefined ? undefined : glb.numbers(elements),
-    measures: glb.measures(values),
-    units,
-    quantum: glb.quantum,
-    origin: glb.origin,
-  };
+  const { quantum, origin } = glb;
+  const surface: Surface = { positions: glb.positions(), corners: glb.indices, faces, measures: [], units, quantum, origin };
+  shaped?.(surface);
+  if (elements !== undefined) surface.elements = glb.numbers(elements);
+  surface.measures = glb.measures(values);
+  return surface;
 }

@@ -36,3 +36,31 @@ it("keeps corners that nobody can make again", () => {
   layer.refill();
   expect(layer.object.geometry.getAttribute("position").array).toHaveLength(12);
 });
+
+it("asks of each pixel whether it is left out only where some may be", () => {
+  const layer = new TriangleLayer(prepare(surface()), new FaceTable(1));
+  const asks = () => !("WHOLE" in layer.object.material.defines);
+  expect(asks()).toBe(false);
+  layer.set({ clipped: true });
+  expect(asks(), "a plane cuts through").toBe(true);
+  layer.set({ clipped: false, opacity: 0.3 });
+  expect(asks(), "one sees through").toBe(true);
+  layer.set({ opacity: 1 });
+  layer.brush([3, 7]);
+  expect(asks(), "some are ghosts").toBe(true);
+  layer.brush(null);
+  expect(asks()).toBe(false);
+});
+
+it("goes on with another table of faces, and with edges once they are known", () => {
+  const prepared = prepare(surface());
+  const layer = new TriangleLayer(prepared, new FaceTable(1));
+  const { uniforms } = layer.object.material;
+  uploaded(layer);
+  prepared.edges = new Uint8Array(1).fill(5);
+  const table = new FaceTable(2);
+  layer.renew(table);
+  expect([uniforms.looks.value, uniforms.moves.value]).toEqual([table.looks, table.moves]);
+  expect([uniforms.someEdges.value, uniforms.drawn.value.image.data[0]]).toEqual([true, 5]);
+  expect(uniforms.positions.value.image.data, "the card has them").toBeNull();
+});

@@ -11,6 +11,7 @@ import {
   Color,
   DataTexture,
   FloatType,
+  type IUniform,
   Mesh,
   type PixelFormat,
   type RawShaderMaterial,
@@ -53,6 +54,10 @@ export class TriangleLayer {
   private readonly faces: DataTexture;
   private readonly positions: DataTexture | null = null;
   private readonly scale = nearest(new DataTexture(scaleTexture(), 256, 1, RGBAFormat));
+  private readonly uniforms: Record<string, IUniform>;
+  private readonly whole: RawShaderMaterial;
+  private readonly parted: RawShaderMaterial;
+  private brushed = false;
   private colors = "scale";
   private values = empty();
   private depth = empty();
@@ -74,7 +79,7 @@ export class TriangleLayer {
       own.offsets = { value: rows(offsets, RedIntegerFormat, UnsignedShortType) };
       own.blocks = { value: rows(blocks, RGIntegerFormat, UnsignedIntType, 2) };
       own.listed = { value: rows(listed, RedIntegerFormat, UnsignedIntType) };
-      own.drawn = { value: t.edges ? rows(filled(t.edges), RedIntegerFormat, UnsignedByteType) : empty(RedIntegerFormat) };
+      own.drawn = { value: edgesTexture(t.edges) };
       own.someEdges = { value: t.edges !== undefined };
     } else {
       this.count = t.faceOf.length;
@@ -87,36 +92,44 @@ export class TriangleLayer {
     // By which three.js sorts what it draws. It would look at every corner for it: a tenth of a second for a million triangles.
     geometry.boundingSphere = new Sphere();
 
-    const material = triangleMaterial(
-      {
-        ...own,
-        faces: { value: this.faces },
-        values: { value: this.values },
-        valued: { value: false },
-        stretch: { value: new Vector2(...AS_IT_IS) },
-        looks: { value: table.looks },
-        moves: { value: table.moves },
-        apart: { value: 0 },
-        scale: { value: this.scale },
-        coloring: { value: Coloring.Face },
-        brush: { value: new Vector2(-1, 256) },
-        depths: { value: this.depth },
-        crinkled: { value: false },
-        crinkle: { value: 0 },
-        plane: { value: new Vector4(0, 0, 1, 0) },
-        clipped: { value: false },
-        edgeColor: { value: new Color(0.1, 0.12, 0.15) },
-        edgeOpacity: { value: 0 },
-        edgeFade: { value: new Vector2(3, 14) }, // pixels that a triangle is high: none of its edges below, all above
-        accent: { value: new Color(1, 0.55, 0.1) },
-        opacity: { value: 1 },
-        flatColors: { value: false },
-        pixelRatio: { value: 1 },
-      },
-      "surface" in t,
-    );
-    this.object = new Mesh(geometry, material);
+    this.uniforms = {
+      ...own,
+      faces: { value: this.faces },
+      values: { value: this.values },
+      valued: { value: false },
+      stretch: { value: new Vector2(...AS_IT_IS) },
+      looks: { value: table.looks },
+      moves: { value: table.moves },
+      apart: { value: 0 },
+      scale: { value: this.scale },
+      coloring: { value: Coloring.Face },
+      brush: { value: new Vector2(-1, 256) },
+      depths: { value: this.depth },
+      crinkled: { value: false },
+      crinkle: { value: 0 },
+      plane: { value: new Vector4(0, 0, 1, 0) },
+      clipped: { value: false },
+      edgeColor: { value: new Color(0.1, 0.12, 0.15) },
+      edgeOpacity: { value: 0 },
+      edgeFade: { value: new Vector2(3, 14) }, // pixels that a triangle is high: none of its edges below, all above
+      accent: { value: new Color(1, 0.55, 0.1) },
+      opacity: { value: 1 },
+      flatColors: { value: false },
+      pixelRatio: { value: 1 },
+    };
+    const shared = "surface" in t;
+    this.parted = triangleMaterial(this.uniforms, { shared });
+    this.whole = shared ? triangleMaterial(this.uniforms, { shared, whole: true }) : this.parted;
+    this.object = new Mesh(geometry, this.whole);
     this.object.frustumCulled = false; // there is one, and it is looked at
+  }
+
+  /** renew reads what is known of faces from another table, and what is known of the surface by now. */
+  renew(table: FaceTable): void {
+    this.set({ looks: table.looks, moves: table.moves });
+    if (!("surface" in this.t) || !this.t.edges || this.uniforms.someEdges.value) return;
+    this.uniforms.drawn.value.dispose();
+    this.set({ drawn: edgesTexture(this.t.edges), someEdges: true });
   }
 
   /** refill makes again what was let go of, for a card that has lost it. */
@@ -130,7 +143,8 @@ export class TriangleLayer {
 
   /** set changes uniforms of the shader. */
   set(values: Record<string, unknown>): void {
-    for (const [name, value] of Object.entries(values)) this.object.material.uniforms[name].value = value;
+    for (const [name, value] of Object.entries(values)) this.uniforms[name].value = value;
+    this.choose();
   }
 
   /**
@@ -138,7 +152,7 @@ export class TriangleLayer {
    * type of element.
    */
   value(values: Uint8Array, colors: "scale" | "types" = "scale", stretch: readonly [number, number] = AS_IT_IS): void {
-    this.object.material.uniforms.stretch.value.set(...stretch);
+    this.uniforms.stretch.value.set(...stretch);
     if (colors !== this.colors) {
       (this.scale.image.data as Uint8Array).set(colors === "types" ? typeTexture() : scaleTexture());
       this.scale.needsUpdate = true;
@@ -161,15 +175,22 @@ export class TriangleLayer {
   /** brush makes ghosts of the triangles whose value lies out of the range; null ends it. */
   brush(range: readonly [number, number] | null): void {
     const [low, high] = range ?? EVERYTHING;
-    this.object.material.uniforms.brush.value.set(low - 0.5, high + 0.5);
+    this.uniforms.brush.value.set(low - 0.5, high + 0.5);
+    this.brushed = range !== null;
+    this.choose();
   }
 
   dispose(): void {
-    const { geometry, material } = this.object;
-    geometry.dispose();
-    material.dispose();
+    this.object.geometry.dispose();
+    for (const m of new Set([this.whole, this.parted])) m.dispose();
     for (const name of ["positions", "offsets", "blocks", "listed", "drawn", "faces", "values", "scale", "depths"])
-      material.uniforms[name]?.value.dispose();
+      this.uniforms[name]?.value.dispose();
+  }
+
+  /** choose draws what is whole without asking of each pixel whether it is: those behind others are then not even shaded. */
+  private choose(): void {
+    const { clipped, opacity } = this.uniforms;
+    this.object.material = this.brushed || clipped.value || opacity.value < 1 ? this.parted : this.whole;
   }
 
   private letGo(t: DataTexture): void {
@@ -187,6 +208,9 @@ function rows(data: Numbers, format: PixelFormat, type: TextureDataType, numbers
 
 const facesTexture = (faceOf: Uint8Array | Uint16Array) =>
   rows(faceOf, RedIntegerFormat, faceOf instanceof Uint8Array ? UnsignedByteType : UnsignedShortType);
+
+const edgesTexture = (edges?: Uint8Array) =>
+  edges ? rows(filled(edges), RedIntegerFormat, UnsignedByteType) : empty(RedIntegerFormat);
 
 /** empty stands for what nobody asks for. */
 const empty = (format: PixelFormat = RedFormat) => rows(new Uint8Array(WIDTH), format, UnsignedByteType);

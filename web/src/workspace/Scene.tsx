@@ -94,6 +94,7 @@ export function Scene({
   // React keeps the state of what has left the page for a while: a large surface is held beside it, and let go of at once.
   const loaded = useRef<Prepared | null>(null);
   const [measures, setMeasures] = useState<Measure[] | null>(null); // of what is loaded
+  const [begun, setBegun] = useState(0); // surfaces that were drawn before all of them was there
   const [pick, setPick] = useState<Pick | null>(null);
   const [measuring, setMeasuring] = useState(false);
   const [measured, setMeasured] = useState<Measured | null>(null);
@@ -135,6 +136,12 @@ export function Scene({
   const current = useRef({ file, volume }); // as they were told last: addresses hold for a while only
   current.current = { file, volume };
   const { loading, problem, fail, again } = useSurface(viewer, surface, {
+    drawable: (l) => {
+      const plain = !["measure", "type"].includes(look.coloring.by) && !look.cut;
+      if (!plain) return; // colours and cuts are of what is not there yet: it would be seen without for a moment
+      loaded.current = l;
+      setBegun((n) => n + 1);
+    },
     loaded: (l) => {
       loaded.current = l;
       setMeasures(l.surface.measures);
@@ -156,7 +163,7 @@ export function Scene({
     } catch (e) {
       fail({ words: `The picture cannot be drawn: ${(e as Error).message} Meshing and downloads work all the same.` });
     }
-  }, [viewer, measures, structure]);
+  }, [viewer, begun, measures, structure]);
 
   useEffect(() => viewer?.setSelected(picked), [viewer, picked]);
   useEffect(() => viewer?.setTheme(THEMES[theme]), [viewer, theme]);

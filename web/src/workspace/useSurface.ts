@@ -8,6 +8,8 @@ import type { Prepared } from "../viewer/prepare";
 import { notLoaded, type Reason } from "./Unseen";
 
 interface Hearers {
+  /** A large one can be drawn, before all of it is there. */
+  drawable?: (surface: Prepared) => void;
   /** It is there; what was there before may be let go of. */
   loaded: (surface: Prepared) => void;
   /** It could not be loaded, and nothing is shown in its place. */
@@ -45,20 +47,22 @@ export function useSurface(viewer: MeshViewer | null, surface: Artifact | undefi
   const load = (url: string) => {
     setLoading(true);
     setProblem(null);
-    loader.current?.load(url).then(
-      (l) => {
-        if (!l) return; // another is wanted
-        setLoading(false);
-        latest.current.loaded(l);
-      },
-      (e: Error) => {
-        // What was seen before is not what was asked for: nothing is left of it.
-        viewer?.clear();
-        latest.current.failed();
-        setProblem(notLoaded(e));
-        setLoading(false);
-      },
-    );
+    loader.current
+      ?.load(url, (l) => latest.current.drawable?.(l))
+      .then(
+        (l) => {
+          if (!l) return; // another is wanted
+          setLoading(false);
+          latest.current.loaded(l);
+        },
+        (e: Error) => {
+          // What was seen before is not what was asked for: nothing is left of it.
+          viewer?.clear();
+          latest.current.failed();
+          setProblem(notLoaded(e));
+          setLoading(false);
+        },
+      );
   };
 
   useEffect(() => {
