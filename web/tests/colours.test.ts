@@ -51,5 +51,17 @@ describe("a mesh", () => {
     expect(marks[2], "the bracket is 60 mm long").toBeLessThan(20);
     await p.page.locator("canvas").hover({ position: { x: 330, y: 300 } });
     await p.page.locator("output", { hasText: /Element size \d.*mm/ }).waitFor();
+
+    // On a phone what colours mean stands below the part.
+    await p.page.setViewportSize({ width: 390, height: 844 });
+    for (const colours of ["measure:size", "type"]) {
+      await colourBy(colours);
+      const below = async () => {
+        const [canvas, scale] = await Promise.all([p.page.locator("canvas").boundingBox(), legend().boundingBox()]);
+        return canvas !== null && scale !== null && scale.width > 300 && scale.y >= canvas.y + canvas.height - 1; // which is whole pixels
+      };
+      await expect.poll(below, { message: colours }).toBe(true);
+    }
+    await p.clean();
   });
 });

@@ -112,6 +112,14 @@ describe("two meshes of a part", () => {
     const tools = await p.page.getByRole("toolbar").first().boundingBox();
     const picture = await p.page.locator("canvas").first().boundingBox();
     expect((tools?.y ?? 0) + (tools?.height ?? 0), "the tools are above the pictures").toBeLessThanOrEqual(picture?.y ?? 0);
+    await p.page.getByLabel("Colour by").selectOption("measure:gamma");
+    const legend = p.page.getByRole("figure");
+    await expect.poll(async () => (await legend.boundingBox())?.width).toBeGreaterThan(300);
+    const scale = await legend.boundingBox();
+    for (const i of [0, 1]) {
+      const canvas = await p.page.locator("canvas").nth(i).boundingBox();
+      expect((scale?.y ?? 0) + (scale?.height ?? 0), "the scale covers no picture").toBeLessThanOrEqual(canvas?.y ?? 0);
+    }
     await p.clean();
     await p.page
       .getByRole("heading", { name: /^Two meshes of/ })
@@ -223,6 +231,29 @@ describe("meshes that come late", () => {
     await shown();
     expect(asked.filter((url) => !file.test(url))).toEqual([]);
     expect(await drawn?.evaluate((c) => c.isConnected)).toBe(true);
+  });
+
+  it("are asked for again where the service fails for one, beside the other", async () => {
+    const [part, left, right] = await made(1, 2);
+    const answer = new RegExp(`/v1/meshes/${left}$`);
+    await p.context.route(answer, (route) =>
+      route.fulfill({ status: 500, json: { title: "Broken", detail: "Something of ours went wrong.", status: 500 } }),
+    );
+    await p.page.goto(`${p.base}/compare/${part}/${left}/${right}`);
+    const why = pane("Left").getByRole("alert").filter({ hasText: "Something of ours went wrong." });
+    await why.waitFor();
+    await pane("Right").locator("[data-triangles]").waitFor({ state: "attached" });
+    await p.page.getByText("The figures come with both meshes.").waitFor();
+    await p.clean();
+    await p.context.unroute(answer);
+    // It is asked again by itself, too.
+    await why
+      .getByRole("button", { name: "Try now" })
+      .press("Enter", { timeout: 2000 })
+      .catch(() => {});
+    await shown();
+    await why.waitFor({ state: "detached" });
+    expect(await cell("Tetrahedra", 0)).toMatch(/^\d/);
   });
 
   it("are not missed where the other is no more", async () => {

@@ -22,6 +22,9 @@ const slide = () => p.page.getByRole("slider", { name: "Fineness" }).press("Home
 describe("the set-up", () => {
   it("sends only what was changed, and keeps it over a reload", async () => {
     await p.open();
+    const lines = p.page.locator("#setup [aria-live=polite] p");
+    const high = (all: Element[]) => all.map((e) => Math.round(e.getBoundingClientRect().height / 20));
+    expect(await lines.evaluateAll(high), "what a mesh would be stands on two lines").toEqual([1, 1]);
     await all();
     await section("As JSON");
     await expect.poll(json).toEqual({});

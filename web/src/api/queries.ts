@@ -136,6 +136,7 @@ export function useMesh(id: string | undefined) {
   const client = useQueryClient();
   const [live, setLive] = useState<Live>({ log: [], connected: true });
   const query = useQuery<Mesh, ApiError>({
+    ...PERSISTENT,
     queryKey: keys.mesh(id ?? ""),
     queryFn: () => take(api.GET("/v1/meshes/{id}", { params: { path: { id: id as string } } })),
     enabled: id !== undefined,

@@ -2,10 +2,11 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { Link, useLocation } from "wouter";
-import { AWAY, type Mesh, type MeshSummary } from "../api/client";
-import { useGeometry, useMesh, useMeshes } from "../api/queries";
+import type { Mesh, MeshSummary } from "../api/client";
+import { keys as queryKeys, useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { differences } from "../setup/differences";
+import { Awaiting } from "../ui/Awaiting";
 import { Button, Note, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { useAliveState } from "../ui/useAliveState";
@@ -72,14 +73,10 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
   }, [viewers]);
 
   // What is known stays, whatever comes of asking again: only what is gone is shown no more.
-  const wrong = [geometry, a, b].map(({ data, error }) => (error?.status === 404 || !data ? error : null));
-  const failed = wrong.find((e) => e && e.status !== AWAY);
-  if (failed) {
+  if ([geometry, a, b].some(({ error }) => error?.status === 404)) {
     return (
       <div className={styles.centre}>
-        <Note kind="bad">
-          {failed.status === 404 ? "One of the two is not there. It may have been deleted." : failed.message}
-        </Note>
+        <Note kind="bad">One of the two is not there. It may have been deleted.</Note>
         <Link href={`/parts/${id}`}>Back to the part</Link>
       </div>
     );
@@ -87,7 +84,7 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
   if (!geometry.data) {
     return (
       <div className={styles.centre}>
-        <Spinner label="Loading the meshes" />
+        <Awaiting query={geometry} queryKey={queryKeys.geometry(id)} label="Loading the meshes" />
       </div>
     );
   }
@@ -121,7 +118,8 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
           <Pane
             key={side}
             side={side}
-            mesh={both[i]}
+            query={[a, b][i]}
+            queryKey={queryKeys.mesh([left, right][i])}
             theme={theme}
             units={units}
             look={look}
@@ -138,10 +136,13 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
                 onChoose={(mesh) => (i === 0 ? open(mesh, right) : open(left, mesh))}
               />
             }
-          >
-            {i === 1 && shown && <Legend measure={shown} units={units} />}
-          </Pane>
+          />
         ))}
+        {shown && (
+          <div className={styles.legend}>
+            <Legend measure={shown} units={units} />
+          </div>
+        )}
       </div>
       <aside className={styles.panel} aria-label="Differences">
         <div className={styles.bar}>
@@ -155,6 +156,8 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
             <Asked left={a.data} right={b.data} units={units} />
             <Figures left={a.data} right={b.data} units={units} />
           </>
+        ) : [a, b].some(({ failureReason }) => failureReason) ? (
+          <p className={styles.asked}>The figures come with both meshes.</p>
         ) : (
           <Spinner label="Loading the figures" />
         )}

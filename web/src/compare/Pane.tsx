@@ -1,7 +1,10 @@
 /** One of two meshes that are compared: its picture, and which mesh it is. */
+import type { QueryKey } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Mesh } from "../api/client";
+import type { useMesh } from "../api/queries";
 import type { ThemeName } from "../app/theme";
+import { Awaiting } from "../ui/Awaiting";
 import { Spinner } from "../ui/controls";
 import { MeshViewer } from "../viewer/MeshViewer";
 import type { NamedScale } from "../viewer/palette";
@@ -16,7 +19,8 @@ import styles from "./Compare.module.css";
 
 interface Props {
   side: "Left" | "Right";
-  mesh: Mesh | undefined;
+  query: ReturnType<typeof useMesh>;
+  queryKey: QueryKey;
   theme: ThemeName;
   units?: string;
   look: Look;
@@ -27,11 +31,10 @@ interface Props {
   onCutting: (loading: boolean) => void;
   /** What stands above the picture. */
   head: ReactNode;
-  /** Lies over the picture. */
-  children?: ReactNode;
 }
 
-export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasures, onCutting, head, children }: Props) {
+export function Pane({ side, query, queryKey, theme, units, look, scale, onViewer, onMeasures, onCutting, head }: Props) {
+  const mesh = query.data;
   const host = useRef<HTMLDivElement>(null);
   const [viewer, setViewer] = useState<MeshViewer | null>(null);
   const [undrawn, setUndrawn] = useState<Reason | null>(null); // by this browser, whatever is loaded
@@ -79,9 +82,10 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
     failed: nothing,
   });
   const without = mesh !== undefined && !surface;
+  const unanswered = mesh === undefined && query.failureReason !== null;
   useEffect(() => {
-    if (without) nothing();
-  }, [viewer, without]);
+    if (without || unanswered) nothing();
+  }, [viewer, without, unanswered]);
 
   const { coloring, edges, xray, cut, orthographic } = look;
   useEffect(() => viewer?.setTheme(THEMES[theme]), [viewer, theme]);
@@ -93,7 +97,6 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
   useEffect(() => viewer?.setProjection(orthographic ? "orthographic" : "perspective"), [viewer, orthographic]);
 
   const unseen = undrawn ?? problem ?? (without ? { words: "There is no picture of this mesh." } : null);
-  const waiting = loading || (mesh === undefined && !undrawn);
   const retry = () => {
     host.current?.querySelector("canvas")?.focus();
     again();
@@ -104,13 +107,17 @@ export function Pane({ side, mesh, theme, units, look, scale, onViewer, onMeasur
       <div className={styles.head}>{head}</div>
       <div className={styles.picture}>
         <div ref={host} className={styles.host} />
-        {waiting && (
+        {loading && (
           <div className={styles.loading}>
             <Spinner label="Loading the picture" />
           </div>
         )}
-        {unseen && !waiting && <Unseen reason={unseen} onAgain={retry} />}
-        {children}
+        {mesh === undefined && !undrawn && (
+          <div className={styles.awaited}>
+            <Awaiting query={query} queryKey={queryKey} label="Loading the picture" />
+          </div>
+        )}
+        {unseen && !loading && <Unseen reason={unseen} onAgain={retry} />}
         {pick && <PickCard pick={pick} units={units} />}
       </div>
     </section>

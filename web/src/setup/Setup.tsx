@@ -92,8 +92,11 @@ export function Setup({ geometry, spec, onSpec, onMesh, onSlide, picked, onPicke
             <Refused error={refused} />
           ) : estimate.data ? (
             <>
-              about <strong>{count(Number(estimate.data.tetrahedra.expected.toPrecision(2)))}</strong> elements up to{" "}
-              {measure(estimate.data.max_edge, geometry.units)} long, {seconds(estimate.data.seconds.expected)}
+              <p>
+                about <strong>{count(Number(estimate.data.tetrahedra.expected.toPrecision(2)))}</strong> elements in{" "}
+                {seconds(estimate.data.seconds.expected)}
+              </p>
+              <p>edges up to {measure(estimate.data.max_edge, geometry.units)}</p>
             </>
           ) : (
             !ready && "The number of elements shows once the part is read."

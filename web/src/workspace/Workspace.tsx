@@ -264,9 +264,12 @@ export default function Workspace({
           <Result mesh={m} live={mesh.live} units={part.units} onFocus={setFocus} onAgain={again} onTry={attempt} />
         )}
         {m?.status === "succeeded" && <Quality mesh={m} {...inspected.quality} />}
-        {meshId && mesh.isError && mesh.error.status !== AWAY && (
-          <Note kind="bad">{mesh.error.status === 404 ? "There is no such mesh." : mesh.error.message}</Note>
-        )}
+        {meshId &&
+          (mesh.error?.status === 404 ? (
+            <Note kind="bad">There is no such mesh.</Note>
+          ) : (
+            <Awaiting query={mesh} queryKey={keys.mesh(meshId)} label="Loading the mesh" />
+          ))}
       </aside>
     </div>
   );
