@@ -27,15 +27,8 @@ check: ## formatting and vet
 	go vet ./...
 	go -C deploy/check vet ./...
 
-# Two packages at a time: each test binary has servers of its own, and waits for them as often as for a processor.
-test: build check ## set up, build and run every test
-	@scripts/readers
-	@scripts/web
-	@scripts/debian prometheus rclone
-	go test -p 2 -timeout 8m ./...
-	go -C deploy/check test -count=1 ./... # what it reads lies outside of its module, so that Go would not see a change
-	@scripts/test-gpu
-	@scripts/test-page
+test: setup ## set up, build and run every test
+	@scripts/test
 
 test-gpu: setup ## what uses a GPU: with this machine's where it has one, and with a stand-in for its driver
 	@scripts/test-gpu

@@ -59,7 +59,7 @@ func command(t *testing.T, env map[string]string, args ...string) (*exec.Cmd, *b
 
 func binary(t *testing.T) string {
 	t.Helper()
-	return testenv.Build(t, "api", "./cmd/api")
+	return testenv.Program(t, "api")
 }
 
 func TestAPI_FromNothingToServing(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 // meshgen runs the command line and returns what it printed and its exit code.
 func meshgen(t *testing.T, env []string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), testenv.Build(t, "meshgen", "./cmd/meshgen"), args...)
+	cmd := exec.CommandContext(t.Context(), testenv.Program(t, "meshgen"), args...)
 	cmd.Env = append(os.Environ(), env...)
 	var out, diagnostics bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &diagnostics
@@ -60,7 +60,7 @@ func TestCommandLineReadsASpecFromStandardInput_FlagsGoBeforeIt(t *testing.T) {
 	part := filepath.Join(testenv.RepoRoot(t), "examples", "filleted-bracket.step")
 	out := filepath.Join(t.TempDir(), "part.msh")
 	run := func(text string, args ...string) (string, int) {
-		cmd := exec.CommandContext(t.Context(), testenv.Build(t, "meshgen", "./cmd/meshgen"), append([]string{"mesh", part, "-o", out, "--spec", "-"}, args...)...)
+		cmd := exec.CommandContext(t.Context(), testenv.Program(t, "meshgen"), append([]string{"mesh", part, "-o", out, "--spec", "-"}, args...)...)
 		cmd.Env = append(os.Environ(), "MESHGEN_ENGINE="+testenv.Engine(t), "MESHGEN_SCRATCH="+t.TempDir())
 		cmd.Stdin = strings.NewReader(text)
 		said, _ := cmd.CombinedOutput()

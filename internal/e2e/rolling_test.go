@@ -93,7 +93,7 @@ func (s *site) startAPI() (*devservers.Process, int) {
 	s.t.Helper()
 	port := s.freePort()
 	process, err := devservers.Program{
-		Name: "api", Port: port, Path: testenv.Build(s.t, "api", "./cmd/api"), Log: s.t.Output(),
+		Name: "api", Port: port, Path: testenv.Program(s.t, "api"), Log: s.t.Output(),
 		Env: append(s.env[:len(s.env):len(s.env)],
 			fmt.Sprintf("MESHGEN_LISTEN=127.0.0.1:%d", port), fmt.Sprintf("MESHGEN_METRICS_LISTEN=127.0.0.1:%d", s.freePort())),
 		Ready: func(ctx context.Context, _ int) error { return (&site{port: port}).get(ctx, "/readyz") },

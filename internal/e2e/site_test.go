@@ -65,7 +65,7 @@ func newSiteFrom(t *testing.T, before func(*site), env ...string) *site {
 	}
 	s.env = append(s.env, env...) // the last one counts
 	before(s)
-	binary := testenv.Build(t, "api", "./cmd/api")
+	binary := testenv.Program(t, "api")
 	require.NoError(t, devservers.Program{Name: "migrate", Path: binary, Args: []string{"migrate"}, Env: s.env}.Run(t.Context()))
 	var err error
 	s.api, err = devservers.Program{
@@ -106,7 +106,7 @@ func (s *site) get(ctx context.Context, path string) error {
 func (s *site) hire(enginePath string) *devservers.Process {
 	s.t.Helper()
 	worker, err := devservers.Program{
-		Name: "worker", Path: testenv.Build(s.t, "worker", "./cmd/worker"), Log: io.MultiWriter(s.t.Output(), &s.log),
+		Name: "worker", Path: testenv.Program(s.t, "worker"), Log: io.MultiWriter(s.t.Output(), &s.log),
 		Env: append([]string{"MESHGEN_ENGINE=" + enginePath}, s.env...),
 		Ready: func(ctx context.Context, pid int) error {
 			pool, err := s.Pool(ctx)

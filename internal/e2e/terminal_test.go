@@ -110,7 +110,7 @@ func on(t *testing.T, columns int, env []string, args ...string) *session {
 	defer slave.Close()
 	require.NoError(t, pty.Setsize(master, &pty.Winsize{Rows: 24, Cols: uint16(columns)}))
 	s := &session{terminal: newTerminal(columns), t: t, master: master, copied: make(chan struct{})}
-	s.cmd = exec.CommandContext(t.Context(), testenv.Build(t, "meshgen", "./cmd/meshgen"), args...)
+	s.cmd = exec.CommandContext(t.Context(), testenv.Program(t, "meshgen"), args...)
 	s.cmd.Env = append(append(os.Environ(), "TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR="), env...)
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = slave, &s.stdout, slave
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}

@@ -49,13 +49,13 @@ func Shared(t testing.TB, name string) string {
 // Engine returns the path of the engine's binary, built from this checkout.
 func Engine(t testing.TB) string {
 	t.Helper()
-	return Build(t, "engine", "./cmd/engine")
+	return build(t, "engine", "./cmd/engine", nil)
 }
 
 // FaultyEngine returns the path of an engine that fails on demand; see internal/engine/serve.
 func FaultyEngine(t testing.TB) string {
 	t.Helper()
-	return Build(t, "engine-faults", "./cmd/engine", "-tags", "faults")
+	return build(t, "engine-faults", "./cmd/engine", nil, "-tags", "faults")
 }
 
 // built holds what this test binary has built already.
@@ -64,9 +64,15 @@ var built struct {
 	paths map[string]string
 }
 
-// Build builds a package of this checkout as bin/name, once for each test binary, and returns the path. What is up to
-// date costs a look only.
-func Build(t testing.TB, name, pkg string, flags ...string) string {
+// Program returns the path of a program without cgo, cmd/name, built from this checkout.
+func Program(t testing.TB, name string) string {
+	t.Helper()
+	return build(t, name, "./cmd/"+name, []string{"CGO_ENABLED=0"}, "-ldflags", "-s -w")
+}
+
+// build builds a package of this checkout as bin/name, once for each test binary, and returns the path. It does so as the Makefile
+// does: what that has built costs a look only, and nobody's program is another while it runs.
+func build(t testing.TB, name, pkg string, environment []string, flags ...string) string {
 	t.Helper()
 	built.Lock()
 	defer built.Unlock()
@@ -77,7 +83,7 @@ func Build(t testing.TB, name, pkg string, flags ...string) string {
 	path := filepath.Join(root, "bin", name)
 	defer lockFolder(t, filepath.Dir(path))()
 	cmd := exec.Command("go", append(append([]string{"build", "-trimpath"}, flags...), "-o", path, pkg)...)
-	cmd.Dir = root
+	cmd.Dir, cmd.Env = root, append(os.Environ(), environment...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build %s: %v\n%s", pkg, err, out)
 	}
