@@ -18,7 +18,7 @@ func (k *keeper) keepCorners(f *Features) {
 	}
 	for i := range f.corners {
 		c := &f.corners[i]
-		if k.done[i] {
+		if k.done[i] || !k.within.holds(c.at) {
 			continue
 		}
 		var near, triangles []candidate
@@ -121,10 +121,12 @@ func (k *keeper) divide(tri int32, c *corner) bool {
 }
 
 // crossing returns the edges of the mesh whose ends have no face in common, by knots.
-func (k *keeper) crossing() (out [][2]int32) {
-	for _, t := range k.tris {
+func (k *keeper) crossing() [][2]int32 { return crossing(k.tris, k.knots) }
+
+func crossing(tris [][3]int32, knots []knot) (out [][2]int32) {
+	for _, t := range tris {
 		for c := range 3 {
-			if a, b := t[c], t[(c+1)%3]; a < b && k.crosses(a, b) {
+			if a, b := t[c], t[(c+1)%3]; a < b && apart(&knots[a], &knots[b]) {
 				out = append(out, [2]int32{a, b})
 			}
 		}
@@ -132,8 +134,11 @@ func (k *keeper) crossing() (out [][2]int32) {
 	return out
 }
 
-func (k *keeper) crosses(a, b int32) bool {
-	f, g := k.knots[a].faces, k.knots[b].faces
+func (k *keeper) crosses(a, b int32) bool { return apart(&k.knots[a], &k.knots[b]) }
+
+// apart reports whether two knots of the surface have no face in common.
+func apart(a, b *knot) bool {
+	f, g := a.faces, b.faces
 	if len(f) == 0 || len(g) == 0 {
 		return false
 	}
@@ -153,6 +158,9 @@ func (k *keeper) keepCurves() {
 	}
 	var all []crossing
 	for _, e := range k.crossing() {
+		if !k.within.holds(k.knots[e[0]].at) || !k.within.holds(k.knots[e[1]].at) {
+			continue
+		}
 		_, a, okA := k.onto(e[0], e[1])
 		_, b, okB := k.onto(e[1], e[0])
 		if !okA {

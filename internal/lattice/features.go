@@ -118,6 +118,11 @@ type curves struct {
 	lastList []int32
 }
 
+// alike returns one of the same curves, for another thread.
+func (c *curves) alike() *curves {
+	return &curves{cell: c.cell, pieces: c.pieces, at: c.at, around: map[passage][]int32{}}
+}
+
 type passage struct {
 	cell  [3]int32
 	faces [2]int32

@@ -51,10 +51,12 @@ type knot struct {
 	kind  kind
 	held  bool // some of its tetrahedra are not looked at: it stays
 	moved bool
-	faces []int32 // that it lies on, ascending
-	on    int32   // triangle of the surface
-	tets  []int32
-	tris  []int32
+	// shared is that it is held for the time that others work on elements at it.
+	shared bool
+	faces  []int32 // that it lies on, ascending
+	on     int32   // triangle of the surface
+	tets   []int32
+	tris   []int32
 }
 
 // keeper works on the part of a mesh that lies near edges of the surface.
@@ -71,8 +73,10 @@ type keeper struct {
 	doubtful   []bool     // which are not known to be good enough
 	tris       [][3]int32
 	triAt      []int32
-	done       []bool // of each corner: a node lies there
-	effort     int    // tetrahedra that may still be looked at
+	done       []bool  // of each corner: a node lies there
+	within     slab    // where edges and corners are kept
+	origin     []int32 // of the first knots of a slab, their numbers in the whole
+	effort     int     // tetrahedra that may still be looked at
 	kept       Kept
 	near, some cluster // scratch: of one node, and of any
 }
@@ -86,15 +90,9 @@ func (m *Mesh) Keep(s *field.Surface, edge float64, f *Features, faceOf []int32)
 		k.probe = s.Probe()
 		defer k.probe.Close()
 		k.curves = f.near(reach * edge)
-		k.gather()
 		k.done = make([]bool, len(f.corners))
-		k.effort = min(crossingEffort*(len(k.crossing())+len(f.corners)), triangleEffort*len(m.Tris)/3)
-		for range keepRounds {
-			k.keepCorners(f)
-			k.keepCurves()
-			k.smooth()
-		}
-		k.smooth()
+		whole := k.gather()
+		k.work(f, whole)
 		k.kept.Left = len(k.crossing())
 		k.write()
 	}
@@ -111,9 +109,19 @@ func (k *keeper) faceOn(node int32) int32 {
 	return -1
 }
 
-// gather takes the nodes of triangles that have nodes on several faces, the tetrahedra around them, and those around the
+// region is a part of a mesh: tetrahedra and triangles by knots.
+type region struct {
+	knots    []knot
+	tets     [][4]int32
+	tetAt    []int32
+	doubtful []bool
+	tris     [][3]int32
+	triAt    []int32
+}
+
+// gather returns the nodes of triangles that have nodes on several faces, the tetrahedra around them, and those around the
 // nodes of those.
-func (k *keeper) gather() {
+func (k *keeper) gather() *region {
 	m := k.mesh
 	near := make([]uint8, len(m.XYZ)/3)
 	const seed, ring, border = 1, 2, 3
@@ -145,12 +153,13 @@ func (k *keeper) gather() {
 	for _, tet := range tets {
 		mark(m.Tets[4*tet:4*tet+4], border)
 	}
+	knots := make([]knot, 0, len(tets)/4+1)
 	local := make([]int32, len(near)) // one more than the number of the knot, 0 for none
 	take := func(n int32) int32 {
 		if local[n] > 0 {
 			return local[n] - 1
 		}
-		l := int32(len(k.knots))
+		l := int32(len(knots))
 		local[n] = l + 1
 		knot := knot{at: m.At(n), node: n, held: near[n] == border, on: -1}
 		if int(n) >= m.Inside {
@@ -159,10 +168,9 @@ func (k *keeper) gather() {
 				knot.faces = []int32{f}
 			}
 		}
-		k.knots = append(k.knots, knot)
+		knots = append(knots, knot)
 		return l
 	}
-	k.knots = make([]knot, 0, len(tets)/4+1)
 	corners := make([][4]int32, len(tets))
 	for i, tet := range tets {
 		for c, n := range m.Tets[4*tet : 4*tet+4] {
@@ -181,12 +189,23 @@ func (k *keeper) gather() {
 			sides[i][c] = local[n] - 1
 		}
 	}
-	k.makeRoom(corners, sides)
-	for i, v := range corners {
-		k.addTet(v, tets[i])
+	doubtful := make([]bool, len(tets))
+	for i := range doubtful {
+		doubtful[i] = true
 	}
-	for i, v := range sides {
-		k.addTri(v, tris[i])
+	return &region{knots, corners, tets, doubtful, sides, tris}
+}
+
+// take takes a part of the mesh to work on.
+func (k *keeper) take(r *region) {
+	k.knots = r.knots
+	k.makeRoom(r.tets, r.tris)
+	for i, v := range r.tets {
+		k.addTet(v, r.tetAt[i])
+		k.doubtful[i] = r.doubtful[i]
+	}
+	for i, v := range r.tris {
+		k.addTri(v, r.triAt[i])
 	}
 	for i := range k.knots {
 		if kn := &k.knots[i]; !kn.held && len(kn.tris) == 0 {
@@ -216,7 +235,7 @@ func (k *keeper) makeRoom(tets [][4]int32, tris [][3]int32) {
 		return list
 	}
 	for i := range k.knots {
-		k.knots[i].tets = part(tetsAt[i])
+		k.knots[i].tets, k.knots[i].tris = part(tetsAt[i]), nil
 		if trisAt[i] > 0 {
 			k.knots[i].tris = part(trisAt[i])
 		}

@@ -275,3 +275,37 @@ func TestClosest_AreDifferentOnes(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
+
+// A long bar has several slabs of edges that are kept side by side: all of them are kept, as where there is one, whatever the number of threads.
+func TestKeep_InSlabs(t *testing.T) {
+	bar := prism([][2]float64{{0, 0}, {1, 0}, {1, 1}, {0, 1}}, 60, false).turned(rand.New(rand.NewPCG(5, 6)))
+	s := prepared(t, bar.vertices, bar.triangles)
+	f, h := FindFeatures(bar.vertices, bar.triangles, bar.face), Edge(bar.volume, 50_000)
+	m := &Mesher{}
+	defer m.Free()
+	var want *Mesh
+	for _, threads := range []int{1, 2, 3} {
+		s.SetThreads(threads)
+		mesh, err := m.Fill(s, h, Grading{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := &keeper{mesh: mesh, surface: s, faceOf: bar.face, edge: h}
+		whole := k.gather()
+		if _, cuts := k.cuts(whole, crossing(whole.tris, whole.knots)); len(cuts) < 2 {
+			t.Fatalf("cut at %v: too few slabs to tell", cuts)
+		}
+		faces, report := mesh.Keep(s, h, f, bar.face)
+		if report.CornersKept != 8 || report.Left > 2 || report.Lost > 0 {
+			t.Errorf("%+v", report)
+		}
+		if want != nil && !Same(mesh, want) {
+			t.Errorf("another mesh with %d threads", threads)
+		}
+		want = mesh.Clone()
+		if len(faces) != len(mesh.Tris)/3 {
+			t.Errorf("%d faces of %d triangles", len(faces), len(mesh.Tris)/3)
+		}
+	}
+	bar.keep(t, 50_000) // and all that holds of one
+}

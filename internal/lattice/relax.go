@@ -51,7 +51,11 @@ func (k *keeper) worst(n int32) (value float64, tet int32) {
 	k.effort -= len(k.knots[n].tets)
 	shapes := k.shapes(n)
 	for i, t := range k.knots[n].tets {
-		if x := float64(shapes[i]); x > value {
+		x := float64(shapes[i])
+		if x != x { // no number: nothing is worse
+			return x, t
+		}
+		if x > value {
 			value, tet = x, t
 		}
 	}

@@ -28,6 +28,8 @@ INLINE vec less(vec a, vec b) { return (vec){a.x - b.x, a.y - b.y, a.z - b.z}; }
 INLINE double dot(vec a, vec b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
 INLINE vec cross(vec a, vec b) { return (vec){a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x}; }
 INLINE double larger(double a, double b) { return a > b ? a : b; }
+/* as larger, but that what is no number is worse than any */
+INLINE double worse(double a, double b) { return b > a || b != b ? b : a; }
 
 /* the shape, if it follows from the angles; else sure is set to 0 */
 INLINE double angles(vec a, vec b, vec c, vec d, int64_t *sure) {
@@ -96,7 +98,7 @@ INLINE double worst_below(const lat_around *a, vec p, double limit, int32_t *loo
 		for (int l = 0; l < LANES && first + l < a->count; l++) {
 			int i = first + l;
 			++*looked;
-			worst = larger(worst, sure[l] ? shape[l] : wholly(corner_or(a, 0, i, p), corner_or(a, 1, i, p), corner_or(a, 2, i, p), corner_or(a, 3, i, p), shape[l]));
+			worst = worse(worst, sure[l] ? shape[l] : wholly(corner_or(a, 0, i, p), corner_or(a, 1, i, p), corner_or(a, 2, i, p), corner_or(a, 3, i, p), shape[l]));
 			if (worst >= limit)
 				return worst;
 		}

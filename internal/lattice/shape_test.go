@@ -134,3 +134,20 @@ func TestShapes_AreToTheBitThoseOfGo(t *testing.T) {
 		t.Errorf("%d inside out and %d poor: too few to tell", inverted, poor)
 	}
 }
+
+// A corner that is nowhere makes what stands on it worse than anything, whatever is looked at after it.
+func TestShapes_WhatIsNoNumberIsNotForgotten(t *testing.T) {
+	k := heap(rand.New(rand.NewPCG(3, 4)), 20)
+	v := k.tets[3]
+	k.knots[max(v[0], v[1])].at = [3]float64{math.NaN(), 0, 0} // the higher of two: not the node in the middle
+	if worst, tet := k.worst(0); worst == worst || tet != 3 {
+		t.Fatalf("the worst is %v of tetrahedron %d", worst, tet)
+	}
+	for i := range tries {
+		k.near.try(i, [3]float64{}, true)
+	}
+	best, effort := 100., 10_000
+	if at := k.near.best(&best, &effort); at >= 0 {
+		t.Fatalf("place %d is said to be better: %v", at, best)
+	}
+}
