@@ -94,7 +94,7 @@ func (s soup) row(n int) error {
 	}
 	tets := len(mesh.Tets) / 4
 	q := lattice.Measure(mesh.XYZ, mesh.Tets, 0)
-	truth, err := mesh.Compare(surface, h, lattice.Samples(s.vertices, s.triangles))
+	truth, err := mesh.Compare(surface, h, lattice.Samples(s.vertices, s.triangles), 0)
 	if err != nil {
 		return err
 	}

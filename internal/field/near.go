@@ -103,7 +103,7 @@ func (s *Surface) near(points [][3]float64, step, reach float64) []float64 {
 
 	squares := make([]float64, len(points))
 	layer := int(g.n[0] * g.n[1])
-	parts := min(int(g.n[2]), 64) // whatever the threads: what four points share does not depend on them
+	parts := min(int(g.n[2]), 16) // each goes through all triangles; whatever the threads, so that what four points share does not depend on them
 	scratch := make([][]float64, s.threads)
 	s.each(parts, func(worker, part int) {
 		k0, k1 := part*int(g.n[2])/parts, (part+1)*int(g.n[2])/parts

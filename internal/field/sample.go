@@ -264,7 +264,8 @@ func (w *sampling) result() *Samples {
 	return &w.out
 }
 
-// each runs f for 0 to n-1 on the threads of the surface, and returns when all are done.
+// each runs f for 0 to n-1 on the threads of the surface, and returns when all are done. What f panics with, each panics with: the caller
+// may be able to go on where the process could not.
 func (s *Surface) each(n int, f func(worker, i int)) {
 	workers := min(s.threads, n)
 	if workers <= 1 {
@@ -275,8 +276,14 @@ func (s *Surface) each(n int, f func(worker, i int)) {
 	}
 	var next atomic.Int64
 	var all sync.WaitGroup
+	var cause atomic.Pointer[any]
 	for worker := range workers {
 		all.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					cause.CompareAndSwap(nil, &r)
+				}
+			}()
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= n {
@@ -287,6 +294,9 @@ func (s *Surface) each(n int, f func(worker, i int)) {
 		})
 	}
 	all.Wait()
+	if r := cause.Load(); r != nil {
+		panic(*r)
+	}
 }
 
 // parts runs f for parts of 0 to n-1.

@@ -59,7 +59,7 @@ func TestFill_FollowsTheTriangles(t *testing.T) {
 		if n := float64(len(mesh.Tets) / 4); math.Abs(Tets(mesh.Volume(), h)/n-1) > 0.15 {
 			t.Errorf("%g tetrahedra, and %g expected", n, Tets(mesh.Volume(), h))
 		}
-		truth, err := mesh.Compare(s, h, Samples(vertices, triangles))
+		truth, err := mesh.Compare(s, h, Samples(vertices, triangles), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,11 +115,40 @@ func TestCompare_FindsWhatIsLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	truth, err := mesh.Compare(s, 0.1, Samples(vertices, triangles))
+	truth, err := mesh.Compare(s, 0.1, Samples(vertices, triangles), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if math.Abs(truth.OfSurface.Max-0.5) > 0.02 || truth.Farthest[0] < 1.4 || truth.OfMesh.Max > 0.025 {
 		t.Errorf("%+v", truth)
+	}
+}
+
+// A draft is compared at fewer points, evenly spread: what is found is no more than at all of them, and not much less.
+func TestCompare_AtFewPoints(t *testing.T) {
+	p := prism(polygon(40, 1), 1, true)
+	s, h := prepared(t, p.vertices, p.triangles), Edge(p.volume, 50_000)
+	m := &Mesher{}
+	defer m.Free()
+	mesh, err := m.Fill(s, h, Grading{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := Samples(p.vertices, p.triangles)
+	all, err := mesh.Compare(s, h, samples, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	few, err := mesh.Compare(s, h, samples, 5_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, d := range map[string][2]Distance{"of the mesh": {all.OfMesh, few.OfMesh}, "of the surface": {all.OfSurface, few.OfSurface}} {
+		if full, part := d[0], d[1]; part.Max > full.Max || part.Max < 0.7*full.Max || part.Mean < 0.8*full.Mean || part.Mean > 1.2*full.Mean || full.Max == 0 {
+			t.Errorf("%s: %+v at all points and %+v at some", name, full, part)
+		}
+	}
+	if n := len(thinned(samples, 5_000)); n > 5_000 || n < 2_500 {
+		t.Errorf("%d points", n)
 	}
 }

@@ -24,16 +24,29 @@ type Distance struct {
 const samplesOfSurface = 50_000
 
 // Compare measures the distance between a mesh and a surface s that it was made from by a lattice of some edge, on as many threads as that
-// has; samples are those of its triangles.
-func (m *Mesh) Compare(s *field.Surface, edge float64, samples [][3]float64) (Truth, error) {
+// has; samples are those of its triangles. It looks at so many points of either at most, evenly spread; 0 is no bound.
+func (m *Mesh) Compare(s *field.Surface, edge float64, samples [][3]float64, most int) (Truth, error) {
 	var truth Truth
-	truth.OfMesh, _ = far(s, edge, m.surfacePoints())
+	truth.OfMesh, _ = far(s, edge, thinned(m.surfacePoints(), most))
 	mine, err := field.Bare(triples(m.XYZ), triples(m.Tris), s.Threads())
 	if err != nil {
 		return truth, err
 	}
-	truth.OfSurface, truth.Farthest = far(mine, edge, samples)
+	truth.OfSurface, truth.Farthest = far(mine, edge, thinned(samples, most))
 	return truth, nil
+}
+
+// thinned returns some of the points, every so manieth.
+func thinned(points [][3]float64, most int) [][3]float64 {
+	if most <= 0 || len(points) <= most {
+		return points
+	}
+	step := (len(points) + most - 1) / most
+	out := make([][3]float64, 0, most)
+	for i := 0; i < len(points); i += step {
+		out = append(out, points[i])
+	}
+	return out
 }
 
 // triples sees values by three.

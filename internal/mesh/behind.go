@@ -43,11 +43,11 @@ func (m *Mesh) Behind() [][]Element {
 	for _, block := range m.Of(3) {
 		shape := block.Kind.Shape()
 		corners, step := shape.Corners(), block.Kind.Nodes()
-		for i, nodes := 0, block.Nodes; len(nodes) >= step; i, nodes = i+1, nodes[step:] {
-			c := nodes[:corners]
-			if count := onSurface[c[0]] + onSurface[c[1]] + onSurface[c[2]] + onSurface[c[3]]; corners == 4 && count < 3 {
+		for i, nodes := 0, block.Nodes; len(nodes) >= step && len(nodes) >= 4; i, nodes = i+1, nodes[step:] {
+			if corners == 4 && onSurface[nodes[0]]+onSurface[nodes[1]]+onSurface[nodes[2]]+onSurface[nodes[3]] < 3 {
 				continue // as most
 			}
+			c := nodes[:corners]
 			for _, f := range shape.Faces() {
 				low, all := c[f[0]], true
 				for k, at := range f {

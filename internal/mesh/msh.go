@@ -242,6 +242,9 @@ func (r *mshReader) readElements() {
 		if r.err != nil {
 			return
 		}
+		if r.mesh == nil && nodes == 4 && r.allExist4(data) {
+			data = nil
+		}
 		block := Block{Dim: dim, Entity: tag, Kind: kind}
 		if r.mesh != nil {
 			block.Tags, block.Nodes = make([]uint64, 0, n), make([]uint64, 0, n*nodes)
@@ -273,6 +276,24 @@ func (r *mshReader) readElements() {
 		r.fail("%d elements are announced, %d are there", total, count)
 	}
 	r.expect("\n$EndElements\n")
+}
+
+// allExist4 reports whether elements of four nodes stand on nodes that are there: most of what there is in most meshes, in half the time.
+func (r *mshReader) allExist4(data []byte) bool {
+	exists := r.exists
+	has := func(at []byte) uint64 {
+		node := binary.LittleEndian.Uint64(at)
+		if node/64 >= uint64(len(exists)) {
+			return 0
+		}
+		return exists[node/64] >> (node % 64)
+	}
+	for ; len(data) >= 40; data = data[40:] {
+		if has(data[8:16])&has(data[16:24])&has(data[24:32])&has(data[32:40])&1 == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // readNames reads the names of physical groups, which are text.

@@ -18,50 +18,43 @@ import (
 // elements filled before they were curved, nil where they are straight. The report comes last.
 func (j *job) finish(s *snapshot, straight []filling) error {
 	var fillings []filling
-	var survey *quality.Survey
 	asked, err := j.asked()
 	if err != nil {
 		return err
 	}
-	look := func() {
-		survey = quality.Look(&s.Mesh, quality.Options{Asked: asked, SICN: s.sicn, JacobianRatio: s.ratio, WithoutFaces: j.req.Spec.Draft, Kernel: tets.Kernel{}})
+	look := func() *quality.Survey {
+		return quality.Look(&s.Mesh, quality.Options{Asked: asked, SICN: s.sicn, JacobianRatio: s.ratio, WithoutFaces: j.req.Spec.Draft, Kernel: tets.Kernel{}})
 	}
-	measured := make(chan struct{})
-	if straight == nil {
-		go func() {
-			defer close(measured)
-			fillings = s.measure(j.source.centre())
-			look()
-		}()
-	} else {
+	if straight != nil {
 		j.begin(engine.StageQuality)
 		if fillings, err = s.measureCurved(straight, j.source.centre()); err != nil {
 			return err
 		}
-		go func() {
-			defer close(measured)
-			look()
-		}()
 	}
+	measured := beside(func() *quality.Survey {
+		if straight == nil {
+			fillings = s.measure(j.source.centre())
+		}
+		return look()
+	})
 
 	if straight == nil {
 		j.begin(engine.StageExport)
 	}
 	shown := j.showMesh(s)
 	if err := j.writeFile(s, master); err != nil {
-		<-measured
+		measured()
 		_ = shown()
 		return err
 	}
-	readBack := make(chan error, 1)
-	go func() { readBack <- s.readsBack(filepath.Join(j.req.Dir, masterFile)) }()
+	readBack := beside(func() error { return s.readsBack(filepath.Join(j.req.Dir, masterFile)) })
 	for _, format := range writingOrder {
 		if format == master || !slices.Contains(j.req.Spec.Formats, format) {
 			continue
 		}
 		if err := j.writeFurther(s, format); err != nil {
-			<-measured
-			<-readBack
+			measured()
+			_ = readBack()
 			_ = shown()
 			return err
 		}
@@ -70,8 +63,8 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 	if straight == nil {
 		j.begin(engine.StageQuality)
 	}
-	<-measured
-	readError := <-readBack
+	survey := measured()
+	readError := readBack()
 	if err := shown(); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
@@ -24,6 +23,8 @@ const (
 	// for more: it is to be there at once.
 	refinedTets = 20_000_000
 	draftTets   = 100_000
+	// draftPoints is at how many points of either surface a draft is compared with the part.
+	draftPoints = 20_000
 	// surely is what share of a limit a lattice may be estimated at that is not to pass it: there are up to 1.4 times as many.
 	surely = 0.7
 	// keptMemory is how much memory an engine keeps for the next lattice.
@@ -319,17 +320,18 @@ func (j *job) keptVolume(hulls []*latticeHull) error {
 // compareMeanwhile begins to measure how far the meshes are from the surfaces. What comes of it is reported when the job asks, as if it had been
 // known at once. The returned function waits until it is measured.
 func (j *job) compareMeanwhile(hulls []*latticeHull) (wait func()) {
-	truths, done := make([]lattice.Truth, len(hulls)), make(chan error, 1)
-	go func() {
-		var all error
+	truths, most := make([]lattice.Truth, len(hulls)), 0
+	if j.req.Spec.Draft {
+		most = draftPoints
+	}
+	measured := beside(func() (all error) {
 		for i, h := range hulls {
 			var err error
-			truths[i], err = h.mesh.Compare(h.field, h.edge, h.samples)
+			truths[i], err = h.mesh.Compare(h.field, h.edge, h.samples, most)
 			all = errors.Join(all, err)
 		}
-		done <- all
-	}()
-	measured := sync.OnceValue(func() error { return <-done })
+		return all
+	})
 	before := len(j.warnings)
 	j.compare = func() error {
 		if err := measured(); err != nil {

@@ -103,3 +103,13 @@ func TestTrianglesThatCannotBeLookedInto_AreNotSaidToSurroundNothing(t *testing.
 	open.Vertices[1][0] = math.NaN()
 	require.Equal(t, defect, describe(open).Defect, "an answer to nothing")
 }
+
+func TestPanicWhileSurfacesAreCompared_IsTheJobs(t *testing.T) {
+	h := unitHull(t, 1, 1)
+	h.edge = 0.1
+	h.mesh = &lattice.Mesh{XYZ: make([]float64, 9), Tris: []int32{0, 1, 3}} // a node that is not there
+	j := &job{}
+	wait := j.compareMeanwhile([]*latticeHull{h})
+	require.Panics(t, func() { _ = j.compare() })
+	require.Panics(t, wait)
+}

@@ -19,9 +19,7 @@ const worthCutting = 5_000_000
 // showMesh writes the finished mesh for a viewer while other files are written: its surface, with the quality of the elements
 // behind it, and the elements of volume themselves. The returned function waits for it.
 func (j *job) showMesh(s *snapshot) (wait func() error) {
-	done := make(chan error, 1)
-	go func() { done <- j.writeViews(&s.Mesh) }()
-	return func() error { return <-done }
+	return beside(func() error { return j.writeViews(&s.Mesh) })
 }
 
 func (j *job) writeViews(m *mesh.Mesh) error {
