@@ -27,6 +27,14 @@ describe("the queue", () => {
       await p.clean();
       const wide = await p.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect(wide, "nothing sticks out").toBeLessThanOrEqual(0);
+      const names = await engines.locator("dt").evaluateAll((all) =>
+        all.map((e) => {
+          const text = document.createRange();
+          text.selectNodeContents(e);
+          return text.getClientRects().length;
+        }),
+      );
+      expect(new Set(names), "what a figure is called stands on one line").toEqual(new Set([1]));
     }
   });
 
