@@ -1,5 +1,6 @@
 /** What was made of a part: listed with what differs, run again with changes, deleted. */
 import { describe, expect, it } from "vitest";
+import { drawn } from "./browser";
 import { person } from "./person";
 
 const p = person();
@@ -23,7 +24,18 @@ describe("the history of a part", () => {
     await meshes().getByText("fineness 5, growth 1.2").waitFor();
     await meshes().getByText(/γ ≥/).nth(1).waitFor();
 
-    await meshes().getByText("fineness 3").click(); // the first one again
+    // The first one again, which this page has not seen yet: the pointer is on it before.
+    await p.page.reload();
+    await meshes().getByText(/γ ≥/).nth(1).waitFor();
+    const asked: string[] = [];
+    p.page.on("request", (r) => /\/v1\/meshes\/msh_[^/]*$/.test(r.url()) && asked.push(r.url()));
+    const answered = p.page.waitForResponse(/\/v1\/meshes\/msh_[^/]*$/);
+    await meshes().getByText("fineness 3").hover();
+    await answered;
+    await meshes().getByText("fineness 3").click();
+    await meshes().locator("[aria-current]", { hasText: "fineness 3" }).waitFor();
+    await drawn(p.page);
+    expect(asked, "it is there by then").toHaveLength(1);
     await p.page.getByRole("button", { name: "Change and run again" }).click();
     expect(await p.page.getByRole("button", { name: "Coarse" }).getAttribute("aria-pressed")).toBe("true");
     expect(await p.page.getByLabel("Growth").inputValue()).toBe("");

@@ -131,14 +131,24 @@ export interface Live {
 
 const MAX_LINES = 5000; // of a log that are kept in the page; the whole is a file
 
+const meshQuery = (id: string) => ({
+  queryKey: keys.mesh(id),
+  queryFn: () => take(api.GET("/v1/meshes/{id}", { params: { path: { id } } })),
+});
+
+/** useExpectedMesh returns a function that asks for a mesh that somebody is about to look at. */
+export function useExpectedMesh(): (id: string) => void {
+  const client = useQueryClient();
+  return (id) => void client.prefetchQuery(meshQuery(id));
+}
+
 /** useMesh returns a mesh, and follows the work on it: live is what only events tell. */
 export function useMesh(id: string | undefined) {
   const client = useQueryClient();
   const [live, setLive] = useState<Live>({ log: [], connected: true });
   const query = useQuery<Mesh, ApiError>({
     ...PERSISTENT,
-    queryKey: keys.mesh(id ?? ""),
-    queryFn: () => take(api.GET("/v1/meshes/{id}", { params: { path: { id: id as string } } })),
+    ...meshQuery(id ?? ""),
     enabled: id !== undefined,
   });
   const running = query.data && !final(query.data.status);

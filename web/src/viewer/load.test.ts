@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { SurfaceLoader } from "./load";
+import { expectSurface, SurfaceLoader } from "./load";
 import type { Answer } from "./surface.worker";
 
 /** A worker that answers what a test says: memory that runs out in a real one ends the test, too. */
@@ -104,4 +104,27 @@ it("tells of a large surface as soon as it can be drawn, and gives the same one 
   answers(FakeWorker.all[1], "mm");
   expect((await small)?.known).toBe(true);
   expect(drawable).toHaveBeenCalledOnce();
+});
+
+it("has a worker ready where a surface is expected, for a while", async () => {
+  vi.useFakeTimers();
+  try {
+    const loader = new SurfaceLoader();
+    void loader.load("a");
+    answers(FakeWorker.all[0], "mm");
+    expectSurface();
+    expectSurface();
+    expect(FakeWorker.all).toHaveLength(2);
+    const loading = loader.load("b");
+    expect(FakeWorker.all).toHaveLength(2);
+    vi.runAllTimers();
+    expect(FakeWorker.all[1].ended, "it is at work").toBe(false);
+    answers(FakeWorker.all[1], "m");
+    expect((await loading)?.surface.units).toBe("m");
+    expectSurface();
+    vi.runAllTimers();
+    expect(FakeWorker.all.map((w) => w.ended)).toEqual([true, true, true]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

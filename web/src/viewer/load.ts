@@ -17,7 +17,7 @@ export class SurfaceLoader {
    */
   load(url: string, drawable: (surface: Prepared) => void = () => {}): Promise<Prepared | null> {
     this.drop();
-    this.worker ??= start();
+    this.worker ??= take();
     const { worker } = this;
     let surface: Prepared | null = null;
     return new Promise((resolve, reject) => {
@@ -57,6 +57,24 @@ export class SurfaceLoader {
     this.worker = null;
     this.voided = null;
   }
+}
+
+const EXPECTED = 10_000; // ms that a worker is kept for a surface that may come
+let spare: Worker | null = null;
+let forgotten: ReturnType<typeof setTimeout> | undefined;
+
+/** expectSurface has a worker start for a surface that may be wanted in a moment. */
+export function expectSurface(): void {
+  clearTimeout(forgotten);
+  spare ??= start();
+  forgotten = setTimeout(() => take().terminate(), EXPECTED);
+}
+
+function take(): Worker {
+  clearTimeout(forgotten);
+  const taken = spare ?? start();
+  spare = null;
+  return taken;
 }
 
 function start(): Worker {

@@ -22,10 +22,12 @@ interface Props {
   units?: string;
   selected?: string;
   onSelect: (mesh?: string) => void;
+  /** One may be selected at any moment: the pointer or the focus is on it. */
+  onNear: (mesh: string) => void;
   onCompare: (left: string, right: string) => void;
 }
 
-export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
+export function Runs({ meshes, units, selected, onSelect, onNear, onCompare }: Props) {
   const [marked, setMarked] = useState<string>(); // the first of two that are to be compared, where none is shown
   const [leaving, setLeaving] = useState<MeshSummary | null>(null);
   const gone = useRef(false); // one was deleted: the focus is here, also where no other is left
@@ -34,6 +36,9 @@ export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
   if (meshes.length === 0 && !leaving && !gone.current) return null;
   const made = meshes.filter((m) => m.status === "succeeded").map((m) => m.id);
   const one = [selected, marked].find((m) => m !== undefined && made.includes(m));
+  const near = (m: MeshSummary) => {
+    if (m.status === "succeeded" && m.id !== selected) onNear(m.id);
+  };
   const compare = (other: string) => {
     setMarked(undefined);
     if (one === undefined) setMarked(other);
@@ -53,6 +58,8 @@ export function Runs({ meshes, units, selected, onSelect, onCompare }: Props) {
               className={styles.run}
               aria-current={m.id === selected || undefined}
               onClick={() => onSelect(m.id)}
+              onPointerEnter={() => near(m)}
+              onFocus={() => near(m)}
             >
               <span className={styles[m.status]}>
                 <Icon name={ICONS[m.status]} size={16} />

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { Link, useLocation } from "wouter";
 import { type Artifact, AWAY, final, type Geometry, type Mesh, type Spec } from "../api/client";
-import { keys, useCreateMesh, useGeometry, useMesh, useMeshes } from "../api/queries";
+import { keys, useCreateMesh, useExpectedMesh, useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { EntityTree } from "../entities/EntityTree";
 import { groupsOf } from "../entities/rows";
@@ -19,6 +19,7 @@ import { useStoredDraft } from "../setup/storedDraft";
 import { Awaiting } from "../ui/Awaiting";
 import { Button, Note, Progress } from "../ui/controls";
 import { useAliveState } from "../ui/useAliveState";
+import { expectSurface } from "../viewer/load";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import type { Entities } from "../viewer/structure";
 import { lookOf, readShown } from "./address";
@@ -47,6 +48,7 @@ export default function Workspace({
   const geometry = useGeometry(id);
   const meshes = useMeshes(id);
   const mesh = useMesh(meshId);
+  const expected = useExpectedMesh();
   const create = useCreateMesh(id);
   const [, navigate] = useLocation();
   const [draft, setDraft] = useStoredDraft(id);
@@ -258,6 +260,10 @@ export default function Workspace({
           units={part.units}
           selected={meshId}
           onSelect={choose}
+          onNear={(mesh) => {
+            expected(mesh);
+            expectSurface();
+          }}
           onCompare={(left, right) => navigate(`/compare/${id}/${left}/${right}`)}
         />
         {meshId && m && (
