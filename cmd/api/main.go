@@ -110,6 +110,7 @@ func serve(ctx context.Context) error {
 	}
 
 	service := jobs.New(cfg.jobs, db, q, blobs, log)
+	defer service.Wait()
 	deps := api.Deps{DB: db, Jobs: service, Queue: q, Blobs: blobs, Webhooks: cfg.hooks, Fetch: fetch.New(cfg.fetch), Log: log, Tracer: tracer}
 	if cfg.oidc.Enabled() {
 		deps.OIDC = oidc.New(cfg.oidc)

@@ -1,7 +1,6 @@
 package jobs_test
 
 import (
-	"log/slog"
 	"testing"
 	"time"
 
@@ -14,10 +13,7 @@ import (
 
 // with returns the bench with bounds on what may wait.
 func (b bench) with(everybody, tenant int) bench {
-	b.Service = jobs.New(jobs.Config{
-		Lease: time.Minute, MaxAttempts: 3, ReconcileEvery: time.Second, MaxQueued: everybody, MaxQueuedOfTenant: tenant,
-	}, b.db, b.queue, b.objects, slog.New(slog.DiscardHandler))
-	return b
+	return b.configured(jobs.Config{MaxQueued: everybody, MaxQueuedOfTenant: tenant})
 }
 
 // refused returns why there is no room for a mesh.
@@ -138,9 +134,7 @@ func TestBatchWithoutRoom_IsRefusedAsAWhole(t *testing.T) {
 }
 
 func TestTenantThatRunsWhatItMay_WaitsThoughEnginesAreIdle_OthersDoNot(t *testing.T) {
-	b := newReuseBench(t)
-	b.Service = jobs.New(jobs.Config{Lease: time.Minute, MaxAttempts: 3, ReconcileEvery: time.Second, MaxRunningOfTenant: 2},
-		b.db, b.queue, b.objects, slog.New(slog.DiscardHandler))
+	b := newReuseBench(t).configured(jobs.Config{MaxRunningOfTenant: 2})
 	g := b.imported()
 	for n := range 4 {
 		b.ask(g, other(n))

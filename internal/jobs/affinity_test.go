@@ -1,7 +1,6 @@
 package jobs_test
 
 import (
-	"log/slog"
 	"testing"
 	"time"
 
@@ -15,10 +14,7 @@ import (
 
 // newAffinityBench holds meshes for workers that have their part for so long.
 func newAffinityBench(t *testing.T, affinity time.Duration) bench {
-	b := newBench(t, time.Minute)
-	b.Service = jobs.New(jobs.Config{Lease: time.Minute, MaxAttempts: 3, ReconcileEvery: time.Second, Affinity: affinity},
-		b.db, b.queue, b.objects, slog.New(slog.DiscardHandler))
-	return b
+	return newBench(t, time.Minute).configured(jobs.Config{Affinity: affinity})
 }
 
 // read finishes the import that is queued; it took so long to read the part.

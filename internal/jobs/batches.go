@@ -28,18 +28,23 @@ func (s *Service) CreateBatch(ctx context.Context, n store.NewBatch) (batchID st
 	if err != nil {
 		return "", s.refusal(ctx, n.TenantID, err)
 	}
-	tell := new(errgroup.Group)
-	tell.SetLimit(tellers)
-	for _, c := range created {
-		tell.Go(func() error {
-			_, err := s.tell(ctx, n.TenantID, n.Traceparent, c)
-			if errors.Is(err, store.ErrNotFound) {
-				return nil // deleted meanwhile
-			}
-			return err
-		})
-	}
-	return batchID, tell.Wait()
+	s.inform(ctx, len(created), func(ctx context.Context) {
+		var tell errgroup.Group
+		tell.SetLimit(tellers)
+		for _, c := range created {
+			tell.Go(func() error {
+				c, err := s.read(ctx, n.TenantID, c)
+				if err == nil {
+					s.tell(ctx, n.TenantID, n.Traceparent, c)
+				} else if !errors.Is(err, store.ErrNotFound) { // deleted meanwhile
+					s.log.WarnContext(ctx, "nobody is told of a mesh of a batch", "mesh", c.Mesh.ID, "error", err)
+				}
+				return nil
+			})
+		}
+		_ = tell.Wait()
+	})
+	return batchID, nil
 }
 
 // reusableFor finds the results that answer meshes of a batch.
@@ -90,8 +95,10 @@ func (s *Service) RequestBatchExports(ctx context.Context, tenant, batchID strin
 	if err != nil {
 		return nil, err
 	}
-	for _, b := range created {
-		s.ring(ctx, queue.Bell{JobID: b.JobID, Traceparent: b.Traceparent})
-	}
+	s.inform(ctx, len(created), func(ctx context.Context) {
+		for _, b := range created {
+			s.ring(ctx, queue.Bell{JobID: b.JobID, Traceparent: b.Traceparent})
+		}
+	})
 	return exports, nil
 }

@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"os"
@@ -30,6 +31,7 @@ type bench struct {
 	db    *store.DB
 	queue *queue.Queue
 	url   string
+	log   *slog.Logger
 	*objects
 }
 
@@ -46,20 +48,34 @@ func newBench(t *testing.T, lease time.Duration) bench {
 
 func newBenchOn(t *testing.T, url string, lease time.Duration) bench {
 	t.Helper()
+	return newBenchWith(t, url, testenv.Redis(t).URL, lease, slog.New(slog.DiscardHandler))
+}
+
+// newBenchWith returns one whose answers wait for Redis, so that who has one finds all events.
+func newBenchWith(t *testing.T, url, redis string, lease time.Duration, log *slog.Logger) bench {
+	t.Helper()
 	ctx := t.Context()
 	cfg := store.Config{URL: url, MaxConnections: 8, ConnectTimeout: 5 * time.Second}
 	db, err := store.Open(ctx, cfg)
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	q, err := queue.New(queue.Config{
-		URL: testenv.Redis(t).URL, Prefix: id.New("tst") + ":", Timeout: 2 * time.Second, Tick: 100 * time.Millisecond,
+		URL: redis, Prefix: id.New("tst") + ":", Timeout: time.Minute, Tick: 100 * time.Millisecond,
 		Bells: 1000, Events: 1000, EventsTTL: time.Hour,
-	}, slog.New(slog.DiscardHandler))
+	}, log)
 	require.NoError(t, err)
 	t.Cleanup(func() { q.Close() })
 	gone := &objects{gone: map[string]bool{}}
-	s := jobs.New(jobs.Config{Lease: lease, MaxAttempts: 3, ReconcileEvery: time.Second}, db, q, gone, slog.New(slog.DiscardHandler))
-	return bench{Service: s, t: t, db: db, queue: q, url: url, objects: gone}
+	return bench{t: t, db: db, queue: q, url: url, objects: gone, log: log}.configured(jobs.Config{Lease: lease})
+}
+
+// configured returns the bench with another state machine.
+func (b bench) configured(cfg jobs.Config) bench {
+	cfg.Lease, cfg.MaxAttempts, cfg.ReconcileEvery = cmp.Or(cfg.Lease, time.Minute), 3, time.Second
+	b.Service = jobs.New(cfg, b.db, b.queue, b.objects, b.log)
+	b.SetPatience(time.Minute, 0, time.Minute)
+	b.t.Cleanup(b.Wait)
+	return b
 }
 
 func (b bench) geometry() store.Geometry {

@@ -72,7 +72,9 @@ func statusData(status store.Status, attempt int, failed *diagnosis.Diagnosis) S
 
 // Announce publishes events about a claim's work to all subjects. They are a courtesy: a failure is logged, not returned.
 func (s *Service) Announce(ctx context.Context, tenant string, subjects []string, events ...queue.NewEvent) {
-	for _, subject := range subjects {
-		s.announce(ctx, subject, tenant, events...)
-	}
+	s.courtesy(ctx, len(subjects), func(ctx context.Context) {
+		for _, subject := range subjects {
+			s.announce(ctx, subject, tenant, events...)
+		}
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -88,11 +89,14 @@ type Service struct {
 	log   *slog.Logger
 
 	limits limits // of tenants
+
+	patience patience
+	telling  sync.WaitGroup // what inform has not told yet
 }
 
 // New returns a Service; files is where the results are that may be given again.
 func New(cfg Config, db *store.DB, q *queue.Queue, files Files, log *slog.Logger) *Service {
-	return &Service{cfg: cfg, db: db, queue: q, files: files, log: log}
+	return &Service{cfg: cfg, db: db, queue: q, files: files, log: log, patience: usual}
 }
 
 // Config returns the configuration.
@@ -106,7 +110,9 @@ func (s *Service) CreateGeometry(ctx context.Context, n store.NewGeometry) (stor
 		return g, err
 	}
 	if created {
-		s.announceAndRing(ctx, g.ID, n.TenantID, StatusEvent(store.Queued, 0, nil), queue.Bell{JobID: g.Job.ID, Traceparent: n.Traceparent})
+		s.inform(ctx, 1, func(ctx context.Context) {
+			s.announceAndRing(ctx, g.ID, n.TenantID, StatusEvent(store.Queued, 0, nil), queue.Bell{JobID: g.Job.ID, Traceparent: n.Traceparent})
+		})
 	}
 	return g, nil
 }
@@ -134,29 +140,47 @@ func (s *Service) CreateMesh(ctx context.Context, n store.NewMesh) (store.Create
 	durable := make(chan error, 1)
 	go func() { durable <- s.db.Flush(ctx) }()
 	if !c.Existed {
-		c, err = s.tell(ctx, n.TenantID, n.Traceparent, c)
+		c, err = s.begun(ctx, n.TenantID, n.Traceparent, c)
 	}
 	return c, errors.Join(err, <-durable)
 }
 
-// tell says that a mesh is there, and rings for it where it is to be made. It returns what it is like.
-func (s *Service) tell(ctx context.Context, tenant, traceparent string, c store.Created) (store.Created, error) {
+// begun tells of a new mesh and returns what it is like.
+func (s *Service) begun(ctx context.Context, tenant, traceparent string, c store.Created) (store.Created, error) {
+	var err error
+	if !c.Lacks {
+		if c, err = s.read(ctx, tenant, c); err != nil {
+			return c, err
+		}
+	}
+	s.inform(ctx, 1, func(ctx context.Context) { s.tell(ctx, tenant, traceparent, c) })
+	if c.Lacks { // a worker can begin before the row is read
+		c, err = s.read(ctx, tenant, c)
+	}
+	return c, err
+}
+
+// read returns what a new mesh is like that is another's result, or will be: creating it has not read that.
+func (s *Service) read(ctx context.Context, tenant string, c store.Created) (store.Created, error) {
+	if !c.Reused && c.Leader == "" {
+		return c, nil
+	}
+	mesh, err := s.db.Mesh(ctx, tenant, c.Mesh.ID)
+	if err == nil {
+		c.Mesh = mesh
+	}
+	return c, err
+}
+
+// tell says that a mesh is there, and rings for it where it is to be made.
+func (s *Service) tell(ctx context.Context, tenant, traceparent string, c store.Created) {
 	queued := StatusEvent(store.Queued, 0, nil)
 	ring := func() {
 		s.announceAndRing(ctx, c.Mesh.ID, tenant, queued, queue.Bell{JobID: c.Mesh.Job.ID, Traceparent: traceparent, Workers: c.Holders})
 	}
-	if c.Lacks { // before the row is read: a worker can begin
-		ring()
-	}
-	if c.Reused || c.Leader != "" {
-		mesh, err := s.db.Mesh(ctx, tenant, c.Mesh.ID)
-		if err != nil {
-			return c, err
-		}
-		c.Mesh = mesh
-	}
 	switch {
 	case c.Lacks:
+		ring()
 	case c.Mesh.Status.Final():
 		s.announce(ctx, c.Mesh.ID, tenant, DoneEvents(c.Mesh.Status, c.Mesh.Attempt, c.Mesh.Error)...)
 	case c.Leader != "":
@@ -167,14 +191,13 @@ func (s *Service) tell(ctx context.Context, tenant, traceparent string, c store.
 	default:
 		ring()
 	}
-	return c, nil
 }
 
 // RequestExport returns the job that writes a further format of a mesh, queueing it if need be.
 func (s *Service) RequestExport(ctx context.Context, tenant, meshID, format string) (store.Export, error) {
 	e, created, err := s.db.RequestExport(ctx, tenant, meshID, format)
 	if err == nil && created {
-		s.ring(ctx, queue.Bell{JobID: e.ID})
+		s.inform(ctx, 1, func(ctx context.Context) { s.ring(ctx, queue.Bell{JobID: e.ID}) })
 	}
 	return e, err
 }
@@ -238,14 +261,16 @@ func (s *Service) FinishAfter(ctx context.Context, c store.Claim, o store.Outcom
 		return err
 	}
 	if c.Kind == engine.Import { // who waits for it need not wait for what is told of it
-		s.settled(ctx, f.Waiters, f.Holders...)
+		s.courtesy(ctx, len(f.Waiters), func(ctx context.Context) { s.settled(ctx, f.Waiters, f.Holders...) })
 		f.Waiters = nil
 	}
 	if told != nil {
 		<-told
 	}
-	s.announce(ctx, subject, c.TenantID, DoneEvents(status, c.Attempt, o.Error)...)
-	s.settled(ctx, f.Waiters)
+	s.courtesy(ctx, 1+len(f.Waiters), func(ctx context.Context) {
+		s.announce(ctx, subject, c.TenantID, DoneEvents(status, c.Attempt, o.Error)...)
+		s.settled(ctx, f.Waiters)
+	})
 	return nil
 }
 
@@ -267,12 +292,14 @@ func (s *Service) Release(ctx context.Context, c store.Claim, delay time.Duratio
 	if err != nil {
 		return err
 	}
-	for _, subject := range subjects {
-		s.announce(ctx, subject, c.TenantID, StatusEvent(store.Queued, c.Attempt, nil))
-	}
-	if delay <= 0 {
-		s.ring(ctx, queue.Bell{JobID: c.JobID, Traceparent: c.Traceparent})
-	}
+	s.courtesy(ctx, 1+len(subjects), func(ctx context.Context) {
+		for _, subject := range subjects {
+			s.announce(ctx, subject, c.TenantID, StatusEvent(store.Queued, c.Attempt, nil))
+		}
+		if delay <= 0 {
+			s.ring(ctx, queue.Bell{JobID: c.JobID, Traceparent: c.Traceparent})
+		}
+	})
 	return nil
 }
 
@@ -318,20 +345,20 @@ func (s *Service) DeleteProject(ctx context.Context, tenant, projectID string) e
 
 // canceled has the engines of canceled jobs killed, tells who follows them, and rings for those that go on without.
 func (s *Service) canceled(ctx context.Context, c store.Cancellation) {
-	for _, h := range c.Jobs {
-		if h.Status == store.Running {
-			if err := s.queue.PublishCancel(ctx, h.JobID); err != nil {
-				s.log.WarnContext(ctx, "cancel not sent; the worker learns of it by its heartbeat", "job", h.JobID, "error", err)
+	s.inform(ctx, len(c.Jobs)+len(c.Moved)+len(c.Left), func(ctx context.Context) {
+		for _, h := range c.Jobs {
+			if h.Status == store.Running {
+				s.kill(ctx, h.JobID)
+			}
+			for _, subject := range h.Subjects() {
+				s.announce(ctx, subject, h.TenantID, DoneEvents(store.Canceled, h.Attempt, nil)...)
 			}
 		}
-		for _, subject := range h.Subjects() {
-			s.announce(ctx, subject, h.TenantID, DoneEvents(store.Canceled, h.Attempt, nil)...)
+		for _, jobID := range c.Moved {
+			s.look(ctx, jobID)
 		}
-	}
-	for _, jobID := range c.Moved {
-		s.look(ctx, jobID)
-	}
-	s.settled(ctx, c.Left)
+		s.settled(ctx, c.Left)
+	})
 }
 
 // Discard has what the claim stored swept, after it was lost.
@@ -341,34 +368,4 @@ func (s *Service) Discard(ctx context.Context, c store.Claim) error {
 
 func claimPrefix(h store.Held) string {
 	return blob.AttemptPrefix(h.TenantID, h.JobID, h.Attempt, h.Token)
-}
-
-// redisPatience bounds what a request spends on telling Redis what Postgres already knows.
-const redisPatience = 2 * time.Second
-
-// announce publishes events; it only logs a failure, since followers ask Postgres when events stay away.
-func (s *Service) announce(ctx context.Context, subject, tenant string, events ...queue.NewEvent) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisPatience)
-	defer cancel()
-	if _, err := s.queue.Publish(ctx, subject, tenant, events...); err != nil {
-		s.log.WarnContext(ctx, "events not published", "subject", subject, "error", err)
-	}
-}
-
-// announceAndRing tells that a job is queued and rings for it. As with announce and ring, a failure is logged only.
-func (s *Service) announceAndRing(ctx context.Context, subject, tenant string, queued queue.NewEvent, b queue.Bell) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisPatience)
-	defer cancel()
-	if err := s.queue.PublishAndRing(ctx, subject, tenant, []queue.NewEvent{queued}, b); err != nil {
-		s.log.WarnContext(ctx, "event not published, doorbell not rung; the reconciler will", "job", b.JobID, "error", err)
-	}
-}
-
-// ring rings the doorbell; it only logs a failure, since the reconciler rings again.
-func (s *Service) ring(ctx context.Context, b queue.Bell) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisPatience)
-	defer cancel()
-	if err := s.queue.Ring(ctx, b); err != nil {
-		s.log.WarnContext(ctx, "doorbell not rung; the reconciler will", "job", b.JobID, "error", err)
-	}
 }

@@ -24,16 +24,24 @@ func (s *Service) Reconcile(ctx context.Context) error {
 	}
 	for _, h := range r.Requeued {
 		s.log.WarnContext(ctx, "lease lost, queued again", "job", h.JobID, "attempt", h.Attempt)
-		s.Announce(ctx, h.TenantID, h.Subjects(), StatusEvent(store.Queued, h.Attempt, nil))
 	}
 	for _, h := range r.Failed {
 		s.log.ErrorContext(ctx, "lease lost, attempts used up", "job", h.JobID, "attempt", h.Attempt)
-		s.announce(ctx, h.Subjects()[0], h.TenantID, DoneEvents(store.Failed, h.Attempt, lost)...)
 	}
-	s.settled(ctx, r.Settled)
-	for _, b := range r.Ring {
-		s.ring(ctx, queue.Bell{JobID: b.JobID, Traceparent: b.Traceparent})
-	}
+	s.courtesy(ctx, len(r.Requeued)+len(r.Failed)+len(r.Settled)+len(r.Ring), func(ctx context.Context) {
+		for _, h := range r.Requeued {
+			for _, subject := range h.Subjects() {
+				s.announce(ctx, subject, h.TenantID, StatusEvent(store.Queued, h.Attempt, nil))
+			}
+		}
+		for _, h := range r.Failed {
+			s.announce(ctx, h.Subjects()[0], h.TenantID, DoneEvents(store.Failed, h.Attempt, lost)...)
+		}
+		s.settled(ctx, r.Settled)
+		for _, b := range r.Ring {
+			s.ring(ctx, queue.Bell{JobID: b.JobID, Traceparent: b.Traceparent})
+		}
+	})
 	return nil
 }
 

@@ -98,13 +98,6 @@ func (s *Service) followed(ctx context.Context, c store.Created) {
 	}
 }
 
-// look has the worker that runs a job see at once whom it runs for.
-func (s *Service) look(ctx context.Context, jobID string) {
-	if err := s.queue.PublishLook(ctx, jobID); err != nil {
-		s.log.WarnContext(ctx, "the worker is not told; it sees by its heartbeat for whom it works", "job", jobID, "error", err)
-	}
-}
-
 // SeeEngine records that a worker with engines of a version begins to work: results of others are not given any more.
 func (s *Service) SeeEngine(ctx context.Context, version string) error {
 	return s.db.SeeEngine(ctx, version)

@@ -1,0 +1,80 @@
+package jobs_test
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/store"
+	"meshgen/internal/testenv"
+)
+
+// log keeps what is logged.
+type log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *log) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *log) count(what string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.text.String(), what)
+}
+
+// newPausable returns a bench on a Redis of its own, to be paused.
+func newPausable(t *testing.T) (bench, *testenv.RedisServer, *log) {
+	redis, logged := testenv.NewRedis(t), &log{}
+	b := newBenchWith(t, testenv.PreparedPostgres(t, store.Migrate).URL, redis.URL+"?read_timeout=1h", time.Minute, slog.New(slog.NewTextHandler(logged, nil)))
+	t.Cleanup(func() { _ = redis.Server.Resume() }) // before the bench waits for what it is to be told
+	return b, redis, logged
+}
+
+func TestRedisHangs_RequestsAreAnsweredWithout_AndItIsToldLater(t *testing.T) {
+	b, redis, logged := newPausable(t)
+	g := b.imported()
+	running := b.mesh(g, store.Interactive)
+	require.Equal(t, running.ID, *b.claim().MeshID)
+
+	b.SetPatience(time.Hour, 0, time.Millisecond) // who waited for Redis would not come back
+	require.NoError(t, redis.Server.Pause())
+	queued := b.mesh(g, store.Interactive)
+	require.NoError(t, b.CancelMesh(t.Context(), tenant, running.ID))
+	require.NoError(t, b.DeleteMesh(t.Context(), tenant, b.mesh(g, store.Batch).ID))
+	batch, err := b.CreateBatch(t.Context(), b.newBatch(g, 3))
+	require.NoError(t, err)
+	require.NoError(t, b.CancelBatch(t.Context(), tenant, batch))
+	require.Equal(t, store.Canceled, b.status(running).Status)
+	require.Equal(t, store.Queued, b.status(queued).Status)
+
+	require.NoError(t, redis.Server.Resume())
+	b.Wait()
+	require.Equal(t, []string{"queued", "canceled", "done"}, b.events(running.ID))
+	require.Equal(t, []string{"queued"}, b.events(queued.ID))
+	require.Zero(t, logged.count("level=WARN"))
+}
+
+func TestRedisHangs_ItIsNotWaitedForOncePerMesh(t *testing.T) {
+	b, redis, logged := newPausable(t)
+	g := b.imported()
+	const meshes = 30
+	batch, err := b.CreateBatch(t.Context(), b.newBatch(g, meshes))
+	require.NoError(t, err)
+
+	b.SetPatience(50*time.Millisecond, 5*time.Millisecond, time.Millisecond) // time for four calls that fail
+	require.NoError(t, redis.Server.Pause())
+	require.NoError(t, b.CancelBatch(t.Context(), tenant, batch))
+	b.Wait()
+	require.Less(t, logged.count("events not published"), meshes/2)
+	require.Equal(t, 1, logged.count("redis was too slow"))
+}
