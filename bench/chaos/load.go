@@ -22,8 +22,8 @@ type order struct {
 	mesh     types.Mesh // as it was seen last
 	err      error      // of the client, which has given up then
 	canceled time.Duration
-	calmly   bool // no fault was under way while it was canceled
-	again    bool // it was asked for twice
+	faults   []string // were under way while it was canceled
+	again    bool     // it was asked for twice
 }
 
 // load is all jobs of a run.
@@ -121,9 +121,10 @@ func (l *load) place(ctx context.Context, w *order) {
 	}
 	if w.cancelIn > 0 {
 		time.Sleep(w.cancelIn)
-		began, wasCalm := time.Now(), l.s.weather.watch()
-		if w.mesh, w.err = l.s.client.CancelMesh(ctx, w.mesh.ID); w.err == nil && w.mesh.Status == "canceled" {
-			w.canceled, w.calmly = time.Since(began), wasCalm()
+		began, end := time.Now(), l.s.weather.watch()
+		w.mesh, w.err = l.s.client.CancelMesh(ctx, w.mesh.ID)
+		if w.faults = end(); w.err == nil && w.mesh.Status == "canceled" {
+			w.canceled = time.Since(began)
 		}
 	}
 	l.await(ctx, w, time.Now().Add(patience))

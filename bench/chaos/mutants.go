@@ -95,7 +95,7 @@ func mutants(ctx context.Context, s *site, o options) (good bool, err error) {
 	fmt.Fprintf(&b, "# Damaged files\n\n%d mutants of %d files (bytes flipped, digits changed, parts lost, doubled or moved), seed %d, in %s. %s.\n\n",
 		o.mutants, len(originals), o.seed, took.Round(time.Second), machine.Processor())
 	fmt.Fprintf(&b, "Not answered: %d; answers that blame the service: %d.\n\n", len(unanswered), len(blamed))
-	fmt.Fprintf(&b, "| memory, MiB | API | workers | their engines |\n|---|--:|--:|--:|\n")
+	fmt.Fprintf(&b, "| memory held, MiB | API | workers | their engines |\n|---|--:|--:|--:|\n")
 	for _, m := range []struct {
 		when string
 		resident
@@ -124,32 +124,39 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// resident is the memory of processes, in bytes.
+// resident is the memory that processes hold, in bytes. It is without pages of their files: those come in when code runs for the
+// first time, and are the page cache's, which takes them back when it needs room.
 type resident struct{ api, workers, engines int64 }
 
 func (s *site) memory() (m resident, err error) {
-	rss := func(pid int) (bytes int64) {
-		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-		if err != nil {
-			return 0 // an engine that has ended meanwhile
-		}
-		var all, held int64
-		_, _ = fmt.Sscan(string(text), &all, &held)
-		return held * int64(os.Getpagesize())
-	}
-	if m.api = rss(s.api.PID()); m.api == 0 {
+	if m.api = held(s.api.PID()); m.api == 0 {
 		return m, errors.New("the API does not run")
 	}
 	for _, w := range s.workers {
 		if w.PID() == 0 {
 			return m, errors.New("a worker does not run")
 		}
-		m.workers += rss(w.PID())
+		m.workers += held(w.PID())
 		for _, engine := range childrenOf(w.PID()) {
-			m.engines += rss(engine)
+			m.engines += held(engine)
 		}
 	}
 	return m, nil
+}
+
+// held returns the anonymous memory of a process; 0 if it has ended.
+func held(pid int) (bytes int64) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		var kib int64
+		if _, err := fmt.Sscanf(line, "RssAnon: %d kB", &kib); err == nil {
+			return kib << 10
+		}
+	}
+	return 0
 }
 
 type original struct {

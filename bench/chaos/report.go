@@ -44,17 +44,26 @@ func (r report) String() string {
 	if len(v.failures) > 0 {
 		line("Of the jobs that nothing was wrong with, these failed, each with the reason: %s.", words(v.failures))
 	}
-	line("Cancel, from the call to the final status: %s while no fault was under way; %s in all.", spread(v.calm), spread(v.cancels))
+	line("Cancel, from the call to the final status:")
 	line("")
-	line("| fault | times | until the next mesh was done, median | worst |")
-	line("|---|--:|--:|--:|")
+	line("| | cancels | median ms | p99 ms | worst ms |")
+	line("|---|--:|--:|--:|--:|")
+	line("| while no fault was under way | %s |", spread(v.canceled(func(faults []string) bool { return len(faults) == 0 })))
+	line("| while the API and PostgreSQL were there, whatever else was not | %s |",
+		spread(v.canceled(func(faults []string) bool { return !slices.ContainsFunc(faults, needed) })))
+	line("| all, outages of the two included | %s |", spread(v.canceled(func([]string) bool { return true })))
+	line("")
+	line("| fault | times | until the next mesh was done, median | worst | cancels meanwhile, worst |")
+	line("|---|--:|--:|--:|--:|")
 	for _, name := range slices.Sorted(maps.Keys(r.faults)) {
-		at := slices.IndexFunc(r.recoveries, func(c recovery) bool { return c.fault == name })
-		if at < 0 {
-			line("| %s | %d | | |", name, r.faults[name])
-			continue
+		recovered, canceled := " | ", ""
+		if at := slices.IndexFunc(r.recoveries, func(c recovery) bool { return c.fault == name }); at >= 0 {
+			recovered = fmt.Sprintf("%.1f s | %.1f s", r.recoveries[at].median.Seconds(), r.recoveries[at].worst.Seconds())
 		}
-		line("| %s | %d | %.1f s | %.1f s |", name, r.faults[name], r.recoveries[at].median.Seconds(), r.recoveries[at].worst.Seconds())
+		if took := v.canceled(func(faults []string) bool { return slices.Equal(faults, []string{name}) }); len(took) > 0 {
+			canceled = fmt.Sprintf("%d ms", slices.Max(took).Milliseconds())
+		}
+		line("| %s | %d | %s | %s |", name, r.faults[name], recovered, canceled)
 	}
 	for _, bad := range slices.Concat(v.clientErr, v.wrongFiles, v.leftovers) {
 		line("\n    %s", bad)
@@ -62,14 +71,14 @@ func (r report) String() string {
 	return b.String()
 }
 
-// spread tells of times.
+// spread tells of times in cells of a table.
 func spread(times []time.Duration) string {
 	n := len(times)
 	if n == 0 {
-		return "none"
+		return "0 | | |"
 	}
 	slices.Sort(times)
-	return fmt.Sprintf("median %d ms, p99 %d ms of %d", times[n/2].Milliseconds(), times[min(n-1, n*99/100)].Milliseconds(), n)
+	return fmt.Sprintf("%d | %d | %d | %d", n, times[n/2].Milliseconds(), times[min(n-1, n*99/100)].Milliseconds(), times[n-1].Milliseconds())
 }
 
 func words(t tally) string {

@@ -27,7 +27,7 @@ type site struct {
 	workers  []*devservers.Process
 	client   *client.Client
 	made     bell
-	weather  weather
+	weather  *weather
 	logs     []*os.File
 }
 
@@ -35,7 +35,7 @@ type site struct {
 const patience = 3 * time.Minute
 
 func open(ctx context.Context, o options, dir string) (_ *site, err error) {
-	s := &site{dir: dir, engine: filepath.Join(dir, "engine")}
+	s := &site{dir: dir, engine: filepath.Join(dir, "engine"), weather: newWeather()}
 	defer func() {
 		if err != nil {
 			s.close()

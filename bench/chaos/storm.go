@@ -28,29 +28,47 @@ type storm struct {
 	back   map[string][]time.Duration // from the end of a fault until a mesh was made again, by fault
 }
 
-// weather says whether a fault is under way.
+// weather knows which faults are under way.
 type weather struct {
-	mu      sync.Mutex
-	faults  int
-	changes int
+	mu       sync.Mutex
+	faults   tally
+	watchers map[*[]string]struct{}
 }
 
-func (w *weather) turn(by int) {
+func newWeather() *weather { return &weather{faults: tally{}, watchers: map[*[]string]struct{}{}} }
+
+func (w *weather) begins(fault string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.faults += by
-	w.changes++
+	w.faults[fault]++
+	for seen := range w.watchers {
+		*seen = append(*seen, fault)
+	}
 }
 
-// watch returns a function that reports whether no fault has been under way since.
-func (w *weather) watch() (wasCalm func() bool) {
+func (w *weather) ends(fault string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	calm, changes := w.faults == 0, w.changes
-	return func() bool {
+	w.faults[fault]--
+}
+
+// watch returns a function that ends it, and tells which faults were under way meanwhile.
+func (w *weather) watch() (end func() (faults []string)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	seen := &[]string{}
+	for fault, n := range w.faults {
+		if n > 0 {
+			*seen = append(*seen, fault)
+		}
+	}
+	w.watchers[seen] = struct{}{}
+	return func() []string {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		return calm && w.changes == changes
+		delete(w.watchers, seen)
+		slices.Sort(*seen)
+		return slices.Compact(*seen)
 	}
 }
 
@@ -157,8 +175,8 @@ func (st *storm) begin(ctx context.Context) (end func() tally) {
 }
 
 func (st *storm) strike(ctx context.Context, f fault, p *devservers.Process, pick *rand.Rand) {
-	st.s.weather.turn(1)
-	defer st.s.weather.turn(-1)
+	st.s.weather.begins(f.name)
+	defer st.s.weather.ends(f.name)
 	var err error
 	if f.do == nil {
 		err = st.s.redis.Flush(ctx)

@@ -31,8 +31,7 @@ type verdict struct {
 	failures  tally // by code, of jobs that should have succeeded
 	unfit     int   // jobs that should have failed and succeeded
 	clientErr []string
-	cancels   []time.Duration // from the call of cancel to its answer, which is final
-	calm      []time.Duration // those of them while no fault was under way
+	cancels   []cancel
 
 	lost    int // acknowledged, and not there any more
 	doubled int // there twice for one key, or with a file twice
@@ -45,6 +44,27 @@ type verdict struct {
 	attempts   tally
 	processes  int // engines that outlived their workers
 	leftovers  []string
+}
+
+// cancel is a call of cancel whose answer was final.
+type cancel struct {
+	took   time.Duration
+	faults []string // were under way meanwhile
+}
+
+// canceled returns how long cancels took, of those whose faults are as wanted.
+func (v verdict) canceled(wanted func(faults []string) bool) (took []time.Duration) {
+	for _, c := range v.cancels {
+		if wanted(c.faults) {
+			took = append(took, c.took)
+		}
+	}
+	return took
+}
+
+// needed are what a cancel cannot do without: who answers it, and what keeps it.
+func needed(fault string) bool {
+	return strings.HasPrefix(fault, "API ") || strings.HasPrefix(fault, "PostgreSQL ")
 }
 
 func (v verdict) good() bool {
@@ -70,10 +90,7 @@ func (l *load) verdict() verdict {
 		}
 		v.statuses[w.mesh.Status]++
 		if w.canceled > 0 {
-			v.cancels = append(v.cancels, w.canceled)
-			if w.calmly {
-				v.calm = append(v.calm, w.canceled)
-			}
+			v.cancels = append(v.cancels, cancel{w.canceled, w.faults})
 		}
 	}
 	return v
