@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -33,6 +34,7 @@ type load struct {
 	random  *rand.Rand
 	asked   map[string]int    // by id: how often it was told
 	failed  map[string]string // by id: why
+	refused []string          // the same for a reader: what was asked for, and why there is none
 	reused  int
 	uploads int
 	looks   []look
@@ -50,9 +52,16 @@ type part struct {
 
 // order is one mesh to be asked for.
 type order struct {
+	name     string // of the part
 	geometry string
 	spec     spec.Spec
 	batch    bool
+}
+
+// tell says what was asked for, in words that ask for it again, and why it was not made.
+func (w order) tell(reason json.RawMessage) string {
+	asked, _ := json.Marshal(w.spec) // it was sent like this
+	return fmt.Sprintf("%s %s: %s", w.name, asked, reason)
 }
 
 func newLoad(o options, s *service.Service) (*load, error) {
@@ -122,7 +131,7 @@ func (l *load) renew(ctx context.Context, number int) error {
 func (l *load) next() (order, error) {
 	r, p := l.random, &l.parts[l.random.IntN(len(l.parts))]
 	if l.last != nil && r.IntN(20) == 0 {
-		return order{geometry: p.geometry, spec: *l.last}, nil
+		return order{name: p.name, geometry: p.geometry, spec: *l.last}, nil
 	}
 	s := spec.Spec{
 		Strategy: []string{spec.Auto, spec.Delaunay, spec.Frontal, spec.HXT}[r.IntN(4)], Order: []int{1, 1, 1, 2}[r.IntN(4)],
@@ -137,7 +146,7 @@ func (l *load) next() (order, error) {
 		return order{}, err
 	}
 	l.last = &resolved
-	return order{geometry: p.geometry, spec: resolved, batch: r.IntN(3) == 0}, nil
+	return order{name: p.name, geometry: p.geometry, spec: resolved, batch: r.IntN(3) == 0}, nil
 }
 
 // work has n orders done, one more at a time than there are engines: the next job is there when an engine is free.
@@ -168,6 +177,7 @@ func (l *load) work(ctx context.Context, n int) error {
 				case errors.As(err, &ended) && ended.Status == "failed": // as some do, of their own
 					l.asked[m.ID]++
 					l.failed[m.ID] = string(ended.Reason)
+					l.refused = append(l.refused, w.tell(ended.Reason))
 				case err != nil:
 					if failed == nil {
 						failed = err

@@ -56,8 +56,9 @@ func run(ctx context.Context, o options) error {
 	}
 	s, err := service.Open(ctx, service.Options{
 		Bin: o.bin, Engine: engine, Scratch: scratch, Engines: o.engines,
-		// The same engines for all jobs, which is what would show a leak; and room for kept parts that is full within the first thousand.
-		Env: []string{"MESHGEN_ENGINE_JOBS=1000000000", "MESHGEN_ENGINE_KEEP=64MiB"},
+		// The same engines for all jobs, which is what would show a leak; and room for so few of the small parts that it is full within the
+		// first thousand.
+		Env: []string{"MESHGEN_ENGINE_JOBS=1000000000", "MESHGEN_ENGINE_KEEP=1MiB"},
 	})
 	if err != nil {
 		return err

@@ -239,6 +239,9 @@ func (l *load) table(a audit) string {
 	for _, c := range slices.Sorted(maps.Keys(a.failed)) {
 		fmt.Fprintf(&t, "%d could not be made as they were asked for, and said so: `%s`.\n", a.failed[c], c)
 	}
+	for _, w := range l.refused {
+		fmt.Fprintf(&t, "\n    %s\n\n", w)
+	}
 	fmt.Fprintf(&t, "It took %.0f s: %.1f meshes a second; a mesh took %s ms in the median, %s at p95, %s at most.\n\n", last.at.Sub(first.at).Seconds(),
 		float64(l.o.jobs)/last.at.Sub(first.at).Seconds(), times.Milliseconds(times.Median(l.took)), times.Milliseconds(times.Quantile(l.took, 0.95)), times.Milliseconds(times.Quantile(l.took, 1)))
 	fmt.Fprint(&t, "Resident memory in MiB while nothing was under way:\n\n| after jobs | engines | worker |\n|--:|--:|--:|\n")
