@@ -32,88 +32,129 @@ const restTime = 4 * time.Minute
 // settled is longer than MESHGEN_ENGINE_IDLE, and a start.
 const settled = 45 * time.Second
 
+// firstMutants is after how many the service has worked with all that it is made of: what it holds from then on, it has to hold.
+const firstMutants = 200
+
 // mutants sends damaged copies of CAD files, and looks whether each is answered and the service is as it was before.
 func mutants(ctx context.Context, s *site, o options) (good bool, err error) {
 	originals, err := readOriginals(o.cad)
 	if err != nil {
 		return false, err
 	}
+	b := &barrage{s: s, o: o, originals: originals, answers: tally{}}
 	// As it is when it has worked once, and has started its engines afresh.
 	if _, err := s.submit(ctx, originals[0], originals[0].content); err != nil {
 		return false, err
 	}
 	wait(ctx, settled)
-	before, err := s.memory()
-	if err != nil {
+	if err := b.look("fresh"); err != nil {
 		return false, err
 	}
-	say("%d mutants of %d files, seed %d", o.mutants, len(originals), o.seed)
-	var mu sync.Mutex
-	answers := tally{}
-	var unanswered, blamed []string
+	first := min(firstMutants, o.mutants)
+	for _, part := range [][2]int{{0, first}, {first, o.mutants}} {
+		say("%d mutants of %d files, seed %d", part[1]-part[0], len(originals), o.seed)
+		b.send(ctx, part[0], part[1])
+		b.intact(ctx)
+		if err := b.look(fmt.Sprintf("after %d", part[1])); err != nil {
+			return false, err
+		}
+		say("nothing is asked of the service for %s", restTime)
+		wait(ctx, restTime)
+		if err := b.look(fmt.Sprintf("%s later", restTime)); err != nil {
+			return false, err
+		}
+	}
+	text := b.String()
+	fmt.Print(text)
+	if o.out != "-" && ctx.Err() == nil {
+		err = os.WriteFile(o.out, []byte(text), 0o644)
+	}
+	return len(b.unanswered)+len(b.blamed) == 0, errors.Join(err, ctx.Err())
+}
+
+// barrage is the sending of mutants, and what came of it.
+type barrage struct {
+	s         *site
+	o         options
+	originals []original
+	memory    []memory
+	took      time.Duration
+
+	mu                 sync.Mutex
+	answers            tally
+	unanswered, blamed []string
+}
+
+// memory is what processes hold at a time.
+type memory struct {
+	when string
+	resident
+}
+
+// send sends the mutants of some numbers, and waits for all answers.
+func (b *barrage) send(ctx context.Context, from, to int) {
 	var next atomic.Int64
+	next.Store(int64(from))
 	var clients sync.WaitGroup
 	began := time.Now()
-	for range 2 * o.workers {
+	for range 2 * b.o.workers {
 		clients.Go(func() {
-			for i := int(next.Add(1)) - 1; i < o.mutants && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				pick := rand.New(rand.NewPCG(o.seed, uint64(i)))
-				original := originals[pick.IntN(len(originals))]
-				answer, err := s.submit(ctx, original, mutate(original.content, pick))
-				mu.Lock()
-				if fault := (ourFault{}); errors.As(err, &fault) {
-					blamed = append(blamed, fmt.Sprintf("%d, of %s: %v", i, original.name, fault))
-				} else if err != nil {
-					unanswered = append(unanswered, fmt.Sprintf("%d, of %s: %v", i, original.name, err))
-				}
-				answers[answer]++
-				if n := i + 1; n%200 == 0 {
-					say("%d of %d", n, o.mutants)
-				}
-				mu.Unlock()
+			for i := int(next.Add(1)) - 1; i < to && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				b.sendOne(ctx, i)
 			}
 		})
 	}
 	clients.Wait()
-	took := time.Since(began)
-	intact, err := s.submit(ctx, originals[0], originals[0].content)
-	if err != nil || intact != "meshed" {
-		unanswered = append(unanswered, fmt.Sprintf("afterwards an intact file is %s: %v", intact, err))
-	}
-	after, err := s.memory()
-	if err != nil {
-		return false, err
-	}
-	say("nothing is asked of the service for %s", restTime)
-	wait(ctx, restTime)
-	rested, err := s.memory()
-	if err != nil {
-		return false, err
-	}
+	b.took += time.Since(began)
+}
 
-	var b strings.Builder
-	fmt.Fprintf(&b, "# Damaged files\n\n%d mutants of %d files (bytes flipped, digits changed, parts lost, doubled or moved), seed %d, in %s. %s.\n\n",
-		o.mutants, len(originals), o.seed, took.Round(time.Second), machine.Processor())
-	fmt.Fprintf(&b, "Not answered: %d; answers that blame the service: %d.\n\n", len(unanswered), len(blamed))
-	fmt.Fprintf(&b, "| memory held, MiB | API | workers | their engines |\n|---|--:|--:|--:|\n")
-	for _, m := range []struct {
-		when string
-		resident
-	}{{"before", before}, {"after the last", after}, {fmt.Sprintf("%s later", restTime), rested}} {
-		fmt.Fprintf(&b, "| %s | %d | %d | %d |\n", m.when, m.api>>20, m.workers>>20, m.engines>>20)
+func (b *barrage) sendOne(ctx context.Context, i int) {
+	pick := rand.New(rand.NewPCG(b.o.seed, uint64(i)))
+	original := b.originals[pick.IntN(len(b.originals))]
+	answer, err := b.s.submit(ctx, original, mutate(original.content, pick))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if fault := (ourFault{}); errors.As(err, &fault) {
+		b.blamed = append(b.blamed, fmt.Sprintf("%d, of %s: %v", i, original.name, fault))
+	} else if err != nil {
+		b.unanswered = append(b.unanswered, fmt.Sprintf("%d, of %s: %v", i, original.name, err))
 	}
-	fmt.Fprintf(&b, "\n| answer | times |\n|---|--:|\n")
-	for _, answer := range slices.SortedFunc(maps.Keys(answers), func(x, y string) int { return answers[y] - answers[x] }) {
-		fmt.Fprintf(&b, "| `%s` | %d |\n", answer, answers[answer])
+	b.answers[answer]++
+	if n := i + 1; n%200 == 0 {
+		say("%d of %d", n, b.o.mutants)
 	}
-	for _, u := range slices.Concat(unanswered, blamed) {
-		fmt.Fprintf(&b, "\n    %s\n", u)
+}
+
+// intact has a file meshed that nothing is wrong with.
+func (b *barrage) intact(ctx context.Context) {
+	if answer, err := b.s.submit(ctx, b.originals[0], b.originals[0].content); err != nil || answer != "meshed" {
+		b.unanswered = append(b.unanswered, fmt.Sprintf("afterwards an intact file is %s: %v", answer, err))
 	}
-	fmt.Print(b.String())
-	if o.out != "-" && ctx.Err() == nil {
-		err = os.WriteFile(o.out, []byte(b.String()), 0o644)
+}
+
+func (b *barrage) look(when string) error {
+	held, err := b.s.memory()
+	b.memory = append(b.memory, memory{when, held})
+	return err
+}
+
+func (b *barrage) String() string {
+	var t strings.Builder
+	fmt.Fprintf(&t, "# Damaged files\n\n%d mutants of %d files (bytes flipped, digits changed, parts lost, doubled or moved), seed %d, in %s. %s.\n\n",
+		b.o.mutants, len(b.originals), b.o.seed, b.took.Round(time.Second), machine.Processor())
+	fmt.Fprintf(&t, "Not answered: %d; answers that blame the service: %d.\n\n", len(b.unanswered), len(b.blamed))
+	fmt.Fprintf(&t, "| memory held, MiB | API | workers | their engines |\n|---|--:|--:|--:|\n")
+	for _, m := range b.memory {
+		fmt.Fprintf(&t, "| %s | %d | %d | %d |\n", m.when, m.api>>20, m.workers>>20, m.engines>>20)
 	}
-	return len(unanswered)+len(blamed) == 0, errors.Join(err, ctx.Err())
+	fmt.Fprintf(&t, "\n| answer | times |\n|---|--:|\n")
+	for _, answer := range slices.SortedFunc(maps.Keys(b.answers), func(x, y string) int { return b.answers[y] - b.answers[x] }) {
+		fmt.Fprintf(&t, "| `%s` | %d |\n", answer, b.answers[answer])
+	}
+	for _, u := range slices.Concat(b.unanswered, b.blamed) {
+		fmt.Fprintf(&t, "\n    %s\n", u)
+	}
+	return t.String()
 }
 
 // wait waits for a time, or until ctx ends.
