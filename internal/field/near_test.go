@@ -54,14 +54,35 @@ func TestDistances_AreThoseOfTheTree(t *testing.T) {
 				f.SetThreads(2)
 				for i, hit := range f.Nearest(points, math.Inf(1)) {
 					slack := 1e-9*size + 1e-15*norm(points[i])
-					if name == "cube of slivers" {
-						slack = 2e-7 * size // the tree's nearest point wanders along them
-					}
 					require.InDelta(t, hit.Distance, got[i], slack, "%v with step %g", points[i], step)
 					require.InDelta(t, hit.Distance, alone[i], slack, "%v with step %g", points[i], step)
 				}
 			}
 		})
+	}
+}
+
+// The nearest point of a triangle that is long for its width, of points above it, is the one right below.
+func TestNearest_OfASliver(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, width := range []float64{1e-2, 1e-4, 1e-6} {
+		s := soup{vertices: [][3]float64{{0, 0, 0}, {100, 0, 0}, {40, 100 * width, 0}}, triangles: [][3]int32{{0, 1, 2}}}
+		f, err := Bare(s.vertices, s.triangles, 1)
+		require.NoError(t, err)
+		var points, below [][3]float64
+		for range 1000 {
+			u, v := random.Float64(), random.Float64()
+			if u+v > 1 {
+				u, v = 1-u, 1-v
+			}
+			q := [3]float64{100*u + 40*v, 100 * width * v, 0}
+			below = append(below, q)
+			points = append(points, [3]float64{q[0], q[1], 1e-3 * random.Float64()})
+		}
+		for i, hit := range f.Nearest(points, math.Inf(1)) {
+			require.InDelta(t, points[i][2], hit.Distance, 1e-12, "%v, width %g", points[i], width)
+			require.InDelta(t, 0, norm(sub(hit.Point, below[i])), 1e-7, "%v, width %g", points[i], width)
+		}
 	}
 }
 

@@ -63,25 +63,35 @@ FIELD_FN void field_onward(const double *from, const double *along, double share
     for (int k = 0; k < 3; k++) out[k] = from[k] + share * along[k];
 }
 
+// field_share_of_area returns twice the area of the triangle of two corners and p, as p's corners are seen from it, times a normal: what is
+// lost of it is a few units in the last place times how long the triangle is for its width, and not the square of that as where it
+// is made of products of lengths.
+FIELD_FN double field_share_of_area(const double *normal, const double *from, const double *to) {
+    double area[3];
+    field_cross3(from, to, area);
+    return field_dot3(normal, area);
+}
+
 // field_closest finds the point of a triangle nearest to p, after C. Ericson, "Real-Time Collision Detection", §5.1.5.
 FIELD_FN void field_closest(const double *p, const double *a, const double *b, const double *c, double *out) {
-    double ab[3], ac[3], ap[3], bp[3], cp[3], bc[3];
+    double ab[3], ac[3], ap[3], bp[3], cp[3], bc[3], normal[3];
     field_less(b, a, ab);
     field_less(c, a, ac);
+    field_cross3(ab, ac, normal);
     field_less(p, a, ap);
     double d1 = field_dot3(ab, ap), d2 = field_dot3(ac, ap);
     if (d1 <= 0.0 && d2 <= 0.0) return field_onward(a, ab, 0.0, out);
     field_less(p, b, bp);
     double d3 = field_dot3(ab, bp), d4 = field_dot3(ac, bp);
     if (d3 >= 0.0 && d4 <= d3) return field_onward(b, ab, 0.0, out);
-    double vc = d1 * d4 - d3 * d2;
+    double vc = field_share_of_area(normal, ap, bp);
     if (vc <= 0.0 && d1 >= 0.0 && d3 <= 0.0) return field_onward(a, ab, d1 / (d1 - d3), out);
     field_less(p, c, cp);
     double d5 = field_dot3(ab, cp), d6 = field_dot3(ac, cp);
     if (d6 >= 0.0 && d5 <= d6) return field_onward(c, ac, 0.0, out);
-    double vb = d5 * d2 - d1 * d6;
+    double vb = field_share_of_area(normal, cp, ap);
     if (vb <= 0.0 && d2 >= 0.0 && d6 <= 0.0) return field_onward(a, ac, d2 / (d2 - d6), out);
-    double va = d3 * d6 - d5 * d4;
+    double va = field_share_of_area(normal, bp, cp);
     if (va <= 0.0 && d4 - d3 >= 0.0 && d5 - d6 >= 0.0) {
         field_less(c, b, bc);
         return field_onward(b, bc, (d4 - d3) / ((d4 - d3) + (d5 - d6)), out);
