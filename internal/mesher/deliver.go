@@ -31,21 +31,34 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 			return err
 		}
 	}
-	measured := beside(func() *quality.Survey {
-		if straight == nil {
-			fillings = s.measure(j.source.centre())
-		}
-		return look()
-	})
+	var measured func() *quality.Survey
+	var shown func() error
+	begin := func() {
+		measured = beside(func() *quality.Survey {
+			if straight == nil {
+				fillings = s.measure(j.source.centre())
+			}
+			return look()
+		})
+		shown = j.showMesh(s)
+	}
 
 	if straight == nil {
 		j.begin(engine.StageExport)
 	}
-	shown := j.showMesh(s)
+	// The file of a draft is written first, and alone but for the comparison: to store it takes longer than all else that is left to do.
+	if !j.req.Spec.Draft {
+		begin()
+	}
 	if err := j.writeFile(s, master); err != nil {
-		measured()
-		_ = shown()
+		if measured != nil {
+			measured()
+			_ = shown()
+		}
 		return err
+	}
+	if measured == nil {
+		begin()
 	}
 	readBack := beside(func() error { return s.readsBack(filepath.Join(j.req.Dir, masterFile)) })
 	for _, format := range writingOrder {
