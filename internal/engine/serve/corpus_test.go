@@ -145,6 +145,7 @@ func meshOrRefusal(t *testing.T, c *child, f known) {
 }
 
 func TestTriangles_AreFilledWhereTheyAreClosed(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	for _, f := range testenv.Corpus[known](t, "stl") {
 		name := filepath.Base(f.Path)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestEstimates_HoldForMeshes(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	two := 2
 	for _, one := range []struct {

@@ -10,6 +10,7 @@ import (
 )
 
 func TestHexDominant_FillsTheInsideWithHexahedra(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	for file, one := range map[string]struct{ fineness, least float64 }{ // the finer, the less is left to the tetrahedra at the surface
 		"cad/cube-mm.step": {6, 0.75}, "cad/gen_sphere_void.step": {6, 0.6}, "cad/gen_sphere_in_box.step": {6, 0.57}, "stl/gen_hollow_sphere.stl": {7, 0.45},
@@ -47,6 +48,7 @@ func TestHexDominant_ThinPartIsOfTetrahedraAndTheAnswerSaysSo(t *testing.T) {
 }
 
 func TestHexDominant_HoldsRefinementsTargetAndStrategies(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	source := named(t, "testdata/tee.step")
 	plain := c.mesh(source, func(s *spec.Spec) { s.Element, s.Size.Fineness = spec.HexDominant, 5 })

@@ -110,6 +110,7 @@ func randomSpec(t *testing.T, r *rand.Rand, box engine.Box) spec.Spec {
 }
 
 func TestKeptParts_MeshAsTheirFilesDo(t *testing.T) {
+	t.Parallel()
 	compareKept(t, 1, "testdata/t20_data.step", "testdata/two_solids.iges", "testdata/tee.step")
 }
 

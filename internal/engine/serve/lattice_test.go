@@ -34,6 +34,7 @@ func requireLattice(t *testing.T, a answer) {
 }
 
 func TestLattice_FillsEveryTriangleSurfaceThatEnclosesSomething(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	empty := []string{"surface1.stl", "single_triangle.stl"} // sheets that surround no place
 	var hollow []string
@@ -74,6 +75,7 @@ func TestLattice_FillsEveryTriangleSurfaceThatEnclosesSomething(t *testing.T) {
 }
 
 func TestLattice_FillsDirtySurfaces(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	for _, d := range testenv.DirtySurfaces() {
 		source := written(t, engine.STL, d.STL)
@@ -139,6 +141,7 @@ func TestTrianglesKeptByTheirImport_HaveTheirFaces(t *testing.T) {
 }
 
 func TestLatticeOfCAD_HasTheFacesOfThePart(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	model := importOf(c, part(t)).Model
 	a := c.mesh(part(t), func(s *spec.Spec) {
@@ -172,6 +175,7 @@ func TestLatticeOfCAD_HasTheFacesOfThePart(t *testing.T) {
 }
 
 func TestLattice_FillsSolidsForThemselves(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	for _, file := range []struct {
 		path   string
@@ -188,6 +192,7 @@ func TestLattice_FillsSolidsForThemselves(t *testing.T) {
 }
 
 func TestLattice_IsTheSameHotAndColdAndOnAnyNumberOfThreads(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	s, err := spec.Spec{Strategy: spec.Lattice}.Resolve()
 	require.NoError(t, err)
@@ -247,6 +252,7 @@ func formatsOf(a answer) (formats []string) {
 }
 
 func TestLattice_IsFinerWhereRefinedAndCoarserInside(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	const longest, size = partDiagonal / 20, partDiagonal / 45
 	coarse := c.mesh(part(t), func(s *spec.Spec) { s.Strategy, s.Size.Max = spec.Lattice, longest })

@@ -126,6 +126,7 @@ func TestMeshFileOfGmsh_IsWrittenThoughNotAskedFor(t *testing.T) {
 }
 
 func TestStrategies_AllFillThePart(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	for _, strategy := range []string{spec.Delaunay, spec.Frontal, spec.HXT, spec.MMG} {
 		a := c.mesh(part(t), func(s *spec.Spec) { coarse(s); s.Strategy = strategy })
@@ -139,6 +140,7 @@ func TestStrategies_AllFillThePart(t *testing.T) {
 }
 
 func TestMMG_FillsSolidsThatTouchOneAfterTheOther(t *testing.T) {
+	t.Parallel()
 	a := start(t).mesh(named(t, "testdata/two_boxes.step"), func(s *spec.Spec) {
 		s.Size.Fineness, s.Strategy, s.Formats = 1, spec.MMG, []string{"msh"}
 	})
@@ -170,6 +172,7 @@ func TestMMG_FillsSolidsThatTouchOneAfterTheOther(t *testing.T) {
 }
 
 func TestHigherOrders_FollowTheCurves(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	missing := map[int]float64{}
 	for order := 1; order <= spec.MaxOrder; order++ {
@@ -199,6 +202,7 @@ func TestSize_DecidesTheNumberOfElements(t *testing.T) {
 }
 
 func TestCurvature_ThatIsAskedForHoldsEverywhere(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	count := func(change func(*spec.Spec)) int {
 		a := c.mesh(named(t, "../../../examples/filleted-bracket.step"), change)
@@ -218,6 +222,7 @@ func hash(t *testing.T, a answer) [32]byte {
 }
 
 func TestSameRequest_GivesTheSameMesh_OnAnyThreadsAndAfterAnything(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	s, err := spec.Spec{}.Resolve()
 	require.NoError(t, err)
@@ -246,6 +251,7 @@ func TestHXT_GivesTheSameMeshOnAnyThreads(t *testing.T) {
 }
 
 func TestOtherModels_DoNotInfluenceEachOther(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	cube := func() answer {
 		a := c.mesh(shared(t, "cad/cube-mm.step"), nil)

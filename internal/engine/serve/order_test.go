@@ -37,6 +37,7 @@ func requireCurvesProven(t *testing.T, a answer) *mesh.Mesh {
 }
 
 func TestCurvedElementsThatTurnInsideOut_AreStraightenedWhereTheyHaveTo(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	for order := 2; order <= 3; order++ {
 		a := c.mesh(part(t), func(s *spec.Spec) { s.Order, s.Formats = order, []string{"msh"} })
@@ -69,6 +70,7 @@ func TestCurvedElementsThatFit_KeepTheirCurves(t *testing.T) {
 }
 
 func TestLayersOfOrderTwo_BendAsTheWallDoes(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	for name, wall := range map[string][]int{"pipe": {1}, "elbow": {1, 3, 4}, "tee": {1, 4}, "slanted": {1}} {
 		for _, first := range []float64{firstHeight, 0.002} { // 0.002: all of them together thinner than the wall's bend between two nodes
@@ -101,6 +103,7 @@ func TestLayersOfOrderTwo_BendAsTheWallDoes(t *testing.T) {
 }
 
 func TestHexahedraOfOrderTwo_FollowTheGeometry(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	for _, source := range []engine.Source{named(t, "testdata/pipe.step"), named(t, "testdata/tee.step"), part(t)} {
 		a := c.mesh(source, func(s *spec.Spec) {
@@ -119,6 +122,7 @@ func TestHexahedraOfOrderTwo_FollowTheGeometry(t *testing.T) {
 }
 
 func TestHexDominantOfOrderTwo_FollowsTheGeometry(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	a := c.mesh(named(t, "testdata/tee.step"), func(s *spec.Spec) {
 		s.Element, s.Order, s.Size.Max, s.Formats = spec.HexDominant, 2, 2.5, []string{"msh"}

@@ -85,6 +85,7 @@ func cube(t *testing.T, c *child, change func(*spec.Spec)) *mesh.Mesh {
 }
 
 func TestRefinements_HoldWhereTheyAre(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	outside := func(p [3]float64) bool { return p[1] < -30 && p[0] < 0 }
 	for name, r := range map[string]struct {
@@ -213,6 +214,7 @@ func TestGrowth_BoundsHowSizesChange(t *testing.T) {
 }
 
 func TestGrowth_HoldsAlsoWhereCurvatureMakesEdgesShort(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	high := func(growth float64) float64 {
 		a := c.mesh(part(t), func(s *spec.Spec) { s.Size.Max, s.Size.Growth, s.Size.Curvature = 15, growth, 30 })
@@ -227,6 +229,7 @@ func TestGrowth_HoldsAlsoWhereCurvatureMakesEdgesShort(t *testing.T) {
 }
 
 func TestNeedleOnAPlate_LeavesThePlateAsCoarseAsItIsWithoutIt(t *testing.T) {
+	t.Parallel()
 	a := start(t).mesh(named(t, "testdata/needle.step"), nil)
 	requireSound(t, a)
 	volumeWithin(t, 0.01, a)

@@ -13,6 +13,7 @@ import (
 
 // A change is meshed from the stage on that depends on it, and gives what a fresh engine makes of the same spec.
 func TestKeptStages_AChangeCostsWhatDependsOnIt(t *testing.T) {
+	t.Parallel()
 	surface := []engine.Stage{engine.StageImport, engine.Stage1D, engine.Stage2D}
 	volume := append(surface[:3:3], engine.Stage3D, engine.StageOptimize)
 	none := surface[:1]

@@ -12,6 +12,7 @@ import (
 )
 
 func TestTarget_IsMetOnPartsOfVeryDifferentKinds(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	for _, one := range []struct {
 		file   string
@@ -40,12 +41,14 @@ func TestTarget_IsMetOnPartsOfVeryDifferentKinds(t *testing.T) {
 }
 
 func TestTarget_CountsHexahedraWhereTheseAreMade(t *testing.T) {
+	t.Parallel()
 	a := start(t).mesh(part(t), func(s *spec.Spec) { s.Size.TargetElements, s.Strategy = 20000, spec.Hex })
 	requireSound(t, a)
 	require.InEpsilon(t, 20000, a.Mesh.Elements["hexahedron"], 0.2)
 }
 
 func TestTarget_CountsTheElementsOfLayersToo(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	two := 2
 	for _, one := range []struct {
@@ -87,6 +90,7 @@ func passes(a answer) (lines []string) {
 }
 
 func TestTarget_LeavesRefinementsAsTheyAre(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	m := cube(t, c, func(s *spec.Spec) {
 		s.Size.Max, s.Size.TargetElements = 0, 20000
@@ -111,6 +115,7 @@ func TestTargetOverTheLimit_IsRefusedByTheEngineToo(t *testing.T) {
 }
 
 func TestTargetThatBoundsForbid_IsWarnedOf(t *testing.T) {
+	t.Parallel()
 	a := start(t).mesh(part(t), func(s *spec.Spec) { s.Size.Max, s.Size.TargetElements = 2, 500 })
 	requireSound(t, a)
 	require.Greater(t, a.Mesh.Elements["tetrahedron"], 600)

@@ -22,6 +22,7 @@ func (c *child) tuned(source engine.Source, tuning engine.Tuning) answer {
 }
 
 func TestTessellation_StandsInForCAD(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	// cracks between faces, several solids, a seam, a void
 	for _, path := range []string{"cad/t20_data.step", "cad/Ball.brep", "cad/gen_torus_self_seam.step", "cad/gen_sphere_void.step"} {
@@ -52,6 +53,7 @@ func TestFaceThatCannotBeMeshed_IsNamedAndItsTessellationTakesItsPlace(t *testin
 }
 
 func TestClosedFaceThatCannotBeMeshed_IsWhereAPointOppositeItsSeamIs(t *testing.T) {
+	t.Parallel()
 	s, err := spec.Spec{Order: 2, Size: spec.Size{Max: 6, Min: 0.7}}.Resolve()
 	require.NoError(t, err)
 	a := start(t).do(engine.Request{Kind: engine.Mesh, Source: named(t, "testdata/ellipsoid.step"), Spec: s, Tuning: engine.Tuning{Anchor: true}})
@@ -64,6 +66,7 @@ func TestClosedFaceThatCannotBeMeshed_IsWhereAPointOppositeItsSeamIs(t *testing.
 }
 
 func TestTunings_KeepTheSpec(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	plain := c.tuned(part(t), engine.Tuning{})
 	requireSound(t, plain)

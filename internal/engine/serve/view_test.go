@@ -119,6 +119,7 @@ func TestMesh_HasAFileToCutOpenThatLiesWhereItsSurfaceDoes(t *testing.T) {
 }
 
 func TestLargeMesh_ShowsItsFacesBeforeItsSolidsAreFilled(t *testing.T) {
+	t.Parallel()
 	a := start(t).mesh(part(t), func(s *spec.Spec) { s.Strategy, s.Size.Max, s.Size.Curvature = spec.HXT, 1.1, 6 })
 	requireSound(t, a)
 	s, preview := surfaceFile(t, a, "faces.glb")

@@ -42,6 +42,7 @@ func through(m *mesh.Mesh) (tube, base float64) {
 }
 
 func TestWalls_HaveElementsAcrossThem(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	thin := named(t, "testdata/thin_walls.step")
 	plain := c.mesh(thin, func(s *spec.Spec) { s.Size.Max = 2 })
