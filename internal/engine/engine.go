@@ -369,7 +369,7 @@ type Surface struct {
 
 // Lattice says how well a lattice follows the surface that it fills.
 type Lattice struct {
-	Edge float64 `json:"edge" doc:"long edge of the lattice, in the geometry's units; each solid has a lattice of its own, and this is the longest"`
+	Edge float64 `json:"edge" doc:"long edge of the lattice, in the geometry's units; solids that share no faces have lattices of their own, and this is the longest"`
 	// LeastEdge is of the finest lattice: small solids need one.
 	LeastEdge float64 `json:"least_edge" doc:"long edge of the finest lattice"`
 	// LongestEdge is of the largest cubes inside.

@@ -88,29 +88,38 @@ func (k *keeper) middle(tri int32) (p [3]float64) {
 // divide puts a new node into a triangle, and moves it to a corner.
 func (k *keeper) divide(tri int32, c *corner) bool {
 	v := k.tris[tri]
-	tet := int32(-1)
+	var beside []int32 // one tetrahedron, two where solids meet
 	for _, t := range k.knots[v[0]].tets {
 		if w := k.tets[t][:]; slices.Contains(w, v[1]) && slices.Contains(w, v[2]) {
-			tet = t
+			beside = append(beside, t)
 		}
 	}
-	if tet < 0 {
+	if len(beside) == 0 || k.between[tri] && len(beside) == 1 {
 		return false // beyond the part that is looked at
 	}
 	limit := k.limit(v[0])
 	u := k.newUndo()
 	m := int32(len(k.knots))
 	k.knots = append(k.knots, knot{at: k.middle(tri), node: -1, kind: onCorner, faces: c.faces, on: -1})
-	w := k.tets[tet]
+	for _, tet := range beside {
+		w := k.tets[tet]
+		for i := range v {
+			part := w
+			part[slices.Index(w[:], v[i])] = m
+			if i == 0 {
+				k.setTet(u, tet, part)
+			} else {
+				k.addTet(part, -1, tet)
+			}
+		}
+	}
 	for i := range v {
-		part, side := w, v
-		part[slices.Index(w[:], v[i])], side[i] = m, m
+		side := v
+		side[i] = m
 		if i == 0 {
-			k.setTet(u, tet, part)
 			k.setTri(u, tri, side)
 		} else {
-			k.addTet(part, -1)
-			k.addTri(side, -1)
+			k.addTri(side, -1, tri)
 		}
 	}
 	if k.move(m, c.at, limit) {
@@ -137,18 +146,7 @@ func crossing(tris [][3]int32, knots []knot) (out [][2]int32) {
 func (k *keeper) crosses(a, b int32) bool { return apart(&k.knots[a], &k.knots[b]) }
 
 // apart reports whether two knots of the surface have no face in common.
-func apart(a, b *knot) bool {
-	f, g := a.faces, b.faces
-	if len(f) == 0 || len(g) == 0 {
-		return false
-	}
-	for _, x := range f {
-		if slices.Contains(g, x) {
-			return false
-		}
-	}
-	return true
-}
+func apart(a, b *knot) bool { return disjoint(a.faces, b.faces) }
 
 // keepCurves goes through the edges that cross a curve, those with an end near to it first.
 func (k *keeper) keepCurves() {
@@ -206,7 +204,7 @@ func (k *keeper) snap(a, b int32) bool {
 	if !ok || !k.move(a, at, k.limit(a)) {
 		return false
 	}
-	kn.kind, kn.faces = onCurve, faces[:]
+	kn.kind, kn.faces = onCurve, faces
 	k.kept.Moved++
 	return true
 }
@@ -220,16 +218,21 @@ func (k *keeper) split(a, b int32) bool {
 	if !ok {
 		return false
 	}
+	return k.splitAt(a, b, knot{at: at, node: -1, kind: onCurve, faces: faces, on: -1})
+}
+
+// splitAt divides an edge by a new knot.
+func (k *keeper) splitAt(a, b int32, by knot) bool {
 	limit := k.limit(a)
 	u := k.newUndo()
 	m := int32(len(k.knots))
-	k.knots = append(k.knots, knot{at: at, node: -1, kind: onCurve, faces: faces[:], on: -1})
+	k.knots = append(k.knots, by)
 	for _, t := range slices.Clone(k.knots[a].tets) {
 		if v := k.tets[t]; slices.Contains(v[:], b) {
 			one, other := v, v
 			one[slices.Index(v[:], b)], other[slices.Index(v[:], a)] = m, m
 			k.setTet(u, t, one)
-			k.addTet(other, -1)
+			k.addTet(other, -1, t)
 		}
 	}
 	for _, t := range slices.Clone(k.knots[a].tris) {
@@ -237,10 +240,10 @@ func (k *keeper) split(a, b int32) bool {
 			one, other := v, v
 			one[slices.Index(v[:], b)], other[slices.Index(v[:], a)] = m, m
 			k.setTri(u, t, one)
-			k.addTri(other, -1)
+			k.addTri(other, -1, t)
 		}
 	}
-	if k.move(m, at, limit) {
+	if k.move(m, by.at, limit) {
 		k.kept.Split++
 		return true
 	}
@@ -304,14 +307,14 @@ func (k *keeper) undo(u *undo) {
 		for _, n := range k.tets[t] {
 			k.knots[n].tets = without(k.knots[n].tets, t)
 		}
-		k.tets, k.tetAt, k.doubtful = k.tets[:t], k.tetAt[:t], k.doubtful[:t]
+		k.tets, k.tetAt, k.doubtful, k.cell = k.tets[:t], k.tetAt[:t], k.doubtful[:t], k.cell[:t]
 	}
 	for len(k.tris) > u.tris {
 		t := int32(len(k.tris) - 1)
 		for _, n := range k.tris[t] {
 			k.knots[n].tris = without(k.knots[n].tris, t)
 		}
-		k.tris, k.triAt = k.tris[:t], k.triAt[:t]
+		k.tris, k.triAt, k.between = k.tris[:t], k.triAt[:t], k.between[:t]
 	}
 	for _, t := range inOrder(u.oldTets) {
 		k.setTet(nil, t.number, t.corners)

@@ -96,24 +96,32 @@ func (k *keeper) compare(f *Features, faces []int32) {
 			}
 			delete(other, [2]int32{b, a})
 			if g != face {
-				own.segments = append(own.segments, segment{mesh.At(a), mesh.At(b), [2]int32{min(g, face), max(g, face)}})
+				own.segments = append(own.segments, segment{a: mesh.At(a), b: mesh.At(b), faces: [2]int32{min(g, face), max(g, face)}})
 			}
 		}
 	}
-	near := own.near(reach * k.edge)
+	k.kept.measure(f, own, k.edge)
+}
+
+// measure compares the edges of a surface with those of its mesh.
+func (kept *Kept) measure(f, own *Features, edge float64) {
+	near := own.near(reach * edge)
 	const samples = 4 // along an edge of the lattice
 	for _, s := range f.segments {
+		if s.all != nil && (s.faces[0] != s.all[0] || s.faces[1] != s.all[1]) {
+			continue // once
+		}
 		length := norm(sub(s.b, s.a))
-		n := max(int(samples*length/k.edge), 1)
+		n := max(int(samples*length/edge), 1)
 		for i := range n {
 			p := along(s.a, s.b, (float64(i)+0.5)/float64(n))
-			k.kept.Length += length / float64(n)
+			kept.Length += length / float64(n)
 			at, _, ok := near.nearest(p, s.faces[:1], s.faces[1:])
 			if !ok {
-				k.kept.Lost += length / float64(n)
+				kept.Lost += length / float64(n)
 				continue
 			}
-			k.kept.Deviation = max(k.kept.Deviation, norm(sub(p, at)))
+			kept.Deviation = max(kept.Deviation, norm(sub(p, at)))
 		}
 	}
 }

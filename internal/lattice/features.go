@@ -15,6 +15,15 @@ type Features struct {
 type segment struct {
 	a, b  [3]float64
 	faces [2]int32 // ascending
+	all   []int32  // that meet there, where they are more than two: there is a segment for each two of them
+}
+
+// meeting returns the faces that meet on a segment, ascending.
+func (s *segment) meeting() []int32 {
+	if s.all != nil {
+		return s.all
+	}
+	return s.faces[:]
 }
 
 // corner is where a curve ends, meets others or turns.
@@ -28,6 +37,11 @@ const cornerTurn = 0.766
 
 // FindFeatures returns the features of indexed triangles, each of which belongs to a face.
 func FindFeatures(vertices [][3]float64, triangles [][3]int32, faceOf []int32) *Features {
+	return findFeatures(vertices, triangles, faceOf, false)
+}
+
+// findFeatures finds them where no more than two faces are to meet on a curve, or jointly: where any number may.
+func findFeatures(vertices [][3]float64, triangles [][3]int32, faceOf []int32, jointly bool) *Features {
 	type side struct {
 		low, high, face int32
 	}
@@ -60,12 +74,25 @@ func FindFeatures(vertices [][3]float64, triangles [][3]int32, faceOf []int32) *
 		if edge[0].low == edge[0].high {
 			continue
 		}
+		if jointly {
+			edge = slices.CompactFunc(edge, func(a, b side) bool { return a.face == b.face })
+			if len(edge) > 2 {
+				f.meet(vertices[edge[0].low], vertices[edge[0].high], len(edge), func(i int) int32 { return edge[i].face })
+				for _, v := range [2]int32{edge[0].low, edge[0].high} {
+					if len(at[v]) == 0 {
+						order = append(order, v)
+					}
+					at[v] = append(at[v], int32(len(f.segments)-1)) // for all of them
+				}
+				continue
+			}
+		}
 		for k := 1; k < len(edge); k++ {
 			if edge[k].face == edge[k-1].face {
 				continue
 			}
 			number := int32(len(f.segments))
-			f.segments = append(f.segments, segment{vertices[edge[0].low], vertices[edge[0].high], [2]int32{edge[k-1].face, edge[k].face}})
+			f.segments = append(f.segments, segment{a: vertices[edge[0].low], b: vertices[edge[0].high], faces: [2]int32{edge[k-1].face, edge[k].face}})
 			for _, v := range [2]int32{edge[0].low, edge[0].high} {
 				if len(at[v]) == 0 {
 					order = append(order, v)
@@ -78,7 +105,7 @@ func FindFeatures(vertices [][3]float64, triangles [][3]int32, faceOf []int32) *
 		if around := at[v]; f.turns(around, vertices[v]) {
 			c := corner{at: vertices[v]}
 			for _, s := range around {
-				c.faces = append(c.faces, f.segments[s].faces[:]...)
+				c.faces = append(c.faces, f.segments[s].meeting()...)
 			}
 			slices.Sort(c.faces)
 			c.faces = slices.Compact(c.faces)
@@ -88,13 +115,26 @@ func FindFeatures(vertices [][3]float64, triangles [][3]int32, faceOf []int32) *
 	return f
 }
 
+// meet adds a segment where more than two faces meet, for each two of them.
+func (f *Features) meet(a, b [3]float64, n int, face func(int) int32) {
+	all := make([]int32, n)
+	for i := range all {
+		all[i] = face(i)
+	}
+	for i := range all {
+		for k := i + 1; k < n; k++ {
+			f.segments = append(f.segments, segment{a, b, [2]int32{all[i], all[k]}, all})
+		}
+	}
+}
+
 // turns reports whether the segments at a point are no mere part of one curve.
 func (f *Features) turns(around []int32, at [3]float64) bool {
 	if len(around) != 2 {
 		return true
 	}
 	a, b := f.segments[around[0]], f.segments[around[1]]
-	if a.faces != b.faces {
+	if !slices.Equal(a.meeting(), b.meeting()) {
 		return true
 	}
 	away := func(s segment) [3]float64 {
@@ -133,7 +173,7 @@ func (f *Features) near(cell float64) *curves {
 	for _, s := range f.segments {
 		n := int(math.Ceil(norm(sub(s.b, s.a)) / cell))
 		for k := range n {
-			p := segment{along(s.a, s.b, float64(k)/float64(n)), along(s.a, s.b, float64(k+1)/float64(n)), s.faces}
+			p := segment{along(s.a, s.b, float64(k)/float64(n)), along(s.a, s.b, float64(k+1)/float64(n)), s.faces, s.all}
 			number := int32(len(c.pieces))
 			c.pieces = append(c.pieces, p)
 			low, high := cellOf(p.a, cell), cellOf(p.b, cell)
@@ -176,8 +216,8 @@ func (c *curves) near(middle passage) []int32 {
 	return list
 }
 
-// nearest returns the nearest place on a curve between a face of one list and a face of another.
-func (c *curves) nearest(p [3]float64, one, other []int32) (at [3]float64, faces [2]int32, found bool) {
+// nearest returns the nearest place on a curve between a face of one list and a face of another, and the faces that meet there.
+func (c *curves) nearest(p [3]float64, one, other []int32) (at [3]float64, faces []int32, found bool) {
 	middle := cellOf(p, c.cell)
 	least := c.cell * c.cell
 	for _, f := range one {
@@ -191,7 +231,7 @@ func (c *curves) nearest(p [3]float64, one, other []int32) (at [3]float64, faces
 				t := dot(sub(p, s.a), d) / dot(d, d)
 				q := along(s.a, s.b, max(0, min(1, t)))
 				if r := sub(p, q); dot(r, r) < least {
-					least, at, faces, found = dot(r, r), q, s.faces, true
+					least, at, faces, found = dot(r, r), q, s.meeting(), true
 				}
 			}
 		}

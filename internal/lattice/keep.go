@@ -49,6 +49,7 @@ type knot struct {
 	at    [3]float64
 	node  int32 // its number in the mesh
 	kind  kind
+	side  side
 	held  bool // some of its tetrahedra are not looked at: it stays
 	moved bool
 	// shared is that it is held for the time that others work on elements at it.
@@ -71,8 +72,10 @@ type keeper struct {
 	tets       [][4]int32 // by knots
 	tetAt      []int32    // their numbers in the mesh, -1 for those that are new
 	doubtful   []bool     // which are not known to be good enough
+	cell       []int32    // the solid of each, see Divide
 	tris       [][3]int32
 	triAt      []int32
+	between    []bool  // which lie between two solids, not on the surface
 	done       []bool  // of each corner: a node lies there
 	within     slab    // where edges and corners are kept
 	origin     []int32 // of the first knots of a slab, their numbers in the whole
@@ -124,13 +127,22 @@ type region struct {
 func (k *keeper) gather() *region {
 	m := k.mesh
 	near := make([]uint8, len(m.XYZ)/3)
-	const seed, ring, border = 1, 2, 3
 	for i := 0; i < len(m.Tris); i += 3 {
 		t := m.Tris[i : i+3]
 		if a := k.faceOn(t[0]); a != k.faceOn(t[1]) || a != k.faceOn(t[2]) {
 			near[t[0]], near[t[1]], near[t[2]] = seed, seed, seed
 		}
 	}
+	return k.around(near, nil)
+}
+
+// What nodes are near: seeds are those that are to be moved, rings and borders are around them. Borders stay.
+const seed, ring, border = 1, 2, 3
+
+// around returns the tetrahedra and triangles around the nodes that are seeds, and around the neighbours of those. What is known of a node
+// beforehand may be told.
+func (k *keeper) around(near []uint8, known func(*knot)) *region {
+	m := k.mesh
 	any := func(t []int32, least, most uint8) bool {
 		for _, n := range t {
 			if x := near[n] - least; x <= most-least {
@@ -155,7 +167,7 @@ func (k *keeper) gather() *region {
 	}
 	knots := make([]knot, 0, len(tets)/4+1)
 	local := make([]int32, len(near)) // one more than the number of the knot, 0 for none
-	take := func(n int32) int32 {
+	add := func(n int32) int32 {
 		if local[n] > 0 {
 			return local[n] - 1
 		}
@@ -168,13 +180,16 @@ func (k *keeper) gather() *region {
 				knot.faces = []int32{f}
 			}
 		}
+		if known != nil {
+			known(&knot)
+		}
 		knots = append(knots, knot)
 		return l
 	}
 	corners := make([][4]int32, len(tets))
 	for i, tet := range tets {
 		for c, n := range m.Tets[4*tet : 4*tet+4] {
-			corners[i][c] = take(n)
+			corners[i][c] = add(n)
 		}
 	}
 	var tris []int32
@@ -201,12 +216,17 @@ func (k *keeper) take(r *region) {
 	k.knots = r.knots
 	k.makeRoom(r.tets, r.tris)
 	for i, v := range r.tets {
-		k.addTet(v, r.tetAt[i])
+		k.addTet(v, r.tetAt[i], -1)
 		k.doubtful[i] = r.doubtful[i]
 	}
 	for i, v := range r.tris {
-		k.addTri(v, r.triAt[i])
+		k.addTri(v, r.triAt[i], -1)
 	}
+}
+
+// takeOutside takes a part of the mesh of one surface: nodes that are not on it any more are inside.
+func (k *keeper) takeOutside(r *region) {
+	k.take(r)
 	for i := range k.knots {
 		if kn := &k.knots[i]; !kn.held && len(kn.tris) == 0 {
 			kn.kind, kn.faces = inner, nil // all that was outside around it has been moved, too
@@ -242,6 +262,7 @@ func (k *keeper) makeRoom(tets [][4]int32, tris [][3]int32) {
 	}
 	k.tets, k.tetAt, k.doubtful = make([][4]int32, 0, roomy(len(tets))), make([]int32, 0, roomy(len(tets))), make([]bool, 0, roomy(len(tets)))
 	k.tris, k.triAt = make([][3]int32, 0, roomy(len(tris))), make([]int32, 0, roomy(len(tris)))
+	k.cell, k.between = make([]int32, 0, roomy(len(tets))), make([]bool, 0, roomy(len(tris)))
 }
 
 // touching returns the tetrahedra that have a node that is marked.
@@ -263,17 +284,27 @@ func (m *Mesh) touching(threads int, marks []uint8) (out []int32) {
 	return slices.Concat(found...)
 }
 
-func (k *keeper) addTet(v [4]int32, number int32) {
+// addTet adds a tetrahedron: one of the mesh, or a part of another.
+func (k *keeper) addTet(v [4]int32, number, of int32) {
 	t := int32(len(k.tets))
 	k.tets, k.tetAt, k.doubtful = append(k.tets, v), append(k.tetAt, number), append(k.doubtful, true)
+	cell := int32(0)
+	switch {
+	case of >= 0:
+		cell = k.cell[of]
+	case k.mesh.Cells != nil:
+		cell = k.mesh.Cells[number]
+	}
+	k.cell = append(k.cell, cell)
 	for _, n := range v {
 		k.knots[n].tets = append(k.knots[n].tets, t)
 	}
 }
 
-func (k *keeper) addTri(v [3]int32, number int32) {
+func (k *keeper) addTri(v [3]int32, number, of int32) {
 	t := int32(len(k.tris))
 	k.tris, k.triAt = append(k.tris, v), append(k.triAt, number)
+	k.between = append(k.between, of >= 0 && k.between[of] || of < 0 && k.mesh.Between != nil && k.mesh.Between[number])
 	for _, n := range v {
 		k.knots[n].tris = append(k.knots[n].tris, t)
 	}
@@ -301,6 +332,9 @@ func (k *keeper) write() {
 			copy(m.Tets[4*at:], t[:])
 		} else {
 			m.Tets = append(m.Tets, t[:]...)
+			if m.Cells != nil {
+				m.Cells = append(m.Cells, k.cell[i])
+			}
 		}
 	}
 	for i, v := range k.tris {
@@ -308,6 +342,9 @@ func (k *keeper) write() {
 		if k.triAt[i] < 0 {
 			k.triAt[i] = int32(len(m.Tris) / 3)
 			m.Tris = append(m.Tris, t[:]...)
+			if m.Between != nil {
+				m.Between = append(m.Between, k.between[i])
+			}
 		} else {
 			copy(m.Tris[3*k.triAt[i]:], t[:])
 		}

@@ -48,7 +48,7 @@ func (k *keeper) work(f *Features, whole *region) {
 		}
 		k.join(whole, parts)
 	}
-	k.take(whole)
+	k.takeOutside(whole)
 	k.keepAll(f)
 	k.smooth()
 }
@@ -128,7 +128,7 @@ func (k *keeper) parts(whole *region, axis int, cuts []float64) []*keeper {
 			p := &keeper{mesh: k.mesh, surface: k.surface, probe: k.surface.Probe(), faceOf: k.faceOf, edge: k.edge, curves: k.curves.alike(),
 				done: make([]bool, len(k.done)), within: slab{true, axis, bounds[i] + apartParts*k.edge, bounds[i+1] - apartParts*k.edge}}
 			parts[i] = p
-			p.take(p.of(whole, int32(i), tetPart, triPart))
+			p.takeOutside(p.of(whole, int32(i), tetPart, triPart))
 		}
 		return 0
 	})

@@ -101,6 +101,11 @@ type Mesh struct {
 	Tris   []int32   // three nodes of each triangle of the surface, counter-clockwise seen from outside
 	Levels int       // how often the edge doubles inside
 	Device string    // the GPU that made it; "" where the processors did
+
+	// What Divide finds, nil before it: which solid each tetrahedron belongs to, and which triangles lie between two solids, not on the
+	// surface of all: these are seen counter-clockwise from the second, and come last.
+	Cells   []int32
+	Between []bool
 }
 
 // ErrMargin is returned for a field with nodes inside so near to the border of the grid that the mesh would leave it.

@@ -156,7 +156,7 @@ func (k *keeper) try(n, worst int32) (on [tries]int32) {
 	case onCurve:
 		for i := range at {
 			place, faces, ok := k.curves.nearest(at[i], kn.faces[:1], kn.faces[1:])
-			k.near.try(i, place, ok && faces == [2]int32(kn.faces))
+			k.near.try(i, place, ok && slices.Equal(faces, kn.faces))
 		}
 	default:
 		for i := range at {

@@ -44,7 +44,7 @@ func shapeOf(a, b, c, d [3]float64) float64 {
 
 // heap is a keeper of one node with tetrahedra around it, in any of their corners: good ones, slivers and some that are inside out.
 func heap(random *rand.Rand, n int) *keeper {
-	k := &keeper{knots: []knot{{}}}
+	k := &keeper{mesh: &Mesh{}, knots: []knot{{}}}
 	for t := range n {
 		v := [4]int32{}
 		for c := range v {
@@ -60,7 +60,7 @@ func heap(random *rand.Rand, n int) *keeper {
 			a, b := (t+1)%4, (t+2)%4
 			v[a], v[b] = v[b], v[a]
 		}
-		k.addTet(v, int32(t))
+		k.addTet(v, int32(t), -1)
 	}
 	return k
 }

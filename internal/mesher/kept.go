@@ -27,7 +27,8 @@ type identity struct {
 	sha256, units string
 	format        engine.Format
 	heal, mend    bool
-	apart         bool // tessellated for a lattice, which leaves traces in the shapes: nothing else may be made of them
+	tessellated   bool // for a lattice, which leaves traces in the shapes: nothing else may be made of them
+	uncut         bool // solids that touch were left as they are
 }
 
 // kept is a part in the library.
@@ -54,7 +55,7 @@ func (k *kept) bytes() int64 { return k.size + k.surface.bytes() + k.volume.byte
 // identity returns what names the part of the request, and whether it may be kept or found.
 func (j *job) identity() (identity, bool) {
 	s := j.req.Source
-	id := identity{sha256: s.SHA256, units: s.Units, format: s.Format, heal: j.mayHeal(), mend: j.req.Tuning.Mend, apart: j.apart()}
+	id := identity{sha256: s.SHA256, units: s.Units, format: s.Format, heal: j.mayHeal(), mend: j.req.Tuning.Mend, tessellated: j.tessellated(), uncut: j.uncut()}
 	// Where a face was blamed it is meshed another way now, and of a tessellation nothing is left but triangles.
 	// Raised with hexahedra inside, nodes of a kept part come out with gaps in their numbers.
 	if j.req.Spec.Element == spec.HexDominant && j.req.Spec.Order > 1 {
@@ -89,21 +90,25 @@ func (j *job) readPart() error {
 	if !j.meshes() {
 		return nil
 	}
-	if j.apart() {
-		return nil // it is tessellated first
-	}
-	if j.source.triangle == nil {
+	if j.source.triangle == nil && !j.uncut() {
 		if err := j.conform(); err != nil {
 			return err
 		}
 	}
+	if j.tessellated() {
+		return nil // that is first
+	}
 	return j.notePart()
 }
 
-// apart reports whether the solids of CAD are not cut along what they share, since each is filled for itself.
-func (j *job) apart() bool {
+// tessellated reports whether of CAD the tessellation alone is meshed.
+func (j *job) tessellated() bool {
 	return j.byLattice() && j.req.Source.Format != engine.STL
 }
+
+// uncut reports whether the solids of CAD are not cut along what they share: a draft has to be there at once, and what failed before is not
+// tried as a last resort.
+func (j *job) uncut() bool { return j.tessellated() && (j.req.Tuning.LastResort || j.req.Spec.Draft) }
 
 // byLattice reports whether a mesh is to be made by a lattice, in which the library has no part.
 func (j *job) byLattice() bool {
@@ -145,7 +150,7 @@ func (j *job) takePart(k *kept) error {
 	if k.references != "" {
 		j.reused = append(j.reused, engine.StageHeal)
 	}
-	if err := set(j.readingOptions()); err != nil || k.apart || j.source.raw != nil {
+	if err := set(j.readingOptions()); err != nil || k.tessellated || j.source.raw != nil {
 		return err
 	}
 	if j.source.triangle != nil {
@@ -176,11 +181,11 @@ func (j *job) notePart() error {
 	}
 	k := &kept{identity: id, source: j.source, catalogue: j.catalogue, warnings: slices.Clone(j.warnings)}
 	k.source.solids = slices.Clone(j.source.solids)
-	if j.source.triangle == nil && j.source.raw == nil && !id.apart {
+	if j.source.triangle == nil && j.source.raw == nil && j.catalogue.cut != nil {
+		k.references = j.referenced()
+	}
+	if j.source.triangle == nil && j.source.raw == nil && !id.tessellated {
 		k.model = j.modelName
-		if j.catalogue.cut != nil {
-			k.references = j.referenced()
-		}
 		var err error
 		if k.extent, err = gmsh.Number(extentOption); err != nil {
 			return err
@@ -237,8 +242,10 @@ func (k *kept) least() int64 {
 			size += bytesPerTriangle * int64(len(t.Triangles))
 		}
 	}
-	for _, h := range k.hulls {
-		size += perHull*int64(len(h.triangles)) + perSample*int64(len(h.samples))
+	for _, whole := range k.hulls {
+		for _, h := range append([]*latticeHull{whole}, whole.members...) {
+			size += perHull*int64(len(h.triangles)) + perSample*int64(len(h.samples))
+		}
 	}
 	return size
 }

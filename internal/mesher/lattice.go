@@ -64,7 +64,7 @@ func (j *job) meshLattice() error {
 		return err
 	}
 	j.warnOfDevice()
-	if err := j.fillHulls(hulls, z, edge); err != nil {
+	if hulls, err = j.fillJoints(hulls, z, edge); err != nil {
 		return err
 	}
 	if err := j.keptVolume(hulls); err != nil {
@@ -140,7 +140,7 @@ func (j *job) latticeEdge(hulls []*latticeHull, z *latticeSizes) (float64, error
 	return h, nil
 }
 
-// fillHulls fills every solid, each with a lattice of its own: where nobody asked for sizes with finer ones, as long as its
+// fillHulls fills every solid, each with a lattice of its own or those that share faces with one: where nobody asked for sizes with finer ones, as long as its
 // volume is off.
 func (j *job) fillHulls(hulls []*latticeHull, z *latticeSizes, edge float64) error {
 	for _, h := range hulls {
@@ -166,7 +166,7 @@ func (j *job) fillHulls(hulls []*latticeHull, z *latticeSizes, edge float64) err
 	}
 	for _, p := range goals {
 		for h := p.next(hulls, z); h != nil; h = p.next(hulls, z) {
-			j.track.say(gmsh.Info, fmt.Sprintf("A lattice of edge %.4g is %.2g %% off in %s; the next is finer", h.edge, 100*h.off(), describeSolid(*h.solid)))
+			j.track.say(gmsh.Info, fmt.Sprintf("A lattice of edge %.4g is %.2g %% off in %s; the next is finer", h.edge, 100*h.off(), h.describe()))
 			h.before = h.volume
 			h.edge *= finerLattice
 			if err := j.fill(h, z); err != nil {
@@ -278,7 +278,7 @@ func (j *job) fill(h *latticeHull, z *latticeSizes) error {
 	case errors.Is(err, lattice.ErrEmpty):
 		h.mesh = nil
 	case err != nil:
-		return diagnosis.New(diagnosis.TooLarge, "No lattice of edge %.3g fits around %s.", h.edge, describeSolid(*h.solid)).WithDetail(err.Error())
+		return diagnosis.New(diagnosis.TooLarge, "No lattice of edge %.3g fits around %s.", h.edge, h.describe()).WithDetail(err.Error())
 	default:
 		h.take(m)
 	}
@@ -300,18 +300,20 @@ func (j *job) keptVolume(hulls []*latticeHull) error {
 		}
 		if hull.mesh == nil {
 			return diagnosis.New(diagnosis.QualityBelowThreshold, "%s is smaller than the lattice everywhere, or encloses nothing.",
-				capital(describeSolid(*hull.solid))).At(where).WithHint("Choose a smaller size.max.")
+				capital(hull.describe())).At(where).WithHint("Choose a smaller size.max.")
 		}
-		if hull.solid.volume == 0 || !j.ownSizes() || j.req.Spec.Draft {
-			continue
-		}
-		if off := deviation(hull.volume, hull.solid.volume); math.Abs(off) > tessellatedShare {
-			why := "walls are thinner than its edge"
-			if hull.open {
-				why = "its tessellation does not close"
+		for _, h := range hull.solids() {
+			if h.solid.volume == 0 || !j.ownSizes() || j.req.Spec.Draft {
+				continue
 			}
-			return diagnosis.New(diagnosis.QualityBelowThreshold, "The lattice is %.2g %% off the volume of %s: %s.",
-				100*off, describeSolid(*hull.solid), why).At(where).WithHint("Choose a smaller size.max, or strategy delaunay.")
+			if off := deviation(h.volume, h.solid.volume); math.Abs(off) > tessellatedShare {
+				why := "walls are thinner than its edge"
+				if h.open {
+					why = "its tessellation does not close"
+				}
+				return diagnosis.New(diagnosis.QualityBelowThreshold, "The lattice is %.2g %% off the volume of %s: %s.", 100*off, describeSolid(*h.solid), why).
+					At(diagnosis.Entity{Dim: 3, Tag: h.solid.tag, Name: h.solid.name}).WithHint("Choose a smaller size.max, or strategy delaunay.")
+			}
 		}
 	}
 	return nil
@@ -327,7 +329,7 @@ func (j *job) compareMeanwhile(hulls []*latticeHull) (wait func()) {
 	measured := beside(func() (all error) {
 		for i, h := range hulls {
 			var err error
-			truths[i], err = h.mesh.Compare(h.field, h.edge, h.samples, most)
+			truths[i], err = h.mesh.Compare(h.surface(), h.edge, h.samples, most)
 			all = errors.Join(all, err)
 		}
 		return all
@@ -365,7 +367,8 @@ func (j *job) compareHulls(hulls []*latticeHull, truths []lattice.Truth) *engine
 		report.OfMesh.Mean += n * truth.OfMesh.Mean
 		report.OfSurface.Mean += k * truth.OfSurface.Mean
 		if truth.OfSurface.Max > h.edge {
-			far = append(far, diagnosis.Entity{Dim: 3, Tag: h.solid.tag, Name: h.solid.name, Point: &truth.Farthest})
+			s := h.nearest(truth.Farthest)
+			far = append(far, diagnosis.Entity{Dim: 3, Tag: s.tag, Name: s.name, Point: &truth.Farthest})
 		}
 		lost = append(lost, h.lost()...)
 		f := &report.Features
@@ -383,7 +386,11 @@ func (j *job) compareHulls(hulls []*latticeHull, truths []lattice.Truth) *engine
 			At(lost[:min(len(lost), maxPlaces)]...).WithHint(hint))
 	}
 	if n := len(hulls); n > 1 {
-		j.warn(*diagnosis.New(diagnosis.Repaired, "Each of %d solids is filled for itself: where they touch they share no nodes, and where they overlap so do the elements.", n).
+		what := fmt.Sprintf("Each of %d solids", n)
+		if n < len(j.source.solids) {
+			what = fmt.Sprintf("Each of %d solids, or groups of solids that share faces,", n)
+		}
+		j.warn(*diagnosis.New(diagnosis.Repaired, "%s is filled for itself: where they touch they share no nodes, and where they overlap so do the elements.", what).
 			WithHint("Choose strategy delaunay if the parts are to be connected."))
 	}
 	if len(far) > 0 {
@@ -392,9 +399,13 @@ func (j *job) compareHulls(hulls []*latticeHull, truths []lattice.Truth) *engine
 			At(far[:min(len(far), maxPlaces)]...).WithHint(hint))
 	}
 	if j.req.Tuning.LastResort {
+		apart := ""
+		if len(hulls) == len(j.source.solids) {
+			apart = " Solids share no nodes."
+		}
 		j.warn(*diagnosis.New(diagnosis.Repaired,
-			"Nothing else could mesh the part: its triangles were filled with a lattice of edge %.3g, up to %.3g away from it. Solids share no nodes.",
-			report.Edge, report.Deviation))
+			"Nothing else could mesh the part: its triangles were filled with a lattice of edge %.3g, up to %.3g away from it.%s",
+			report.Edge, report.Deviation, apart))
 	}
 	return report
 }

@@ -113,3 +113,50 @@ func TestPanicWhileSurfacesAreCompared_IsTheJobs(t *testing.T) {
 	require.Panics(t, func() { _ = j.compare() })
 	require.Panics(t, wait)
 }
+
+// pair is a job of two boxes, one on the other, that share face 6.
+func pair() *job {
+	j := &job{m: &Mesher{}, req: engine.Request{Spec: spec.Spec{Strategy: spec.Lattice, Size: spec.Size{Max: 0.2}}}}
+	j.source.solids = []solid{{tag: 1, faces: []int{1, 2, 3, 4, 5, 6}}, {tag: 2, faces: []int{6, 7, 8, 9, 10, 11}}}
+	return j
+}
+
+// boxHull is a box on the unit square, its faces in the order of bottom, sides, top.
+func boxHull(s *solid, low, high float64) *latticeHull {
+	h := &latticeHull{solid: s, enclosed: high - low}
+	for _, z := range [2]float64{low, high} {
+		h.vertices = append(h.vertices, [3]float64{0, 0, z}, [3]float64{1, 0, z}, [3]float64{1, 1, z}, [3]float64{0, 1, z})
+	}
+	for i, q := range [6][4]int32{{0, 3, 2, 1}, {0, 1, 5, 4}, {1, 2, 6, 5}, {2, 3, 7, 6}, {3, 0, 4, 7}, {4, 5, 6, 7}} {
+		h.triangles = append(h.triangles, [3]int32{q[0], q[1], q[2]}, [3]int32{q[0], q[2], q[3]})
+		h.face = append(h.face, int32(s.faces[i]), int32(s.faces[i]))
+	}
+	return h
+}
+
+func TestSolidsThatShareAFace_HaveOneLatticeUnlessOneIsTooThin(t *testing.T) {
+	for thickness, joint := range map[float64]bool{1: true, 1e-4: false} {
+		j := pair()
+		hulls, err := j.prepare([]*latticeHull{boxHull(&j.source.solids[0], 0, 1), boxHull(&j.source.solids[1], 1, 1+thickness)})
+		require.NoError(t, err)
+		require.Len(t, hulls, 1)
+		require.Len(t, hulls[0].members, 2)
+		require.InDelta(t, 1+thickness, hulls[0].enclosed, 1e-12)
+		hulls, err = j.fillJoints(hulls, &latticeSizes{limit: 0.2, refined: sizing.New(nil)}, 0.2)
+		require.NoError(t, err)
+		if joint {
+			require.Len(t, hulls, 1)
+			require.InEpsilon(t, 1, hulls[0].members[0].volume, 1e-3)
+			require.InEpsilon(t, 1, hulls[0].members[1].volume, 1e-3)
+			require.Empty(t, j.warnings)
+			continue
+		}
+		require.Len(t, hulls, 2)
+		require.InEpsilon(t, 1, hulls[0].volume, 1e-2)
+		require.Nil(t, hulls[1].mesh, "thinner than its lattice, as that of the solid alone")
+		require.Equal(t, []int{12, 7, 8, 9, 10, 11}, j.source.solids[1].faces, "no face of the other")
+		require.Equal(t, int32(12), hulls[1].face[0])
+		require.Len(t, j.warnings, 1)
+		require.Contains(t, j.warnings[0].Message, "2 solids that touch, the first of them solid 1, have no lattice in common")
+	}
+}

@@ -10,8 +10,9 @@ import (
 	"meshgen/internal/lattice"
 )
 
-// latticeHull is what a lattice is cut by for one solid: the triangles around it, and then its mesh.
+// latticeHull is what a lattice is cut by for one solid, or for several that share faces: the triangles around it, and then its mesh.
 type latticeHull struct {
+	number    int // of the solid, among all
 	solid     *solid
 	vertices  [][3]float64
 	triangles [][3]int32
@@ -22,6 +23,10 @@ type latticeHull struct {
 	features  *lattice.Features
 	samples   [][3]float64 // of the triangles, for what a mesh is compared with
 	area      float64
+
+	joint     *lattice.Joint // of several solids, nil for one
+	members   []*latticeHull // those of its solids, each for itself
+	undivided bool           // the mesh could not be divided among the solids
 
 	alone  bool    // the only solid: its mesh need not outlast that of another one
 	edge   float64 // of the lattice
@@ -34,7 +39,7 @@ type latticeHull struct {
 
 // take takes a mesh. Its memory serves the next, so that each of several solids has a copy.
 func (h *latticeHull) take(m *lattice.Mesh) {
-	h.mesh = m
+	h.mesh, h.undivided = m, false
 	if !h.alone {
 		h.mesh = m.Clone()
 	}
@@ -46,13 +51,26 @@ func (h *latticeHull) keep() {
 	if h.mesh == nil {
 		return
 	}
+	if h.joint != nil {
+		h.divide()
+		return
+	}
 	h.faces, h.kept = h.mesh.Keep(h.field, h.edge, h.features, h.face)
 	h.volume = h.mesh.Volume()
 }
 
 // off returns by what share the volume is off. Where the surface is open, that is what it changed by since the lattice before:
 // about three quarters of what the next will change.
-func (h *latticeHull) off() float64 {
+func (h *latticeHull) off() (most float64) {
+	if h.joint != nil {
+		if h.mesh == nil || h.undivided {
+			return 1
+		}
+		for _, m := range h.members {
+			most = max(most, math.Abs(m.volume/m.enclosed-1))
+		}
+		return most
+	}
 	reference := cmp.Or(h.enclosed, h.before)
 	if h.mesh == nil || reference == 0 {
 		return 1
@@ -138,18 +156,30 @@ func (j *job) readHulls() ([]*latticeHull, error) {
 
 // keptHulls returns the hulls of the part that is kept, for this request to fill.
 func (j *job) keptHulls() (hulls []*latticeHull) {
-	for i, k := range j.part.hulls {
-		h := *k
-		h.solid = &j.source.solids[i]
-		h.field.SetThreads(j.req.Threads)
-		hulls = append(hulls, &h)
+	for _, k := range j.part.hulls {
+		hulls = append(hulls, j.keptHull(k))
 	}
 	return hulls
 }
 
+func (j *job) keptHull(k *latticeHull) *latticeHull {
+	h := *k
+	h.solid = &j.source.solids[h.number]
+	h.field.SetThreads(j.req.Threads)
+	h.members = nil
+	for _, m := range k.members {
+		h.members = append(h.members, j.keptHull(m))
+	}
+	if h.joint != nil {
+		h.joint.SetThreads(j.req.Threads)
+	}
+	return &h
+}
+
 // prepare makes the field of each hull, finds its edges, and has the part keep them, if it is kept.
 func (j *job) prepare(hulls []*latticeHull) (_ []*latticeHull, err error) {
-	for _, h := range hulls {
+	for i, h := range hulls {
+		h.number = i
 		if h.field, err = field.Prepare(h.vertices, h.triangles, field.Options{Threads: j.req.Threads}); err != nil {
 			return nil, diagnosis.New(diagnosis.DegenerateGeometry, "The triangles of %s enclose nothing.", describeSolid(*h.solid)).WithDetail(err.Error())
 		}
@@ -157,12 +187,15 @@ func (j *job) prepare(hulls []*latticeHull) (_ []*latticeHull, err error) {
 		h.features = lattice.FindFeatures(h.vertices, h.triangles, h.face)
 		h.samples = lattice.Samples(h.vertices, h.triangles)
 	}
-	if j.part == nil {
-		return hulls, nil
+	if hulls, err = j.joined(hulls); err != nil || j.part == nil {
+		return hulls, err
 	}
 	j.part.hulls = hulls
 	return j.keptHulls(), nil
 }
+
+// many is more solids than can be joined at a face.
+const many = 1 << 20
 
 // shapeHulls tessellates the solids of CAD.
 func (j *job) shapeHulls() (hulls []*latticeHull, err error) {
@@ -170,7 +203,8 @@ func (j *job) shapeHulls() (hulls []*latticeHull, err error) {
 	if err := j.tessellateTo(fineBend); err != nil {
 		return nil, err
 	}
-	j.partFaces()
+	closed := map[int]int{} // how many solids have a face, all of them closed
+	var all []*solid
 	for i := range j.source.solids {
 		s := &j.source.solids[i]
 		h, err := takeHull(*s)
@@ -182,20 +216,33 @@ func (j *job) shapeHulls() (hulls []*latticeHull, err error) {
 				At(diagnosis.Entity{Dim: 3, Tag: s.tag, Name: s.name})
 		}
 		h.weld()
+		if len(j.source.solids) > 1 {
+			h.dropNeedles()
+		}
 		hull := &latticeHull{solid: s, face: make([]int32, len(h.face)), enclosed: s.volume}
-		if volume, closed := h.orient(); closed {
+		volume, closes := h.orient()
+		if closes {
 			hull.enclosed = volume
 		} else {
 			hull.open = true // the field turns what it can
 		}
+		for _, face := range s.faces {
+			if closed[face]++; !closes {
+				closed[face] = many
+			}
+		}
 		for t, face := range h.face {
-			hull.face[t] = int32(s.alias(face))
+			hull.face[t] = int32(face)
 		}
 		hull.vertices, hull.triangles = h.indexed()
-		hulls = append(hulls, hull)
+		hulls, all = append(hulls, hull), append(all, s)
 	}
-	for i := range j.source.solids {
-		j.source.solids[i].renameFaces()
+	j.partFaces(all, func(face int) bool { return closed[face] == 2 })
+	for _, h := range hulls {
+		for t, face := range h.face {
+			h.face[t] = int32(h.solid.alias(int(face)))
+		}
+		h.solid.renameFaces()
 	}
 	return hulls, nil
 }

@@ -1,6 +1,7 @@
 package mesher
 
 import (
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -9,19 +10,23 @@ import (
 	"meshgen/internal/mesh"
 )
 
-// partFaces gives faces that several solids have a copy for each further one: the meshes of their lattices share no nodes.
-func (j *job) partFaces() {
+// partFaces gives faces that several solids have a copy for each further one, where the meshes of their lattices share no nodes.
+func (j *job) partFaces(solids []*solid, joined func(face int) bool) {
 	highest := 0
+	for i := range j.source.solids {
+		s := &j.source.solids[i]
+		highest = max(highest, slices.Max(append(slices.Collect(maps.Values(s.copies)), s.faces...)))
+	}
 	for e := range j.catalogue.file {
 		if e.Dim == 2 {
 			highest = max(highest, e.Tag)
 		}
 	}
 	taken := map[int]bool{}
-	for i := range j.source.solids {
-		s := &j.source.solids[i]
+	for _, s := range solids {
+		s.copies = maps.Clone(s.copies) // a part that is kept has them too
 		for _, f := range s.faces {
-			if !taken[f] {
+			if !taken[f] || joined(f) {
 				taken[f] = true
 				continue
 			}
@@ -57,13 +62,17 @@ func (j *job) latticeSnapshot(hulls []*latticeHull) (*snapshot, error) {
 		s.Blocks = append(s.Blocks, h.faceBlocks(first)...)
 		var tets []uint64
 		tets, all = all[:len(h.mesh.Tets):len(h.mesh.Tets)], all[len(h.mesh.Tets):]
-		inParts(len(tets), func(from, to int) {
-			out := tets[from:to]
-			for i, n := range h.mesh.Tets[from:to] {
-				out[i] = first + uint64(n)
-			}
-		})
-		s.Blocks = append(s.Blocks, mesh.Block{Dim: 3, Entity: h.solid.tag, Kind: mesh.Tet4, Nodes: tets})
+		if h.joint != nil {
+			s.Blocks = append(s.Blocks, h.solidBlocks(first, tets)...)
+		} else {
+			inParts(len(tets), func(from, to int) {
+				out := tets[from:to]
+				for i, n := range h.mesh.Tets[from:to] {
+					out[i] = first + uint64(n)
+				}
+			})
+			s.Blocks = append(s.Blocks, mesh.Block{Dim: 3, Entity: h.solid.tag, Kind: mesh.Tet4, Nodes: tets})
+		}
 		if !h.alone { // it has arrays of its own, of which the surface alone is needed
 			h.mesh.Tets = nil
 		}
@@ -116,10 +125,40 @@ func ofLength[T any](buffer *[]T, n int) []T {
 	return (*buffer)[:n]
 }
 
-// faceBlocks returns the triangles of each face of a solid, by nodes that are numbered from one on.
+// solidBlocks returns the tetrahedra of each solid of a joint, one solid after the other in the memory given, by nodes that are numbered
+// from one on.
+func (h *latticeHull) solidBlocks(first uint64, memory []uint64) []mesh.Block {
+	count := make([]int, len(h.members))
+	for _, cell := range h.mesh.Cells {
+		count[cell]++
+	}
+	blocks := make([]mesh.Block, len(h.members))
+	for i, m := range h.members {
+		n := 4 * count[i]
+		blocks[i] = mesh.Block{Dim: 3, Entity: m.solid.tag, Kind: mesh.Tet4, Nodes: memory[:0:n]}
+		memory = memory[n:]
+	}
+	for t, cell := range h.mesh.Cells {
+		b := &blocks[cell]
+		for _, n := range h.mesh.Tets[4*t : 4*t+4] {
+			b.Nodes = append(b.Nodes, first+uint64(n))
+		}
+	}
+	return blocks
+}
+
+// faceBlocks returns the triangles of each face of a solid, or of several, by nodes that are numbered from one on.
 func (h *latticeHull) faceBlocks(first uint64) []mesh.Block {
-	at, count := map[int32]int{}, make([]int, len(h.solid.faces))
-	for i, f := range h.solid.faces {
+	var all []int
+	for _, m := range h.solids() {
+		for _, f := range m.solid.faces {
+			if !slices.Contains(all, f) {
+				all = append(all, f)
+			}
+		}
+	}
+	at, count := map[int32]int{}, make([]int, len(all))
+	for i, f := range all {
 		at[int32(f)] = i
 	}
 	which := make([]int32, len(h.faces)) // of the faces
@@ -131,8 +170,8 @@ func (h *latticeHull) faceBlocks(first uint64) []mesh.Block {
 		}
 		count[which[i]]++
 	}
-	blocks := make([]mesh.Block, len(h.solid.faces))
-	for i, f := range h.solid.faces {
+	blocks := make([]mesh.Block, len(all))
+	for i, f := range all {
 		blocks[i] = mesh.Block{Dim: 2, Entity: f, Kind: mesh.Triangle3, Nodes: make([]uint64, 0, 3*count[i])}
 	}
 	for i, face := range which {

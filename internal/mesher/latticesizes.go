@@ -3,6 +3,7 @@ package mesher
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/field"
@@ -128,7 +129,7 @@ func orInfinite(sizes map[int]float64, tag int) float64 {
 func onFace(hulls []*latticeHull, tag int, like sizing.Source) (sources []sizing.Source) {
 	for _, h := range hulls {
 		for t, face := range h.face {
-			if int(face) != h.solid.alias(tag) {
+			if !slices.ContainsFunc(h.solids(), func(m *latticeHull) bool { return int(face) == m.solid.alias(tag) }) {
 				continue
 			}
 			v := h.triangles[t]
@@ -142,12 +143,20 @@ func onFace(hulls []*latticeHull, tag int, like sizing.Source) (sources []sizing
 // grading returns how the lattice of a solid may grow inside.
 func (z *latticeSizes) grading(h *latticeHull) lattice.Grading {
 	limit := z.longest(h)
-	return lattice.Grading{Levels: lattice.MaxLevels, Layers: z.layers, Size: func(p [3]float64) float64 { return z.refined.At(p, limit) }}
+	g := lattice.Grading{Levels: lattice.MaxLevels, Layers: z.layers, Size: func(p [3]float64) float64 { return z.refined.At(p, limit) }}
+	if h.joint != nil {
+		return h.joint.Graded(g, h.edge)
+	}
+	return g
 }
 
-// longest is how long edges in a solid may be where nothing else is said.
+// longest is how long edges in a solid may be where nothing else is said. Solids that share faces have the least of theirs.
 func (z *latticeSizes) longest(h *latticeHull) float64 {
-	return min(z.limit, orInfinite(z.within, h.solid.tag))
+	longest := z.limit
+	for _, m := range h.solids() {
+		longest = min(longest, orInfinite(z.within, m.solid.tag))
+	}
+	return longest
 }
 
 // tets returns about how many tetrahedra a lattice of some edge has in a solid.
@@ -179,11 +188,13 @@ func (z *latticeSizes) asked(hulls []*latticeHull, targeted bool) *sizes {
 		if targeted {
 			inside = math.Ldexp(h.edge, h.mesh.Levels)
 		}
-		s.on[gmsh.DimTag{Dim: 3, Tag: h.solid.tag}] = inside
-		for _, face := range h.solid.faces {
-			e := gmsh.DimTag{Dim: 2, Tag: face}
-			if before, shared := s.on[e]; !shared || h.edge < before { // each solid has triangles of its own on it
-				s.on[e] = h.edge
+		for _, m := range h.solids() {
+			s.on[gmsh.DimTag{Dim: 3, Tag: m.solid.tag}] = inside
+			for _, face := range m.solid.faces {
+				e := gmsh.DimTag{Dim: 2, Tag: face}
+				if before, shared := s.on[e]; !shared || h.edge < before { // each solid has triangles of its own on it
+					s.on[e] = h.edge
+				}
 			}
 		}
 		s.longest, s.shortest = max(s.longest, inside), min(s.shortest, h.edge)

@@ -187,6 +187,19 @@ func (h *hull) weld() {
 	}
 }
 
+// dropNeedles drops the triangles that have a node twice: a tessellation has such at the poles of a sphere, where they keep it from being
+// closed.
+func (h *hull) dropNeedles() {
+	n := 0
+	for t, v := range h.triangles {
+		if v[0] != v[1] && v[1] != v[2] && v[2] != v[0] {
+			h.triangles[n], h.face[n] = v, h.face[t]
+			n++
+		}
+	}
+	h.triangles, h.face = h.triangles[:n], h.face[:n]
+}
+
 // indexed returns the triangles by vertices, in the order of their first use.
 func (h *hull) indexed() (vertices [][3]float64, triangles [][3]int32) {
 	number := map[uint64]int32{}
