@@ -7,8 +7,9 @@ import "C"
 
 import (
 	"runtime"
-	"sync"
 	"sync/atomic"
+
+	"meshgen/internal/threads"
 )
 
 // Sample computes the nodes of slabs first to last-1 of a lattice. The ranges may be cut as one likes: what is found is the
@@ -264,8 +265,7 @@ func (w *sampling) result() *Samples {
 	return &w.out
 }
 
-// each runs f for 0 to n-1 on the threads of the surface, and returns when all are done. What f panics with, each panics with: the caller
-// may be able to go on where the process could not.
+// each runs f for 0 to n-1 on the threads of the surface, and returns when all are done.
 func (s *Surface) each(n int, f func(worker, i int)) {
 	workers := min(s.threads, n)
 	if workers <= 1 {
@@ -275,28 +275,11 @@ func (s *Surface) each(n int, f func(worker, i int)) {
 		return
 	}
 	var next atomic.Int64
-	var all sync.WaitGroup
-	var cause atomic.Pointer[any]
-	for worker := range workers {
-		all.Go(func() {
-			defer func() {
-				if r := recover(); r != nil {
-					cause.CompareAndSwap(nil, &r)
-				}
-			}()
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
-				}
-				f(worker, i)
-			}
-		})
-	}
-	all.Wait()
-	if r := cause.Load(); r != nil {
-		panic(*r)
-	}
+	threads.Run(workers, func(worker int) {
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			f(worker, i)
+		}
+	})
 }
 
 // parts runs f for parts of 0 to n-1.

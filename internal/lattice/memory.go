@@ -3,10 +3,11 @@ package lattice
 import (
 	"fmt"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"unsafe"
+
+	"meshgen/internal/threads"
 )
 
 // memory holds arrays by name, outside of Go's heap: they are not set to zero nor looked at by the collector, and those of a
@@ -83,15 +84,15 @@ func (m *memory) free() {
 	m.arrays = nil
 }
 
-// parallel calls do for parts of 0 … n-1 on some threads, 0 for all, and returns what the calls returned, or-ed.
-func parallel[T ~int32](threads, n int, do func(first, last int) T) T {
-	if threads <= 0 {
-		threads = runtime.GOMAXPROCS(0)
+// parallel calls do for parts of 0 … n-1 by some workers, 0 for as many as there are processors, and returns what the calls returned, or-ed.
+func parallel[T ~int32](workers, n int, do func(first, last int) T) T {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
 	}
-	part := max(n/(16*threads), 1)
+	part := max(n/(16*workers), 1)
 	var next atomic.Int64
 	var found atomic.Int32
-	run := func() {
+	threads.Run(workers, func(int) {
 		for {
 			first := int(next.Add(int64(part))) - part
 			if first >= n {
@@ -101,12 +102,6 @@ func parallel[T ~int32](threads, n int, do func(first, last int) T) T {
 				found.Or(int32(r))
 			}
 		}
-	}
-	var group sync.WaitGroup
-	for range threads - 1 {
-		group.Go(run)
-	}
-	run()
-	group.Wait()
+	})
 	return T(found.Load())
 }

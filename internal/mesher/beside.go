@@ -1,30 +1,23 @@
 package mesher
 
 import (
-	"fmt"
-	"runtime/debug"
+	"sync"
+
+	"meshgen/internal/threads"
 )
 
-// beside runs f on a goroutine of its own. The returned function waits for what it returns, and panics with what f panicked with: a bug there
-// is to fail the request, as one anywhere else does, and not to end the engine.
-func beside[T any](f func() T) (wait func() T) {
+// beside runs f on a goroutine of its own, one of those that run. The returned function waits for what it returns, and panics with what f panicked
+// with. Who waits for all that run learns nothing of that.
+func beside[T any](running *sync.WaitGroup, f func() T) (wait func() T) {
 	var value T
-	var cause any
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() {
-			if r := recover(); r != nil {
-				cause = fmt.Errorf("%v\n%s", r, debug.Stack())
-			}
-		}()
+	var group threads.Group
+	running.Add(1)
+	group.Go(func() {
+		defer running.Done()
 		value = f()
-	}()
+	})
 	return func() T {
-		<-done
-		if cause != nil {
-			panic(cause)
-		}
+		group.Wait()
 		return value
 	}
 }

@@ -31,10 +31,12 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 			return err
 		}
 	}
+	// Whatever fails, or panics: what these read is given back afterwards, and nothing is told after the result.
+	defer j.running.Wait()
 	var measured func() *quality.Survey
 	var shown func() error
 	begin := func() {
-		measured = beside(func() *quality.Survey {
+		measured = beside(&j.running, func() *quality.Survey {
 			if straight == nil {
 				fillings = s.measure(j.source.centre())
 			}
@@ -51,24 +53,17 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 		begin()
 	}
 	if err := j.writeFile(s, master); err != nil {
-		if measured != nil {
-			measured()
-			_ = shown()
-		}
 		return err
 	}
 	if measured == nil {
 		begin()
 	}
-	readBack := beside(func() error { return s.readsBack(filepath.Join(j.req.Dir, masterFile)) })
+	readBack := beside(&j.running, func() error { return s.readsBack(filepath.Join(j.req.Dir, masterFile)) })
 	for _, format := range writingOrder {
 		if format == master || !slices.Contains(j.req.Spec.Formats, format) {
 			continue
 		}
 		if err := j.writeFurther(s, format); err != nil {
-			measured()
-			_ = readBack()
-			_ = shown()
 			return err
 		}
 	}

@@ -3,10 +3,11 @@ package mesher
 import (
 	"math"
 	"runtime"
-	"sync"
+	"sync/atomic"
 
 	"meshgen/internal/mesh"
 	"meshgen/internal/quality"
+	"meshgen/internal/threads"
 )
 
 // filling is how the elements of a solid lie in the surface mesh around it.
@@ -51,17 +52,12 @@ const flatSICN = 1e-6
 // measure looks at every solid. It uses no Gmsh, and runs on all processors.
 func (s *snapshot) measure(centre [3]float64) []filling {
 	out := make([]filling, len(s.solids))
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i := range s.solids {
-		wait.Add(1)
-		slots <- struct{}{}
-		go func() {
-			defer func() { <-slots; wait.Done() }()
+	var next atomic.Int64
+	threads.Run(min(runtime.GOMAXPROCS(0), len(out)), func(int) {
+		for i := int(next.Add(1)) - 1; i < len(out); i = int(next.Add(1)) - 1 {
 			out[i] = s.fill(&s.solids[i], centre)
-		}()
-	}
-	wait.Wait()
+		}
+	})
 	return out
 }
 

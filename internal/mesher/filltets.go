@@ -2,12 +2,12 @@ package mesher
 
 import (
 	"runtime"
-	"sync"
 	"sync/atomic"
 
 	"meshgen/internal/mesh"
 	"meshgen/internal/quality"
 	"meshgen/internal/tets"
+	"meshgen/internal/threads"
 )
 
 // fillChunk is how many tetrahedra are added up together: sums do not depend on how many threads there are.
@@ -39,19 +39,13 @@ type tetTouch struct {
 func (f *filler) tetrahedra(block *mesh.Block) {
 	chunks := make([]tetChunk, (block.Len()+fillChunk-1)/fillChunk)
 	var next atomic.Int64
-	work := func() {
+	// Not the threads of the request, and engines are started without a bound of their own: this takes a moment, for which those that are
+	// busy at once share the processors of the machine or its control group.
+	threads.Run(min(runtime.GOMAXPROCS(0), len(chunks)), func(int) {
 		for i := int(next.Add(1)) - 1; i < len(chunks); i = int(next.Add(1)) - 1 {
 			f.measureTets(block, i*fillChunk, min((i+1)*fillChunk, block.Len()), &chunks[i])
 		}
-	}
-	var wait sync.WaitGroup
-	// Not the threads of the request, and engines are started without a bound of their own: this takes a moment, for which those that are
-	// busy at once share the processors of the machine or its control group.
-	for range min(runtime.GOMAXPROCS(0), len(chunks)) - 1 {
-		wait.Go(work)
-	}
-	work()
-	wait.Wait()
+	})
 	for i := range chunks {
 		c := &chunks[i]
 		f.out.volume += c.volume

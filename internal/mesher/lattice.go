@@ -74,7 +74,8 @@ func (j *job) meshLattice() error {
 		return err
 	}
 	j.sizes = z.asked(hulls, j.req.Spec.Size.TargetElements > 0)
-	defer j.compareMeanwhile(hulls)() // before their memory is given back
+	defer j.running.Wait() // before the memory that is looked at is given back
+	j.compareMeanwhile(hulls)
 	s, err := j.latticeSnapshot(hulls)
 	if err != nil {
 		return err
@@ -320,13 +321,13 @@ func (j *job) keptVolume(hulls []*latticeHull) error {
 }
 
 // compareMeanwhile begins to measure how far the meshes are from the surfaces. What comes of it is reported when the job asks, as if it had been
-// known at once. The returned function waits until it is measured.
-func (j *job) compareMeanwhile(hulls []*latticeHull) (wait func()) {
+// known at once.
+func (j *job) compareMeanwhile(hulls []*latticeHull) {
 	truths, most := make([]lattice.Truth, len(hulls)), 0
 	if j.req.Spec.Draft {
 		most = draftPoints
 	}
-	measured := beside(func() (all error) {
+	measured := beside(&j.running, func() (all error) {
 		for i, h := range hulls {
 			var err error
 			truths[i], err = h.mesh.Compare(h.surface(), h.edge, h.samples, most)
@@ -345,7 +346,6 @@ func (j *job) compareMeanwhile(hulls []*latticeHull) (wait func()) {
 		j.warn(meanwhile...)
 		return nil
 	}
-	return func() { _ = measured() }
 }
 
 // compareHulls tells how far the meshes are from the surfaces, and names what is lost.

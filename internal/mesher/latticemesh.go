@@ -4,10 +4,10 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"meshgen/internal/mesh"
+	"meshgen/internal/threads"
 )
 
 // partFaces gives faces that several solids have a copy for each further one, where the meshes of their lattices share no nodes.
@@ -185,17 +185,11 @@ func (h *latticeHull) faceBlocks(first uint64) []mesh.Block {
 func inParts(n int, do func(from, to int)) {
 	const part = 1 << 16
 	var next atomic.Int64
-	work := func() {
+	threads.Run(min(runtime.GOMAXPROCS(0), (n+part-1)/part), func(int) {
 		for from := int(next.Add(part)) - part; from < n; from = int(next.Add(part)) - part {
 			do(from, min(from+part, n))
 		}
-	}
-	var wait sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), (n+part-1)/part) - 1 {
-		wait.Go(work)
-	}
-	work()
-	wait.Wait()
+	})
 }
 
 // withCopies adds to each group of faces the copies that other solids have of them, and leaves out the entities of which the

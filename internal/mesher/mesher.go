@@ -231,6 +231,7 @@ type job struct {
 	timeCut      bool                 // the clock decided something about the mesh
 	speculated   bool                 // curves and faces were there before anybody asked
 	dropped      atomic.Bool          // nobody wants it any more
+	running      sync.WaitGroup       // what is done beside, and reads the mesh
 }
 
 // warn notes what a person should know though the work goes on.

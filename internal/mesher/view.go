@@ -10,6 +10,7 @@ import (
 	"meshgen/internal/gmsh"
 	"meshgen/internal/mesh"
 	"meshgen/internal/surface"
+	"meshgen/internal/threads"
 )
 
 // The formats of the files that a viewer shows (package view).
@@ -136,21 +137,18 @@ func (j *job) showFaces() (wait func()) {
 	if err == nil {
 		err = s.takeElements()
 	}
-	done := make(chan struct{})
-	wait = func() { <-done }
 	if err != nil || s.Shapes()["triangle"] < worthAPreview {
-		close(done)
-		return wait
+		return func() {}
 	}
 	j.facesShown = true
 	m := s.detached(2)
-	go func() {
-		defer close(done)
+	var group threads.Group
+	group.Go(func() {
 		if err := j.writeSurface("faces.glb", view.SurfaceOf(m, j.describeFace), true); err != nil {
 			j.track.say(gmsh.Warning, "No picture of the faces: "+err.Error())
 		}
-	}()
-	return wait
+	})
+	return group.Wait
 }
 
 // writeSurface writes a surface and tells of it.

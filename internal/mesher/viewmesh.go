@@ -3,13 +3,13 @@ package mesher
 import (
 	"math"
 	"runtime"
-	"sync"
 
 	"meshgen/internal/engine"
 	"meshgen/internal/export/view"
 	"meshgen/internal/mesh"
 	"meshgen/internal/quality"
 	"meshgen/internal/tets"
+	"meshgen/internal/threads"
 )
 
 // worthCutting is the number of elements up to which a volume file is written: with more, it is more than a browser can hold. A draft
@@ -19,7 +19,7 @@ const worthCutting = 5_000_000
 // showMesh writes the finished mesh for a viewer while other files are written: its surface, with the quality of the elements
 // behind it, and the elements of volume themselves. The returned function waits for it.
 func (j *job) showMesh(s *snapshot) (wait func() error) {
-	return beside(func() error { return j.writeViews(&s.Mesh) })
+	return beside(&j.running, func() error { return j.writeViews(&s.Mesh) })
 }
 
 func (j *job) writeViews(m *mesh.Mesh) error {
@@ -90,17 +90,13 @@ func valuesOf(m *mesh.Mesh) *shownValues {
 			pieces = append(pieces, piece{b, rows, from, min(from+chunk, len(rows))})
 		}
 	}
-	var wait sync.WaitGroup
 	workers := min(runtime.GOMAXPROCS(0), len(pieces))
-	for w := range workers {
-		wait.Go(func() {
-			for i := w; i < len(pieces); i += workers {
-				p := pieces[i]
-				measure(m, p.block.Kind, p.block.Element, p.rows, p.from, p.to)
-			}
-		})
-	}
-	wait.Wait()
+	threads.Run(workers, func(w int) {
+		for i := w; i < len(pieces); i += workers {
+			p := pieces[i]
+			measure(m, p.block.Kind, p.block.Element, p.rows, p.from, p.to)
+		}
+	})
 	return v
 }
 

@@ -4,9 +4,9 @@ import (
 	"math"
 	"runtime"
 	"slices"
-	"sync"
 
 	"meshgen/internal/mesh"
+	"meshgen/internal/threads"
 )
 
 // The limits of OpenFOAM's checkMesh. Source: OpenFOAM, primitiveMeshCheck.C.
@@ -120,20 +120,16 @@ func lookAtFaces(m *mesh.Mesh) *faceSurvey {
 // each calls do for pieces of a range, in several threads, and adds up what they find in the order of the pieces.
 func (s *faceSurvey) each(n, step int, do func(from, to int, f *found)) {
 	pieces := make([]found, (n+step-1)/step)
-	var wait sync.WaitGroup
 	next := make(chan int, len(pieces))
 	for i := range pieces {
 		next <- i
 	}
 	close(next)
-	for range min(runtime.GOMAXPROCS(0), len(pieces)) {
-		wait.Go(func() {
-			for i := range next {
-				do(i*step, min(n, (i+1)*step), &pieces[i])
-			}
-		})
-	}
-	wait.Wait()
+	threads.Run(min(runtime.GOMAXPROCS(0), len(pieces)), func(int) {
+		for i := range next {
+			do(i*step, min(n, (i+1)*step), &pieces[i])
+		}
+	})
 	for i := range pieces {
 		s.found.merge(&pieces[i])
 	}

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"meshgen/internal/mesh"
+	"meshgen/internal/threads"
 )
 
 // Options say what a survey cannot see in the mesh itself.
@@ -172,23 +172,15 @@ func Look(m *mesh.Mesh, o Options) *Survey {
 
 func (s *surveyor) run() []*worker {
 	var next atomic.Int64
-	var wait sync.WaitGroup
 	// on all processors, whatever a request says of threads: engines have no bound of their own
 	workers := make([]*worker, min(runtime.GOMAXPROCS(0), max(1, len(s.chunks))))
-	for i := range workers {
+	threads.Run(len(workers), func(i int) {
 		w := &worker{at: make([][]uint32, len(s.classes)), bar: limit}
 		workers[i] = w
-		wait.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(s.chunks) {
-					return
-				}
-				s.measure(w, &s.chunks[i])
-			}
-		})
-	}
-	wait.Wait()
+		for i := int(next.Add(1)) - 1; i < len(s.chunks); i = int(next.Add(1)) - 1 {
+			s.measure(w, &s.chunks[i])
+		}
+	})
 	return workers
 }
 
