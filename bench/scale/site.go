@@ -184,6 +184,9 @@ func (s *site) ready(ctx context.Context) error {
 }
 
 func (s *site) close() {
+	if s.jobs != nil {
+		s.jobs.Wait()
+	}
 	if s.queue != nil {
 		_ = s.queue.Close()
 	}

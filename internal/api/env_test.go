@@ -144,6 +144,7 @@ func startWith(t *testing.T, p parts) *service {
 		case <-time.After(patience):
 			t.Error("the server does not stop")
 		}
+		js.Wait()
 		sql.Close(ctx)
 		q.Close()
 		db.Close()
@@ -450,6 +451,7 @@ func (s *service) heartbeat(c store.Claim, stage engine.Stage, progress float64)
 // eventIDs returns the ids of all events of a subject, in order.
 func (s *service) eventIDs(subject string) (ids []int64) {
 	s.t.Helper()
+	s.jobs.Wait() // Redis may be told after the answer
 	events, _, err := s.queue.Replay(s.t.Context(), subject, queue.FromStart)
 	require.NoError(s.t, err)
 	for _, e := range events {

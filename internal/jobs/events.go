@@ -54,6 +54,13 @@ func StatusEvent(status store.Status, attempt int, failed *diagnosis.Diagnosis) 
 	return queue.NewEvent{Type: EventStatus, Data: statusData(status, attempt, failed)}
 }
 
+// queuedEvent tells that a job is there. It may be told late, and is not told then if the job's own events have begun.
+func queuedEvent() queue.NewEvent {
+	e := StatusEvent(store.Queued, 0, nil)
+	e.First = true
+	return e
+}
+
 // DoneEvents tell that a job is final: its last status, and that nothing follows.
 func DoneEvents(status store.Status, attempt int, failed *diagnosis.Diagnosis) []queue.NewEvent {
 	return []queue.NewEvent{

@@ -2,6 +2,9 @@ package jobs
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"meshgen/internal/queue"
@@ -14,35 +17,66 @@ import (
 type patience struct {
 	call   time.Duration // by a call
 	more   time.Duration // by all calls of one courtesy beyond that, times what it tells of
+	most   time.Duration // the same, whatever it tells of
 	answer time.Duration // by the answer to a request
 }
 
 // usual has answers wait long enough for a Redis that works, so that who has one finds the events that belong to it, and so short that
 // nobody notices one that does not.
-var usual = patience{call: 2 * time.Second, more: 20 * time.Millisecond, answer: 200 * time.Millisecond}
+var usual = patience{call: 2 * time.Second, more: 20 * time.Millisecond, most: 10 * time.Second, answer: 200 * time.Millisecond}
+
+// tellings are what inform has begun and not ended.
+type tellings struct {
+	mu    sync.Mutex
+	ended map[chan struct{}]struct{} // each is closed at its end
+}
+
+func (t *tellings) begin() (end func(), ended <-chan struct{}) {
+	c := make(chan struct{})
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ended == nil {
+		t.ended = map[chan struct{}]struct{}{}
+	}
+	t.ended[c] = struct{}{}
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		delete(t.ended, c)
+		close(c)
+	}, c
+}
 
 // inform tells of n things that a request has changed. The request is answered before that ends if Redis is slow or away.
 func (s *Service) inform(ctx context.Context, n int, tell func(ctx context.Context)) {
-	told := make(chan struct{})
-	s.telling.Go(func() {
-		defer close(told)
+	end, ended := s.tellings.begin()
+	go func() {
+		defer end()
 		s.courtesy(ctx, n, tell)
-	})
+	}()
 	late := time.NewTimer(s.patience.answer)
 	defer late.Stop()
 	select {
-	case <-told:
+	case <-ended:
 	case <-late.C:
 	}
 }
 
-// Wait returns when everything has been told that requests have changed, which takes seconds at most. It is for the end of a
+// Wait returns when Redis has been told of all that requests have changed so far, which takes seconds at most. It is for the end of a
 // process, before its queue is closed.
-func (s *Service) Wait() { s.telling.Wait() }
+func (s *Service) Wait() {
+	s.tellings.mu.Lock()
+	begun := slices.Collect(maps.Keys(s.tellings.ended))
+	s.tellings.mu.Unlock()
+	for _, ended := range begun {
+		<-ended
+	}
+}
 
 // courtesy tells of n things, whether or not ctx has ended. It stops when that takes too long, rather than wait for Redis n times.
 func (s *Service) courtesy(ctx context.Context, n int, tell func(ctx context.Context)) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.patience.call+time.Duration(n)*s.patience.more)
+	limit := s.patience.call + min(time.Duration(n)*s.patience.more, s.patience.most)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
 	tell(ctx)
 	if ctx.Err() != nil {

@@ -50,7 +50,8 @@ func TestRedisHangs_RequestsAreAnsweredWithout_AndItIsToldLater(t *testing.T) {
 	require.NoError(t, redis.Server.Pause())
 	queued := b.mesh(g, store.Interactive)
 	require.NoError(t, b.CancelMesh(t.Context(), tenant, running.ID))
-	require.NoError(t, b.DeleteMesh(t.Context(), tenant, b.mesh(g, store.Batch).ID))
+	given := b.mesh(g, store.Batch) // up at once
+	require.NoError(t, b.CancelMesh(t.Context(), tenant, given.ID))
 	batch, err := b.CreateBatch(t.Context(), b.newBatch(g, 3))
 	require.NoError(t, err)
 	require.NoError(t, b.CancelBatch(t.Context(), tenant, batch))
@@ -61,6 +62,13 @@ func TestRedisHangs_RequestsAreAnsweredWithout_AndItIsToldLater(t *testing.T) {
 	b.Wait()
 	require.Equal(t, []string{"queued", "canceled", "done"}, b.events(running.ID))
 	require.Equal(t, []string{"queued"}, b.events(queued.ID))
+	meshes, err := b.db.BatchItems(t.Context(), tenant, batch)
+	require.NoError(t, err)
+	for _, id := range []string{given.ID, meshes[0].MeshID, meshes[1].MeshID, meshes[2].MeshID} {
+		// Which was told first is for the network to say: what is queued is not told after that.
+		events := b.events(id)
+		require.Equal(t, []string{"canceled", "done"}, events[max(0, len(events)-2):])
+	}
 	require.Zero(t, logged.count("level=WARN"))
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -91,7 +90,7 @@ type Service struct {
 	limits limits // of tenants
 
 	patience patience
-	telling  sync.WaitGroup // what inform has not told yet
+	tellings tellings
 }
 
 // New returns a Service; files is where the results are that may be given again.
@@ -111,7 +110,7 @@ func (s *Service) CreateGeometry(ctx context.Context, n store.NewGeometry) (stor
 	}
 	if created {
 		s.inform(ctx, 1, func(ctx context.Context) {
-			s.announceAndRing(ctx, g.ID, n.TenantID, StatusEvent(store.Queued, 0, nil), queue.Bell{JobID: g.Job.ID, Traceparent: n.Traceparent})
+			s.announceAndRing(ctx, g.ID, n.TenantID, queuedEvent(), queue.Bell{JobID: g.Job.ID, Traceparent: n.Traceparent})
 		})
 	}
 	return g, nil
@@ -153,7 +152,8 @@ func (s *Service) begun(ctx context.Context, tenant, traceparent string, c store
 			return c, err
 		}
 	}
-	s.inform(ctx, 1, func(ctx context.Context) { s.tell(ctx, tenant, traceparent, c) })
+	told := c
+	s.inform(ctx, 1, func(ctx context.Context) { s.tell(ctx, tenant, traceparent, told) })
 	if c.Lacks { // a worker can begin before the row is read
 		c, err = s.read(ctx, tenant, c)
 	}
@@ -174,7 +174,7 @@ func (s *Service) read(ctx context.Context, tenant string, c store.Created) (sto
 
 // tell says that a mesh is there, and rings for it where it is to be made.
 func (s *Service) tell(ctx context.Context, tenant, traceparent string, c store.Created) {
-	queued := StatusEvent(store.Queued, 0, nil)
+	queued := queuedEvent()
 	ring := func() {
 		s.announceAndRing(ctx, c.Mesh.ID, tenant, queued, queue.Bell{JobID: c.Mesh.Job.ID, Traceparent: traceparent, Workers: c.Holders})
 	}
@@ -346,18 +346,20 @@ func (s *Service) DeleteProject(ctx context.Context, tenant, projectID string) e
 // canceled has the engines of canceled jobs killed, tells who follows them, and rings for those that go on without.
 func (s *Service) canceled(ctx context.Context, c store.Cancellation) {
 	s.inform(ctx, len(c.Jobs)+len(c.Moved)+len(c.Left), func(ctx context.Context) {
-		for _, h := range c.Jobs {
+		for _, h := range c.Jobs { // first what has others act, should there not be time for all
 			if h.Status == store.Running {
 				s.kill(ctx, h.JobID)
-			}
-			for _, subject := range h.Subjects() {
-				s.announce(ctx, subject, h.TenantID, DoneEvents(store.Canceled, h.Attempt, nil)...)
 			}
 		}
 		for _, jobID := range c.Moved {
 			s.look(ctx, jobID)
 		}
 		s.settled(ctx, c.Left)
+		for _, h := range c.Jobs {
+			for _, subject := range h.Subjects() {
+				s.announce(ctx, subject, h.TenantID, DoneEvents(store.Canceled, h.Attempt, nil)...)
+			}
+		}
 	})
 }
 

@@ -29,6 +29,9 @@ func (s *Service) Reconcile(ctx context.Context) error {
 		s.log.ErrorContext(ctx, "lease lost, attempts used up", "job", h.JobID, "attempt", h.Attempt)
 	}
 	s.courtesy(ctx, len(r.Requeued)+len(r.Failed)+len(r.Settled)+len(r.Ring), func(ctx context.Context) {
+		for _, b := range r.Ring { // first, should there not be time for all
+			s.ring(ctx, queue.Bell{JobID: b.JobID, Traceparent: b.Traceparent})
+		}
 		for _, h := range r.Requeued {
 			for _, subject := range h.Subjects() {
 				s.announce(ctx, subject, h.TenantID, StatusEvent(store.Queued, h.Attempt, nil))
@@ -38,9 +41,6 @@ func (s *Service) Reconcile(ctx context.Context) error {
 			s.announce(ctx, h.Subjects()[0], h.TenantID, DoneEvents(store.Failed, h.Attempt, lost)...)
 		}
 		s.settled(ctx, r.Settled)
-		for _, b := range r.Ring {
-			s.ring(ctx, queue.Bell{JobID: b.JobID, Traceparent: b.Traceparent})
-		}
 	})
 	return nil
 }

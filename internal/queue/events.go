@@ -24,9 +24,10 @@ const (
 
 // NewEvent is an event to publish.
 type NewEvent struct {
-	Type string
-	Data any       // becomes JSON
-	At   time.Time // zero means now
+	Type  string
+	Data  any       // becomes JSON
+	At    time.Time // zero means now
+	First bool      // left out where the subject has events already
 }
 
 // Event is a published event.
@@ -84,7 +85,7 @@ func (q *Queue) publication(subject, tenant string, events []NewEvent) (keys []s
 	if !safePart(subject) || tenant != "" && !safePart(tenant) {
 		return nil, nil, fmt.Errorf("publish: %q of tenant %q cannot be a subject", subject, tenant)
 	}
-	args = make([]any, 0, 3+4*len(events))
+	args = make([]any, 0, 3+5*len(events))
 	args = append(args, q.cfg.Events, q.cfg.EventsTTL.Milliseconds(), subject)
 	now := time.Now()
 	for _, e := range events {
@@ -102,7 +103,11 @@ func (q *Queue) publication(subject, tenant string, events []NewEvent) (keys []s
 		if e.Type == EventLog || tenant == "" {
 			shared = "0"
 		}
-		args = append(args, e.Type, e.At.UnixMilli(), data, shared)
+		first := "0"
+		if e.First {
+			first = "1"
+		}
+		args = append(args, e.Type, e.At.UnixMilli(), data, shared, first)
 	}
 	return []string{q.keys.events(subject), q.keys.tenantEvents(tenant)}, args, nil
 }

@@ -82,6 +82,23 @@ func TestPublish_ReturnsTheIDOfTheLastEventAndKeepsWhatItWasGiven(t *testing.T) 
 	require.WithinDuration(t, time.Now(), events[1].At, time.Minute)
 }
 
+func TestPublish_WhatComesFirstIsLeftOutLater(t *testing.T) {
+	q := startRedis(t).Queue()
+	ctx := deadline(t)
+	for range 2 {
+		_, err := q.Publish(ctx, "msh_1", "acme", NewEvent{Type: "begun", First: true}, NewEvent{Type: "going"})
+		require.NoError(t, err)
+	}
+	require.NoError(t, q.PublishAndRing(ctx, "msh_1", "acme", []NewEvent{{Type: "begun", First: true}}, Bell{JobID: "job_1"}))
+	events, _, err := q.Replay(ctx, "msh_1", FromStart)
+	require.NoError(t, err)
+	var types []string
+	for _, e := range events {
+		types = append(types, e.Type)
+	}
+	require.Equal(t, []string{"begun", "going", "going"}, types)
+}
+
 func TestPublish_NothingIsDoneForNoEvents(t *testing.T) {
 	q := startRedis(t).Queue()
 	last, err := q.Publish(deadline(t), "msh_1", "acme")

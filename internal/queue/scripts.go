@@ -12,7 +12,8 @@ import "github.com/redis/go-redis/v9"
 //	ARGV[1]  events to keep in each stream
 //	ARGV[2]  expiry of the streams, ms
 //	ARGV[3]  subject
-//	ARGV[4…] for each event: type, time in ms, data (JSON), "1" if the tenant's stream gets it too or "0"
+//	ARGV[4…] for each event: type, time in ms, data (JSON), "1" if the tenant's stream gets it too or "0",
+//	         "1" if it is left out where the subject's stream has events already or "0"
 //
 // A message on a channel is "id\nprevious\ntype\nat\nsubject\ndata"; only the data may hold further line breaks.
 var publishScript = redis.NewScript(`
@@ -36,10 +37,12 @@ local function append(key, last, kind, at, data)
 end
 
 local last, tenant_last = last_id(KEYS[1]), nil
-for i = 4, #ARGV, 4 do
-  last = append(KEYS[1], last, ARGV[i], ARGV[i + 1], ARGV[i + 2])
-  if ARGV[i + 3] == '1' then
-    tenant_last = append(KEYS[2], tenant_last or last_id(KEYS[2]), ARGV[i], ARGV[i + 1], ARGV[i + 2])
+for i = 4, #ARGV, 5 do
+  if ARGV[i + 4] == '0' or last == 0 then
+    last = append(KEYS[1], last, ARGV[i], ARGV[i + 1], ARGV[i + 2])
+    if ARGV[i + 3] == '1' then
+      tenant_last = append(KEYS[2], tenant_last or last_id(KEYS[2]), ARGV[i], ARGV[i + 1], ARGV[i + 2])
+    end
   end
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])

@@ -118,6 +118,7 @@ func TestRunIsShared_BothHearOfIt_AndOneCancels(t *testing.T) {
 	require.Equal(t, store.Canceled, canceled.Status)
 	require.Empty(t, s.artifacts(canceled))
 
+	s.jobs.Wait()
 	events, _, err := s.queue.Replay(t.Context(), second.ID, 0)
 	require.NoError(t, err)
 	require.Equal(t, jobs.EventDone, events[len(events)-1].Type)
