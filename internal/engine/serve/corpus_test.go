@@ -40,7 +40,7 @@ func TestBadFiles_AnswerQuicklyWithTheirCauseOrAValidMesh(t *testing.T) {
 			s, err := spec.Spec{Size: spec.Size{Fineness: 1}}.Resolve()
 			require.NoError(t, err)
 			a := c.do(engine.Request{Kind: kind, Source: shared(t, f.Path), Spec: s})
-			require.Less(t, a.took, 10*time.Second, f.Path)
+			require.Less(t, a.took, time.Minute, "%s hangs", f.Path)
 			if a.Error == nil && kind == engine.Import && a.Model.Defect != nil {
 				require.True(t, f.Accepts(a.Model.Defect.Code), "%s: %s", f.Path, a.Model.Defect)
 				require.NotEmpty(t, a.Model.Defect.Entities, f.Path)
