@@ -78,6 +78,7 @@ type keeper struct {
 	between    []bool  // which lie between two solids, not on the surface
 	done       []bool  // of each corner: a node lies there
 	within     slab    // where edges and corners are kept
+	slabs      int     // into how many the part may be cut
 	origin     []int32 // of the first knots of a slab, their numbers in the whole
 	effort     int     // tetrahedra that may still be looked at
 	kept       Kept
@@ -88,7 +89,12 @@ type keeper struct {
 // leaves a dihedral angle that is too sharp, the mesh stays as it is. It returns the face that each triangle of the mesh lies on.
 // It uses as many threads as the surface.
 func (m *Mesh) Keep(s *field.Surface, edge float64, f *Features, faceOf []int32) ([]int32, Kept) {
-	k := &keeper{mesh: m, surface: s, faceOf: faceOf, edge: edge, kept: Kept{Corners: len(f.corners)}}
+	return m.keep(s, edge, f, faceOf, mostParts)
+}
+
+// keep cuts what is near edges into so many slabs at most.
+func (m *Mesh) keep(s *field.Surface, edge float64, f *Features, faceOf []int32, slabs int) ([]int32, Kept) {
+	k := &keeper{mesh: m, surface: s, faceOf: faceOf, edge: edge, slabs: slabs, kept: Kept{Corners: len(f.corners)}}
 	if len(f.segments) > 0 {
 		k.probe = s.Probe()
 		defer k.probe.Close()

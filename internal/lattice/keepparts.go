@@ -63,7 +63,7 @@ func (k *keeper) keepAll(f *Features) {
 
 // cuts returns where a part of the mesh is cut, across which axis: so that about as many edges cross in each slab.
 func (k *keeper) cuts(whole *region, crossings [][2]int32) (axis int, cuts []float64) {
-	n := min(len(crossings)/crossingsOfPart, mostParts)
+	n := min(len(crossings)/crossingsOfPart, k.slabs)
 	if n < 2 {
 		return 0, nil
 	}

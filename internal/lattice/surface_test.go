@@ -148,7 +148,7 @@ func TestCompare_AtFewPoints(t *testing.T) {
 			t.Errorf("%s: %+v at all points and %+v at some", name, full, part)
 		}
 	}
-	if n := len(thinned(samples, 5_000)); n > 5_000 || n < 2_500 {
+	if n := len(thinned(samples, 5_000)); n != 5_000 {
 		t.Errorf("%d points", n)
 	}
 }

@@ -36,15 +36,14 @@ func (m *Mesh) Compare(s *field.Surface, edge float64, samples [][3]float64, mos
 	return truth, nil
 }
 
-// thinned returns some of the points, every so manieth.
+// thinned returns so many of the points at most, evenly spread over their order, which is that of the triangles.
 func thinned(points [][3]float64, most int) [][3]float64 {
 	if most <= 0 || len(points) <= most {
 		return points
 	}
-	step := (len(points) + most - 1) / most
-	out := make([][3]float64, 0, most)
-	for i := 0; i < len(points); i += step {
-		out = append(out, points[i])
+	out := make([][3]float64, most)
+	for i := range out {
+		out[i] = points[i*len(points)/most]
 	}
 	return out
 }
