@@ -234,26 +234,38 @@ describe("meshes that come late", () => {
   });
 
   it("are asked for again where the service fails for one, beside the other", async () => {
-    const [part, left, right] = await made(1, 2);
+    const [part, left, right, other] = await made(1, 2, 3);
     const answer = new RegExp(`/v1/meshes/${left}$`);
-    await p.context.route(answer, (route) =>
-      route.fulfill({ status: 500, json: { title: "Broken", detail: "Something of ours went wrong.", status: 500 } }),
-    );
+    let problem = { title: "Broken", detail: "Something of ours went wrong.", status: 500 };
+    await p.context.route(answer, (route) => route.fulfill({ status: problem.status, json: problem }));
     await p.page.goto(`${p.base}/compare/${part}/${left}/${right}`);
     const why = pane("Left").getByRole("alert").filter({ hasText: "Something of ours went wrong." });
     await why.waitFor();
     await pane("Right").locator("[data-triangles]").waitFor({ state: "attached" });
     await p.page.getByText("The figures come with both meshes.").waitFor();
     await p.clean();
-    await p.context.unroute(answer);
-    // It is asked again by itself, too.
-    await why
-      .getByRole("button", { name: "Try now" })
-      .press("Enter", { timeout: 2000 })
-      .catch(() => {});
-    await shown();
+
+    // What went wrong with one is not told of another.
+    const go = await held(new RegExp(`/v1/meshes/${other}$`));
+    const choice = p.page.getByRole("combobox", { name: "Left mesh" });
+    await choice.selectOption(other);
     await why.waitFor({ state: "detached" });
+    await pane("Left").getByText("Loading the picture").waitFor({ state: "attached" });
+    await choice.selectOption(left);
+    await why.waitFor();
+    go();
+
+    // It is asked for again by itself, until it is answered otherwise, and then where somebody wants it.
+    problem = { title: "Busy", detail: "Too much was asked for.", status: 429 };
+    const last = pane("Left").getByRole("alert").filter({ hasText: problem.detail });
+    await last.waitFor();
+    await p.context.unroute(answer);
+    await last.getByRole("button", { name: "Try again" }).press("Enter");
+    await shown();
+    await last.waitFor({ state: "detached" });
     expect(await cell("Tetrahedra", 0)).toMatch(/^\d/);
+    const focused = () => pane("Left").locator("canvas:focus").count();
+    await expect.poll(focused, { message: "the picture has the focus of the button that has gone" }).toBe(1);
   });
 
   it("are not missed where the other is no more", async () => {

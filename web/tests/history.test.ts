@@ -39,6 +39,36 @@ describe("the history of a part", () => {
     await p.page.getByRole("button", { name: "Change and run again" }).click();
     expect(await p.page.getByRole("button", { name: "Coarse" }).getAttribute("aria-pressed")).toBe("true");
     expect(await p.page.getByLabel("Growth").inputValue()).toBe("");
+
+    // What fails while the pointer is only near is asked for again once it is chosen.
+    await p.page.reload();
+    await p.page.waitForSelector("[data-status=succeeded]");
+    const row = meshes().getByText("fineness 5, growth 1.2");
+    await row.waitFor();
+    let tries = 0;
+    let fail = () => {};
+    const chosen = new Promise<void>((resolve) => {
+      fail = resolve;
+    });
+    const mesh = /\/v1\/meshes\/msh_[^/]*$/;
+    await p.context.route(mesh, async (route) => {
+      await chosen;
+      const status = tries++ === 0 ? 500 : 429;
+      await route.fulfill({ status, json: { title: "Failed", detail: `This was try ${tries}.`, status } });
+    });
+    const near = p.page.waitForRequest(mesh);
+    await row.hover();
+    await near;
+    await row.click();
+    await meshes().locator("[aria-current]", { hasText: "fineness 5" }).waitFor();
+    fail();
+    const failed = p.page.getByRole("alert").filter({ hasText: "This was try 2." });
+    await failed.waitFor();
+    await p.context.unroute(mesh);
+    await failed.getByRole("button", { name: "Try again" }).press("Enter");
+    await p.page.waitForSelector("#result[data-status=succeeded]");
+    const focused = () => p.page.locator("#result:focus").count();
+    await expect.poll(focused, { message: "the result has the focus of the button that has gone" }).toBe(1);
   });
 
   it("can be deleted, a mesh or all of it, and asks before", async () => {

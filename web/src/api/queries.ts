@@ -136,10 +136,10 @@ const meshQuery = (id: string) => ({
   queryFn: () => take(api.GET("/v1/meshes/{id}", { params: { path: { id } } })),
 });
 
-/** useExpectedMesh returns a function that asks for a mesh that somebody is about to look at. */
+/** useExpectedMesh returns a function that asks, once, for a mesh that somebody is about to look at. */
 export function useExpectedMesh(): (id: string) => void {
   const client = useQueryClient();
-  return (id) => void client.prefetchQuery(meshQuery(id));
+  return (id) => void client.prefetchQuery({ ...meshQuery(id), retry: false });
 }
 
 /** useMesh returns a mesh, and follows the work on it: live is what only events tell. */
@@ -151,6 +151,11 @@ export function useMesh(id: string | undefined) {
     ...meshQuery(id ?? ""),
     enabled: id !== undefined,
   });
+  // Where the service fails, this is asked again without an end: what ended so was asked when it was expected only.
+  const { error, refetch } = query;
+  useEffect(() => {
+    if (error && error.status >= 500) void refetch();
+  }, [error, refetch]);
   const running = query.data && !final(query.data.status);
   const geometry = query.data?.geometry_id;
   useEffect(() => {

@@ -97,8 +97,9 @@ export function Pane({ side, query, queryKey, theme, units, look, scale, onViewe
   useEffect(() => viewer?.setProjection(orthographic ? "orthographic" : "perspective"), [viewer, orthographic]);
 
   const unseen = undrawn ?? problem ?? (without ? { words: "There is no picture of this mesh." } : null);
+  const focusPicture = () => host.current?.querySelector("canvas")?.focus();
   const retry = () => {
-    host.current?.querySelector("canvas")?.focus();
+    focusPicture();
     again();
   };
 
@@ -114,7 +115,13 @@ export function Pane({ side, query, queryKey, theme, units, look, scale, onViewe
         )}
         {mesh === undefined && !undrawn && (
           <div className={styles.awaited}>
-            <Awaiting query={query} queryKey={queryKey} label="Loading the picture" />
+            <Awaiting
+              key={String(queryKey[1])}
+              query={query}
+              queryKey={queryKey}
+              label="Loading the picture"
+              onAnswered={focusPicture}
+            />
           </div>
         )}
         {unseen && !loading && <Unseen reason={unseen} onAgain={retry} />}

@@ -1,6 +1,6 @@
 /** What stands where an answer will: that it is waited for, and from the first try that failed on why, while it is asked for again. */
 import { type QueryKey, useQueryClient } from "@tanstack/react-query";
-import { useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { type ApiError, AWAY } from "../api/client";
 import { Button, Note, Spinner } from "./controls";
 import styles from "./controls.module.css";
@@ -18,6 +18,8 @@ interface Props {
   query: Query;
   queryKey: QueryKey;
   label: string;
+  /** The answer is there, and with what was told a button has gone that had the focus: what takes it over. */
+  onAnswered?: () => void;
 }
 
 /** What would be answered the same again. */
@@ -26,8 +28,11 @@ const FINAL = [403, 404];
 /** How many tries may fail before it is said of an answer that is there that it may be an old one. */
 const QUIET = 2;
 
-/** Awaiting is nothing once the answer is there. Of a service that cannot be reached the banner tells. */
-export function Awaiting({ query, queryKey, label }: Props) {
+/**
+ * Awaiting is nothing once the answer is there. Of a service that cannot be reached the banner tells. What was told is kept: for each
+ * key there is one of its own.
+ */
+export function Awaiting({ query, queryKey, label, onAnswered }: Props) {
   const client = useQueryClient();
   const told = useRef<ApiError | null>(null); // stands until there is an answer: the button has the focus
   const { data, dataUpdatedAt, error, failureReason, failureCount } = query;
@@ -53,9 +58,31 @@ export function Awaiting({ query, queryKey, label }: Props) {
           <span>
             {why.message} {goesOn && "It is asked for again by itself."}
           </span>
-          {!FINAL.includes(why.status) && <Button onClick={() => void now()}>{goesOn ? "Try now" : "Try again"}</Button>}
+          {!FINAL.includes(why.status) && (
+            <Again onGone={() => client.getQueryData(queryKey) !== undefined && onAnswered?.()} onClick={() => void now()}>
+              {goesOn ? "Try now" : "Try again"}
+            </Again>
+          )}
         </div>
       </Note>
     </div>
+  );
+}
+
+/** Again is a button that tells when it goes with the focus on it. */
+function Again({ onGone, onClick, children }: { onGone: () => void; onClick: () => void; children: string }) {
+  const button = useRef<HTMLButtonElement>(null);
+  const gone = useRef(onGone);
+  gone.current = onGone;
+  useLayoutEffect(() => {
+    const own = button.current;
+    return () => {
+      if (own && own === document.activeElement) queueMicrotask(() => gone.current()); // once what comes in its place is there
+    };
+  }, []);
+  return (
+    <Button ref={button} onClick={onClick}>
+      {children}
+    </Button>
   );
 }

@@ -274,7 +274,13 @@ export default function Workspace({
           (mesh.error?.status === 404 ? (
             <Note kind="bad">There is no such mesh.</Note>
           ) : (
-            <Awaiting query={mesh} queryKey={keys.mesh(meshId)} label="Loading the mesh" />
+            <Awaiting
+              key={meshId}
+              query={mesh}
+              queryKey={keys.mesh(meshId)}
+              label="Loading the mesh"
+              onAnswered={() => document.getElementById("result")?.focus({ preventScroll: true })}
+            />
           ))}
       </aside>
     </div>
