@@ -1,5 +1,5 @@
 /** The meshes of a part, newest first: what each was asked for that the one before was not, and what came of it. */
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { MeshSummary } from "../api/client";
 import { useDeleteMesh } from "../api/queries";
 import { ago, count, number, seconds } from "../format";
@@ -17,6 +17,8 @@ const ICONS: Record<MeshSummary["status"], IconName> = {
   queued: "edges",
 };
 
+const STAYS = 60; // ms after which who is on a row does not only come past
+
 interface Props {
   meshes: MeshSummary[];
   units?: string;
@@ -33,11 +35,15 @@ export function Runs({ meshes, units, selected, onSelect, onNear, onCompare }: P
   const gone = useRef(false); // one was deleted: the focus is here, also where no other is left
   const heading = useRef<HTMLHeadingElement>(null);
   const remove = useDeleteMesh();
+  const coming = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const past = () => clearTimeout(coming.current);
+  useEffect(() => past, []);
   if (meshes.length === 0 && !leaving && !gone.current) return null;
   const made = meshes.filter((m) => m.status === "succeeded").map((m) => m.id);
   const one = [selected, marked].find((m) => m !== undefined && made.includes(m));
   const near = (m: MeshSummary) => {
-    if (m.status === "succeeded" && m.id !== selected) onNear(m.id);
+    past();
+    if (m.status === "succeeded" && m.id !== selected) coming.current = setTimeout(() => onNear(m.id), STAYS);
   };
   const compare = (other: string) => {
     setMarked(undefined);
@@ -57,9 +63,14 @@ export function Runs({ meshes, units, selected, onSelect, onNear, onCompare }: P
               type="button"
               className={styles.run}
               aria-current={m.id === selected || undefined}
-              onClick={() => onSelect(m.id)}
+              onClick={() => {
+                past();
+                onSelect(m.id);
+              }}
               onPointerEnter={() => near(m)}
+              onPointerLeave={past}
               onFocus={() => near(m)}
+              onBlur={past}
             >
               <span className={styles[m.status]}>
                 <Icon name={ICONS[m.status]} size={16} />
