@@ -47,8 +47,9 @@ function ready(stack: ChildProcess): Promise<void> {
   });
 }
 
-// Below the ports that the system gives to clients (internal/devservers/port.go): none of them takes one before it is listened on.
-const [FIRST, LAST] = [20_000, 31_999];
+// Below the ports that the system gives to clients: none of them takes one before it is listened on. And below those that the tests of Go
+// take (internal/devservers/port.go), which run beside these: what one has found free the other does not take.
+const [FIRST, LAST] = [17_000, 19_999];
 
 /** freePort returns a port that nobody listens on. */
 export function freePort(): Promise<number> {
