@@ -87,7 +87,7 @@ describe("the worst elements", () => {
     expect(scores.map(Number)).toEqual(scores.map(Number).sort((a, b) => a - b));
     const before = await sceneImage(p.page);
     await rows.first().press("Enter");
-    await p.page.waitForSelector("[data-marked]");
+    await p.page.waitForSelector("[data-marked=true]");
     await expect.poll(async () => changed(before, await sceneImage(p.page))).toBeGreaterThan(50);
     await p.clean();
   });

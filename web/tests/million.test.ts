@@ -116,14 +116,32 @@ describe("a million", () => {
     // Outlines are lines of a pixel, and the edges of what is seen are smoothed.
     expect(changed(first, await sceneImage(p.page)), "the picture does not jump").toBeLessThan(60);
 
-    // Colours of a measure, and cuts, are shown with the first picture.
-    await p.page.getByLabel("Colour by").selectOption("measure:gamma");
+    // What is asked for meanwhile waits for what is known, and is not of the one before.
+    const meshes = p.page.getByRole("region", { name: "Meshes" });
     await p.page.getByRole("button", { name: "Standard", exact: true }).click();
     await p.page.getByRole("button", { name: "Mesh", exact: true }).click();
+    await meshes.getByText(/γ ≥/).nth(1).waitFor();
     await p.page.waitForFunction(() => (window as unknown as Watched).held.length > 0);
-    expect(await shown.count(), "the one before stays").toBe(1);
+    await expect.poll(() => shown.count(), { message: "the second is not whole yet" }).toBe(0);
+    await p.page.getByLabel("Colour by").selectOption("measure:gamma");
+    await p.page.getByText(/worst elements$/).click();
+    await p.page.getByRole("list", { name: "Worst elements" }).getByRole("button").first().press("Enter");
+    await p.page.waitForSelector("[data-marked=true]");
+    const scale = p.page.locator("figcaption");
+    expect(await scale.count(), "there is no scale of it yet").toBe(0);
+    expect(await shown.count()).toBe(0);
     await release();
-    await expect.poll(() => shown.count()).toBe(1);
+    await p.shown();
+    expect(await scale.count()).toBe(1);
+    expect(await p.page.locator("[data-marked=true]").count(), "the place is still marked").toBe(1);
+
+    // Colours of a measure, and cuts, are shown with the first picture.
+    await shown.evaluate((e) => e.setAttribute("data-triangles", "the second"));
+    await meshes.getByText("fineness 3").click();
+    await p.page.waitForFunction(() => (window as unknown as Watched).held.length > 0);
+    expect(await shown.getAttribute("data-triangles"), "the one before stays").toBe("the second");
+    await release();
+    await expect.poll(() => shown.getAttribute("data-triangles"), { message: "the first is drawn again" }).toMatch(/^\d{7,}$/);
   });
 
   it("tetrahedra are cut, and their inside is seen where the outside was", async () => {

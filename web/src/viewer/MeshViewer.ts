@@ -63,7 +63,7 @@ export class MeshViewer {
     this.stage = new Stage(host, {
       camera: () => this.rig.camera,
       needsShaders: () => this.part !== null,
-      coarsely: () => this.part?.prepared.known === false,
+      coarsely: () => this.part?.whole === false,
       before: () => this.beforeFrame(),
       after: () => this.afterFrame(),
       resized: (aspect) => this.rig.resize(aspect),
@@ -134,6 +134,7 @@ export class MeshViewer {
     }
     const drawn = this.part?.prepared === prepared ? this.part.release() : undefined;
     this.remove();
+    if (!drawn) this.mark(null); // a place of the one before
     const part = new Part(prepared, structure, drawn);
     this.part = part;
     this.triangles = triangles;
@@ -151,6 +152,7 @@ export class MeshViewer {
   clear(): void {
     this.viewpoint.leave();
     this.remove();
+    this.mark(null);
     this.hover(null);
   }
 
@@ -160,7 +162,6 @@ export class MeshViewer {
     this.looks.dress(null);
     this.part?.dispose();
     this.part = null;
-    this.marker.show(null);
     this.measuring.show(null);
     delete this.host.dataset.triangles;
     this.draw();
@@ -343,7 +344,7 @@ export class MeshViewer {
 
   /** afterFrame tells whoever looks at the page from outside what is seen: once it is, and not when it begins to be waited for. */
   private afterFrame(): void {
-    if (this.part?.prepared.known && !this.host.dataset.triangles) this.host.dataset.triangles = String(this.triangles);
+    if (this.part?.whole && !this.host.dataset.triangles) this.host.dataset.triangles = String(this.triangles);
   }
 
   private point(at: { x: number; y: number } | null): void {

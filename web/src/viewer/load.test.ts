@@ -128,3 +128,22 @@ it("has a worker ready where a surface is expected, for a while", async () => {
     vi.useRealTimers();
   }
 });
+
+it("starts another where one that was ready has died before it was wanted", async () => {
+  vi.useFakeTimers();
+  try {
+    const loader = new SurfaceLoader();
+    FakeWorker.all[0].onerror({ message: "no script" });
+    const first = loader.load("a");
+    answers(FakeWorker.all[1], "mm");
+    expect((await first)?.surface.units).toBe("mm");
+    expectSurface();
+    FakeWorker.all[2].onerror({ message: "no script" });
+    expect(vi.getTimerCount(), "nothing is kept for a while").toBe(0);
+    const second = loader.load("b");
+    answers(FakeWorker.all[3], "m");
+    expect((await second)?.surface.units).toBe("m");
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -8,7 +8,10 @@ import type { Answer } from "./surface.worker";
 const LARGE = 200_000; // triangles: what else there is to know of fewer is there at once
 
 export class SurfaceLoader {
-  private worker: Worker | null = start(); // ready for the first
+  // Ready for the first.
+  private worker: Worker | null = start(() => {
+    this.worker = null;
+  });
   private voided: (() => void) | null = null;
 
   /**
@@ -66,17 +69,27 @@ let forgotten: ReturnType<typeof setTimeout> | undefined;
 /** expectSurface has a worker start for a surface that may be wanted in a moment. */
 export function expectSurface(): void {
   clearTimeout(forgotten);
-  spare ??= start();
-  forgotten = setTimeout(() => take().terminate(), EXPECTED);
+  spare ??= start(forget);
+  forgotten = setTimeout(() => {
+    spare?.terminate();
+    forget();
+  }, EXPECTED);
+}
+
+function forget(): void {
+  clearTimeout(forgotten);
+  spare = null;
 }
 
 function take(): Worker {
-  clearTimeout(forgotten);
-  const taken = spare ?? start();
-  spare = null;
+  const taken = spare ?? start(() => {});
+  forget();
   return taken;
 }
 
-function start(): Worker {
-  return new Worker(new URL("./surface.worker.ts", import.meta.url), { type: "module" });
+/** start starts a worker; died is called should it die before it is given anything to do. */
+function start(died: () => void): Worker {
+  const worker = new Worker(new URL("./surface.worker.ts", import.meta.url), { type: "module" });
+  worker.onerror = died;
+  return worker;
 }

@@ -36,6 +36,8 @@ export class Part {
   readonly object = new Group();
   readonly placement: Placement;
   readonly prepared: Prepared;
+  /** All there is to know of it was known when this was made: the facts come into the same object, and are not drawn yet. */
+  readonly whole: boolean;
   readonly slots: Slots;
   apart = 0;
   private hidden: Entities | null = null;
@@ -54,6 +56,7 @@ export class Part {
   /** drawn is what a part of the same surface has released. */
   constructor(prepared: Prepared, structure: Structure, drawn?: TriangleLayer) {
     this.prepared = prepared;
+    this.whole = prepared.known;
     this.edges = new EdgeFinder(prepared);
     this.placement = new Placement(prepared.surface);
     const { toWorld, radius } = this.placement;

@@ -94,7 +94,7 @@ export function Scene({
   // React keeps the state of what has left the page for a while: a large surface is held beside it, and let go of at once.
   const loaded = useRef<Prepared | null>(null);
   const [measures, setMeasures] = useState<Measure[] | null>(null); // of what is loaded
-  const [begun, setBegun] = useState(0); // surfaces that were drawn before all of them was there
+  const [begun, setBegun] = useState(0); // surfaces drawn since one was whole: what is seen is not all there, 0 where it is
   const [pick, setPick] = useState<Pick | null>(null);
   const [measuring, setMeasuring] = useState(false);
   const [measured, setMeasured] = useState<Measured | null>(null);
@@ -144,22 +144,25 @@ export function Scene({
     },
     loaded: (l) => {
       loaded.current = l;
+      setBegun(0);
       setMeasures(l.surface.measures);
       onMeasures(l.surface.measures);
     },
     failed: () => {
       loaded.current = null;
+      setBegun(0);
       setMeasures(null);
       onMeasures([]);
     },
   });
 
+  const whole = begun === 0; // until it is, what the one before was measured by is no measure of what is seen
   useEffect(() => {
     if (!loaded.current) return;
     const shown = current.current.file;
     const volumeUrl = () => (current.current.file === shown ? current.current.volume?.url : undefined);
     try {
-      viewer?.show(loaded.current, structure, volumeUrl);
+      viewer?.show(loaded.current, structure, whole ? volumeUrl : undefined); // inside, once its outside is known
     } catch (e) {
       fail({ words: `The picture cannot be drawn: ${(e as Error).message} Meshing and downloads work all the same.` });
     }
@@ -170,7 +173,7 @@ export function Scene({
   const { coloring, edges, xray, cut, orthographic, hidden, apart } = look;
   useEffect(() => viewer?.setGroups(groups), [viewer, groups]);
   useEffect(() => viewer?.setColoring(coloring), [viewer, coloring]);
-  useEffect(() => viewer?.brush(brush), [viewer, brush]);
+  useEffect(() => viewer?.brush(whole ? brush : null), [viewer, whole, brush]);
   useEffect(() => viewer?.setEdges(edges), [viewer, edges]);
   useEffect(() => viewer?.setOutlines(!note), [viewer, !note]);
   useEffect(() => viewer?.setXray(xray), [viewer, xray]);
@@ -216,7 +219,7 @@ export function Scene({
 
   const types = [...((look.cut && cutting.types) || []), ...(loaded.current?.types ?? [])];
   const swatches = swatchesOf(coloring, { structure, solids, groups, types });
-  const shown = coloring.by === "measure" ? measures?.find((m) => m.name === coloring.name) : undefined;
+  const shown = whole && coloring.by === "measure" ? measures?.find((m) => m.name === coloring.name) : undefined;
   return (
     <section className={styles.scene} aria-label="Scene" data-draft={note ? true : undefined}>
       <div ref={host} className={styles.host} />
