@@ -120,7 +120,7 @@ func (l *load) place(ctx context.Context, w *order) {
 		}
 	}
 	if w.cancelIn > 0 {
-		time.Sleep(w.cancelIn)
+		time.Sleep(w.cancelIn) // at any stage of the work
 		began, end := time.Now(), l.s.weather.watch()
 		w.mesh, w.err = l.s.client.CancelMesh(ctx, w.mesh.ID)
 		if w.faults = end(); w.err == nil && w.mesh.Status == "canceled" {
@@ -133,7 +133,7 @@ func (l *load) place(ctx context.Context, w *order) {
 // await looks at the mesh until it has ended. It tells those who wait for a mesh that was made.
 func (l *load) await(ctx context.Context, w *order, until time.Time) {
 	for w.err == nil && !ended(w.mesh) && ctx.Err() == nil && time.Now().Before(until) {
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond) // as a client that polls
 		w.mesh, w.err = l.s.client.Mesh(ctx, w.mesh.ID)
 	}
 	if w.err == nil && w.mesh.Status == "succeeded" {

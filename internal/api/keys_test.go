@@ -1,14 +1,12 @@
 package api_test
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +17,7 @@ import (
 	"meshgen/internal/auth"
 	"meshgen/internal/jobs"
 	"meshgen/internal/store"
+	"meshgen/internal/testenv"
 )
 
 // guarded starts a service that asks for keys.
@@ -324,26 +323,8 @@ func TestSession_WithoutKeys(t *testing.T) {
 	s.post("/v1/session", `{"key": "x"}`).problem(409, "no_login")
 }
 
-// syncWriter is a log that many write to.
-type syncWriter struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (w *syncWriter) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.b.Write(p)
-}
-
-func (w *syncWriter) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.b.String()
-}
-
 func TestKeys_AreNeverInTheLog(t *testing.T) {
-	log := &syncWriter{}
+	log := &testenv.Log{}
 	s := guarded(t, func(p *parts) { p.log = log })
 	admin, row := s.key("acme", auth.Admin)
 	secrets := []string{strings.TrimPrefix(admin[1], "Bearer ")}

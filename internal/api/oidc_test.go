@@ -13,7 +13,7 @@ import (
 
 func TestTokenOfTheIdentityProvider_IsAsGoodAsAKey(t *testing.T) {
 	issuer := testenv.NewIssuer(t)
-	log := &syncWriter{}
+	log := &testenv.Log{}
 	s := guarded(t, func(p *parts) {
 		p.log = log
 		p.oidc = oidc.New(oidc.Config{Issuer: issuer.URL, Audience: "meshgen", TenantClaim: "tenant", ScopeClaim: "scope"})

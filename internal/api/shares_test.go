@@ -12,6 +12,7 @@ import (
 	"meshgen/internal/api"
 	"meshgen/internal/api/types"
 	"meshgen/internal/auth"
+	"meshgen/internal/testenv"
 )
 
 // share makes a link to a mesh and returns it, and the header of whoever has it.
@@ -153,7 +154,7 @@ func TestShares_AreListedAndSwept(t *testing.T) {
 }
 
 func TestShare_ItsWordIsInNoLogAndNoTable(t *testing.T) {
-	log := &syncWriter{}
+	log := &testenv.Log{}
 	o, _, link, visitor := sharing(t, func(p *parts) { p.log = log })
 	anybody := o.as(nil)
 	anybody.get("/v1/shared", visitor...)

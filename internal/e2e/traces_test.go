@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -160,22 +159,11 @@ func TestTrace_CollectorMayBeAway(t *testing.T) {
 }
 
 // said is the log of processes, as they write it.
-type said struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *said) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
+type said struct{ testenv.Log }
 
 // says reports whether a line has all of the parts.
 func (l *said) says(parts ...string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for line := range strings.Lines(l.text.String()) {
+	for line := range strings.Lines(l.String()) {
 		if !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(line, p) }) {
 			return true
 		}

@@ -1,10 +1,8 @@
 package jobs_test
 
 import (
-	"bytes"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,27 +12,9 @@ import (
 	"meshgen/internal/testenv"
 )
 
-// log keeps what is logged.
-type log struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *log) Write(line []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(line)
-}
-
-func (l *log) count(what string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Count(l.text.String(), what)
-}
-
 // newPausable returns a bench on a Redis of its own, to be paused.
-func newPausable(t *testing.T) (bench, *testenv.RedisServer, *log) {
-	redis, logged := testenv.NewRedis(t), &log{}
+func newPausable(t *testing.T) (bench, *testenv.RedisServer, *testenv.Log) {
+	redis, logged := testenv.NewRedis(t), &testenv.Log{}
 	b := newBenchWith(t, testenv.PreparedPostgres(t, store.Migrate).URL, redis.URL+"?read_timeout=1h", time.Minute, slog.New(slog.NewTextHandler(logged, nil)))
 	t.Cleanup(func() { _ = redis.Server.Resume() }) // before the bench waits for what it is to be told
 	return b, redis, logged
@@ -69,7 +49,7 @@ func TestRedisHangs_RequestsAreAnsweredWithout_AndItIsToldLater(t *testing.T) {
 		events := b.events(id)
 		require.Equal(t, []string{"canceled", "done"}, events[max(0, len(events)-2):])
 	}
-	require.Zero(t, logged.count("level=WARN"))
+	require.Zero(t, strings.Count(logged.String(), "level=WARN"))
 }
 
 func TestRedisHangs_ItIsNotWaitedForOncePerMesh(t *testing.T) {
@@ -83,6 +63,6 @@ func TestRedisHangs_ItIsNotWaitedForOncePerMesh(t *testing.T) {
 	require.NoError(t, redis.Server.Pause())
 	require.NoError(t, b.CancelBatch(t.Context(), tenant, batch))
 	b.Wait()
-	require.Less(t, logged.count("events not published"), meshes/2)
-	require.Equal(t, 1, logged.count("redis was too slow"))
+	require.Less(t, strings.Count(logged.String(), "events not published"), meshes/2)
+	require.Equal(t, 1, strings.Count(logged.String(), "redis was too slow"))
 }

@@ -329,16 +329,8 @@ func (d *division) raiseWalls() {
 var sidesOfTet = [4][3]int{{1, 2, 3}, {0, 3, 2}, {0, 1, 3}, {0, 2, 1}}
 
 func ascending(a, b, c int32) [3]int32 {
-	if a > b {
-		a, b = b, a
-	}
-	if b > c {
-		b, c = c, b
-	}
-	if a > b {
-		a, b = b, a
-	}
-	return [3]int32{a, b, c}
+	low, high := min(a, b, c), max(a, b, c)
+	return [3]int32{low, a ^ b ^ c ^ low ^ high, high}
 }
 
 // gatherEdges takes what is around edges of the mesh that cross one between faces, nil where there is none.

@@ -239,7 +239,6 @@ func (d *division) compare(faces []int32) {
 				own.segments = append(own.segments, segment{a: m.At(key[0]), b: m.At(key[1]), faces: [2]int32{f, g}})
 			}
 		}
-		_ = key
 	}
 	d.kept.measure(d.Features, own, d.edge)
 }

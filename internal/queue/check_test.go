@@ -7,6 +7,8 @@ import (
 
 	"github.com/caarlos0/env/v11"
 	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/testenv"
 )
 
 func TestCheck_AServerThatKeepsWhatItIsGivenPasses(t *testing.T) {
@@ -32,7 +34,7 @@ func TestCheck_SaysEverythingThatIsWrongAndHowToSetIt(t *testing.T) {
 
 func TestCheck_AVolatileServerCanBeAcceptedWithAWarning(t *testing.T) {
 	server := startRedis(t, "--appendonly", "no", "--save", "", "--maxmemory-policy", "allkeys-lru")
-	var log logBuffer
+	var log testenv.Log
 	cfg := server.Config()
 	cfg.AllowVolatile = true
 	q, err := New(cfg, slog.New(slog.NewTextHandler(&log, nil)))

@@ -2,11 +2,13 @@ package serve_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
 	"meshgen/internal/mesh"
 )
 
@@ -60,18 +62,22 @@ func TestLattice_JoinsSolidsThatTouch(t *testing.T) {
 		name   string
 		solids int
 		within float64
-	}{{"", 2, 1e-6}, {"cad/gen_sphere_in_box.step", 2, 0.02}, {"cad/gen_touching_boxes.step", 12, 1e-3}} {
-		source := named(t, "testdata/two_boxes.step")
-		if file.name != "" {
-			source = shared(t, file.name)
-		}
-		a := c.mesh(source, byLattice(60_000))
-		requireLattice(t, a)
-		require.Len(t, a.Mesh.Solids, file.solids)
-		for _, s := range a.Mesh.Solids {
-			require.InDelta(t, 0, s.Deviation, file.within, "solid %d of %s", s.Tag, file.name)
-		}
-		require.Positive(t, interfaces(t, readMesh(t, a)), file.name)
-		require.False(t, slices.ContainsFunc(a.Warnings, isApart), "%s: %v", file.name, a.Warnings)
+	}{{"two_boxes.step", 2, 1e-6}, {"cad/gen_sphere_in_box.step", 2, 0.02}, {"cad/gen_touching_boxes.step", 12, 1e-3}} {
+		t.Run(file.name, func(t *testing.T) {
+			var source engine.Source
+			if strings.Contains(file.name, "/") {
+				source = shared(t, file.name)
+			} else {
+				source = named(t, "testdata/"+file.name)
+			}
+			a := c.mesh(source, byLattice(60_000))
+			requireLattice(t, a)
+			require.Len(t, a.Mesh.Solids, file.solids)
+			for _, s := range a.Mesh.Solids {
+				require.InDelta(t, 0, s.Deviation, file.within, "solid %d", s.Tag)
+			}
+			require.Positive(t, interfaces(t, readMesh(t, a)))
+			require.False(t, slices.ContainsFunc(a.Warnings, isApart), "%v", a.Warnings)
+		})
 	}
 }
