@@ -54,7 +54,7 @@ func (db *DB) AddPreview(ctx context.Context, c Claim, a Artifact) error {
 	tag, err := db.relaxed.Exec(ctx, `
 		INSERT INTO artifacts (id, tenant_id, job_id, geometry_id, mesh_id, attempt, name, format, media_type, object_key, size_bytes, sha256, preview)
 		SELECT $4, tenant_id, id, geometry_id, mesh_id, attempt, $5, $6, $7, $8, $9, $10, true FROM jobs
-		WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running'
+		WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running' FOR SHARE -- of the mesh that it is for in the end: handOver
 		ON CONFLICT (id) DO UPDATE SET preview = true -- the answer to the first try was lost`,
 		c.JobID, c.Attempt, c.Token, a.ID, a.Name, a.Format, a.MediaType, a.ObjectKey, a.Size, a.SHA256)
 	if err == nil && tag.RowsAffected() == 0 {

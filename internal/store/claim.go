@@ -80,23 +80,22 @@ const turnQuery = `
 		ORDER BY w.rank_at > now(), load.running, served.at NULLS FIRST, w.rank_at
 	)`
 
-// Claim takes the job that ranks first of the tenant whose turn it is, if any waits: ok is false when none does. token must be
-// new for each call; with the attempt it fences what is written about the job later. perTenant bounds what runs of one tenant that
-// has no limit of its own; 0 does not.
-func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Duration, perTenant int) (c Claim, ok bool, err error) {
-	const q = `
+// claimQuery takes the job that ranks first of the tenant whose turn it is.
+const claimQuery = `
 	WITH RECURSIVE ` + turnQuery + `, next AS (
 		-- The tenants are gone through in their order, until one has a job that nobody else takes at this moment.
 		SELECT n.id FROM turn CROSS JOIN LATERAL (
 			SELECT j.id FROM jobs j WHERE ` + forWorker + ` AND j.tenant_id = turn.tenant_id
 			ORDER BY j.rank_at, j.id LIMIT 1 FOR UPDATE SKIP LOCKED
 		) n LIMIT 1
-	), claimed AS (
-		UPDATE jobs SET status = 'running', attempt = attempt + 1, worker = $1, claim = $2,
-			lease_until = now() + $3::interval, started_at = now(), stage = 'fetch', progress = 0
-		FROM next WHERE jobs.id = next.id
-		RETURNING jobs.*
 	)
+	UPDATE jobs SET status = 'running', attempt = attempt + 1, worker = $1, claim = $2,
+		lease_until = now() + $3::interval, started_at = now(), stage = 'fetch', progress = 0
+	FROM next WHERE jobs.id = next.id`
+
+// claimedQuery says what is to be done for claim $2 of worker $1. It is a statement of its own, since a job may have been handed over
+// to a mesh that claimQuery cannot see.
+const claimedQuery = `
 	SELECT c.id, c.kind, c.tenant_id, c.geometry_id, c.mesh_id, c.attempt, c.claim, c.class, c.traceparent, c.queued_at,
 		ARRAY(SELECT f.mesh_id FROM jobs f WHERE f.follows = c.id AND f.follows <> '' AND f.status = 'queued' ORDER BY f.id) AS followers,
 		c.held_until > '-infinity' AS held, c.kind = 'mesh' AND EXISTS (SELECT FROM ` + holders + ` AND k.worker = $1) AS hot,
@@ -105,19 +104,30 @@ func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Durati
 		coalesce(a.object_key, g.object_key) AS object_key,
 		coalesce(a.sha256, g.sha256) AS sha256,
 		coalesce(a.size_bytes, g.size_bytes) AS size_bytes
-	FROM claimed c
+	FROM jobs c
 	JOIN geometries g ON g.id = c.geometry_id
 	JOIN tenants t ON t.id = c.tenant_id
 	LEFT JOIN meshes m ON m.id = c.mesh_id
 	LEFT JOIN LATERAL (
 		SELECT * FROM artifacts WHERE c.formats <> '[]' AND mesh_id = c.mesh_id AND format = 'msh' ORDER BY id LIMIT 1
-	) a ON true`
-	rows, err := db.relaxed.Query(ctx, q, worker, token, lease, perTenant)
-	if err != nil {
-		return Claim{}, false, err
+	) a ON true
+	WHERE c.status = 'running' AND c.claim = $2`
+
+// Claim takes the job that ranks first of the tenant whose turn it is, if any waits: ok is false when none does. token must be
+// new for each call; with the attempt it fences what is written about the job later. perTenant bounds what runs of one tenant that
+// has no limit of its own; 0 does not.
+func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Duration, perTenant int) (c Claim, ok bool, err error) {
+	var batch pgx.Batch // of one transaction
+	batch.Queue(claimQuery, worker, token, lease, perTenant)
+	batch.Queue(claimedQuery, worker, token)
+	results := db.relaxed.SendBatch(ctx, &batch)
+	if _, err = results.Exec(); err == nil {
+		c, err = one[Claim](results.Query())
 	}
-	c, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Claim])
-	if err == pgx.ErrNoRows {
+	if closed := results.Close(); err == nil {
+		err = closed
+	}
+	if err == ErrNotFound {
 		return Claim{}, false, nil
 	}
 	return c, err == nil, err

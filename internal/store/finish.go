@@ -40,25 +40,29 @@ type Finished struct {
 	Holders []string // workers that the waiters of an import are held for
 }
 
-// finishQuery makes a mesh or export job final, its artifacts visible and its result known. Fence: attempt and claim.
+// finishQuery makes a mesh or export job final, and its artifacts visible. Fence: attempt and claim.
 const finishQuery = `
 	WITH done AS (
 		UPDATE jobs SET status = $4, error = $5, timings = $6, lease_until = NULL, finished_at = now(),
-			engine_version = CASE WHEN $10 <> '' OR $4 <> 'succeeded' THEN $10 ELSE engine_version END,
+			engine_version = CASE WHEN $8 <> '' OR $4 <> 'succeeded' THEN $8 ELSE engine_version END,
 			progress = CASE WHEN $4 = 'succeeded' THEN 1 ELSE progress END
 		WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running'
-		RETURNING id, tenant_id, geometry_id, mesh_id, kind, attempt
+		RETURNING id, tenant_id, geometry_id, mesh_id, attempt
 	), files AS (
 		INSERT INTO artifacts (id, tenant_id, job_id, geometry_id, mesh_id, attempt, name, format, media_type, object_key, size_bytes, sha256)
 		SELECT a.id, done.tenant_id, done.id, done.geometry_id, done.mesh_id, done.attempt, a.name, a.format, a.media_type, a.object_key, a.size_bytes, a.sha256
 		FROM done, jsonb_to_recordset($7) AS a(id text, name text, format text, media_type text, object_key text, size_bytes bigint, sha256 text)
 		ON CONFLICT (id) DO NOTHING -- a preview is there already
-	), result AS (
-		UPDATE meshes SET report = coalesce($8, report),
-			warnings = CASE WHEN $8::jsonb IS NULL THEN warnings || $9::jsonb ELSE $9 END
-		FROM done WHERE meshes.id = done.mesh_id AND done.kind = 'mesh'
 	)
 	SELECT mesh_id FROM done`
+
+// resultQuery makes the result of a mesh job known that finishQuery has finished. It is a statement of its own, and comes after
+// that: a job that was handed over while finishQuery waited for its row may belong to a mesh that finishQuery cannot see. The time
+// tells a job that this transaction has finished from one that an earlier try had.
+const resultQuery = `
+	UPDATE meshes SET report = coalesce($5, report),
+		warnings = CASE WHEN $5::jsonb IS NULL THEN warnings || $6::jsonb ELSE $6 END
+	FROM jobs j WHERE j.id = $1 AND j.attempt = $2 AND j.claim = $3 AND j.status = $4 AND j.finished_at = now() AND j.kind = 'mesh' AND meshes.id = j.mesh_id`
 
 // Finish makes a mesh or export job final, its artifacts visible and its result known, in one commit, in which those who
 // follow it end too or go on without it. Fence: attempt and claim. An import is finished by FinishImport, for others wait
@@ -76,15 +80,31 @@ func (db *DB) Finish(ctx context.Context, c Claim, o Outcome) (f Finished, err e
 	if err != nil {
 		return f, err
 	}
-	finish := []any{c.JobID, c.Attempt, c.Token, o.status(), o.Error, timings, artifacts, o.Report, warnings, o.ReusableAs}
+	finish := func(q batcher, share bool) error {
+		var batch pgx.Batch // of one transaction, in one round trip
+		batch.Queue(finishQuery, c.JobID, c.Attempt, c.Token, o.status(), o.Error, timings, artifacts, o.ReusableAs)
+		batch.Queue(resultQuery, c.JobID, c.Attempt, c.Token, o.status(), o.Report, warnings)
+		if share {
+			batch.Queue(shareQuery, c.JobID, c.Attempt, c.Token)
+		}
+		results := q.SendBatch(ctx, &batch)
+		err := results.QueryRow().Scan(&f.MeshID)
+		if err == nil {
+			_, err = results.Exec()
+		}
+		if err == nil && share {
+			f.Waiters, err = many[Waiter](results.Query())
+		}
+		if closed := results.Close(); err == nil {
+			err = closed
+		}
+		return err
+	}
 	if o.Error == nil {
-		err = unlocked(func() (err error) {
-			f, err = db.finishAndShare(ctx, c, finish)
-			return err
-		})
+		err = unlocked(func() error { return finish(db.pool, true) })
 	} else {
 		err = db.inTx(ctx, func(tx pgx.Tx) error {
-			if err := tx.QueryRow(ctx, finishQuery, finish...).Scan(&f.MeshID); err != nil {
+			if err := finish(tx, false); err != nil {
 				return err
 			}
 			f.Waiters, err = endFollowed(ctx, tx, c.JobID, o.Error, o.Shared)
@@ -94,22 +114,6 @@ func (db *DB) Finish(ctx context.Context, c Claim, o Outcome) (f Finished, err e
 	if err == pgx.ErrNoRows {
 		err = db.finishedBefore(ctx, c, o)
 		f.MeshID = *c.MeshID
-	}
-	return f, err
-}
-
-// finishAndShare finishes a job that has succeeded, and those that follow it, in one round trip.
-func (db *DB) finishAndShare(ctx context.Context, c Claim, finish []any) (f Finished, err error) {
-	var batch pgx.Batch // of one transaction
-	batch.Queue(finishQuery, finish...)
-	batch.Queue(shareQuery, c.JobID, c.Attempt, c.Token)
-	results := db.pool.SendBatch(ctx, &batch)
-	err = results.QueryRow().Scan(&f.MeshID)
-	if err == nil {
-		f.Waiters, err = many[Waiter](results.Query())
-	}
-	if closed := results.Close(); err == nil {
-		err = closed
 	}
 	return f, err
 }

@@ -1,0 +1,126 @@
+package jobs_test
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"meshgen/internal/diagnosis"
+	"meshgen/internal/engine"
+	"meshgen/internal/store"
+)
+
+// A run is handed over to a mesh that did not exist yet when the worker said how it ended: what it said waited for the row of the job.
+// The other mesh has the result.
+func TestHandedOverToALaterMeshAtItsEnd_ThatHasTheResult(t *testing.T) {
+	for name, test := range map[string]struct {
+		outcome store.Outcome
+		status  store.Status
+		files   []string
+	}{
+		"success": {made("msh"), store.Succeeded, []string{"msh"}},
+		"failure": {store.Outcome{Error: diagnosis.New(diagnosis.Internal, ""), Report: &engine.MeshReport{Nodes: 8}}, store.Failed, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newReuseBench(t)
+			first := b.ask(b.imported(), formats("msh"))
+			c := b.claim()
+
+			lock := b.begin()
+			lock.exec(`SELECT FROM jobs WHERE id = $1 FOR SHARE`, c.JobID) // as who comes to follow it does
+			canceled := b.start(func(ctx context.Context) error { return b.CancelMesh(ctx, tenant, first.Mesh.ID) })
+			lock.awaited(1)
+			finished := b.start(func(ctx context.Context) error { return b.Finish(ctx, c, test.outcome) })
+			lock.awaited(2)
+			next := b.ask(store.Geometry{ID: first.Mesh.GeometryID}, formats("msh"))
+			require.Equal(t, first.Mesh.ID, next.Mesh.Follows)
+			lock.release()
+			require.NoError(t, <-canceled)
+			require.NoError(t, <-finished)
+
+			m := b.status(next.Mesh)
+			require.Equal(t, test.status, m.Status)
+			require.NotNil(t, m.Report)
+			require.Equal(t, test.files, slices.Collect(maps.Keys(b.files(m))))
+		})
+	}
+}
+
+// A run is handed over while a preview of it is being recorded. The mesh that it goes on for shows it.
+func TestHandedOverWhileAPreviewIsAdded_TheOtherMeshHasIt(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	first := b.ask(g)
+	c := b.claim()
+	next := b.ask(g)
+
+	preview := made("glb").Artifacts[0]
+	lock := b.begin()
+	lock.exec(`
+		INSERT INTO artifacts (id, tenant_id, job_id, geometry_id, attempt, name, format, media_type, object_key, size_bytes, sha256)
+		VALUES ($1, '', $2, '', 0, '', '', '', '', 0, '')`, preview.ID, c.JobID) // who inserts the same waits
+	added := b.start(func(ctx context.Context) error { return b.AddPreview(ctx, c, preview) })
+	lock.awaited(1)
+	canceled := b.start(func(ctx context.Context) error { return b.CancelMesh(ctx, tenant, first.Mesh.ID) })
+	lock.awaited(2)
+	lock.release()
+	require.NoError(t, <-added)
+	require.NoError(t, <-canceled)
+	require.Contains(t, b.files(next.Mesh), "glb")
+}
+
+// held is a transaction that others wait for.
+type held struct {
+	b    bench
+	tx   pgx.Tx
+	sees *pgx.Conn // a transaction would go on seeing what it has seen first
+}
+
+func (b bench) begin() held {
+	b.t.Helper()
+	connect := func() *pgx.Conn {
+		conn, err := pgx.Connect(b.t.Context(), b.url)
+		require.NoError(b.t, err)
+		b.t.Cleanup(func() { conn.Close(context.Background()) })
+		return conn
+	}
+	tx, err := connect().Begin(b.t.Context())
+	require.NoError(b.t, err)
+	return held{b, tx, connect()}
+}
+
+func (h held) exec(sql string, args ...any) {
+	h.b.t.Helper()
+	_, err := h.tx.Exec(h.b.t.Context(), sql, args...)
+	require.NoError(h.b.t, err)
+}
+
+// awaited returns when n others wait for a lock.
+func (h held) awaited(n int) {
+	h.b.t.Helper()
+	require.Eventually(h.b.t, func() bool {
+		var waiting int
+		err := h.sees.QueryRow(h.b.t.Context(), `
+			SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND application_name = 'meshgen' AND wait_event_type = 'Lock'`).Scan(&waiting)
+		return err == nil && waiting == n
+	}, patience, time.Millisecond)
+}
+
+func (h held) release() {
+	h.b.t.Helper()
+	require.NoError(h.b.t, h.tx.Rollback(h.b.t.Context()))
+}
+
+// start does something that is to wait for another.
+func (b bench) start(do func(ctx context.Context) error) <-chan error {
+	done := make(chan error, 1)
+	go func() { done <- do(context.WithoutCancel(b.t.Context())) }()
+	return done
+}
