@@ -44,9 +44,42 @@ func triangulate(mesh *Mesh) (*triangulation, error) {
 			m.tets[n].s[m.back(n, s.t)] = int32(i)
 		}
 	}
+	m.orient()
 	m.fix()
 	m.findPlanes(mesh)
 	return m, nil
+}
+
+// orient puts the corners of flat tetrahedra in the order that those behind their faces tell. A mesher may have taken it from the sign of
+// the volume, which is rounding there; and where a node of one that is turned over moves, the others come to overlap.
+func (m *triangulation) orient() {
+	told := make([]bool, len(m.tets))
+	var flat []int32
+	for i := range m.tets {
+		if told[i] = m.tets[i].q > 0; !told[i] {
+			flat = append(flat, int32(i))
+		}
+	}
+	for again := true; again; { // one that lies between flat ones waits for these
+		again = false
+		for _, id := range flat {
+			t := &m.tets[id]
+			for i, n := range t.n {
+				if told[id] || n == none || !told[n] {
+					continue
+				}
+				if turns(m.face(id, i), m.face(n, m.back(n, id))) {
+					t.v[0], t.n[0], t.s[0], t.v[1], t.n[1], t.s[1] = t.v[1], t.n[1], t.s[1], t.v[0], t.n[0], t.s[0]
+				}
+				told[id], again = true, true
+			}
+		}
+	}
+}
+
+// turns reports whether two triangles of the same corners have the same normal, and not the opposite one.
+func turns(a, b [3]int32) bool {
+	return a == b || a == [3]int32{b[1], b[2], b[0]} || a == [3]int32{b[2], b[0], b[1]}
 }
 
 // fix makes sure that no node of a face that stays is taken for a free one: other elements may lie behind it.

@@ -1,9 +1,11 @@
 package improve_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 
@@ -324,6 +326,35 @@ func TestInvertedAndFlatTetrahedra_MakeNothingWorse(t *testing.T) {
 	for solid, v := range volume {
 		require.InEpsilon(t, v, now[solid], 1e-12)
 	}
+}
+
+// A box as HXT meshed it: with a flat tetrahedron whose corners are in the order of the one that mirrors it, as its volume is negative by
+// rounding. A node of it may slide on the surface.
+func TestFlatTetrahedronTurnedOver_KeepsTheVolume(t *testing.T) {
+	file, err := os.ReadFile("testdata/turned.json")
+	require.NoError(t, err)
+	var m improve.Mesh
+	require.NoError(t, json.Unmarshal(file, &m))
+	turned := clone(&m)
+	turned.Planes = m.Planes
+	for i := range m.Tets {
+		if v := &m.Tets[i]; math.Abs(measure(&m, i).Volume) < 1e-12 {
+			v[0], v[1] = v[1], v[0]
+		}
+	}
+	for name, m := range map[string]*improve.Mesh{"turned": turned, "as it should be": &m} {
+		report, err := improve.Improve(m, improve.Options{})
+		require.NoError(t, err)
+		require.Zero(t, report.Before, name)
+		require.Positive(t, report.After, name)
+		require.NotEmpty(t, m.Slid, name)
+		_, volume := gammas(m)
+		require.InEpsilon(t, 1000, volume[1], 1e-12, name)
+		for i := range m.Tets {
+			require.Positive(t, measure(m, i).Volume, name)
+		}
+	}
+	require.Equal(t, &m, turned)
 }
 
 func TestThreeTetrahedraAtAFace_AreRefused(t *testing.T) {
