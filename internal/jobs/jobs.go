@@ -124,15 +124,16 @@ func (s *Service) CreateMesh(ctx context.Context, n store.NewMesh) (store.Create
 	if n.Class == "" {
 		n.Class = store.Interactive
 	}
-	if n.Reuse {
-		n.From = s.reusable(ctx, n)
-	}
 	var err error
 	if n.Room, err = s.room(ctx, n.TenantID); err != nil {
 		return store.Created{}, err
 	}
-	n.Hold = s.cfg.Affinity
+	n.Hold, n.Look = s.cfg.Affinity, n.Reuse
 	c, err := s.db.CreateMesh(ctx, n)
+	if answered, ok := errors.AsType[*store.Answered](err); ok {
+		n.From, n.Look = s.standing(ctx, answered.Result), false
+		c, err = s.db.CreateMesh(ctx, n)
+	}
 	if err != nil {
 		return c, s.refusal(ctx, n.TenantID, err)
 	}

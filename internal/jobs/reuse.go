@@ -23,7 +23,7 @@ type Files interface {
 	Head(ctx context.Context, key string) (blob.Info, error)
 }
 
-// reusable returns the mesh whose result answers the request, or "". A result whose files are not all there is none.
+// reusable returns the mesh whose result answers the request, or "".
 func (s *Service) reusable(ctx context.Context, n store.NewMesh) string {
 	r, err := s.db.Reusable(ctx, n)
 	if err != nil {
@@ -32,6 +32,11 @@ func (s *Service) reusable(ctx context.Context, n store.NewMesh) string {
 		}
 		return ""
 	}
+	return s.standing(ctx, r)
+}
+
+// standing returns the mesh of a result, or "" where its files are not all there.
+func (s *Service) standing(ctx context.Context, r store.Result) string {
 	heads, ctx := errgroup.WithContext(ctx)
 	for _, file := range r.Files {
 		heads.Go(func() error {
@@ -42,7 +47,7 @@ func (s *Service) reusable(ctx context.Context, n store.NewMesh) string {
 			return err
 		})
 	}
-	err = heads.Wait()
+	err := heads.Wait()
 	switch {
 	case err == nil:
 		return r.MeshID

@@ -83,6 +83,10 @@ func (q *Queue) Lag(ctx context.Context) (int64, error) {
 
 // Listener waits for bells, those for its name included, on a connection of its own. Only one goroutine may call Next at a time.
 type Listener struct {
+	// Has tells of a job whether whoever listens has it already; nil is of none. Its bells are passed over: a job is rung for by name and in
+	// common, and who hears the one has the job when the other is heard. It is set before the first call of Next.
+	Has func(jobID string) bool
+
 	q      *Queue
 	name   string
 	client *redis.Client
@@ -133,6 +137,9 @@ func (l *Listener) NextWithin(ctx context.Context, d time.Duration) (Bell, error
 			return Bell{}, ctx.Err()
 		case l.life.Err() != nil:
 			return Bell{}, ErrClosed
+		case err == nil && bell.JobID == "":
+			l.back(ctx)
+			continue
 		case err == nil:
 			l.back(ctx)
 			return bell, nil
@@ -154,7 +161,7 @@ func (l *Listener) NextWithin(ctx context.Context, d time.Duration) (Bell, error
 	}
 }
 
-// read takes one bell, waiting for it for at most d.
+// read takes one bell of each stream, waiting for one for at most d. The bell is of no job where whoever listens has those that it is for.
 func (l *Listener) read(ctx context.Context, d time.Duration) (Bell, error) {
 	if l.Away() {
 		d = 0 // if Redis is back, the caller must look into Postgres soon
@@ -175,12 +182,18 @@ func (l *Listener) read(ctx context.Context, d time.Duration) (Bell, error) {
 		return Bell{}, err
 	}
 	l.joined = true
-	// Where there is one of each, the first is the common one: what the other is for has been rung for there, too.
-	values := streams[0].Messages[0].Values
-	bell := Bell{}
-	bell.JobID, _ = values[fieldJob].(string)
-	bell.Traceparent, _ = values[fieldTraceparent].(string)
-	return bell, nil
+	// The common one comes first.
+	for _, stream := range streams {
+		for _, message := range stream.Messages {
+			bell := Bell{}
+			bell.JobID, _ = message.Values[fieldJob].(string)
+			bell.Traceparent, _ = message.Values[fieldTraceparent].(string)
+			if l.Has == nil || !l.Has(bell.JobID) {
+				return bell, nil
+			}
+		}
+	}
+	return Bell{}, nil
 }
 
 // join makes the groups. They begin with the first bell there is: some may have been rung since the stream was lost.

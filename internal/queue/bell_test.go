@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -91,6 +93,42 @@ func TestRing_BellsWaitForAListener(t *testing.T) {
 	lag, err = q.Lag(ctx)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, lag)
+}
+
+// A job that is rung for by name and in common is heard of once, and no bell of another is lost with the second of its bells.
+func TestListener_PassesOverBellsOfJobsThatItHas(t *testing.T) {
+	q := startRedis(t).Queue(func(c *Config) { c.Tick = 30 * time.Second })
+	ctx := deadline(t)
+	has := map[string]bool{}
+	l := q.Listen("w")
+	l.Has = func(jobID string) bool { return has[jobID] }
+	defer l.Close()
+	heard := make(chan Bell, 1)
+	go func() {
+		b, err := l.Next(ctx)
+		assert.NoError(t, err)
+		heard <- b
+	}()
+	require.Eventually(t, func() bool { // it listens: who is waiting hears the first of the two
+		clients, err := q.client.ClientList(ctx).Result()
+		return err == nil && strings.Contains(clients, "name=meshgen-w ") && strings.Contains(clients, "cmd=xreadgroup")
+	}, time.Minute, time.Millisecond)
+	require.NoError(t, q.Ring(ctx, Bell{JobID: "job_1", Workers: []string{"w"}}))
+	require.Equal(t, "job_1", (<-heard).JobID)
+	has["job_1"] = true
+
+	require.NoError(t, q.Ring(ctx, Bell{JobID: "job_2", Workers: []string{"w"}}))
+	b, err := l.Next(ctx)
+	require.NoError(t, err)
+	require.Equal(t, "job_2", b.JobID)
+	has["job_2"] = true
+	require.NoError(t, q.Ring(ctx, Bell{JobID: "job_3"}))
+	b, err = l.Next(ctx)
+	require.NoError(t, err)
+	require.Equal(t, "job_3", b.JobID)
+	lag, err := q.Lag(ctx)
+	require.NoError(t, err)
+	require.Zero(t, lag)
 }
 
 func TestLag_IsZeroBeforeAnythingHappened(t *testing.T) {

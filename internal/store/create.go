@@ -41,9 +41,10 @@ type NewMesh struct {
 	MaxAttempts int
 	Traceparent string
 	// Reuse lets a result that is there answer the request, or a run that is under way. From is the mesh whose result it is
-	// to be (see Reusable); if that does not stand any more, or there is none, the mesh is made.
-	Reuse bool
-	From  string
+	// to be (see Reusable); if that does not stand any more, or there is none, the mesh is made. Look has no mesh created where there is a
+	// result: CreateMesh returns an *Answered, for the caller to see whether its files are there, and to come again.
+	Reuse, Look bool
+	From        string
 	// Hold is how long it may be held for workers that have its part; 0 for not at all.
 	Hold time.Duration
 	// Room bounds what may wait. A mesh that need not be made is let in always.
@@ -54,6 +55,11 @@ type NewMesh struct {
 	// WebhookURL, if not empty, is told of the end.
 	WebhookURL string
 }
+
+// Answered says that a request has a result already.
+type Answered struct{ Result }
+
+func (a *Answered) Error() string { return "there is a result: " + a.MeshID }
 
 // Created is what CreateMesh did.
 type Created struct {
@@ -146,6 +152,8 @@ type created struct {
 	Waiting      int                  `db:"waiting"`
 	OfTenant     int                  `db:"of_tenant"`
 	Holders      []string             `db:"holders"`
+	Known        *string              `db:"known"` // the mesh that has a result
+	KnownFiles   []Artifact           `db:"known_files"`
 }
 
 // createQuery makes a mesh and its job: with the result of source, if that stands; following leader, if there is one; or to be
@@ -165,15 +173,17 @@ var createQuery = `
 		FROM g JOIN jobs j ON j.request_key = g.request_key AND j.engine_version <> '' AND j.status = 'succeeded' AND j.tenant_id = $2
 		JOIN meshes m ON m.id = j.mesh_id
 		WHERE $11 AND m.id = $12 FOR KEY SHARE OF m
+	), known AS (
+		SELECT g.request_key, r.* FROM g CROSS JOIN LATERAL (` + reusableQuery("$2", "g.request_key") + `) r WHERE $18
 	), leader AS (
 		SELECT j.id, j.status FROM g JOIN jobs j ON j.request_key = g.request_key AND j.tenant_id = $2
-		WHERE $11 AND NOT EXISTS (SELECT FROM source) AND j.request_key <> '' AND j.follows = '' AND j.formats = '[]'
+		WHERE $11 AND NOT EXISTS (SELECT FROM source) AND NOT EXISTS (SELECT FROM known) AND j.request_key <> '' AND j.follows = '' AND j.formats = '[]'
 			AND j.status IN ('queued', 'running')
 		ORDER BY j.id LIMIT 1 FOR SHARE OF j
 	), room AS (
 		` + waitingQuery("$2", "$6") + ` AND ($13 > 0 OR $14 > 0) AND NOT EXISTS (SELECT FROM source) AND NOT EXISTS (SELECT FROM leader)
 	), admitted AS (
-		SELECT g.* FROM g, room WHERE g.status NOT IN ('failed', 'canceled') AND ($17 OR g.status <> 'succeeded' OR g.error IS NULL)
+		SELECT g.* FROM g, room WHERE NOT EXISTS (SELECT FROM known) AND g.status NOT IN ('failed', 'canceled') AND ($17 OR g.status <> 'succeeded' OR g.error IS NULL)
 			AND ($13 <= 0 OR room.waiting < $13) AND ($14 <= 0 OR room.of_tenant < $14)
 	), hurried AS ( -- a person waits for it now
 		UPDATE jobs SET class = $6, rank_at = now() + $9::interval FROM leader
@@ -200,8 +210,9 @@ var createQuery = `
 	)
 	SELECT g.project_id, g.status AS import_status, g.error AS import_error, m.created_at, source.id IS NOT NULL AS reused, coalesce(source.lacks <> '[]', false) AS lacks,
 		coalesce(leader.id, '') AS leader, coalesce(leader.status, '') AS leader_status, room.waiting, room.of_tenant,
-		CASE WHEN g.status = 'succeeded' AND source.id IS NULL AND leader.id IS NULL THEN g.holders ELSE '{}' END AS holders
-	FROM g CROSS JOIN room LEFT JOIN m ON true LEFT JOIN source ON true LEFT JOIN leader ON true`
+		CASE WHEN g.status = 'succeeded' AND source.id IS NULL AND leader.id IS NULL THEN g.holders ELSE '{}' END AS holders,
+		known.mesh_id AS known, known.files AS known_files
+	FROM g LEFT JOIN known ON true CROSS JOIN room LEFT JOIN m ON true LEFT JOIN source ON true LEFT JOIN leader ON true`
 
 // lockRequest lets one request for the same mesh in at a time.
 const lockRequest = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`
@@ -216,7 +227,7 @@ func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Cre
 	// The same request that comes twice at once has one leader: the second sees the first.
 	batch.Queue(lockRequest, requestLock(n.TenantID, identity))
 	batch.Queue(createQuery, n.GeometryID, n.TenantID, meshID, n.Spec, jobID, n.Class, n.MaxAttempts, n.Traceparent, n.Class.delay(),
-		identity, n.Reuse, n.From, n.Room.Everybody, n.Room.Tenant, n.Hold, n.WebhookURL, field == "")
+		identity, n.Reuse, n.From, n.Room.Everybody, n.Room.Tenant, n.Hold, n.WebhookURL, field == "", n.Reuse && n.Look && n.From == "")
 	results := q.SendBatch(ctx, &batch)
 	_, err = results.Exec()
 	var r created
@@ -228,6 +239,9 @@ func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Cre
 	}
 	if err != nil {
 		return c, err
+	}
+	if r.Known != nil {
+		return c, &Answered{Result{*r.Known, r.KnownFiles}}
 	}
 	if r.CreatedAt == nil && r.ImportStatus == Succeeded && r.ImportError != nil && field != "" {
 		return c, &GeometryFailed{Diagnosis: r.ImportError, Field: field, Why: why}

@@ -24,26 +24,28 @@ func (db *DB) SeeEngine(ctx context.Context, version string) error {
 
 // Result is a mesh that answers a request.
 type Result struct {
-	MeshID string
-	Files  []Artifact // all that the answer would show
+	MeshID string     `db:"mesh_id"`
+	Files  []Artifact `db:"files"` // all that the answer would show
+}
+
+// reusableQuery selects the latest result of a tenant that answers a request, formats apart.
+func reusableQuery(tenant, requestKey string) string {
+	return `
+		SELECT m.mesh_id, (SELECT coalesce(json_agg(a), '[]') FROM ` + lentFiles + ` WHERE a.mesh_id = m.mesh_id) AS files
+		FROM (
+			SELECT j.mesh_id FROM jobs j
+			WHERE j.tenant_id = ` + tenant + ` AND j.request_key = ` + requestKey + ` AND j.request_key <> ''
+				AND j.engine_version = ` + currentEngine + ` AND j.engine_version <> '' AND j.status = 'succeeded'
+			ORDER BY j.id DESC LIMIT 1
+		) m`
 }
 
 // Reusable returns the latest result that answers a request for a mesh of a geometry, formats apart; ErrNotFound where there is
 // none.
 func (db *DB) Reusable(ctx context.Context, n NewMesh) (Result, error) {
-	type row struct {
-		MeshID string     `db:"mesh_id"`
-		Files  []Artifact `db:"files"`
-	}
-	r, err := one[row](db.pool.Query(ctx, `
-		SELECT m.mesh_id, (SELECT coalesce(json_agg(a), '[]') FROM `+lentFiles+` WHERE a.mesh_id = m.mesh_id) AS files
-		FROM (
-			SELECT j.mesh_id FROM geometries g
-			JOIN jobs j ON j.tenant_id = g.tenant_id AND j.request_key = `+requestKey("$3::text")+`
-				AND j.engine_version = `+currentEngine+` AND j.engine_version <> '' AND j.status = 'succeeded'
-			WHERE g.id = $1 AND g.tenant_id = $2 ORDER BY j.id DESC LIMIT 1
-		) m`, n.GeometryID, n.TenantID, n.Spec.Identity()))
-	return Result(r), err
+	return one[Result](db.pool.Query(ctx, `
+		SELECT r.* FROM geometries g CROSS JOIN LATERAL (`+reusableQuery("$2", requestKey("$3::text"))+`) r
+		WHERE g.id = $1 AND g.tenant_id = $2`, n.GeometryID, n.TenantID, n.Spec.Identity()))
 }
 
 // Forget keeps the result of a mesh from being given again.

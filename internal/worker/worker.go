@@ -181,6 +181,7 @@ func (w *Worker) Run(ctx context.Context) error {
 // finished. Where that takes long, as when S3 is away, no more than one such job waits for each slot.
 func (w *Worker) loop(ctx, jobsCtx context.Context) error {
 	listener := w.queue.Listen(w.ID)
+	listener.Has = w.has
 	defer listener.Close()
 	free, room := make(chan struct{}, w.slots), make(chan struct{}, 2*w.slots)
 	for {
@@ -288,6 +289,13 @@ func (w *Worker) adopt(jobID string, h *held) (release func()) {
 			delete(w.held, jobID)
 		}
 	}
+}
+
+// has reports whether a job is running here.
+func (w *Worker) has(jobID string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.held[jobID]) > 0
 }
 
 // stop ends the runs of a job.
