@@ -58,11 +58,15 @@ func (r Request) StageKey(further any) string {
 		Refine  []spec.Refinement
 		Groups  []spec.Group
 		Hex     bool
+		Most    int64
 		Tuning  Tuning
 		Further any
 	}{Size: s.Size, Refine: s.Refine, Hex: s.Strategy == spec.Hex, Tuning: tuning, Further: further}
 	if len(s.Refine) > 0 { // which may speak of groups
 		key.Groups = s.Groups
+	}
+	if s.Size.TargetElements > 0 || s.Size.WallElements > 0 { // which may be refused for it
+		key.Most = r.MaxElements
 	}
 	text, err := json.Marshal(key)
 	if err != nil {

@@ -13,6 +13,7 @@ func (j *job) describe() error {
 	if err := j.bringAsIs(); err != nil {
 		return err
 	}
+	read := j.heard() // what a description hears besides is nothing to a mesh
 	s := &j.source
 	j.model = &engine.Model{
 		Format:        j.req.Source.Format,
@@ -26,7 +27,7 @@ func (j *job) describe() error {
 		if j.part != nil {
 			return nil
 		}
-		return j.notePart()
+		return j.notePart(read)
 	}
 	var err error
 	j.model.Solids, j.model.Faces = j.catalogue.solids, slices.Clone(j.catalogue.faces)
@@ -46,7 +47,7 @@ func (j *job) describe() error {
 	if j.model.Points, j.model.PointTags, err = tagRanges(0); err != nil {
 		return err
 	}
-	if err := j.noteImported(); err != nil {
+	if err := j.noteImported(read); err != nil {
 		return err
 	}
 	j.showPart()
@@ -55,14 +56,14 @@ func (j *job) describe() error {
 
 // noteImported has the part kept for the mesh that is likely to be asked for. Solids that touch would have to be cut then, for
 // which OpenCASCADE looks at boxes that the picture of the part changes: such a part is read again.
-func (j *job) noteImported() error {
+func (j *job) noteImported(read heard) error {
 	if j.part != nil {
 		return nil
 	}
 	if touching, err := j.touching(nil); err != nil || len(touching) > 0 {
 		return err
 	}
-	return j.notePart()
+	return j.notePart(read)
 }
 
 // tagRanges returns the number of the entities of a dimension, and their tags as ranges.

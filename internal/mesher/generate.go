@@ -40,13 +40,18 @@ func (j *job) meshOnce() error {
 	if err := set(j.meshingOptions(j.source.diagonal())); err != nil {
 		return err
 	}
+	demands, err := j.demands() // first: what the part lacks is refused whatever is kept of it
+	if err != nil {
+		return err
+	}
 	if again, err := j.volumeAgain(); err != nil {
 		return err
 	} else if again {
 		return j.group()
 	}
 	before := len(j.warnings)
-	for _, step := range []func() error{j.meshToSize, j.optimize, j.insertLayers, j.subdivide} {
+	toSize := func() error { return j.meshToSize(demands) }
+	for _, step := range []func() error{toSize, j.optimize, j.insertLayers, j.subdivide} {
 		if err := step(); err != nil {
 			return err
 		}

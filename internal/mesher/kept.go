@@ -43,6 +43,7 @@ type kept struct {
 	source     source
 	catalogue  catalogue
 	warnings   []diagnosis.Diagnosis
+	heard      heard // while it was read
 	size       int64 // bytes, measured, of the part alone
 
 	// of the last mesh, nil where it is not kept
@@ -75,6 +76,8 @@ func (j *job) bringPart() error {
 	}
 	if j.source.defect != nil {
 		defect := *j.source.defect // the part keeps its own
+		// Where the file is read for it, that is known before anybody misses its unit.
+		j.warnings = slices.DeleteFunc(j.warnings, func(w diagnosis.Diagnosis) bool { return w.Code == diagnosis.UnitsUnknown })
 		return &defect
 	}
 	return nil
@@ -98,7 +101,7 @@ func (j *job) readPart() error {
 	if j.tessellated() {
 		return nil // that is first
 	}
-	return j.notePart()
+	return j.notePart(j.heard())
 }
 
 // tessellated reports whether of CAD the tessellation alone is meshed.
@@ -143,6 +146,7 @@ func (j *job) findPart() (bool, error) {
 
 func (j *job) takePart(k *kept) error {
 	j.begin(engine.StageImport)
+	j.track.recall(k.heard)
 	j.part, j.modelName = k, k.model
 	j.source, j.warnings = k.source, slices.Clone(k.warnings)
 	j.source.solids = slices.Clone(k.source.solids)
@@ -173,13 +177,14 @@ func (j *job) takePart(k *kept) error {
 // extentOption is the diagonal of the box around the current model, as the library noted it when the model was made.
 const extentOption = "General.BoundingBoxSize"
 
-// notePart remembers the part that was read, so that it can be kept if all goes well. Nothing may have been meshed yet.
-func (j *job) notePart() error {
+// notePart remembers the part that was read, so that it can be kept if all goes well, and what was heard meanwhile. Nothing may have been
+// meshed yet.
+func (j *job) notePart(h heard) error {
 	id, may := j.identity()
 	if !may {
 		return nil
 	}
-	k := &kept{identity: id, source: j.source, catalogue: j.catalogue, warnings: slices.Clone(j.warnings)}
+	k := &kept{identity: id, source: j.source, catalogue: j.catalogue, warnings: slices.Clone(j.warnings), heard: h}
 	k.source.solids = slices.Clone(j.source.solids)
 	if j.source.triangle == nil && j.source.raw == nil && j.catalogue.cut != nil {
 		k.references = j.referenced()

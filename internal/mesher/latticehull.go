@@ -148,7 +148,7 @@ func (j *job) readHulls() ([]*latticeHull, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := j.notePart(); err != nil {
+	if err := j.notePart(j.heard()); err != nil {
 		return nil, err
 	}
 	return j.prepare(hulls)

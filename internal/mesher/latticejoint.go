@@ -54,7 +54,7 @@ func (j *job) joined(hulls []*latticeHull) (out []*latticeHull, err error) {
 
 // join makes one hull of those of solids that share faces.
 func (j *job) join(members []*latticeHull) (*latticeHull, error) {
-	h := &latticeHull{solid: members[0].solid, members: members}
+	h := &latticeHull{number: members[0].number, solid: members[0].solid, members: members}
 	sides := map[int32]lattice.Sides{}
 	number := map[[3]float64]int32{}
 	taken := map[int32]int{}

@@ -249,6 +249,12 @@ func (j *job) lastWords() string {
 	return j.track.lastWords()
 }
 
+// heard returns what the library has complained of so far.
+func (j *job) heard() heard {
+	j.m.console.Sync()
+	return j.track.heard()
+}
+
 // diagnose returns the diagnosis that an error is or carries; any other error is our fault.
 func (j *job) diagnose(err error) *diagnosis.Diagnosis {
 	d, ok := errors.AsType[*diagnosis.Diagnosis](err)

@@ -84,11 +84,7 @@ func (j *job) convert() error {
 }
 
 // meshToSize makes the mesh with the sizes that the spec asks for. The options of meshing have been set.
-func (j *job) meshToSize() error {
-	demands, err := j.demands()
-	if err != nil {
-		return err
-	}
+func (j *job) meshToSize(demands *demands) error {
 	if again, err := j.surfaceAgain(); err != nil {
 		return err
 	} else if again {

@@ -42,12 +42,12 @@ func (j *job) goesOn() error {
 	return nil
 }
 
-// speculate meshes curves and faces, where none are kept with the part: those are of what somebody asked for.
+// speculate meshes curves and faces, where none are kept with the part, which are of what somebody asked for, and where they would be kept.
 func (j *job) speculate() error {
 	if err := j.bringPart(); err != nil {
 		return err
 	}
-	if j.part == nil || j.part.surface != nil || j.part.volume != nil {
+	if j.part == nil || j.part.surface != nil || j.part.volume != nil || j.surfaceKey() == "" {
 		return nil
 	}
 	if err := j.goesOn(); err != nil {
@@ -59,5 +59,9 @@ func (j *job) speculate() error {
 	if err := set(j.meshingOptions(j.source.diagonal())); err != nil {
 		return err
 	}
-	return j.meshToSize()
+	demands, err := j.demands()
+	if err != nil {
+		return err
+	}
+	return j.meshToSize(demands)
 }

@@ -13,12 +13,13 @@ import (
 	"meshgen/internal/spec"
 )
 
-// dropper gives a speculation up when its n-th stage begins.
+// dropper gives a speculation up when its n-th stage begins, or with a line of its log.
 type dropper struct {
-	m    *Mesher
-	id   string
-	left int
-	seen []engine.Stage
+	m     *Mesher
+	id    string
+	left  int
+	lines int
+	seen  []engine.Stage
 }
 
 func (d *dropper) Stage(s engine.StageEvent) {
@@ -31,7 +32,11 @@ func (d *dropper) Stage(s engine.StageEvent) {
 	}
 }
 
-func (*dropper) Log(engine.LogLine) {}
+func (d *dropper) Log(engine.LogLine) {
+	if d.lines--; d.lines == 0 {
+		d.m.Drop(d.id)
+	}
+}
 
 func (*dropper) Artifact(engine.Artifact) { panic("a speculation writes nothing") }
 
@@ -52,6 +57,38 @@ type silent struct{}
 func (*silent) Stage(engine.StageEvent)  {}
 func (*silent) Log(engine.LogLine)       {}
 func (*silent) Artifact(engine.Artifact) {}
+
+// A part of which faces are divided again for its volume while the others are put aside: whatever had been done by the time, nothing of it
+// is left.
+func TestSpeculationIsDroppedAtAnyLineOfItsLog_ThePartIsAsItWas(t *testing.T) {
+	m := opened(t)
+	s, err := spec.Spec{Size: spec.Size{Max: 12, Curvature: 5}, Formats: []string{"vtk"}}.Resolve()
+	require.NoError(t, err)
+	req := engine.Request{
+		Kind: engine.Mesh, Tenant: "a", Keep: 1 << 30, Threads: 1, Spec: s,
+		Source: engine.Source{Path: "../engine/serve/testdata/tee.step", Format: engine.STEP, SHA256: "tee"},
+	}
+	fresh := meshed(t, m, req)
+	for line := 1; ; line += 5 {
+		req.Kind, req.Tenant, req.Dir = engine.Import, fmt.Sprint("b", line), t.TempDir() // forget what was
+		require.Nil(t, m.Run(req, &silent{}).Error)
+		d := &dropper{m: m, id: "guess", lines: line}
+		req.Kind, req.ID, req.Dir = engine.Speculate, d.id, ""
+		result := m.Run(req, d)
+		require.Nil(t, result.Error)
+		require.Len(t, result.Kept, 1)
+		if d.lines > 0 {
+			require.Greater(t, line, 20, "it says something")
+			break
+		}
+		m.drop = ""
+		req.Kind, req.ID, req.Dir = engine.Mesh, "mesh", t.TempDir()
+		require.Nil(t, m.Run(req, &silent{}).Error)
+		text, err := os.ReadFile(filepath.Join(req.Dir, "mesh.vtk"))
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(fresh, text), "dropped at line %d, in %v", line, d.seen)
+	}
+}
 
 // At whatever stage a speculation is given up, the library goes on with the part that it holds, and meshes it as if nothing had been.
 func TestSpeculationIsDroppedAtEachStage_ThePartIsAsItWas(t *testing.T) {

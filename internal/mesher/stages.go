@@ -32,6 +32,7 @@ type stageMesh struct {
 	sought    bool                  // of a surface: strips were looked for …
 	strips    int                   // … and so many were found
 	stl       *remeshed             // of triangles; of CAD nil
+	heard     heard                 // by then
 }
 
 // entityMesh is the mesh on an entity: nodes, without those of what bounds it, and elements by kind.
@@ -97,6 +98,7 @@ func (j *job) surfaceAgain() (bool, error) {
 	}
 	m := j.part.surface
 	j.speculated, m.ahead = m.ahead, false
+	j.track.recall(m.heard)
 	if m.stl != nil {
 		j.sizes = m.sizes
 		j.warn(m.warnings...)
@@ -119,6 +121,7 @@ func (j *job) volumeAgain() (bool, error) {
 		return false, nil
 	}
 	m := j.part.volume
+	j.track.recall(m.heard)
 	if m.stl != nil {
 		if err := j.clearTriangles(m.stl); err != nil {
 			return false, err
@@ -179,7 +182,10 @@ func (j *job) takeStage(dim int, key string, before int) (*stageMesh, error) {
 	if err != nil || !engine.Keeps(float64(elements), j.req.Keep) {
 		return nil, err
 	}
-	m := &stageMesh{key: key, sizes: j.sizes, chords: j.chords, warnings: slices.Clone(j.warnings[before:]), stl: j.remeshed, ahead: j.req.Kind == engine.Speculate}
+	m := &stageMesh{
+		key: key, sizes: j.sizes, chords: j.chords, warnings: slices.Clone(j.warnings[before:]), stl: j.remeshed, ahead: j.req.Kind == engine.Speculate,
+		heard: j.heard(),
+	}
 	if m.stl != nil && dim == 2 {
 		return m, nil // the triangles are there already
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -130,6 +131,26 @@ func (t *tracker) lastWords() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return strings.Join(t.words, "\n")
+}
+
+// heard is what the mesher has complained of: where a later stage fails, its diagnosis repeats it, and blames what it names.
+type heard struct {
+	trouble []gmsh.Line
+	words   []string
+}
+
+// heard returns what was heard so far, in the present stage and in all.
+func (t *tracker) heard() heard {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return heard{slices.Clone(t.trouble), slices.Clone(t.words)}
+}
+
+// recall takes what was heard when something was made for what is heard now that it is there already.
+func (t *tracker) recall(h heard) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.trouble, t.words = slices.Clone(h.trouble), slices.Clone(h.words)
 }
 
 // say adds a line of our own to the log.

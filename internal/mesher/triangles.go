@@ -31,13 +31,14 @@ func (j *job) readTriangles() error {
 			return refusal
 		}
 	}
-	j.warn(warnings...)
+	// Of repairs that did not help nothing is said.
 	if d != nil {
 		return d
 	}
 	if len(mesh.Solids) == 0 {
 		return diagnosis.New(diagnosis.NoVolume, "The triangles close no space.")
 	}
+	j.warn(warnings...)
 	j.warnUnits()
 	return j.takeTriangles(mesh)
 }

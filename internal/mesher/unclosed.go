@@ -23,7 +23,6 @@ func (j *job) bringAsIs() error {
 	if err != nil || found {
 		return err
 	}
-	said := len(j.warnings)
 	err = j.readPart()
 	defect, ok := errors.AsType[*diagnosis.Diagnosis](err)
 	if !ok || !j.mayHeal() || j.req.Source.Format != engine.STL || !slices.Contains(diagnosis.Unclosed, defect.Code) {
@@ -33,10 +32,9 @@ func (j *job) bringAsIs() error {
 	if d != nil {
 		return d
 	}
-	j.warnings = j.warnings[:said] // of repairs that did not help
 	j.warnUnits()
 	j.takeRaw(raw, defect)
-	return j.notePart()
+	return j.notePart(j.heard())
 }
 
 // takeRaw makes triangles as they are the part.

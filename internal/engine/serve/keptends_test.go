@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/spec"
 )
@@ -54,4 +55,49 @@ func TestMoreIsReadThanMayBeKept_WhatWasNotUsedForLongestGoes(t *testing.T) {
 	require.Empty(t, again.Mesh.Reused, "it is read again")
 	requireSame(t, start(t).do(engine.Request{Kind: engine.Mesh, Source: part(t), Spec: mesh.Spec}), again)
 	require.Empty(t, keep(mesh, 1).Kept, "the budget is the request's")
+}
+
+// What is refused for its number of elements is refused whatever was kept when more were allowed.
+func TestFewerElementsAreAllowedThanBefore_AKeptMeshIsRefusedAsAFreshOne(t *testing.T) {
+	hot, cold := start(t), start(t)
+	source := identified(t, named(t, "testdata/thin_walls.step"))
+	for name, size := range map[string]spec.Size{"a number of elements": {TargetElements: 1500}, "across walls": {Max: 8, WallElements: 1}} {
+		t.Run(name, func(t *testing.T) {
+			req := engine.Request{Kind: engine.Mesh, Source: source, Spec: resolved(t, spec.Spec{Size: size})}
+			require.Nil(t, hot.on(t).keeping(req).Error)
+			req.MaxElements = 100
+			known, fresh := hot.on(t).keeping(req), cold.on(t).do(req)
+			require.Equal(t, diagnosis.TooLarge, fresh.Error.Code)
+			requireSame(t, fresh, known)
+		})
+	}
+}
+
+// A group that the part has not is refused in the same words whether the mesh is kept or not.
+func TestGroupThatThePartHasNot_IsRefusedAlikeOfAKeptMesh(t *testing.T) {
+	hot := start(t)
+	source := identified(t, named(t, "testdata/tee.step"))
+	s := spec.Spec{Strategy: spec.Frontal, Size: spec.Size{Max: 10, Curvature: 8, Growth: 1.4}}
+	req := engine.Request{Kind: engine.Mesh, Source: source, Spec: resolved(t, s)}
+	made := hot.keeping(req)
+	require.Nil(t, made.Error)
+	require.NotEmpty(t, made.Warnings, "which would be told beside the refusal")
+	s.Groups = []spec.Group{{Name: "none", Dim: new(2), Entities: []int{9999}}}
+	req.Spec = resolved(t, s)
+	known, fresh := hot.keeping(req), start(t).do(req)
+	require.Equal(t, diagnosis.UnfitSpec, fresh.Error.Code)
+	requireSame(t, fresh, known)
+}
+
+// Triangles that do not close are kept as they are, for a lattice; what needs closed ones refuses them as if it had read the file.
+func TestTrianglesThatDoNotClose_AreRefusedAlikeOfAKeptPart(t *testing.T) {
+	hot := start(t)
+	source := identified(t, shared(t, "bad/open_cube.stl"))
+	made := hot.keeping(engine.Request{Kind: engine.Import, Source: source})
+	require.NotNil(t, made.Model.Defect)
+	require.NotEmpty(t, made.Warnings, "its unit is not known")
+	req := engine.Request{Kind: engine.Mesh, Source: source, Spec: resolved(t, spec.Spec{Strategy: spec.Delaunay})}
+	known, fresh := hot.keeping(req), start(t).do(req)
+	require.NotNil(t, fresh.Error)
+	requireSame(t, fresh, known)
 }
