@@ -59,7 +59,7 @@ mutants: build ## thousands of damaged CAD files through the API (see bench/READ
 	go run ./bench/chaos -mutants 2000 -out bench/results/mutants.md $(MUTANTS)
 
 soak: build ## ten thousand mixed jobs: does memory grow, is anything lost (see bench/README.md)
-	go run ./bench/soak $(if $(JOBS),-jobs $(JOBS)) -out $(or $(OUT),bench/results/soak.md) $(or $(FILES),examples/filleted-bracket.step $(addprefix internal/engine/serve/testdata/,pipe.step tee.step two_boxes.step slanted.step))
+	go run ./bench/soak $(if $(JOBS),-jobs $(JOBS)) $(if $(ALONE),-alone,-out $(or $(OUT),bench/results/soak.md)) $(or $(FILES),examples/filleted-bracket.step $(addprefix internal/engine/serve/testdata/,pipe.step tee.step two_boxes.step slanted.step))
 
 fuzz: setup ## each fuzz test of the readers and parsers for FUZZTIME (10m): hours in all
 	@scripts/fuzz

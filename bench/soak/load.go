@@ -1,20 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"meshgen/bench/service"
-	"meshgen/internal/spec"
+	"meshgen/internal/engine"
 )
 
 const (
@@ -30,8 +26,7 @@ const (
 type load struct {
 	o       options
 	s       *service.Service
-	parts   []part
-	random  *rand.Rand
+	orders  orders
 	asked   map[string]int    // by id: how often it was told
 	failed  map[string]string // by id: why
 	refused []string          // the same for a reader: what was asked for, and why there is none
@@ -39,41 +34,11 @@ type load struct {
 	uploads int
 	looks   []look
 	took    []time.Duration
-	last    *spec.Spec // of the order before
-}
-
-// part is a file, and the geometry that its latest copy is.
-type part struct {
-	name     string
-	content  []byte
-	geometry string
-	diagonal float64
-}
-
-// order is one mesh to be asked for.
-type order struct {
-	name     string // of the part
-	geometry string
-	spec     spec.Spec
-	batch    bool
-}
-
-// tell says what was asked for, in words that ask for it again, and why it was not made.
-func (w order) tell(reason json.RawMessage) string {
-	asked, _ := json.Marshal(w.spec) // it was sent like this
-	return fmt.Sprintf("%s %s: %s", w.name, asked, reason)
 }
 
 func newLoad(o options, s *service.Service) (*load, error) {
-	l := &load{o: o, s: s, random: rand.New(rand.NewPCG(o.seed, 0)), asked: map[string]int{}, failed: map[string]string{}}
-	for _, path := range o.parts {
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		l.parts = append(l.parts, part{name: filepath.Base(path), content: content})
-	}
-	return l, nil
+	orders, err := newOrders(o)
+	return &load{o: o, s: s, orders: orders, asked: map[string]int{}, failed: map[string]string{}}, err
 }
 
 // run has all jobs done, with a pause at each checkpoint to look at the memory.
@@ -105,48 +70,17 @@ func (l *load) run(ctx context.Context) error {
 
 // renew uploads a copy of one part, and of all at the beginning.
 func (l *load) renew(ctx context.Context, number int) error {
-	for i := range l.parts {
-		p := &l.parts[i]
-		if number > 0 && i != number%len(l.parts) {
-			continue
-		}
-		content := bytes.Replace(p.content, []byte("ISO-10303-21;"), fmt.Appendf(nil, "ISO-10303-21;\n/* %d */", number), 1)
-		var err error
+	return l.orders.renew(number, func(p *part, content []byte) (box engine.Box, err error) {
 		if p.geometry, err = l.s.Upload(ctx, p.name, content); err != nil {
-			return err
+			return box, err
 		}
 		l.uploads++
 		var g struct {
-			Box struct{ Min, Max [3]float64 } `json:"bounding_box"`
+			Box engine.Box `json:"bounding_box"`
 		}
-		if err := l.s.Get(ctx, "/v1/geometries/"+p.geometry, &g); err != nil {
-			return err
-		}
-		p.diagonal = diagonal(g.Box.Min, g.Box.Max)
-	}
-	return nil
-}
-
-// next makes up an order: all sorts of small meshes, and now and then the same as before.
-func (l *load) next() (order, error) {
-	r, p := l.random, &l.parts[l.random.IntN(len(l.parts))]
-	if l.last != nil && r.IntN(20) == 0 {
-		return order{name: p.name, geometry: p.geometry, spec: *l.last}, nil
-	}
-	s := spec.Spec{
-		Strategy: []string{spec.Auto, spec.Delaunay, spec.Frontal, spec.HXT}[r.IntN(4)], Order: []int{1, 1, 1, 2}[r.IntN(4)],
-		Size:    spec.Size{Max: p.diagonal * (0.08 + 0.08*r.Float64()), Curvature: float64(4 + r.IntN(5))},
-		Formats: [][]string{{"msh"}, {"msh", "vtk"}, {"msh", "inp"}, {"msh", "stl", "vtu"}}[r.IntN(4)],
-	}
-	if r.IntN(4) == 0 {
-		s.Refine = []spec.Refinement{{Entities: spec.Entities{Faces: []int{1}}, Size: s.Size.Max / 2}}
-	}
-	resolved, err := s.Resolve()
-	if err != nil {
-		return order{}, err
-	}
-	l.last = &resolved
-	return order{name: p.name, geometry: p.geometry, spec: resolved, batch: r.IntN(3) == 0}, nil
+		err = l.s.Get(ctx, "/v1/geometries/"+p.geometry, &g)
+		return g.Box, err
+	})
 }
 
 // work has n orders done, one more at a time than there are engines: the next job is there when an engine is free.
@@ -154,7 +88,7 @@ func (l *load) work(ctx context.Context, n int) error {
 	orders := make([]order, n)
 	for i := range orders {
 		var err error
-		if orders[i], err = l.next(); err != nil {
+		if orders[i], err = l.orders.next(); err != nil {
 			return err
 		}
 	}

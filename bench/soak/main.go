@@ -21,8 +21,14 @@ type options struct {
 	engines int
 	seed    uint64
 	out     string
+	alone   bool
+	every   int
+	ahead   bool
 	parts   []string
 }
+
+// keep is how much of parts engines keep: so little that it is full within the first thousand jobs.
+const keep = 1 << 20
 
 func main() {
 	var o options
@@ -31,6 +37,9 @@ func main() {
 	flag.IntVar(&o.engines, "engines", 2, "of the worker")
 	flag.Uint64Var(&o.seed, "seed", 1, "of what is asked")
 	flag.StringVar(&o.out, "out", "", "file for the table, beside standard output")
+	flag.BoolVar(&o.alone, "alone", false, "have one engine do them, with no service, and tell what its memory is of")
+	flag.IntVar(&o.every, "every", checkpoint, "with -alone: jobs between two looks at the memory")
+	flag.BoolVar(&o.ahead, "ahead", true, "with -alone: mesh curves and faces of each file before it is asked for, as a worker with nothing to do does")
 	flag.Parse()
 	o.parts = flag.Args()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -42,8 +51,8 @@ func main() {
 }
 
 func run(ctx context.Context, o options) error {
-	if len(o.parts) == 0 || o.jobs < 1 {
-		return errors.New("usage: soak [-jobs N] PART...")
+	if len(o.parts) == 0 || o.jobs < 1 || o.every < 1 {
+		return errors.New("usage: soak [-jobs N] [-alone [-every N]] PART...")
 	}
 	scratch, err := os.MkdirTemp("", "meshgen-soak-")
 	if err != nil {
@@ -54,11 +63,13 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	if o.alone {
+		return alone(ctx, o, engine, scratch)
+	}
 	s, err := service.Open(ctx, service.Options{
 		Bin: o.bin, Engine: engine, Scratch: scratch, Engines: o.engines,
-		// The same engines for all jobs, which is what would show a leak; and room for so few of the small parts that it is full within the
-		// first thousand.
-		Env: []string{"MESHGEN_ENGINE_JOBS=1000000000", "MESHGEN_ENGINE_KEEP=1MiB"},
+		// The same engines for all jobs, which is what would show a leak.
+		Env: []string{"MESHGEN_ENGINE_JOBS=1000000000", fmt.Sprintf("MESHGEN_ENGINE_KEEP=%d", keep)},
 	})
 	if err != nil {
 		return err

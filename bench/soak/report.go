@@ -9,10 +9,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -29,50 +27,33 @@ const allowed = 0.05
 type look struct {
 	jobs    int
 	at      time.Time
-	engines map[int]int64 // by process, of those that have worked
-	worker  int64
+	engines map[int]memory // by process, of those that have worked
+	worker  memory
 }
 
-func (k look) sum() (n int64) {
-	for _, rss := range k.engines {
-		n += rss
+func (k look) sum() (m memory) {
+	for _, of := range k.engines {
+		m = m.plus(of)
 	}
-	return n
+	return m
 }
 
 func (l *load) look(ctx context.Context, jobs int) error {
-	k := look{jobs: jobs, at: time.Now(), engines: map[int]int64{}}
+	k := look{jobs: jobs, at: time.Now(), engines: map[int]memory{}}
 	workers, err := l.s.Workers(ctx)
 	if err != nil {
 		return err
 	}
 	for _, w := range workers {
-		k.worker += resident(w.PID)
+		k.worker = k.worker.plus(memoryOf(w.PID))
 		for _, e := range w.Pool.Engines {
 			if e.Jobs > 0 {
-				k.engines[e.PID] = resident(e.PID)
+				k.engines[e.PID] = memoryOf(e.PID)
 			}
 		}
 	}
 	l.looks = append(l.looks, k)
 	return nil
-}
-
-// resident returns the resident memory of a process, 0 where it is gone.
-func resident(pid int) int64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
-	if err != nil {
-		return 0
-	}
-	var total, pages int64
-	if _, err := fmt.Sscan(string(text), &total, &pages); err != nil {
-		return 0
-	}
-	return pages * int64(os.Getpagesize())
-}
-
-func diagonal(low, high [3]float64) float64 {
-	return math.Hypot(math.Hypot(high[0]-low[0], high[1]-low[1]), high[2]-low[2])
 }
 
 // audit is what the service says of the jobs when all is done.
@@ -190,10 +171,15 @@ func (l *load) base() look {
 
 func (l *load) growth() float64 {
 	before, after := l.base().sum(), l.looks[len(l.looks)-1].sum()
-	if before == 0 {
+	return share(after.all()-before.all(), before.all())
+}
+
+// share returns what part of something is, 0 where there is nothing.
+func share(part, of int64) float64 {
+	if of == 0 {
 		return 0
 	}
-	return float64(after-before) / float64(before)
+	return float64(part) / float64(of)
 }
 
 func (l *load) verdict(a audit) error {
@@ -211,7 +197,7 @@ func (l *load) verdict(a audit) error {
 	}
 	last := l.looks[len(l.looks)-1]
 	for pid := range l.base().engines {
-		if last.engines[pid] == 0 {
+		if last.engines[pid] == (memory{}) {
 			bad = append(bad, fmt.Errorf("engine %d did not live to the end", pid))
 		}
 	}
@@ -222,7 +208,7 @@ func (l *load) table(a audit) string {
 	var t strings.Builder
 	first, last, base := l.looks[0], l.looks[len(l.looks)-1], l.base()
 	fmt.Fprintf(&t, "# Many jobs, one after the other\n\nMade by `make soak`, %s: %d meshes of %d small parts, %d engines, seed %d. %s.\n\n",
-		last.at.UTC().Format("2006-01-02 15:04 MST"), l.o.jobs, len(l.parts), l.o.engines, l.o.seed, machine.Processor())
+		last.at.UTC().Format("2006-01-02 15:04 MST"), l.o.jobs, len(l.orders.parts), l.o.engines, l.o.seed, machine.Processor())
 	yes := map[bool]string{true: "yes", false: "**no**"}
 	fmt.Fprintf(&t, "| | | wanted | reached |\n|---|--:|--:|---|\n")
 	fmt.Fprintf(&t, "| growth of the engines' resident memory after %d jobs | %.1f %% | < %.0f %% | %s |\n", base.jobs, 100*l.growth(), 100*allowed, yes[l.growth() < allowed])
@@ -235,6 +221,9 @@ func (l *load) table(a audit) string {
 	} {
 		fmt.Fprintf(&t, "| %s | %d | 0 | %s |\n", row.what, row.n, yes[row.n == 0])
 	}
+	before, after := base.sum(), last.sum()
+	fmt.Fprintf(&t, "\nOf the growth, %+.1f MiB are the engines' own, which had %.1f MiB of their own then; %+.1f MiB are pages of programs and libraries that they came by for the first time.\n",
+		mebibytes(after.own-before.own), mebibytes(before.own), mebibytes(after.shared-before.shared))
 	fmt.Fprintf(&t, "\n%d meshes are listed, of which %d have the result of another; %d files were read again. %d files of CAD were imported.\n", a.listed, l.reused, a.files, l.uploads)
 	for _, c := range slices.Sorted(maps.Keys(a.failed)) {
 		fmt.Fprintf(&t, "%d could not be made as they were asked for, and said so: `%s`.\n", a.failed[c], c)
@@ -244,9 +233,10 @@ func (l *load) table(a audit) string {
 	}
 	fmt.Fprintf(&t, "It took %.0f s: %.1f meshes a second; a mesh took %s ms in the median, %s at p95, %s at most.\n\n", last.at.Sub(first.at).Seconds(),
 		float64(l.o.jobs)/last.at.Sub(first.at).Seconds(), times.Milliseconds(times.Median(l.took)), times.Milliseconds(times.Quantile(l.took, 0.95)), times.Milliseconds(times.Quantile(l.took, 1)))
-	fmt.Fprint(&t, "Resident memory in MiB while nothing was under way:\n\n| after jobs | engines | worker |\n|--:|--:|--:|\n")
+	fmt.Fprint(&t, "Resident memory in MiB while nothing was under way:\n\n| after jobs | engines | of these their own | pages of programs and libraries | worker |\n|--:|--:|--:|--:|--:|\n")
 	for _, k := range l.looks[1:] {
-		fmt.Fprintf(&t, "| %d | %.1f | %.1f |\n", k.jobs, float64(k.sum())/(1<<20), float64(k.worker)/(1<<20))
+		m := k.sum()
+		fmt.Fprintf(&t, "| %d | %.1f | %.1f | %.1f | %.1f |\n", k.jobs, mebibytes(m.all()), mebibytes(m.own), mebibytes(m.shared), mebibytes(k.worker.all()))
 	}
 	return t.String()
 }
