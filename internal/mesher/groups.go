@@ -8,10 +8,19 @@ import (
 	"meshgen/internal/mesh"
 )
 
-// group makes the physical groups.
+// group makes the physical groups. A kept part has those of its last mesh, which stay if they are the same: the library never gives back the
+// memory of a group that is removed, and takes long to add many.
 func (j *job) group() error {
 	groups, err := j.groups()
 	if err != nil {
+		return err
+	}
+	if have, err := physicalGroups(); err != nil {
+		return err
+	} else if sameGroups(have, groups) {
+		return nil
+	}
+	if err := gmsh.RemovePhysicalGroups(); err != nil {
 		return err
 	}
 	for _, g := range groups {
@@ -20,6 +29,24 @@ func (j *job) group() error {
 		}
 	}
 	return nil
+}
+
+// sameGroups reports whether groups are the same, in whatever order they and their entities are.
+func sameGroups(have, want []mesh.Group) bool {
+	if len(have) != len(want) {
+		return false
+	}
+	of := make(map[gmsh.DimTag]mesh.Group, len(have))
+	for _, g := range have {
+		of[gmsh.DimTag{Dim: g.Dim, Tag: g.Tag}] = g
+	}
+	for _, g := range want {
+		h, ok := of[gmsh.DimTag{Dim: g.Dim, Tag: g.Tag}]
+		if !ok || h.Name != g.Name || !slices.Equal(slices.Sorted(slices.Values(h.Entities)), slices.Sorted(slices.Values(g.Entities))) {
+			return false
+		}
+	}
+	return true
 }
 
 // groups returns the physical groups, by which solvers address the parts of a mesh: one for each solid; those that the spec

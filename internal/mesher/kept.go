@@ -255,7 +255,7 @@ func (k *kept) least() int64 {
 	return size
 }
 
-// strip takes back all that a request did to the part, and reports whether that is so.
+// strip takes back all that a request did to the part but for the physical groups, on which no mesh depends, and reports whether that is so.
 func (k *kept) strip() (bool, error) {
 	if k.model == "" {
 		return true, nil
@@ -264,7 +264,7 @@ func (k *kept) strip() (bool, error) {
 		return false, err
 	}
 	for _, step := range []func() error{
-		func() error { return gmsh.ClearMesh() }, gmsh.RemoveFields, gmsh.RemovePhysicalGroups, gmsh.RemoveSizes, gmsh.RemoveConstraints,
+		func() error { return gmsh.ClearMesh() }, gmsh.RemoveFields, gmsh.RemoveSizes, gmsh.RemoveConstraints,
 	} {
 		if err := step(); err != nil {
 			return false, err

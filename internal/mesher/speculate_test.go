@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/engine"
+	"meshgen/internal/gmsh"
 	"meshgen/internal/spec"
 )
 
@@ -121,4 +122,22 @@ func TestSpeculationIsDroppedAtEachStage_ThePartIsAsItWas(t *testing.T) {
 		require.True(t, bytes.Equal(fresh, meshed(t, m, req)), "dropped at %v", d.seen)
 	}
 	require.Subset(t, seen, []engine.Stage{engine.StageImport, engine.Stage1D, engine.Stage2D})
+}
+
+// What a speculation is left by was there once before the first request, and has left nothing.
+func TestWarmth_HasLeftAMeshOnce(t *testing.T) {
+	m := opened(t)
+	require.NoError(t, m.fresh(false))
+	require.NoError(t, gmsh.AddModel("box"))
+	_, err := gmsh.AddBox([3]float64{}, [3]float64{1, 1, 1})
+	require.NoError(t, err)
+	require.NoError(t, gmsh.OCCSynchronize())
+	require.NoError(t, leaveOnce())
+	tags, places, err := gmsh.Nodes(-1, -1)
+	require.NoError(t, err)
+	require.Zero(t, tags.Len())
+	tags.Free()
+	places.Free()
+	require.NoError(t, m.Warm())
+	require.False(t, m.broken)
 }

@@ -1,6 +1,7 @@
 package mesher
 
 import (
+	"errors"
 	"fmt"
 
 	"meshgen/internal/gmsh"
@@ -26,6 +27,9 @@ func (m *Mesher) Warm() error {
 	if err := gmsh.OCCSynchronize(); err != nil {
 		return err
 	}
+	if err := leaveOnce(); err != nil {
+		return err
+	}
 	if err := gmsh.Generate(3); err != nil {
 		return err
 	}
@@ -39,4 +43,22 @@ func (m *Mesher) Warm() error {
 		return fmt.Errorf("the library meshed a box into nothing")
 	}
 	return nil
+}
+
+// leaveOnce begins a mesh and leaves it as a speculation is left that is given up. That is by an exception: for the first, a megabyte of
+// tables is read from the library's file. It is not to be read while somebody waits for the engine, who may not wait for long.
+func leaveOnce() error {
+	if err := gmsh.SetSizes(func(_, _ int, _ [3]float64, size float64) float64 { return size }); err != nil {
+		return err
+	}
+	gmsh.Interrupt()
+	err := gmsh.Generate(1)
+	gmsh.Resume()
+	if err != nil && !errors.Is(err, gmsh.ErrInterrupted) {
+		return err
+	}
+	if err := gmsh.RemoveSizes(); err != nil {
+		return err
+	}
+	return gmsh.ClearMesh()
 }

@@ -27,7 +27,7 @@ func TestEngine_InheritsNoSecretAndIsBounded(t *testing.T) {
 			names = append(names, name)
 		}
 		require.ElementsMatch(t, []string{
-			"HOME", "TMPDIR", "LC_ALL", "MESHGEN_ENGINE_SANDBOX", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "CUDA_MODULE_LOADING", "CUDA_CACHE_DISABLE", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES",
+			"HOME", "TMPDIR", "LC_ALL", "MESHGEN_ENGINE_SANDBOX", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "MALLOC_ARENA_MAX", "CUDA_MODULE_LOADING", "CUDA_CACHE_DISABLE", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES",
 		}, names)
 		limits, err := os.ReadFile(of + "limits")
 		require.NoError(t, err)

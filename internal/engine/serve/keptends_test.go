@@ -101,3 +101,18 @@ func TestTrianglesThatDoNotClose_AreRefusedAlikeOfAKeptPart(t *testing.T) {
 	require.NotNil(t, fresh.Error)
 	requireSame(t, fresh, known)
 }
+
+// What the library complained of when it cut the solids is told with a later failure, whether they were cut just now or not.
+func TestCutThatWasComplainedOf_IsToldWithTheFailureOfAKeptPart(t *testing.T) {
+	hot := start(t)
+	source := identified(t, shared(t, "cad/gen_sphere_in_box.step"))
+	s := spec.Spec{Size: spec.Size{Fineness: 1}, Groups: []spec.Group{{Name: "between", Dim: new(2), Entities: []int{1}}}}
+	req := engine.Request{Kind: engine.Mesh, Source: source, Spec: resolved(t, s)}
+	require.Nil(t, hot.keeping(req).Error)
+	s.Layers = []spec.Layer{{Groups: []string{"between", "nothing"}, FirstHeight: 0.1}}
+	req.Spec = resolved(t, s)
+	known, fresh := hot.keeping(req), start(t).do(req)
+	require.Equal(t, diagnosis.UnfitSpec, fresh.Error.Code)
+	require.Contains(t, fresh.Error.Detail, "BOPAlgo")
+	requireSame(t, fresh, known)
+}
