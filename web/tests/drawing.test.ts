@@ -1,4 +1,5 @@
 /** What drawing needs beside the picture, and what of the tools is seen beside it on a phone. */
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { changed, drawn, sceneImage } from "./browser";
 import { person } from "./person";
@@ -47,6 +48,42 @@ it("takes samples while it draws, lets go of them when it rests, and draws the s
   await expect.poll(live).toBe(0);
   await page.locator("canvas").blur();
   await expect.poll(async () => changed(picture, await sceneImage(page))).toBe(0);
+});
+
+it("shows where x, y and z point, in the picture that is saved as well", async () => {
+  await p.open();
+  const end = async (name: string) => {
+    const line = p.page.locator("[data-triad] g", { hasText: name }).locator("line").last();
+    return Promise.all(["x2", "y2"].map(async (a) => Number(await line.getAttribute(a))));
+  };
+  const turned = (key: string, ends: Record<string, [number, number]>) =>
+    expect
+      .poll(
+        async () => {
+          const seen = await Promise.all(Object.keys(ends).map(async (name) => [name, (await end(name)).map(Math.round)]));
+          return Object.fromEntries(seen);
+        },
+        { message: key },
+      )
+      .toEqual(ends);
+  await p.page.keyboard.press("4");
+  await turned("from the right", { y: [20, 0], z: [0, -20] });
+  await p.page.keyboard.press("1");
+  await turned("from the front", { x: [20, 0], z: [0, -20] });
+  const [download] = await Promise.all([
+    p.page.waitForEvent("download"),
+    p.page.getByRole("button", { name: "Save a picture" }).click(),
+  ]);
+  const color = await p.page.evaluate(
+    async (base64) => {
+      const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))]));
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d") as OffscreenCanvasRenderingContext2D;
+      context.drawImage(bitmap, 0, 0);
+      return [...context.getImageData(50, bitmap.height - 40, 1, 1).data];
+    },
+    readFileSync(await download.path()).toString("base64"),
+  );
+  expect(color[0] - color[2], "the x axis is red").toBeGreaterThan(80);
 });
 
 it("shows on a phone that the row of tools goes on, at the end where it does", async () => {

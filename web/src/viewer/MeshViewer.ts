@@ -392,7 +392,7 @@ export class MeshViewer {
 
   private applyTheme(): void {
     const { theme } = this.looks;
-    this.stage.setBackground(theme.background);
+    this.stage.setTheme(theme);
     this.marker.setColor(theme.accent);
     this.measuring.ruler.setTheme(theme);
   }

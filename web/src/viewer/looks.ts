@@ -10,7 +10,13 @@ const SEEN_THROUGH = 0.3; // how much of a surface is left that one sees through
 
 export class Looks {
   coloring: ColorBy = { by: "plain" };
-  theme: Theme = { background: "#f5f6f8", edge: "#1c222b", accent: "#ff8a1f", outline: "#1c222b" };
+  theme: Theme = {
+    background: "#f5f6f8",
+    edge: "#1c222b",
+    accent: "#ff8a1f",
+    outline: "#1c222b",
+    axes: ["#c3352b", "#2a7d3c", "#2b5fd0"],
+  };
   private part: Part | null = null;
   private palette = new Palette(new Structure([], []), []);
   private groups: readonly Group[] = [];

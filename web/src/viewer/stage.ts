@@ -3,6 +3,8 @@ import { Color, type Object3D, type OrthographicCamera, type PerspectiveCamera, 
 import { listenToContext } from "./contextLoss";
 import { Multisampling } from "./multisampling";
 import { Shaders } from "./shaders";
+import { Triad } from "./triad";
+import type { Theme } from "./types";
 
 export interface StageHost {
   camera: () => PerspectiveCamera | OrthographicCamera;
@@ -43,6 +45,7 @@ export class Stage {
   private readonly scene = new Scene();
   private readonly observer: ResizeObserver;
   private readonly shaders: Shaders;
+  private readonly triad: Triad;
   private readonly abort = new AbortController();
   private frame = 0;
 
@@ -58,6 +61,7 @@ export class Stage {
     this.canvas.tabIndex = 0;
     this.describe();
     element.appendChild(this.canvas);
+    this.triad = new Triad(element);
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(element);
     this.shaders = new Shaders(this.renderer, () => this.draw());
@@ -92,8 +96,9 @@ export class Stage {
     this.scene.remove(o);
   }
 
-  setBackground(color: string): void {
-    this.renderer.setClearColor(new Color(color));
+  setTheme(theme: Theme): void {
+    this.renderer.setClearColor(new Color(theme.background));
+    this.triad.setTheme(theme);
   }
 
   /** draw asks for a frame. */
@@ -108,8 +113,13 @@ export class Stage {
   /** picture returns what is seen as a PNG. */
   picture(): Promise<Blob> {
     this.render();
+    const { width, height } = this.canvas;
+    const picture = Object.assign(document.createElement("canvas"), { width, height });
+    const context = picture.getContext("2d") as CanvasRenderingContext2D;
+    context.drawImage(this.canvas, 0, 0);
+    this.triad.paint(context, height, this.pixelRatio);
     return new Promise((resolve, reject) => {
-      this.canvas.toBlob((b) => (b ? resolve(b) : reject(new Error("The browser made no picture."))), "image/png");
+      picture.toBlob((b) => (b ? resolve(b) : reject(new Error("The browser made no picture."))), "image/png");
     });
   }
 
@@ -131,6 +141,7 @@ export class Stage {
 
   dispose(): void {
     this.shaders.dispose();
+    this.triad.dispose();
     this.multisampling.free();
     this.renderer.dispose();
     this.renderer.forceContextLoss();
@@ -152,6 +163,7 @@ export class Stage {
   }
 
   private render(): void {
+    this.triad.turn(this.host.needsShaders() ? this.host.camera().quaternion : null);
     if (this.host.needsShaders() && !this.shaders.ready) return; // it is drawn once they are
     this.host.before();
     this.multisampling.render(this.scene, this.host.camera(), this.host.coarsely());

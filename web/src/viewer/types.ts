@@ -42,4 +42,6 @@ export interface Theme {
   edge: string;
   accent: string;
   outline: string;
+  /** Of x, y and z. */
+  axes: readonly [string, string, string];
 }
