@@ -186,7 +186,7 @@ await page.screenshot(to("apart"));
 await page.goto(base);
 await page.setInputFiles(
   "input[type=file]",
-  [1, 2, 3].map((n) => variant(`bracket-${n}.step`, n)),
+  [1, 2, 3].map((n) => variant(`bracket-${n}.step`, `${Date.now()} ${n}`)), // none was meshed before: each takes its time
 );
 await page.waitForURL("**/batches/new");
 for (const n of [1, 2, 3])

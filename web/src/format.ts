@@ -9,6 +9,9 @@ export function count(n: number): string {
   return grouped(String(Math.round(n)));
 }
 
+/** exact is a number of things with all of its digits. */
+export const exact = (n: number): string => grouped(String(n));
+
 /** grouped parts the digits of a large number. */
 const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, "\u202f");
 

@@ -27,6 +27,10 @@ describe("several files", () => {
     await p.page.getByRole("button", { name: "Make 4 meshes" }).press("Enter");
 
     await p.page.waitForURL("**/batches/bat_*");
+    const main = p.page.getByRole("main");
+    await expect
+      .poll(() => main.evaluate((e) => e.contains(document.activeElement)), { message: "the focus stays" })
+      .toBe(true);
     await p.page.reload(); // nothing is lost
     await p.page.waitForSelector("[data-batch=done]");
     expect(await p.page.locator("tr[data-status=succeeded]").count()).toBe(4);

@@ -85,10 +85,21 @@ describe("the worst elements", () => {
     await rows.first().waitFor();
     const scores = await rows.locator("strong").allTextContents();
     expect(scores.map(Number)).toEqual(scores.map(Number).sort((a, b) => a - b));
+    const cutOff = (all: Element[]) => all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent);
+    expect(await rows.locator("span:nth-child(2)").evaluateAll(cutOff), "their numbers are read in full").toEqual([]);
     const before = await sceneImage(p.page);
     await rows.first().press("Enter");
     await p.page.waitForSelector("[data-marked=true]");
     await expect.poll(async () => changed(before, await sceneImage(p.page))).toBeGreaterThan(50);
     await p.clean();
+
+    // On a phone the list lies far below the picture.
+    await p.page.setViewportSize({ width: 390, height: 844 });
+    await rows.nth(3).press("Enter");
+    const inView = async () => {
+      const box = await p.page.locator("canvas").boundingBox();
+      return box !== null && box.y >= 0 && box.y + box.height <= 844;
+    };
+    await expect.poll(inView, { message: "where it leads is seen" }).toBe(true);
   });
 });

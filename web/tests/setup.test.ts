@@ -85,6 +85,8 @@ describe("the set-up", () => {
       layers: [{ groups: ["base"], first_height: 0.2 }],
     });
     await p.clean();
+    const panel = p.page.getByRole("complementary", { name: "Part and meshes" });
+    expect(await panel.evaluate((e) => e.scrollWidth - e.clientWidth), "nothing hangs over its side").toBe(0);
     await p.mesh();
     await p.page.getByText("Prisms", { exact: true }).waitFor();
 

@@ -37,7 +37,9 @@ describe("a mesh that is shared", () => {
     const dialog = p.page.getByRole("dialog", { name: "Share this mesh" });
     await dialog.getByLabel("It works for").selectOption({ label: "a day" });
     await dialog.getByRole("button", { name: "Make a link" }).click();
-    const link = await dialog.getByLabel("Copy it now").inputValue();
+    const field = dialog.getByLabel("Copy it now");
+    const link = await field.inputValue();
+    expect(await field.evaluate((e) => e === document.activeElement), "it is at hand").toBe(true);
     expect(link).toMatch(new RegExp(`^${service.base}/shared#msh_share_[0-9a-z]{12}_[0-9a-z]{44}$`));
     await dialog.getByText("never used").waitFor();
     await p.clean();
@@ -83,8 +85,9 @@ describe("a mesh that is shared", () => {
     await stranger.getByRole("dialog", { name: "Log in to Meshgen" }).waitFor();
     await stranger.close();
 
-    await dialog.getByRole("button", { name: /^Revoke msh_share_/ }).click();
+    await dialog.getByRole("button", { name: /^Revoke msh_share_/ }).press("Enter");
     await dialog.getByText("revoked").waitFor();
+    expect(await dialog.evaluate((e) => e === document.activeElement), "the button has gone").toBe(true);
     await visitor.reload();
     await visitor.getByRole("heading", { name: "This link shows nothing" }).waitFor();
     await clean(visitor);

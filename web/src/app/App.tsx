@@ -2,6 +2,7 @@ import { lazy, Suspense, useSyncExternalStore } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
 import { IconButton, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
+import { useTitle } from "../ui/useTitle";
 import styles from "./App.module.css";
 import { Dropping } from "./Dropping";
 import { Home } from "./Home";
@@ -12,6 +13,7 @@ import { Outage } from "./Outage";
 import { AdminLinks, Person, To } from "./Person";
 import { type ThemeName, useTheme } from "./theme";
 import { UploadsProvider } from "./uploads";
+import { useKeptFocus } from "./useKeptFocus";
 
 // The scene is a chunk of its own: the first page does without it.
 const Workspace = lazy(() => import("../workspace/Workspace"));
@@ -25,6 +27,7 @@ const SharedPage = lazy(() => import("../share/SharedPage"));
 
 export function App() {
   const [path] = useLocation();
+  useKeptFocus();
   return path === "/shared" ? <Shared /> : <Own />;
 }
 
@@ -143,16 +146,21 @@ function Own() {
                 <PoolPage />
               </Suspense>
             </Route>
-            <Route>
-              <div className={styles.empty}>
-                <h1>There is no such page</h1>
-                <Link href="/">Your parts</Link>
-              </div>
-            </Route>
+            <Route component={NoPage} />
           </Switch>
         </main>
       </div>
     </UploadsProvider>
+  );
+}
+
+function NoPage() {
+  useTitle("No such page");
+  return (
+    <div className={styles.empty}>
+      <h1>There is no such page</h1>
+      <Link href="/">Your parts</Link>
+    </div>
   );
 }
 

@@ -1,8 +1,9 @@
 /** The sheet of keys: everything that can be done without a mouse. */
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Dialog } from "../ui/Confirm";
 import { IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
+import { useKeys } from "../ui/useKeys";
 import styles from "./Keys.module.css";
 
 type Key = readonly [keys: readonly string[], does: string];
@@ -64,21 +65,14 @@ const SHEET: readonly (readonly [about: string, keys: readonly Key[]])[] = [
 
 export function Keys() {
   const [open, setOpen] = useState(false);
-  useEffect(() => {
-    const pressed = (e: KeyboardEvent) => {
-      if (e.key !== "?" || (e.target as HTMLElement).closest("input, select, textarea, dialog")) return;
-      setOpen(true);
-    };
-    window.addEventListener("keydown", pressed);
-    return () => window.removeEventListener("keydown", pressed);
-  }, []);
+  useKeys({ "?": () => setOpen(true) });
   return (
     <>
       <IconButton kind="quiet" label="Keys (?)" onClick={() => setOpen(true)}>
         <Icon name="help" />
       </IconButton>
       {open && (
-        <Dialog title="Keys" onClose={() => setOpen(false)}>
+        <Dialog title="Keys" wide onClose={() => setOpen(false)}>
           <div className={styles.sheet}>
             {SHEET.map(([about, keys]) => (
               <section key={about} aria-label={about}>

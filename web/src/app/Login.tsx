@@ -61,7 +61,7 @@ export function Login() {
             onChange={(e) => setKey(e.target.value)}
           />
         </Field>
-        <Button kind="primary" type="submit" disabled={enter.isPending}>
+        <Button kind="primary" type="submit" busy={enter.isPending}>
           {enter.isPending ? <Spinner label="Logging in" /> : "Log in"}
         </Button>
       </form>

@@ -23,7 +23,7 @@ export function Outage() {
           {"\u202f"}s
         </span>
       )}
-      <Button disabled={next === 0} onClick={() => void service.ask()}>
+      <Button busy={next === 0} onClick={() => void service.ask()}>
         Try now
       </Button>
     </div>

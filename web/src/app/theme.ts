@@ -1,5 +1,5 @@
 /** Light or dark: as the system says, until the person says otherwise. */
-import { useEffect, useState } from "react";
+import { useEffect, useLayoutEffect, useState } from "react";
 
 export type ThemeName = "light" | "dark";
 const KEY = "meshgen.theme";
@@ -19,7 +19,8 @@ export function useTheme(): [ThemeName, () => void] {
     dark.addEventListener("change", changed);
     return () => dark.removeEventListener("change", changed);
   }, []);
-  useEffect(() => {
+  // Before it is painted.
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
   const toggle = () => {

@@ -3,17 +3,20 @@ import { type ReactNode, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { type Batch, type BatchItem, final } from "../api/client";
 import { keys } from "../api/queries";
-import { count, plural, seconds } from "../format";
+import { count, exact, plural, seconds } from "../format";
 import { Awaiting } from "../ui/Awaiting";
 import { Confirm } from "../ui/Confirm";
 import { Button, Note, Progress } from "../ui/controls";
 import { Icon, type IconName } from "../ui/icons";
+import { useTitle } from "../ui/useTitle";
+import { STAGES } from "../workspace/stages";
 import styles from "./Batches.module.css";
 import { useArchive, useBatch, useCancelBatch, useDeleteBatch } from "./queries";
 
 export default function BatchPage({ id }: { id: string }) {
   const batch = useBatch(id);
-  const awaiting = <Awaiting query={batch} queryKey={keys.batch(id)} label="Loading the batch" />;
+  const title = batch.data ? undefined : "The batch cannot be shown";
+  const awaiting = <Awaiting query={batch} queryKey={keys.batch(id)} label="Loading the batch" title={title} />;
   if (batch.error?.status === 404 || !batch.data) {
     return (
       <div className={styles.centre}>
@@ -26,6 +29,7 @@ export default function BatchPage({ id }: { id: string }) {
 
 /** Table shows a batch, below what is to be said of how old that is. */
 function Table({ batch: b, children }: { batch: Batch; children: ReactNode }) {
+  useTitle(b.name || "Batch");
   const cancel = useCancelBatch(b.id);
   const remove = useDeleteBatch(b.id);
   const [leaving, setLeaving] = useState(false);
@@ -48,7 +52,7 @@ function Table({ batch: b, children }: { batch: Batch; children: ReactNode }) {
             {b.name || "Batch"}
           </h1>
           {!b.done && (
-            <Button onClick={() => cancel.mutate()} disabled={cancel.isPending}>
+            <Button onClick={() => cancel.mutate()} busy={cancel.isPending}>
               <Icon name="stop" /> Cancel
             </Button>
           )}
@@ -92,7 +96,7 @@ function Table({ batch: b, children }: { batch: Batch; children: ReactNode }) {
                   Elements
                 </th>
                 <th scope="col" className={styles.number} title="smallest SICN of all elements: 1 is ideal, 0 is flat">
-                  Worst quality
+                  Worst SICN
                 </th>
                 <th scope="col" className={styles.number}>
                   Time
@@ -133,13 +137,13 @@ function Row({ item: i, preset }: { item: BatchItem; preset: string }) {
         </span>
       </td>
       <td className={styles.number} data-label="elements">
-        {i.elements ? count(i.elements) : ""}
+        {i.elements ? exact(i.elements) : ""}
       </td>
-      <td className={styles.number} data-label="worst">
+      <td className={styles.number} data-label="worst SICN">
         {i.status === "succeeded" ? (i.min_sicn ?? 0).toFixed(2) : ""}
       </td>
       <td className={styles.number} data-label="time">
-        {i.seconds ? seconds(i.seconds) : ""}
+        {i.seconds ? seconds(i.seconds) : i.reused_from ? "made before" : ""}
       </td>
     </tr>
   );
@@ -150,7 +154,7 @@ function standing(i: BatchItem): string {
     case "queued":
       return "waiting";
     case "running":
-      return `${Math.round(100 * i.progress)}\u202f%${i.stage ? ` ${i.stage}` : ""}`;
+      return [`${Math.round(100 * i.progress)}\u202f%`, STAGES[i.stage ?? ""]?.toLowerCase()].filter(Boolean).join(", ");
     case "failed":
       return i.error || "failed";
   }
@@ -180,7 +184,8 @@ function Archive({ id }: { id: string }) {
       </fieldset>
       <Button
         kind="primary"
-        disabled={formats.length === 0 || archive.isPending}
+        busy={archive.isPending}
+        disabled={formats.length === 0}
         onClick={() => archive.mutate(FORMATS.filter((f) => formats.includes(f)))}
       >
         <Icon name="download" /> Download ZIP

@@ -12,6 +12,7 @@ import { PRESETS } from "../setup/presets";
 import { Awaiting } from "../ui/Awaiting";
 import { Button, Note } from "../ui/controls";
 import { Icon } from "../ui/icons";
+import { useTitle } from "../ui/useTitle";
 import styles from "./Batches.module.css";
 import { changeDraft, clearDraft, useDraft } from "./draft";
 import { OwnSettings } from "./OwnSettings";
@@ -19,6 +20,7 @@ import { readOwn } from "./own";
 import { useCreateBatch } from "./queries";
 
 export default function NewBatch() {
+  useTitle("New batch");
   const id = useId();
   const heading = useRef<HTMLLegendElement>(null);
   const { sending, sent, send } = useUploads();
@@ -49,6 +51,7 @@ export default function NewBatch() {
         className={styles.form}
         onSubmit={(e) => {
           e.preventDefault();
+          if (create.isPending) return; // by Enter in a field
           create.mutate(
             { draft, parts: chosen, key },
             {
@@ -157,7 +160,7 @@ export default function NewBatch() {
 
         <div className={styles.foot}>
           {create.isError && <Note kind="bad">{create.error.problem?.errors?.[0]?.message ?? create.error.message}</Note>}
-          <Button kind="primary" type="submit" disabled={meshes === 0 || wrong || create.isPending}>
+          <Button kind="primary" type="submit" busy={create.isPending} disabled={meshes === 0 || wrong}>
             {meshes === 0 ? "Mesh" : `Make ${count(meshes)} ${meshes === 1 ? "mesh" : "meshes"}`}
           </Button>
           <span className={styles.quiet} aria-live="polite">

@@ -10,6 +10,8 @@ import { Awaiting } from "../ui/Awaiting";
 import { Button, Note, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { useAliveState } from "../ui/useAliveState";
+import { useKeys } from "../ui/useKeys";
+import { useTitle } from "../ui/useTitle";
 import { hull } from "../viewer/glb";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import { NONE } from "../viewer/structure";
@@ -39,6 +41,7 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
   const meshes = useMeshes(id);
   const a = useMesh(left);
   const b = useMesh(right);
+  useTitle(geometry.data && `Two meshes of ${geometry.data.filename}`);
   const [, navigate] = useLocation();
   const first = useMemo(() => readShown(window.location.search), []);
   const [look, setLook] = useState<Look>(() => ({ ...lookOf(first), hidden: NONE, apart: null })); // which serve one part alone
@@ -51,26 +54,16 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
 
   const open = (l: string, r: string) => navigate(`/compare/${id}/${l}/${r}${window.location.search}`, { replace: true });
   const swap = () => open(right, left);
-  const swapNow = useRef(swap);
-  swapNow.current = swap;
-  useEffect(() => {
-    const viewer = viewers[0];
-    const keys: Record<string, () => void> = {
-      f: () => viewer?.fit(),
-      e: () => setLook((l) => ({ ...l, edges: !l.edges })),
-      x: () => setLook((l) => ({ ...l, xray: !l.xray })),
-      p: () => setLook((l) => ({ ...l, orthographic: !l.orthographic })),
-      c: () => setLook((l) => ({ ...l, cut: l.cut ? null : FIRST_CUT })),
-      s: () => swapNow.current(),
-    };
-    for (const { view, key } of VIEWS) keys[key] = () => viewer?.look(view);
-    const pressed = (e: KeyboardEvent) => {
-      const typing = (e.target as HTMLElement).closest("input:not([type=range], [type=checkbox]), select, textarea, dialog");
-      if (!e.ctrlKey && !e.metaKey && !e.altKey && !typing) keys[e.key.toLowerCase()]?.();
-    };
-    window.addEventListener("keydown", pressed);
-    return () => window.removeEventListener("keydown", pressed);
-  }, [viewers]);
+  const [leader] = viewers;
+  useKeys({
+    f: () => leader?.fit(),
+    e: () => setLook((l) => ({ ...l, edges: !l.edges })),
+    x: () => setLook((l) => ({ ...l, xray: !l.xray })),
+    p: () => setLook((l) => ({ ...l, orthographic: !l.orthographic })),
+    c: () => setLook((l) => ({ ...l, cut: l.cut ? null : FIRST_CUT })),
+    s: swap,
+    ...Object.fromEntries(VIEWS.map(({ view, key }) => [key, () => leader?.look(view)])),
+  });
 
   // What is known stays, whatever comes of asking again: only what is gone is shown no more.
   if ([geometry, a, b].some(({ error }) => error?.status === 404)) {
@@ -84,7 +77,12 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
   if (!geometry.data) {
     return (
       <div className={styles.centre}>
-        <Awaiting query={geometry} queryKey={queryKeys.geometry(id)} label="Loading the meshes" />
+        <Awaiting
+          query={geometry}
+          queryKey={queryKeys.geometry(id)}
+          label="Loading the meshes"
+          title="The meshes cannot be shown"
+        />
       </div>
     );
   }
@@ -113,6 +111,11 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
               loading={cutting.some(Boolean)}
             />
           )}
+          {shown && (
+            <div className={styles.legend}>
+              <Legend measure={shown} units={units} />
+            </div>
+          )}
         </div>
         {SIDES.map((side, i) => (
           <Pane
@@ -138,11 +141,6 @@ export default function ComparePage({ geometry: id, left, right, theme }: Props)
             }
           />
         ))}
-        {shown && (
-          <div className={styles.legend}>
-            <Legend measure={shown} units={units} />
-          </div>
-        )}
       </div>
       <aside className={styles.panel} aria-label="Differences">
         <div className={styles.bar}>

@@ -1,6 +1,6 @@
 /** What two meshes of a geometry differ in, as figures side by side. */
 import type { Mesh } from "../api/client";
-import { bytes, count, measure, number, percent, seconds } from "../format";
+import { bytes, exact, measure, number, percent, seconds } from "../format";
 import { measureLabel, measureUnit } from "../inspect/measures";
 
 export interface Figure {
@@ -48,9 +48,9 @@ export function figures(left: Mesh, right: Mesh, units?: string): Figure[] {
   const kinds = new Set([left, right].flatMap((m) => Object.keys(m.counts?.elements ?? {})));
   for (const kind of kinds) {
     if (kind === "point" || kind === "line") continue;
-    add(KINDS[kind] ?? kind, (m) => m.counts?.elements[kind], count, "share");
+    add(KINDS[kind] ?? kind, (m) => m.counts?.elements[kind], exact, "share");
   }
-  add("Nodes", (m) => m.counts?.nodes, count, "share");
+  add("Nodes", (m) => m.counts?.nodes, exact, "share");
   add(
     "Off the CAD's volume",
     (m) => (m.cad_volume && m.volume ? Math.abs(m.volume / m.cad_volume - 1) : undefined),

@@ -147,7 +147,7 @@ export function EntityTree({ geometry, groups, viewer, coloring, visibility, pic
           value={filter}
           onChange={(e) => setFilter(e.target.value)}
         />
-        <IconButton kind="quiet" label="Show all (⇧H)" disabled={!any} onClick={showAll}>
+        <IconButton kind="quiet" label="Show all (⇧H)" busy={!any} onClick={showAll}>
           <Icon name="eye" size={16} />
         </IconButton>
         <IconButton kind="quiet" label="Close (T)" onClick={onClose}>

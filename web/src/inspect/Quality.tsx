@@ -110,7 +110,11 @@ export function Quality({ mesh, shown, onShow, scales, brush, onBrush, onWorst }
           className={styles.clear}
           disabled={!range}
           title="Show all elements again (Esc)"
-          onClick={() => onBrush(null)}
+          onClick={(e) => {
+            // It is not seen where there is nothing to clear.
+            e.currentTarget.closest("section")?.querySelector<HTMLElement>("[role=slider]")?.focus();
+            onBrush(null);
+          }}
         >
           Clear
         </Button>

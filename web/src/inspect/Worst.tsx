@@ -16,7 +16,9 @@ export function Worst({ mesh, onShow }: { mesh: Mesh; onShow: (place: [number, n
   if (worst.isError) return <Note kind="warn">The worst elements could not be loaded: {worst.error.message}</Note>;
   if (worst.isPending) return <Spinner label="Loading the worst elements" />;
   if (elements.length === 0) return null;
-  const one = elements.every((e) => e.solid === elements[0].solid);
+  const alike = (of: (e: WorstElement) => unknown) => elements.every((e) => of(e) === of(elements[0]));
+  const [solids, shapes] = [!alike((e) => e.solid), !alike((e) => e.shape)];
+  const what = (e: WorstElement) => `${shapes ? e.shape : "element"} ${e.number}${solids ? `, solid ${e.solid}` : ""}`;
   return (
     <details className={styles.worst} onToggle={(e) => setOpen(e.currentTarget.open)}>
       <summary>The {elements.length === 1 ? "worst element" : `${elements.length} worst elements`}</summary>
@@ -37,7 +39,7 @@ export function Worst({ mesh, onShow }: { mesh: Mesh; onShow: (place: [number, n
                 }}
               >
                 <strong>{number(Number(e.score.toPrecision(3)))}</strong>
-                <span className={styles.quiet}>{what(e, one)}</span>
+                <span className={styles.number}>{what(e)}</span>
                 <span className={styles.quiet}>{e.place.map((x) => number(Number(x.toPrecision(3)))).join(", ")}</span>
               </button>
             </li>
@@ -46,8 +48,4 @@ export function Worst({ mesh, onShow }: { mesh: Mesh; onShow: (place: [number, n
       )}
     </details>
   );
-}
-
-function what(e: WorstElement, one: boolean): string {
-  return `${e.shape} ${e.number}${one ? "" : `, solid ${e.solid}`}`;
 }

@@ -9,6 +9,7 @@ import controls from "../ui/controls.module.css";
 import lists from "../ui/lists.module.css";
 import { Removing } from "../ui/Removing";
 import { Secrets, useSecrets } from "../ui/Secrets";
+import { useTitle } from "../ui/useTitle";
 import styles from "./KeysPage.module.css";
 import { NewKeyForm } from "./NewKeyForm";
 import { KEYS, type Key, type NewKey, useKeyList, useRevokeKey, useRotateKey } from "./queries";
@@ -16,6 +17,7 @@ import { KEYS, type Key, type NewKey, useKeyList, useRevokeKey, useRotateKey } f
 const FORBIDDEN = 403;
 
 export default function KeysPage() {
+  useTitle("API keys");
   const keys = useKeyList();
   const session = useSession();
   const secrets = useSecrets<NewKey>();

@@ -7,6 +7,7 @@ import { PERSISTENT } from "../api/queries";
 import { bytes, count, plural, seconds } from "../format";
 import { Awaiting } from "../ui/Awaiting";
 import { Button, Note } from "../ui/controls";
+import { useTitle } from "../ui/useTitle";
 import styles from "./PoolPage.module.css";
 import { deviceOf, type Engine, type Pool, type Worker, wallsOf, whyWait, yours } from "./words";
 
@@ -34,6 +35,7 @@ const atWork = ({ queue, workers }: Pool): boolean =>
   queue.running + queue.queued + queue.waiting > 0 || workers.some((w) => w.pool.engines.some((e) => e.state !== "warm"));
 
 export default function PoolPage() {
+  useTitle("The queue");
   const pool = usePool();
   if (!pool.data) {
     return (

@@ -102,7 +102,7 @@ export function Setup({ geometry, spec, onSpec, onMesh, onSlide, picked, onPicke
             !ready && "The number of elements shows once the part is read."
           )}
         </div>
-        <Button kind="primary" disabled={create.isPending || geometry.status === "failed"} onClick={mesh}>
+        <Button kind="primary" busy={create.isPending} disabled={geometry.status === "failed"} onClick={mesh}>
           Mesh
         </Button>
         <details className={styles.all}>

@@ -45,7 +45,7 @@ function Sharing({ mesh }: { mesh: string }) {
       </p>
       <div className={styles.make}>
         <LifeField id="share-life" lives={LIVES} life={life} onLife={setLife} />
-        <Button kind="primary" disabled={share.isPending} onClick={() => share.mutate(expiry(life))}>
+        <Button kind="primary" busy={share.isPending} onClick={() => share.mutate(expiry(life))}>
           Make a link
         </Button>
       </div>
@@ -54,7 +54,15 @@ function Sharing({ mesh }: { mesh: string }) {
         <Note kind="good">
           <div className={styles.made}>
             <label htmlFor="share-link">Copy it now: it is not shown again.</label>
-            <input id="share-link" className={controls.input} readOnly value={link} onFocus={(e) => e.currentTarget.select()} />
+            <input
+              key={link} // each has the focus as it comes
+              ref={focus}
+              id="share-link"
+              className={controls.input}
+              readOnly
+              value={link}
+              onFocus={(e) => e.currentTarget.select()}
+            />
             <Copy text={() => link}>Copy the link</Copy>
           </div>
         </Note>
@@ -70,6 +78,8 @@ function Sharing({ mesh }: { mesh: string }) {
     </>
   );
 }
+
+const focus = (field: HTMLInputElement | null) => field?.focus();
 
 const OVER = { revoked: "revoked", expired: "expired" };
 
@@ -91,7 +101,7 @@ function Row({ link: l, mesh }: { link: Link; mesh: string }) {
         )}
       </div>
       {stands && (
-        <Button disabled={revoke.isPending} aria-label={`Revoke ${l.prefix}`} onClick={() => revoke.mutate(l.id)}>
+        <Button busy={revoke.isPending} aria-label={`Revoke ${l.prefix}`} onClick={() => revoke.mutate(l.id)}>
           Revoke
         </Button>
       )}

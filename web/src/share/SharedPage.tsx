@@ -10,6 +10,7 @@ import { Quality } from "../inspect/Quality";
 import { useInspection } from "../inspect/useInspection";
 import { Note, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
+import { useTitle } from "../ui/useTitle";
 import type { Entities } from "../viewer/structure";
 import { filesOf } from "../workspace/artifacts";
 import { FIRST_LOOK, type Look } from "../workspace/look";
@@ -65,6 +66,7 @@ function SharedMesh({ shared: { mesh: m, geometry, expires_at }, stale, theme }:
   const surface = m.artifacts.find((a) => a.format === "surface" && !a.preview) ?? geometry.preview;
   const volume = m.artifacts.find((a) => a.format === "volume");
   const bar = document.getElementById("bar-middle");
+  useTitle(geometry.filename);
   return (
     <div className={styles.workspace} data-nothing={!surface || undefined}>
       {bar && createPortal(<h1 className={styles.title}>{geometry.filename}</h1>, bar)}

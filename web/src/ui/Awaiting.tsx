@@ -18,6 +18,8 @@ interface Props {
   query: Query;
   queryKey: QueryKey;
   label: string;
+  /** What a page says that is about nothing else, where there is no answer. */
+  title?: string;
   /** The answer is there, and with what was told a button has gone that had the focus: what takes it over. */
   onAnswered?: () => void;
 }
@@ -32,7 +34,7 @@ const QUIET = 2;
  * Awaiting is nothing once the answer is there. Of a service that cannot be reached the banner tells. What was told is kept: for each
  * key there is one of its own.
  */
-export function Awaiting({ query, queryKey, label, onAnswered }: Props) {
+export function Awaiting({ query, queryKey, label, title, onAnswered }: Props) {
   const client = useQueryClient();
   const told = useRef<ApiError | null>(null); // stands until there is an answer: the button has the focus
   const { data, dataUpdatedAt, error, failureReason, failureCount } = query;
@@ -52,7 +54,8 @@ export function Awaiting({ query, queryKey, label, onAnswered }: Props) {
     void query.refetch();
   };
   return (
-    <div role="alert">
+    <div role="alert" className={styles.told}>
+      {title && <h1>{title}</h1>}
       <Note kind="bad">
         <div className={styles.failed}>
           <span>

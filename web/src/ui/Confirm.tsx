@@ -41,6 +41,8 @@ interface DialogProps {
   title: string;
   /** It stays until that is over. */
   busy?: boolean;
+  /** It holds two columns. */
+  wide?: boolean;
   onClose: () => void;
   /** What has the focus once it is closed, where that is not what had it before: which may be gone. */
   focusAfter?: () => HTMLElement | null;
@@ -48,7 +50,7 @@ interface DialogProps {
 }
 
 /** Dialog lies over the page until it is closed: by Escape, or a click beside it. */
-export function Dialog({ title, busy, onClose, focusAfter, children }: DialogProps) {
+export function Dialog({ title, busy, wide, onClose, focusAfter, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const d = dialog.current;
@@ -65,6 +67,7 @@ export function Dialog({ title, busy, onClose, focusAfter, children }: DialogPro
     <dialog
       ref={dialog}
       className={styles.dialog}
+      data-wide={wide || undefined}
       aria-label={title}
       onCancel={(e) => {
         if (busy) e.preventDefault();

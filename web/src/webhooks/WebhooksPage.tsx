@@ -5,6 +5,7 @@ import { Button, Note } from "../ui/controls";
 import lists from "../ui/lists.module.css";
 import { Removing } from "../ui/Removing";
 import { Secrets, useSecrets } from "../ui/Secrets";
+import { useTitle } from "../ui/useTitle";
 import { Deliveries } from "./Deliveries";
 import { MOST, NewEndpointForm } from "./NewEndpointForm";
 import {
@@ -21,6 +22,7 @@ import styles from "./WebhooksPage.module.css";
 import { told } from "./words";
 
 export default function WebhooksPage() {
+  useTitle("Webhooks");
   const endpoints = useEndpoints();
   const secrets = useSecrets<NewEndpoint>();
   const remove = useRemoveEndpoint();

@@ -58,7 +58,9 @@ function Other({ mesh: m, format }: { mesh: Mesh; format: Format }) {
       </span>
     );
   }
+  const busy = state === "busy"; // it keeps the focus meanwhile
   const get = async () => {
+    if (busy) return;
     setState("busy");
     try {
       await fetchFormat(m.id, format);
@@ -70,8 +72,8 @@ function Other({ mesh: m, format }: { mesh: Mesh; format: Format }) {
   };
   return (
     <>
-      <button type="button" className={styles.make} disabled={state === "busy"} onClick={get}>
-        {state === "busy" ? <Spinner label={`${format} is being written`} /> : <Icon name="download" size={16} />}
+      <button type="button" className={styles.make} aria-disabled={busy || undefined} onClick={get}>
+        {busy ? <Spinner label={`${format} is being written`} /> : <Icon name="download" size={16} />}
         {format} <small>{title}</small>
       </button>
       {typeof state === "object" && (

@@ -4,7 +4,7 @@ import { Link } from "wouter";
 import type { Mesh, Spec } from "../api/client";
 import { final } from "../api/client";
 import { type Live, useCancelMesh } from "../api/queries";
-import { count, measure, number, percent, seconds } from "../format";
+import { exact, measure, number, percent, seconds } from "../format";
 import { measureLabel } from "../inspect/measures";
 import { remedies } from "../setup/remedies";
 import { Share } from "../share/Share";
@@ -13,20 +13,8 @@ import { Icon } from "../ui/icons";
 import { Failure } from "./Failure";
 import { Files } from "./Files";
 import styles from "./Result.module.css";
+import { STAGES } from "./stages";
 import { Warnings } from "./Warnings";
-
-const STAGES: Record<string, string> = {
-  fetch: "Fetching the file",
-  import: "Reading the part",
-  heal: "Mending the part",
-  mesh1d: "Dividing the edges",
-  mesh2d: "Meshing the faces",
-  mesh3d: "Filling the solids",
-  optimize: "Improving the elements",
-  quality: "Checking the mesh",
-  export: "Writing the files",
-  upload: "Storing the files",
-};
 
 const CHECKS: Record<string, string> = {
   solids_filled: "Every solid is filled",
@@ -146,12 +134,12 @@ export function Success({ mesh: m, units, children }: { mesh: Mesh; units?: stri
         {solidElements.map(([kind, n]) => (
           <div key={kind}>
             <dt>{plural(kind)}</dt>
-            <dd>{count(n)}</dd>
+            <dd>{exact(n)}</dd>
           </div>
         ))}
         <div>
           <dt>Nodes</dt>
-          <dd>{count(m.counts?.nodes ?? 0)}</dd>
+          <dd>{exact(m.counts?.nodes ?? 0)}</dd>
         </div>
         <div>
           <dt>Volume</dt>

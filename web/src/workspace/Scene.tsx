@@ -4,6 +4,7 @@ import type { Artifact } from "../api/client";
 import type { ThemeName } from "../app/theme";
 import { measure } from "../format";
 import { Note, Spinner } from "../ui/controls";
+import { useKeys } from "../ui/useKeys";
 import type { CuttingState } from "../viewer/cut/cuts";
 import { MeshViewer } from "../viewer/MeshViewer";
 import type { Measured } from "../viewer/measure/measuring";
@@ -15,7 +16,7 @@ import type { CameraState } from "../viewer/viewState";
 import { ApartTools } from "./ApartTools";
 import { CutTools } from "./CutTools";
 import { Legend, Swatches } from "./Legend";
-import { FIRST_APART, FIRST_CUT, type Look } from "./look";
+import { drawnAtOnce, FIRST_APART, FIRST_CUT, type Look } from "./look";
 import { MeasureCard } from "./MeasureCard";
 import { PickCard } from "./PickCard";
 import { pickedNow } from "./picking";
@@ -23,7 +24,6 @@ import styles from "./Scene.module.css";
 import { swatchesOf } from "./swatches";
 import { THEMES } from "./themes";
 import { type Reason, Unseen } from "./Unseen";
-import { useKeys } from "./useKeys";
 import { useSurface } from "./useSurface";
 import { VIEWS, ViewTools } from "./ViewTools";
 
@@ -137,8 +137,7 @@ export function Scene({
   current.current = { file, volume };
   const { loading, problem, fail, again } = useSurface(viewer, surface, {
     drawable: (l) => {
-      const plain = !["measure", "type"].includes(look.coloring.by) && !look.cut;
-      if (!plain) return; // colours and cuts are of what is not there yet: it would be seen without for a moment
+      if (!drawnAtOnce(look)) return; // it would be seen without for a moment
       loaded.current = l;
       setBegun((n) => n + 1);
     },
@@ -186,6 +185,7 @@ export function Scene({
     if (!focus) return;
     viewer?.flyTo(focus.point, focus.radius);
     viewer?.mark(focus.point);
+    host.current?.querySelector("canvas")?.scrollIntoView({ block: "nearest" }); // on a phone it may be out of view
   }, [viewer, focus]);
 
   const unseen = undrawn ?? problem;

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { Link, useLocation } from "wouter";
-import { type Artifact, AWAY, final, type Geometry, type Mesh, type Spec } from "../api/client";
+import { type Artifact, final, type Geometry, type Mesh, type Spec } from "../api/client";
 import { keys, useCreateMesh, useExpectedMesh, useGeometry, useMesh, useMeshes } from "../api/queries";
 import type { ThemeName } from "../app/theme";
 import { EntityTree } from "../entities/EntityTree";
@@ -19,6 +19,8 @@ import { useStoredDraft } from "../setup/storedDraft";
 import { Awaiting } from "../ui/Awaiting";
 import { Button, Note, Progress } from "../ui/controls";
 import { useAliveState } from "../ui/useAliveState";
+import { useKeys } from "../ui/useKeys";
+import { useTitle } from "../ui/useTitle";
 import { expectSurface } from "../viewer/load";
 import type { MeshViewer } from "../viewer/MeshViewer";
 import type { Entities } from "../viewer/structure";
@@ -31,7 +33,6 @@ import { Runs } from "./Runs";
 import { Scene } from "./Scene";
 import { useAddress } from "./useAddress";
 import { useDraftMesh } from "./useDraftMesh";
-import { useKeys } from "./useKeys";
 import { useTreeOpen } from "./useTreeOpen";
 import { Warnings } from "./Warnings";
 import styles from "./Workspace.module.css";
@@ -59,6 +60,7 @@ export default function Workspace({
   const [look, setLook] = useState(() => lookOf(first));
   const g = geometry.data;
   const m = mesh.data;
+  useTitle(g?.filename);
   const drafts = useDraftMesh(g);
   const own = useMemo(() => surfaceOf(m), [m]);
   const settled = own?.id ?? (m && final(m.status) ? m.id : undefined);
@@ -72,7 +74,12 @@ export default function Workspace({
   const setHidden = useCallback((hidden: Entities) => setLook((l) => ({ ...l, hidden })), []);
   const visibility = useVisibility(g, look.hidden, setHidden);
   const groups = useMemo(() => (g ? groupsOf(g, m ? m.spec.groups : draft.groups) : []), [g, m, draft.groups]);
-  const [tree, toggleTree] = useTreeOpen();
+  const [tree, turnTree] = useTreeOpen();
+  const toggleTree = () => {
+    // Who is in the tree goes on in the scene.
+    if (document.activeElement?.closest("section")?.contains(document.querySelector("[role=tree]"))) focusOn("canvas");
+    turnTree();
+  };
   const entities = { solids: [], faces: picked };
   const hidePicked = () => {
     visibility.hide(entities);
@@ -96,21 +103,11 @@ export default function Workspace({
   const address = useAddress({ ...look, brush: inspected.brush }, [viewer]);
 
   // What is known stays, whatever comes of asking again: only what is gone is shown no more.
-  const wrong = geometry.error;
-  if (wrong?.status === 404 || (!g && wrong && wrong.status !== AWAY)) {
+  if (geometry.error?.status === 404) {
     return (
       <div className={styles.centre}>
-        {wrong.status === 404 ? (
-          <>
-            <h1>There is no such part</h1>
-            <p>It may have been deleted.</p>
-          </>
-        ) : (
-          <>
-            <h1>The part cannot be shown</h1>
-            <Note kind="bad">{wrong.message}</Note>
-          </>
-        )}
+        <h1>There is no such part</h1>
+        <p>It may have been deleted.</p>
         <Link href="/">Your parts</Link>
       </div>
     );
@@ -118,7 +115,7 @@ export default function Workspace({
   if (!g) {
     return (
       <div className={styles.centre}>
-        <Awaiting query={geometry} queryKey={keys.geometry(id)} label="Loading the part" />
+        <Awaiting query={geometry} queryKey={keys.geometry(id)} label="Loading the part" title="The part cannot be shown" />
       </div>
     );
   }
@@ -137,7 +134,12 @@ export default function Workspace({
   };
   const attempt = (spec: Spec) => {
     setDraft(spec);
-    create.mutate(spec, { onSuccess: (m) => begun(m.id) });
+    create.mutate(spec, {
+      onSuccess: (m) => {
+        begun(m.id);
+        requestAnimationFrame(() => focusOn("#result")); // what was pressed stood in the one before
+      },
+    });
   };
   const again = (spec: Spec) => {
     setDraft(bare(spec));
@@ -238,7 +240,7 @@ export default function Workspace({
               onPlace={surface && ((point) => setFocus({ point, radius: across(part) / 4 }))}
             >
               {!part.defect.no_inside && (
-                <Button disabled={create.isPending} onClick={() => attempt(byLattice(draft).spec)}>
+                <Button busy={create.isPending} onClick={() => attempt(byLattice(draft).spec)}>
                   {byLattice(draft).label}
                 </Button>
               )}
@@ -279,12 +281,16 @@ export default function Workspace({
               query={mesh}
               queryKey={keys.mesh(meshId)}
               label="Loading the mesh"
-              onAnswered={() => document.getElementById("result")?.focus({ preventScroll: true })}
+              onAnswered={() => focusOn("#result")}
             />
           ))}
       </aside>
     </div>
   );
+}
+
+function focusOn(what: string): void {
+  document.querySelector<HTMLElement>(what)?.focus({ preventScroll: true });
 }
 
 /** holds says what is in a part. */

@@ -13,6 +13,9 @@ export interface Look {
   apart: number | null;
 }
 
+/** drawnAtOnce tells whether a surface looks so by its triangles alone: colours and cuts may be of what is not known of it yet. */
+export const drawnAtOnce = ({ coloring, cut }: Look): boolean => !["measure", "type"].includes(coloring.by) && !cut;
+
 export const FIRST_LOOK: Look = {
   coloring: { by: "plain" },
   edges: true,

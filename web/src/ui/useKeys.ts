@@ -1,4 +1,4 @@
-/** Keys of the scene: they work wherever one is on the page, but where one types. */
+/** Keys that work wherever one is on the page, but where one types. */
 import { useEffect, useRef } from "react";
 
 // Where keys mean something else.
