@@ -32,6 +32,26 @@ async function made(files: Record<string, string>, triangles: number): Promise<v
   );
 }
 
+/** holdFacts has workers find out more of a surface than a test has time for, until what it returns lets them tell. */
+async function holdFacts(): Promise<(surfaces?: number) => Promise<void>> {
+  await p.page.addInitScript(() => {
+    const held: (() => void)[] = [];
+    Object.assign(window, { held });
+    window.Worker = class extends Worker {
+      set onmessage(f: (e: MessageEvent) => void) {
+        this.addEventListener("message", (e) => ("facts" in e.data ? held.push(() => f(e)) : f(e)));
+      }
+    };
+  });
+  type Held = { held: (() => void)[] };
+  return async (surfaces = 1) => {
+    await p.page.waitForFunction((n) => (window as unknown as Held).held.length >= n, surfaces);
+    await p.page.evaluate(() => {
+      for (const go of (window as unknown as Held).held.splice(0)) go();
+    });
+  };
+}
+
 const middle = async () => {
   const box = await p.page.locator("canvas").boundingBox();
   if (!box) throw new Error("There is no canvas.");
@@ -59,10 +79,10 @@ describe("a million", () => {
   });
 
   it("triangles are seen before all is known of them, and stay on the card as they are", async () => {
+    const release = await holdFacts();
     await p.page.addInitScript(() => {
-      const held: (() => void)[] = [];
       const uploads: number[] = [];
-      Object.assign(window, { held, uploads });
+      Object.assign(window, { uploads });
       const gl = WebGL2RenderingContext.prototype;
       const upload = gl.texSubImage2D as (...args: unknown[]) => void;
       gl.texSubImage2D = function (this: WebGL2RenderingContext, ...args: unknown[]) {
@@ -70,20 +90,8 @@ describe("a million", () => {
         uploads.push(width * height);
         upload.apply(this, args);
       } as typeof gl.texSubImage2D;
-      // Of a worker that has more to find out than a test has time for.
-      window.Worker = class extends Worker {
-        set onmessage(f: (e: MessageEvent) => void) {
-          this.addEventListener("message", (e) => ("facts" in e.data ? held.push(() => f(e)) : f(e)));
-        }
-      };
     });
     type Watched = { held: (() => void)[]; uploads: number[] };
-    const release = async () => {
-      await p.page.waitForFunction(() => (window as unknown as Watched).held.length > 0);
-      await p.page.evaluate(() => {
-        for (const go of (window as unknown as Watched).held.splice(0)) go();
-      });
-    };
     await samples.replace(p.context, { "surface.glb": "surface.glb" });
     await p.page.goto(p.base);
     await p.page.setInputFiles("input[type=file]", bracket());
@@ -142,6 +150,38 @@ describe("a million", () => {
     expect(await shown.getAttribute("data-triangles"), "the one before stays").toBe("the second");
     await release();
     await expect.poll(() => shown.getAttribute("data-triangles"), { message: "the first is drawn again" }).toMatch(/^\d{7,}$/);
+  });
+
+  it("triangles of two meshes are seen beside each other, each before all is known of it", async () => {
+    const ask = async (path: string, body?: BodyInit) =>
+      (
+        await fetch(`${p.base}${path}`, {
+          method: body && "POST",
+          headers: typeof body === "string" ? { "Content-Type": "application/json" } : {},
+          body,
+        })
+      ).json();
+    const form = new FormData();
+    form.append("file", new Blob([bracket().buffer]), "two.step");
+    const part = (await ask("/v1/upload", form)).id;
+    const meshes: string[] = [];
+    for (const fineness of [1, 2]) {
+      const { id } = await ask("/v1/meshes", JSON.stringify({ geometry_id: part, spec: { size: { fineness } } }));
+      await expect.poll(async () => (await ask(`/v1/meshes/${id}`)).status).toBe("succeeded");
+      meshes.push(id);
+    }
+    const release = await holdFacts();
+    await samples.replace(p.context, { "surface.glb": "surface.glb" });
+    await p.page.goto(`${p.base}/compare/${part}/${meshes.join("/")}`);
+    const shown = p.page.locator("[data-triangles]");
+    const sizes = p.page.getByLabel("Colour by").getByRole("option", { name: "Element size" });
+    for (const side of [0, 1])
+      await expect.poll(async () => (await sceneImage(p.page, side)).covered, { message: `${side}` }).toBeGreaterThan(0.1);
+    expect(await shown.count(), "neither is whole").toBe(0);
+    expect(await sizes.count(), "there is no scale of what is not known").toBe(0);
+    await release(2);
+    await expect.poll(() => shown.count()).toBe(2);
+    expect(await sizes.count()).toBe(1);
   });
 
   it("tetrahedra are cut, and their inside is seen where the outside was", async () => {

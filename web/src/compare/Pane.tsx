@@ -8,9 +8,10 @@ import { Awaiting } from "../ui/Awaiting";
 import { Spinner } from "../ui/controls";
 import { MeshViewer } from "../viewer/MeshViewer";
 import type { NamedScale } from "../viewer/palette";
+import type { Prepared } from "../viewer/prepare";
 import type { Measure } from "../viewer/surfaceFile";
 import type { Pick } from "../viewer/types";
-import type { Look } from "../workspace/look";
+import { drawnAtOnce, type Look } from "../workspace/look";
 import { PickCard } from "../workspace/PickCard";
 import { THEMES } from "../workspace/themes";
 import { type Reason, Unseen } from "../workspace/Unseen";
@@ -69,16 +70,19 @@ export function Pane({ side, query, queryKey, theme, units, look, scale, onViewe
     viewer?.clear();
     onMeasures([]);
   };
+  const volumeUrl = () => latest.current?.artifacts.find((a) => a.format === "volume")?.url;
+  const draw = (p: Prepared) => {
+    try {
+      viewer?.show(p, undefined, p.known ? volumeUrl : undefined); // inside, once its outside is known
+      onMeasures(p.surface.measures); // none before that: those of the one before are no scale of this
+    } catch (e) {
+      nothing();
+      fail({ words: `The picture cannot be drawn: ${(e as Error).message} The figures can be compared all the same.` });
+    }
+  };
   const { loading, problem, fail, again } = useSurface(viewer, surface, {
-    loaded: (p) => {
-      try {
-        viewer?.show(p, undefined, () => latest.current?.artifacts.find((a) => a.format === "volume")?.url);
-        onMeasures(p.surface.measures);
-      } catch (e) {
-        nothing();
-        fail({ words: `The picture cannot be drawn: ${(e as Error).message} The figures can be compared all the same.` });
-      }
-    },
+    drawable: (p) => drawnAtOnce(look) && draw(p),
+    loaded: draw,
     failed: nothing,
   });
   const without = mesh !== undefined && !surface;
