@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, bytes, count, measure, number, portion, seconds } from "./format";
+import { ago, bytes, count, exact, measure, number, portion, seconds } from "./format";
 
 describe("numbers", () => {
   it("are rounded to what a person reads", () => {
@@ -14,6 +14,7 @@ describe("numbers", () => {
     expect(count(10517)).toBe("10\u202f517");
     expect(count(608_400)).toBe("608 k");
     expect(count(9_012_345)).toBe("9.012 M");
+    expect(exact(9_012_345)).toBe("9\u202f012\u202f345");
   });
   it("of a share are never none where there is some", () => {
     expect(portion(0)).toBe("0.0\u202f%");
