@@ -27,6 +27,15 @@ const SHEET: readonly (readonly [about: string, keys: readonly Key[]])[] = [
     ],
   ],
   [
+    "Everywhere",
+    [
+      [["Tab", "⇧ Tab"], "next control, the one before"],
+      [["Enter", "Space"], "press, open, choose"],
+      [["↑", "↓"], "in a number: a tenth more, less"],
+      [["?"], "this sheet"],
+    ],
+  ],
+  [
     "Show",
     [
       [["E"], "edges of the elements"],
@@ -50,15 +59,6 @@ const SHEET: readonly (readonly [about: string, keys: readonly Key[]])[] = [
       [["I"], "show that alone"],
       [["⇧H"], "show all again"],
       [["←", "→"], "in the tree: close, open"],
-    ],
-  ],
-  [
-    "Everywhere",
-    [
-      [["Tab", "⇧ Tab"], "next control, the one before"],
-      [["Enter", "Space"], "press, open, choose"],
-      [["↑", "↓"], "in a number: a tenth more, less"],
-      [["?"], "this sheet"],
     ],
   ],
 ];
