@@ -45,9 +45,12 @@ export interface Image {
 
 const GRID = 48;
 
+/** What shows that the picture, or the page around it, has the focus is nothing of the picture. */
+const UNFOCUSED = "canvas, main { outline: none !important } main::after { display: none }";
+
 /** sceneImage returns what a canvas shows: the first, where nothing else is said. */
 export async function sceneImage(page: Page, which = 0): Promise<Image> {
-  const png = await page.locator("canvas").nth(which).screenshot();
+  const png = await page.locator("canvas").nth(which).screenshot({ style: UNFOCUSED });
   return page.evaluate(
     async ({ base64, grid }) => {
       const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -88,7 +91,7 @@ const RIM = 3; // pixels
 
 /** sceneHues counts pixels by their hue, in degrees, as those are shaded. */
 export async function sceneHues(page: Page, wanted: number[]): Promise<Hues> {
-  const style = "section[aria-label=Scene] > :not(:first-child) { visibility: hidden }";
+  const style = `section[aria-label=Scene] > :not(:first-child) { visibility: hidden } ${UNFOCUSED}`;
   const png = await page.locator("canvas").screenshot({ style });
   return page.evaluate(
     async ({ base64, wanted, rim }) => {
