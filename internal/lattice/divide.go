@@ -38,6 +38,8 @@ type division struct {
 	near  *field.Surface // its walls
 	wall  []int32        // the triangle of the joint that each of these is
 	side  []side         // of each node
+
+	walled map[Sides]*field.Surface // see shared
 }
 
 // Divide divides the mesh of a joint, of which Keep kept the edges outside, among its solids. It moves nodes onto the walls and the edges
@@ -45,7 +47,8 @@ type division struct {
 func (m *Mesh) Divide(j *Joint, edge float64, faces []int32, outside Kept) ([]int32, Kept, error) {
 	d := &division{
 		Joint: j, mesh: m, edge: edge, curves: j.Features.near(reach * edge), known: map[int32]standing{}, done: make([]bool, len(j.solids)),
-		kept: Kept{Corners: len(j.Features.corners), Moved: outside.Moved, Split: outside.Split, Left: outside.Left},
+		walled: map[Sides]*field.Surface{},
+		kept:   Kept{Corners: len(j.Features.corners), Moved: outside.Moved, Split: outside.Split, Left: outside.Left},
 	}
 	d.begin(faces)
 	m.Cells, m.Between = make([]int32, len(m.Tets)/4), make([]bool, len(m.Tris)/3)
@@ -58,7 +61,6 @@ func (m *Mesh) Divide(j *Joint, edge float64, faces []int32, outside Kept) ([]in
 		}
 	}
 	d.settle()
-	d.renewWalls()
 	faces, err := d.faces(faces)
 	if err != nil {
 		return nil, d.kept, err

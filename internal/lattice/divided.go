@@ -113,8 +113,30 @@ func (d *division) renewWalls() {
 	}
 }
 
-// faces returns the face that each triangle lies on, of which those before are known, and has each lie between the solids that its face does.
+// faces renews the triangles between solids, and returns the face that each triangle lies on, of which those before are known. Each lies between
+// the solids that its face does: where solids touch that share no face there, tetrahedra are given to others.
 func (d *division) faces(before []int32) ([]int32, error) {
+	for round := 0; ; round++ {
+		d.renewWalls()
+		faces, wrong := d.tryFaces(before)
+		if len(wrong) == 0 {
+			return faces, nil
+		}
+		if round == mendRounds {
+			return nil, ErrDivide
+		}
+		if left := d.mend(wrong, round == mendRounds-1); len(left) > 0 {
+			d.renewWalls()
+			d.loosen(left)
+		}
+	}
+}
+
+// mendRounds is how often tetrahedra are given to others at most.
+const mendRounds = 8
+
+// tryFaces returns the face that each triangle lies on, and which lie between solids that share no face there.
+func (d *division) tryFaces(before []int32) (faces, wrong []int32) {
 	m := d.mesh
 	marks := make([]bool, len(m.XYZ)/3)
 	triangle := map[[3]int32]int32{}
@@ -156,11 +178,11 @@ func (d *division) faces(before []int32) ([]int32, error) {
 		}
 		f, ok := d.faceOf(t, owners[i])
 		if !ok {
-			return nil, ErrDivide
+			wrong = append(wrong, int32(i))
 		}
 		out[i] = f
 	}
-	return out, nil
+	return out, wrong
 }
 
 // faceOf returns the face of a triangle between some solids: the one that its nodes have in common, or else the nearest.
@@ -175,15 +197,15 @@ func (d *division) faceOf(t [3]int32, owners Sides) (int32, bool) {
 		return common[0], true
 	}
 	if len(common) == 0 {
+		if !d.share(owners, t) {
+			return 0, false
+		}
 		for f, s := range d.sides {
 			if s == owners {
 				common = append(common, f)
 			}
 		}
 		slices.Sort(common)
-	}
-	if len(common) == 0 {
-		return 0, false
 	}
 	if len(common) == 1 {
 		return common[0], true

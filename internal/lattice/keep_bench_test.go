@@ -32,7 +32,7 @@ func BenchmarkKeep(b *testing.B) {
 }
 
 // processorTime returns the nanoseconds that this process has computed.
-func processorTime(b *testing.B) int64 {
+func processorTime(b testing.TB) int64 {
 	var u unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)
