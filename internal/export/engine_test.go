@@ -195,6 +195,9 @@ func part(t *testing.T) string { return copied(t, "../pool/testdata/t20_data.ste
 // pipe returns the path of a straight piece of pipe, whose face 1 is the wall.
 func pipe(t *testing.T) string { return copied(t, "../engine/serve/testdata/pipe.step") }
 
+// twoBoxes returns the path of two boxes that touch, each with a face of its own there.
+func twoBoxes(t *testing.T) string { return copied(t, "../engine/serve/testdata/two_boxes.step") }
+
 func copied(t *testing.T, from string) string {
 	t.Helper()
 	step, err := os.ReadFile(from)

@@ -139,6 +139,21 @@ func (f *facts) surface() (s size) {
 	return s
 }
 
+// interfaces counts the faces that lie between two volumes, and outside.
+func (f *facts) interfaces() interfaces {
+	out := interfaces{Sound: true}
+	for _, b := range f.mesh.Of(2) {
+		for e := range b.Len() {
+			if f.onTwo[name(b.Element(e)[:b.Kind.Corners()])] == 2 {
+				out.Between++
+			} else {
+				out.Outside++
+			}
+		}
+	}
+	return out
+}
+
 // whole returns each group of volumes and faces with all its entities, by the name that a format gives it.
 func (f *facts) whole(format string) map[string]size {
 	out := map[string]size{}

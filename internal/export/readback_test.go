@@ -37,6 +37,14 @@ type read struct {
 	Surfaces  []string              `json:"surfaces"`
 	Entities  int                   `json:"entities"`
 	Seconds   float64               `json:"seconds"`
+	Interface *interfaces           `json:"interface"` // where there are straight tetrahedra alone
+}
+
+// interfaces is how many sides of tetrahedra lie between two solids, and outside, and whether they, and they alone, are triangles of faces.
+type interfaces struct {
+	Between int  `json:"between"`
+	Outside int  `json:"outside"`
+	Sound   bool `json:"sound"`
 }
 
 // readAll has every file read, in one process: imports take longer than reading.
@@ -60,6 +68,7 @@ type example struct {
 	name     string
 	curved   bool    // what readers measure is not what the corners say
 	volume   float64 // of the mesh, where it is curved
+	contact  float64 // the area of the group of that name, which is all that lies between two solids
 	expected *facts
 }
 
@@ -131,6 +140,12 @@ func examplesOf(t *testing.T, p *pool.Pool) []example {
 		},
 		Formats: upTo(1),
 	})})
+	// the same by one lattice, of a file that has a face of each box where they touch: both of them are the one between
+	out = append(out, example{name: "two solids by a lattice", contact: 100, made: meshed(t, p, twoBoxes(t), engine.STEP, spec.Spec{
+		Strategy: spec.Lattice, Size: spec.Size{TargetElements: 6000},
+		Groups:  []spec.Group{group("left", 3, 1), group("right", 3, 2), group("contact", 2, 2, 7), group("ends", 2, 1, 8)},
+		Formats: []string{"msh", "vtk", "vtu"},
+	})})
 	for _, x := range []struct {
 		name    string
 		order   int
@@ -196,7 +211,19 @@ func (e example) check(t *testing.T, format string, got read) {
 		tolerance = coarsely
 	}
 	require.Equal(t, e.expected.counts, got.Counts)
+	if got.Interface != nil {
+		require.Equal(t, e.expected.interfaces(), *got.Interface)
+	}
+	if e.contact > 0 {
+		require.NotNil(t, got.Interface)
+		require.InEpsilon(t, e.contact, got.Groups["contact"][1], rounding)
+		require.Equal(t, got.Interface.Between, int(got.Groups["contact"][0]))
+		require.Len(t, e.expected.mesh.Groups, 4, "each group is there once")
+	}
 	if format == "msh" { // Gmsh's own; that it reads back whole is checked by the engine and by what this compares with
+		if got.Groups != nil {
+			e.checkGroups(t, format, got)
+		}
 		return
 	}
 	require.InEpsilon(t, volume, got.Volume, tolerance)
@@ -210,7 +237,7 @@ func (e example) checkGroups(t *testing.T, format string, got read) {
 	f := e.expected
 	want := map[string]size{}
 	switch format {
-	case "inp", "unv", "med":
+	case "msh", "inp", "unv", "med":
 		want = f.whole(format)
 	case "vtk", "vtu", "msh2", "cgns", "bdf":
 		want = f.divided(format, []int{3, 2}, false, "")

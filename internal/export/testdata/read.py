@@ -64,9 +64,26 @@ def of_grid(grid, sign=1):
     return {"counts": count(VTK_SHAPES.get(int(t)) for t in grid.celltypes), "volume": float(volume.sum()), "least": float(volume[volume != 0].min())}
 
 
+def interface(tetrahedra, solids, triangles):
+    """How many sides of tetrahedra lie between two solids, and outside; sound is that no side has more than two tetrahedra, and that triangles lie
+    on just these sides, once."""
+    sides = np.sort(tetrahedra[:, [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]]].reshape(-1, 3), axis=1)
+    rows, number = np.unique(np.vstack([sides, np.sort(triangles, axis=1)]), axis=0, return_inverse=True)
+    side, triangle = np.split(np.ravel(number), [len(sides)])
+    low, high = np.full(len(rows), np.iinfo(np.int64).max), np.full(len(rows), -1)
+    np.minimum.at(low, side, np.repeat(solids, 4))
+    np.maximum.at(high, side, np.repeat(solids, 4))
+    owners, drawn = (np.bincount(of, minlength=len(rows)) for of in (side, triangle))
+    between, outside = (owners == 2) & (low != high), owners == 1
+    return {"between": int(between.sum()), "outside": int(outside.sum()),
+            "sound": bool(owners.max() <= 2 and (drawn == (between | outside)).all())}
+
+
 def read_vtk(path):
     grid = pv.read(path)
     facts = of_grid(grid)
+    if set(grid.celltypes) - {1, 3} == {5, 10}:
+        facts["interface"] = interface(grid.cells_dict[10], np.asarray(grid["CellEntityIds"])[grid.celltypes == 10], grid.cells_dict[5])
     volume, area = measures(grid)
     dims = np.array([3 if int(t) in VTK_SHAPES else 2 if int(t) in VTK_FACES else 0 for t in grid.celltypes])
     facts["groups"] = {}
@@ -116,7 +133,13 @@ def read_gmsh(path):
 def read_msh(path):
     with contextlib.redirect_stdout(io.StringIO()):
         m = meshio.read(path)
-    return {"counts": {s: n for s, n in count(s for c in m.cells for s in [shape_of(c.type)] * len(c.data)).items()}}
+    facts = {"counts": {s: n for s, n in count(s for c in m.cells for s in [shape_of(c.type)] * len(c.data)).items()}}
+    if {c.type for c in m.cells} - {"vertex", "line"} == {"triangle", "tetra"}:  # a block is an entity
+        solids = [c.data for c in m.cells if c.type == "tetra"]
+        facts["interface"] = interface(np.vstack(solids), np.repeat(range(len(solids)), [len(s) for s in solids]),
+                                       np.vstack([c.data for c in m.cells if c.type == "triangle"]))
+        facts["groups"] = read_gmsh(path)["groups"]
+    return facts
 
 
 def read_stl(path):
