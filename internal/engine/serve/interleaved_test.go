@@ -173,7 +173,7 @@ func (i *interleaving) made(t *testing.T, p *interleaved, any bool) spec.Spec {
 			s.Groups = []spec.Group{{Name: "wall", Dim: new(2), Entities: []int{1}}}
 			s.Layers = []spec.Layer{{Groups: []string{"wall"}, FirstHeight: s.Size.MaxEdge(p.size()) / 40, Count: 2}}
 		case 10:
-			s.Formats = [][]string{{"vtk"}, {"msh", "inp"}, {"unv", "med"}, {"stl", "su2"}}[r.IntN(4)]
+			s.Formats = [][]string{{"vtk"}, {"msh", "inp"}, {"unv", "msh2"}, {"stl", "su2"}}[r.IntN(4)] // med says when it was written
 		case 11:
 			s.Size.Growth = []float64{0, 1.4}[r.IntN(2)]
 		case 12:
