@@ -107,6 +107,7 @@ await page.setViewportSize({ width: 390, height: 844 });
 await page.waitForTimeout(500);
 await page.keyboard.press("f");
 await page.waitForTimeout(300);
+await page.evaluate(() => document.activeElement.blur());
 await page.screenshot(to("phone"));
 
 await page.setViewportSize({ width: 1280, height: 800 });

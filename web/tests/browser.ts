@@ -46,7 +46,7 @@ export interface Image {
 const GRID = 48;
 
 /** What shows that the picture, or the page around it, has the focus is nothing of the picture. */
-const UNFOCUSED = "canvas, main { outline: none !important } main::after { display: none }";
+const UNFOCUSED = "canvas, main { outline: none !important } main::after { display: none } [data-triad] { visibility: hidden }";
 
 /** sceneImage returns what a canvas shows: the first, where nothing else is said. */
 export async function sceneImage(page: Page, which = 0): Promise<Image> {

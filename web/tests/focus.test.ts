@@ -110,6 +110,10 @@ describe("where what had the focus goes, that", () => {
     await expect.poll(() => p.page.locator("input:focus").inputValue()).toBe("group");
     await button("Remove group").press("Enter");
     await expect.poll(at).toBe("Groups");
+    await p.page.keyboard.press("Tab");
+    expect(await at()).not.toBe("Groups");
+    await p.page.keyboard.press("Shift+Tab"); // it is one of the places where one comes by
+    expect(await at()).toBe("Groups");
 
     // One page for another.
     await p.page.getByRole("link", { name: "Meshgen" }).focus();

@@ -10,25 +10,29 @@ export function useKeptFocus(): void {
   useEffect(() => {
     let last: Element | null = null;
     let around: Element[] = []; // the places that it lies in, from the inside out
+    let dialog = false; // it lies in one, which gives the focus back itself
     const lost = () => last !== null && (!seen(last) || last.matches(":disabled"));
     const changed = () => {
       if (!lost()) return;
       const nowhere = document.activeElement === document.body || document.activeElement === last;
-      const place = nowhere && (around.find(seen) ?? document.querySelector("main"));
+      const place = nowhere && (around.find(seen) ?? (dialog ? null : document.querySelector("main")));
       last = null;
       if (place) focus(place);
     };
     const came = (e: FocusEvent) => {
       last = e.target as Element;
       around = [];
+      dialog = last.closest("dialog") !== null;
       for (let at = last.parentElement; at; at = at.parentElement) if (at.matches(PLACES)) around.push(at);
     };
-    const left = () =>
+    const left = (e: FocusEvent) => {
+      if (e.relatedTarget) return; // somebody goes on to there
       // What was taken away is gone by then; what is there still was left by a person.
       queueMicrotask(() => {
         if (lost()) changed();
         else if (document.activeElement === document.body) last = null;
       });
+    };
 
     const observer = new MutationObserver(changed);
     observer.observe(document.body, { childList: true, subtree: true, attributeFilter: ["disabled"] });
@@ -49,6 +53,14 @@ const FOR: Record<string, string> = { DETAILS: "summary", SECTION: "canvas" };
 
 function focus(place: Element): void {
   const target = place.querySelector<HTMLElement>(FOR[place.tagName] ?? ":not(*)") ?? (place as HTMLElement);
-  if (!target.hasAttribute("tabindex")) target.tabIndex = -1;
+  if (target.tabIndex < 0 && !target.hasAttribute("tabindex")) {
+    target.tabIndex = -1; // for this once: a click on its ground gives it no focus
+    const blurred = () => {
+      if (!document.hasFocus()) return; // it is the window that was left
+      target.removeAttribute("tabindex");
+      target.removeEventListener("blur", blurred);
+    };
+    target.addEventListener("blur", blurred);
+  }
   target.focus({ preventScroll: true });
 }

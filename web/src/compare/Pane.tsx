@@ -70,10 +70,11 @@ export function Pane({ side, query, queryKey, theme, units, look, scale, onViewe
     viewer?.clear();
     onMeasures([]);
   };
-  const volumeUrl = () => latest.current?.artifacts.find((a) => a.format === "volume")?.url;
+  const volumeOf = (id: string | undefined) => () =>
+    latest.current?.id === id ? latest.current?.artifacts.find((a) => a.format === "volume")?.url : undefined; // not of the next one's
   const draw = (p: Prepared) => {
     try {
-      viewer?.show(p, undefined, p.known ? volumeUrl : undefined); // inside, once its outside is known
+      viewer?.show(p, undefined, p.known ? volumeOf(latest.current?.id) : undefined); // inside, once its outside is known
       onMeasures(p.surface.measures); // none before that: those of the one before are no scale of this
     } catch (e) {
       nothing();

@@ -60,6 +60,7 @@ export class Triad {
     return { group, halo, line, text };
   });
   private seen: Axis[] = [];
+  private seenBy: Quaternion | null = null;
   private colors: readonly string[] = [];
   private background = "";
 
@@ -85,6 +86,9 @@ export class Triad {
 
   /** turn shows the axes as a camera sees them; null shows none, where there is nothing to see. */
   turn(camera: Quaternion | null): void {
+    if (camera && this.seenBy?.equals(camera)) return; // most frames show a picture that changes otherwise
+    const before = this.seen.map((a) => a.of).join();
+    this.seenBy = camera?.clone() ?? null;
     this.svg.style.display = camera ? "" : "none";
     this.seen = camera ? axesSeenBy(camera) : [];
     for (const { of, end, letter, away } of this.seen) {
@@ -93,8 +97,9 @@ export class Triad {
       for (const l of [halo, line]) setAll(l, { x2, y2 });
       setAll(text, { x: letter[0].toFixed(1), y: letter[1].toFixed(1) });
       setAll(group, { opacity: away ? AWAY : 1 });
-      this.svg.append(group); // over those behind
     }
+    if (this.seen.map((a) => a.of).join() === before) return;
+    for (const { of } of this.seen) this.svg.append(this.axes[of].group); // over those behind
   }
 
   /** paint draws the same into a picture of so many pixels, ratio of them to one of the screen. */

@@ -133,11 +133,15 @@ export default function Workspace({
     requestAnimationFrame(() => document.getElementById("result")?.scrollIntoView({ block: "nearest" }));
   };
   const attempt = (spec: Spec) => {
+    const pressed = document.activeElement;
     setDraft(spec);
     create.mutate(spec, {
       onSuccess: (m) => {
         begun(m.id);
-        requestAnimationFrame(() => focusOn("#result")); // what was pressed stood in the one before
+        requestAnimationFrame(() => {
+          const at = document.activeElement;
+          if (at === pressed || at === document.body) focusOn("#result"); // what was pressed stood in the one before
+        });
       },
     });
   };
