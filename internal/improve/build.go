@@ -70,6 +70,7 @@ func (m *triangulation) orient() {
 				}
 				if turns(m.face(id, i), m.face(n, m.back(n, id))) {
 					t.v[0], t.n[0], t.s[0], t.v[1], t.n[1], t.s[1] = t.v[1], t.n[1], t.s[1], t.v[0], t.n[0], t.s[0]
+					t.q = m.gamma(t.v) // where it was not flat, but wholly turned over
 				}
 				told[id], again = true, true
 			}

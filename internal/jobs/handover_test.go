@@ -12,6 +12,7 @@ import (
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
+	"meshgen/internal/jobs"
 	"meshgen/internal/store"
 )
 
@@ -73,6 +74,71 @@ func TestHandedOverWhileAPreviewIsAdded_TheOtherMeshHasIt(t *testing.T) {
 	require.NoError(t, <-added)
 	require.NoError(t, <-canceled)
 	require.Contains(t, b.files(next.Mesh), "glb")
+}
+
+// Two give up at once what one run makes for both: when the first has handed it over to the second, that gives it up too.
+func TestCanceledWhileItIsHandedOver_IsCanceledToo(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	first := b.ask(g)
+	c := b.claim()
+	next := b.ask(g)
+	require.NoError(t, b.AddPreview(t.Context(), c, made("glb").Artifacts[0]))
+
+	lock := b.begin()
+	lock.exec(`SELECT FROM artifacts WHERE job_id = $1 FOR UPDATE`, c.JobID) // of which a hand-over is one step
+	canceled := b.start(func(ctx context.Context) error { return b.CancelMesh(ctx, tenant, first.Mesh.ID) })
+	lock.awaited(1)
+	too := b.start(func(ctx context.Context) error { return b.CancelMesh(ctx, tenant, next.Mesh.ID) })
+	lock.awaited(2)
+	lock.release()
+	require.NoError(t, <-canceled)
+	require.NoError(t, <-too)
+	require.Equal(t, store.Canceled, b.status(first.Mesh).Status)
+	require.Equal(t, store.Canceled, b.status(next.Mesh).Status)
+	require.ErrorIs(t, b.Finish(t.Context(), c, made()), jobs.ErrFenced)
+}
+
+// Who asks for what a run makes at the moment of its end has its result, and no run of its own.
+func TestSameRequestWhileItEnds_HasItsResult(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	first := b.ask(g)
+	c := b.claim()
+
+	lock := b.begin()
+	lock.exec(`SELECT FROM meshes WHERE id = $1 FOR UPDATE`, first.Mesh.ID) // the end is being written
+	finished := b.start(func(ctx context.Context) error { return b.Finish(ctx, c, made()) })
+	lock.awaited(1)
+	var second store.Created
+	asked := b.start(func(ctx context.Context) (err error) {
+		n := newMesh(t, g, store.Interactive)
+		n.Reuse = true
+		second, err = b.CreateMesh(ctx, n)
+		return err
+	})
+	lock.awaited(2)
+	lock.release()
+	require.NoError(t, <-finished)
+	require.NoError(t, <-asked)
+	require.Equal(t, store.Succeeded, second.Mesh.Status)
+	require.Equal(t, first.Mesh.ID, second.Mesh.ReusedFrom)
+	b.nothingToClaim()
+}
+
+// The end of a run that was handed over is told again where its answer was lost: to whom it is for.
+func TestEndOfAHandedOverRunIsToldAgain_ToTheOtherMesh(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	first := b.ask(g)
+	c := b.claim()
+	next := b.ask(g)
+	require.NoError(t, b.CancelMesh(t.Context(), tenant, first.Mesh.ID))
+	require.NoError(t, b.Finish(t.Context(), c, made()))
+	told, ofNext := b.events(first.Mesh.ID), b.events(next.Mesh.ID)
+	require.NoError(t, b.Finish(t.Context(), c, made()), "as when the answer to the first is lost")
+	require.Equal(t, told, b.events(first.Mesh.ID))
+	require.Equal(t, append(ofNext, "succeeded", "done"), b.events(next.Mesh.ID))
 }
 
 // held is a transaction that others wait for.

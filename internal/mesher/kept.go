@@ -146,7 +146,7 @@ func (j *job) findPart() (bool, error) {
 
 func (j *job) takePart(k *kept) error {
 	j.begin(engine.StageImport)
-	j.track.recall(k.heard)
+	j.hear(k.heard)
 	j.part, j.modelName = k, k.model
 	j.source, j.warnings = k.source, slices.Clone(k.warnings)
 	j.source.solids = slices.Clone(k.source.solids)

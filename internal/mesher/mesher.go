@@ -255,6 +255,12 @@ func (j *job) heard() heard {
 	return j.track.heard()
 }
 
+// hear has the job know what the library complained of when what it goes on with was made.
+func (j *job) hear(h heard) {
+	j.m.console.Sync() // what it says of now comes before
+	j.track.recall(h)
+}
+
 // diagnose returns the diagnosis that an error is or carries; any other error is our fault.
 func (j *job) diagnose(err error) *diagnosis.Diagnosis {
 	d, ok := errors.AsType[*diagnosis.Diagnosis](err)

@@ -98,7 +98,7 @@ func (j *job) surfaceAgain() (bool, error) {
 	}
 	m := j.part.surface
 	j.speculated, m.ahead = m.ahead, false
-	j.track.recall(m.heard)
+	j.hear(m.heard)
 	if m.stl != nil {
 		j.sizes = m.sizes
 		j.warn(m.warnings...)
@@ -121,7 +121,7 @@ func (j *job) volumeAgain() (bool, error) {
 		return false, nil
 	}
 	m := j.part.volume
-	j.track.recall(m.heard)
+	j.hear(m.heard)
 	if m.stl != nil {
 		if err := j.clearTriangles(m.stl); err != nil {
 			return false, err

@@ -27,6 +27,7 @@ var tessellation = []option{
 	{"Mesh.StlLinearDeflection", 0.002},
 	{"Mesh.StlLinearDeflectionRelative", 1},
 	{"Mesh.StlAngularDeflection", 0.35},
+	{"Mesh.SaveAll", 1}, // else nodes of groups, which a kept part has from a mesh of it, are numbered first
 }
 
 // showPart writes the part as it was read, for a viewer: the first thing that a person sees. What cannot be tessellated is

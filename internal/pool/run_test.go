@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -202,7 +204,7 @@ func TestEngine_GetsAFolderAndAnEnvironmentOfItsOwn(t *testing.T) {
 	}
 	require.ElementsMatch(t, []string{
 		"HOME=" + dir + "/tmp", "TMPDIR=" + dir + "/tmp", "LC_ALL=C.UTF-8", "MESHGEN_ENGINE_SANDBOX=require",
-		"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT=0", "MALLOC_ARENA_MAX=1", "CUDA_MODULE_LOADING=EAGER", "CUDA_CACHE_DISABLE=1", "LD_LIBRARY_PATH=/opt/gmsh/lib",
+		"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT=0", "MALLOC_ARENA_MAX=" + strconv.Itoa(max(1, runtime.NumCPU()/2)), "CUDA_MODULE_LOADING=EAGER", "CUDA_CACHE_DISABLE=1", "LD_LIBRARY_PATH=/opt/gmsh/lib",
 	}, env)
 	require.Contains(t, fds, "0 /dev/null")
 	for _, fd := range fds {

@@ -115,8 +115,8 @@ func environment(home string, walls sandbox.Mode) []string {
 		"HOME=" + home, "TMPDIR=" + home, "LC_ALL=C.UTF-8", sandbox.Variable + "=" + string(walls),
 		// Idle OpenMP threads sleep: spinning ones make HXT slower by factors when the machine is not free.
 		"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT=0",
-		// One C heap for all threads: what the thread of idle priority frees serves the others.
-		"MALLOC_ARENA_MAX=1",
+		// Few C heaps, so that what one thread frees serves the others; more where many may want memory at once.
+		"MALLOC_ARENA_MAX=" + strconv.Itoa(max(1, runtime.NumCPU()/2)),
 		// A GPU's kernels are loaded before the walls stand, and nothing of them is kept in files.
 		"CUDA_MODULE_LOADING=EAGER", "CUDA_CACHE_DISABLE=1",
 	}

@@ -284,7 +284,7 @@ func (db *DB) CancelBatch(ctx context.Context, tenant, batchID string, prefix Pr
 		if err := lockBatch(ctx, tx, tenant, batchID); err != nil {
 			return err
 		}
-		canceled, err = cancelJobs(ctx, tx, ofBatch, batchID, prefix)
+		canceled, err = cancelAll(ctx, tx, ofBatch, batchID, prefix)
 		return err
 	})
 	return canceled, err
@@ -296,7 +296,7 @@ func (db *DB) DeleteBatch(ctx context.Context, tenant, batchID string, prefix Pr
 		if err := lockBatch(ctx, tx, tenant, batchID); err != nil {
 			return err
 		}
-		if canceled, err = cancelJobs(ctx, tx, ofBatch, batchID, prefix); err != nil {
+		if canceled, err = cancelAll(ctx, tx, ofBatch, batchID, prefix); err != nil {
 			return err
 		}
 		if err := discardJobs(ctx, tx, ofBatch, batchID, jobPrefix); err != nil {

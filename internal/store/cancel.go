@@ -61,7 +61,7 @@ func (db *DB) CancelMesh(ctx context.Context, tenant, meshID string, prefix Pref
 		if _, err := one[struct{ ID string }](tx.Query(ctx, `SELECT id FROM meshes WHERE id = $1 AND tenant_id = $2`, meshID, tenant)); err != nil {
 			return err
 		}
-		canceled, err = cancelJobs(ctx, tx, `mesh_id = $1`, meshID, prefix)
+		canceled, err = cancelAll(ctx, tx, `mesh_id = $1`, meshID, prefix)
 		return err
 	})
 	return canceled, err
@@ -97,6 +97,18 @@ func cancelJobs(ctx context.Context, tx pgx.Tx, where, arg string, prefix Prefix
 		}
 	}
 	return c, nil
+}
+
+// cancelAll cancels what where selects by $1, and what was handed over to it meanwhile: the first look waits for whoever hands over, and
+// does not see that.
+func cancelAll(ctx context.Context, tx pgx.Tx, where, arg string, prefix Prefix) (Cancellation, error) {
+	c, err := cancelJobs(ctx, tx, where, arg, prefix)
+	if err != nil {
+		return c, err
+	}
+	late, err := cancelJobs(ctx, tx, where, arg, prefix)
+	c.add(late)
+	return c, err
 }
 
 // emptied cancels all jobs that where selects by $1 and locks the row that they belong to, so that none comes after them. The jobs

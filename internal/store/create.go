@@ -214,6 +214,17 @@ var createQuery = `
 		known.mesh_id AS known, known.files AS known_files
 	FROM g LEFT JOIN known ON true CROSS JOIN room LEFT JOIN m ON true LEFT JOIN source ON true LEFT JOIN leader ON true`
 
+// leaderQuery holds the run that a request may follow, so that createQuery, whose view of the tables begins after that, sees what became of
+// one that is ending at this moment: it goes on, or there is its result. It locks in the order of createQuery.
+var leaderQuery = `
+	WITH g AS (
+		SELECT ` + requestKey("$3::text") + ` AS request_key FROM geometries g JOIN jobs i ON i.geometry_id = g.id AND i.kind = 'import'
+		WHERE g.id = $1 AND g.tenant_id = $2 FOR SHARE OF i
+	)
+	SELECT j.id FROM g JOIN jobs j ON j.request_key = g.request_key AND j.tenant_id = $2
+	WHERE j.request_key <> '' AND j.follows = '' AND j.formats = '[]' AND j.status IN ('queued', 'running')
+	ORDER BY j.id LIMIT 1 FOR SHARE OF j`
+
 // lockRequest lets one request for the same mesh in at a time.
 const lockRequest = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`
 
@@ -226,11 +237,18 @@ func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Cre
 	var batch pgx.Batch // of one transaction
 	// The same request that comes twice at once has one leader: the second sees the first.
 	batch.Queue(lockRequest, requestLock(n.TenantID, identity))
+	if n.Reuse {
+		batch.Queue(leaderQuery, n.GeometryID, n.TenantID, identity)
+	}
 	batch.Queue(createQuery, n.GeometryID, n.TenantID, meshID, n.Spec, jobID, n.Class, n.MaxAttempts, n.Traceparent, n.Class.delay(),
 		identity, n.Reuse, n.From, n.Room.Everybody, n.Room.Tenant, n.Hold, n.WebhookURL, field == "", n.Reuse && n.Look && n.From == "")
 	results := q.SendBatch(ctx, &batch)
-	_, err = results.Exec()
 	var r created
+	for range batch.Len() - 1 {
+		if err == nil {
+			_, err = results.Exec()
+		}
+	}
 	if err == nil {
 		r, err = one[created](results.Query())
 	}

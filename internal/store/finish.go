@@ -112,23 +112,21 @@ func (db *DB) Finish(ctx context.Context, c Claim, o Outcome) (f Finished, err e
 		})
 	}
 	if err == pgx.ErrNoRows {
-		err = db.finishedBefore(ctx, c, o)
-		f.MeshID = *c.MeshID
+		f.MeshID, err = db.finishedBefore(ctx, c, o)
 	}
 	return f, err
 }
 
 // finishedBefore tells a lost claim (ErrFenced) from a repetition of a Finish that had succeeded although its answer
-// was lost with the connection (nil).
-func (db *DB) finishedBefore(ctx context.Context, c Claim, o Outcome) error {
-	var ours bool
-	err := db.pool.QueryRow(ctx, `
-		SELECT EXISTS (SELECT FROM jobs WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = $4)`,
-		c.JobID, c.Attempt, c.Token, o.status()).Scan(&ours)
-	if err == nil && !ours {
-		return ErrFenced
+// was lost with the connection (nil). It returns the mesh of the job, which may be another than the claim's.
+func (db *DB) finishedBefore(ctx context.Context, c Claim, o Outcome) (meshID string, err error) {
+	err = db.pool.QueryRow(ctx, `
+		SELECT coalesce(mesh_id, '') FROM jobs WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = $4`,
+		c.JobID, c.Attempt, c.Token, o.status()).Scan(&meshID)
+	if err == pgx.ErrNoRows {
+		err = ErrFenced
 	}
-	return err
+	return meshID, err
 }
 
 // Waiter is a mesh job that waited for an import, or followed another job.
@@ -204,7 +202,7 @@ func (db *DB) FinishImport(ctx context.Context, c Claim, o Outcome, hold time.Du
 		return err
 	})
 	if err == ErrFenced {
-		err = db.finishedBefore(ctx, c, o)
+		_, err = db.finishedBefore(ctx, c, o)
 	}
 	return f, err
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"meshgen/internal/engine"
 )
 
@@ -64,17 +66,30 @@ func (db *DB) Remesh(ctx context.Context, c Claim) (Claim, error) {
 		SHA256    string        `db:"sha256"`
 		Size      int64         `db:"size_bytes"`
 	}
-	s, err := one[source](db.pool.Query(ctx, `
+	var batch pgx.Batch // of one transaction
+	batch.Queue(`
+		UPDATE jobs SET formats = '[]', engine_version = '' WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running'`,
+		c.JobID, c.Attempt, c.Token)
+	// Others may follow it from then on, and it be handed over to one: a repetition that waits for the row sees that in a second statement.
+	batch.Queue(`
 		WITH c AS (
-			UPDATE jobs SET formats = '[]', engine_version = ''
-			WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running' RETURNING id, geometry_id, mesh_id
+			SELECT id, geometry_id, mesh_id FROM jobs WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running'
 		), m AS (
 			UPDATE meshes SET report = NULL, warnings = '[]', reused_from = '' FROM c WHERE meshes.id = c.mesh_id
 		), files AS (
 			DELETE FROM artifacts USING c WHERE job_id = c.id AND source_job <> ''
 		)
 		SELECT g.format, g.units, g.object_key, g.sha256, g.size_bytes FROM c JOIN geometries g ON g.id = c.geometry_id`,
-		c.JobID, c.Attempt, c.Token))
+		c.JobID, c.Attempt, c.Token)
+	results := db.pool.SendBatch(ctx, &batch)
+	var s source
+	_, err := results.Exec()
+	if err == nil {
+		s, err = one[source](results.Query())
+	}
+	if closed := results.Close(); err == nil {
+		err = closed
+	}
 	if err == ErrNotFound {
 		return c, ErrFenced
 	}

@@ -13,10 +13,12 @@ func TestHeld_RunsOfOneJobAreReachedUntilEachEnds(t *testing.T) {
 	adopt := func() (context.Context, chan struct{}, func()) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		look := make(chan struct{}, 1)
-		return ctx, look, w.adopt("job", &held{cancel, look})
+		return ctx, look, w.adopt("job", &held{ctx, cancel, look})
 	}
 	first, firstLook, endFirst := adopt()
 	second, secondLook, endSecond := adopt()
+	require.True(t, w.has("job"))
+	require.False(t, w.has("another"))
 	w.look("job")
 	require.Len(t, firstLook, 1)
 	require.Len(t, secondLook, 1)
@@ -24,6 +26,7 @@ func TestHeld_RunsOfOneJobAreReachedUntilEachEnds(t *testing.T) {
 	w.stop("job", errCanceled)
 	require.NoError(t, first.Err(), "it was over")
 	require.Equal(t, errCanceled, context.Cause(second))
+	require.False(t, w.has("job"), "its bells are heard again")
 	endSecond()
 	require.Empty(t, w.held)
 	w.stop("job", errCanceled)

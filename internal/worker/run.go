@@ -43,7 +43,7 @@ func (w *Worker) run(ctx context.Context, claim store.Claim, leave func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	look := make(chan struct{}, 1)
-	release := w.adopt(claim.JobID, &held{cancel, look})
+	release := w.adopt(claim.JobID, &held{ctx, cancel, look})
 	defer release()
 	ctx, span := w.traceJob(ctx, claim)
 	defer span.End()

@@ -114,6 +114,7 @@ type Worker struct {
 
 // held is how a running job is reached.
 type held struct {
+	ctx    context.Context
 	cancel context.CancelCauseFunc
 	look   chan struct{} // wakes its heartbeat
 }
@@ -291,11 +292,17 @@ func (w *Worker) adopt(jobID string, h *held) (release func()) {
 	}
 }
 
-// has reports whether a job is running here.
+// has reports whether a job is running here. One whose lease ran out unnoticed is, until the next heartbeat: a bell that is passed over for
+// it is rung again by the reconciler.
 func (w *Worker) has(jobID string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.held[jobID]) > 0
+	for h := range w.held[jobID] {
+		if h.ctx.Err() == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // stop ends the runs of a job.
