@@ -27,7 +27,7 @@ type options struct {
 	parts   []string
 }
 
-// keep is how much of parts engines keep: so little that it is full within the first thousand jobs.
+// keep is how much of parts engines keep: so little that it is full from the beginning.
 const keep = 1 << 20
 
 func main() {

@@ -74,7 +74,8 @@ func eachMapping(path string, do func(mapping, memory)) error {
 	defer file.Close()
 	var at mapping
 	var resident int64
-	for lines := bufio.NewScanner(file); lines.Scan(); {
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
 		words := strings.Fields(lines.Text())
 		if len(words) < 2 {
 			continue
@@ -98,5 +99,5 @@ func eachMapping(path string, do func(mapping, memory)) error {
 			do(at, memory{own: n << 10, shared: resident - n<<10})
 		}
 	}
-	return nil
+	return lines.Err()
 }

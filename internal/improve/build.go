@@ -68,7 +68,7 @@ func (m *triangulation) orient() {
 				if told[id] || n == none || !told[n] {
 					continue
 				}
-				if turns(m.face(id, i), m.face(n, m.back(n, id))) {
+				if sameNormal(m.face(id, i), m.face(n, m.back(n, id))) {
 					t.v[0], t.n[0], t.s[0], t.v[1], t.n[1], t.s[1] = t.v[1], t.n[1], t.s[1], t.v[0], t.n[0], t.s[0]
 					t.q = m.gamma(t.v) // where it was not flat, but wholly turned over
 				}
@@ -78,8 +78,8 @@ func (m *triangulation) orient() {
 	}
 }
 
-// turns reports whether two triangles of the same corners have the same normal, and not the opposite one.
-func turns(a, b [3]int32) bool {
+// sameNormal reports whether two triangles of the same corners have the same normal, and not the opposite one.
+func sameNormal(a, b [3]int32) bool {
 	return a == b || a == [3]int32{b[1], b[2], b[0]} || a == [3]int32{b[2], b[0], b[1]}
 }
 

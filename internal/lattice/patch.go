@@ -283,7 +283,7 @@ func (d *division) shared(owners Sides) *field.Surface {
 			}
 		}
 		if len(triangles) > 0 {
-			s, _ = field.Bare(d.vertices, triangles, d.All.Threads())
+			s, _ = field.Bare(d.vertices, triangles, d.All.Threads()) // it fails where there are none
 		}
 		d.walled[owners] = s
 	}

@@ -117,16 +117,15 @@ const claimedQuery = `
 // new for each call; with the attempt it fences what is written about the job later. perTenant bounds what runs of one tenant that
 // has no limit of its own; 0 does not.
 func (db *DB) Claim(ctx context.Context, worker, token string, lease time.Duration, perTenant int) (c Claim, ok bool, err error) {
-	var batch pgx.Batch // of one transaction
+	var batch pgx.Batch
 	batch.Queue(claimQuery, worker, token, lease, perTenant)
 	batch.Queue(claimedQuery, worker, token)
-	results := db.relaxed.SendBatch(ctx, &batch)
-	if _, err = results.Exec(); err == nil {
-		c, err = one[Claim](results.Query())
-	}
-	if closed := results.Close(); err == nil {
-		err = closed
-	}
+	err = send(ctx, db.relaxed, &batch, func(results pgx.BatchResults) (err error) {
+		if _, err = results.Exec(); err == nil {
+			c, err = one[Claim](results.Query())
+		}
+		return err
+	})
 	if err == ErrNotFound {
 		return Claim{}, false, nil
 	}

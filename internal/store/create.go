@@ -134,11 +134,6 @@ func createMeshOnce(ctx context.Context, tx pgx.Tx, n NewMesh) (c Created, err e
 	return c, err
 }
 
-// batcher is a connection pool or a transaction.
-type batcher interface {
-	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
-}
-
 // created is what createQuery says.
 type created struct {
 	ProjectID    *string              `db:"project_id"`
@@ -155,6 +150,9 @@ type created struct {
 	Known        *string              `db:"known"` // the mesh that has a result
 	KnownFiles   []Artifact           `db:"known_files"`
 }
+
+// leading is what others may follow of jobs j.
+const leading = `j.request_key <> '' AND j.follows = '' AND j.formats = '[]' AND j.status IN ('queued', 'running')`
 
 // createQuery makes a mesh and its job: with the result of source, if that stands; following leader, if there is one; or to be
 // made. The row of the leader is read FOR SHARE, so that one that ends meanwhile either is seen as ended, or sees its follower.
@@ -177,8 +175,7 @@ var createQuery = `
 		SELECT g.request_key, r.* FROM g CROSS JOIN LATERAL (` + reusableQuery("$2", "g.request_key") + `) r WHERE $18
 	), leader AS (
 		SELECT j.id, j.status FROM g JOIN jobs j ON j.request_key = g.request_key AND j.tenant_id = $2
-		WHERE $11 AND NOT EXISTS (SELECT FROM source) AND NOT EXISTS (SELECT FROM known) AND j.request_key <> '' AND j.follows = '' AND j.formats = '[]'
-			AND j.status IN ('queued', 'running')
+		WHERE $11 AND NOT EXISTS (SELECT FROM source) AND NOT EXISTS (SELECT FROM known) AND ` + leading + `
 		ORDER BY j.id LIMIT 1 FOR SHARE OF j
 	), room AS (
 		` + waitingQuery("$2", "$6") + ` AND ($13 > 0 OR $14 > 0) AND NOT EXISTS (SELECT FROM source) AND NOT EXISTS (SELECT FROM leader)
@@ -222,7 +219,7 @@ var leaderQuery = `
 		WHERE g.id = $1 AND g.tenant_id = $2 FOR SHARE OF i
 	)
 	SELECT j.id FROM g JOIN jobs j ON j.request_key = g.request_key AND j.tenant_id = $2
-	WHERE j.request_key <> '' AND j.follows = '' AND j.formats = '[]' AND j.status IN ('queued', 'running')
+	WHERE ` + leading + `
 	ORDER BY j.id LIMIT 1 FOR SHARE OF j`
 
 // lockRequest lets one request for the same mesh in at a time.
@@ -234,7 +231,7 @@ func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Cre
 	field, why := n.Spec.Unfilled()
 	jobID := id.New(id.Job)
 	identity := n.Spec.Identity()
-	var batch pgx.Batch // of one transaction
+	var batch pgx.Batch
 	// The same request that comes twice at once has one leader: the second sees the first.
 	batch.Queue(lockRequest, requestLock(n.TenantID, identity))
 	if n.Reuse {
@@ -242,19 +239,16 @@ func createMesh(ctx context.Context, q batcher, n NewMesh, meshID string) (c Cre
 	}
 	batch.Queue(createQuery, n.GeometryID, n.TenantID, meshID, n.Spec, jobID, n.Class, n.MaxAttempts, n.Traceparent, n.Class.delay(),
 		identity, n.Reuse, n.From, n.Room.Everybody, n.Room.Tenant, n.Hold, n.WebhookURL, field == "", n.Reuse && n.Look && n.From == "")
-	results := q.SendBatch(ctx, &batch)
 	var r created
-	for range batch.Len() - 1 {
-		if err == nil {
-			_, err = results.Exec()
+	err = send(ctx, q, &batch, func(results pgx.BatchResults) (err error) {
+		for range batch.Len() - 1 {
+			if _, err = results.Exec(); err != nil {
+				return err
+			}
 		}
-	}
-	if err == nil {
 		r, err = one[created](results.Query())
-	}
-	if closed := results.Close(); err == nil {
-		err = closed
-	}
+		return err
+	})
 	if err != nil {
 		return c, err
 	}

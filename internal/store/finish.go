@@ -81,24 +81,22 @@ func (db *DB) Finish(ctx context.Context, c Claim, o Outcome) (f Finished, err e
 		return f, err
 	}
 	finish := func(q batcher, share bool) error {
-		var batch pgx.Batch // of one transaction, in one round trip
+		var batch pgx.Batch
 		batch.Queue(finishQuery, c.JobID, c.Attempt, c.Token, o.status(), o.Error, timings, artifacts, o.ReusableAs)
 		batch.Queue(resultQuery, c.JobID, c.Attempt, c.Token, o.status(), o.Report, warnings)
 		if share {
 			batch.Queue(shareQuery, c.JobID, c.Attempt, c.Token)
 		}
-		results := q.SendBatch(ctx, &batch)
-		err := results.QueryRow().Scan(&f.MeshID)
-		if err == nil {
-			_, err = results.Exec()
-		}
-		if err == nil && share {
-			f.Waiters, err = many[Waiter](results.Query())
-		}
-		if closed := results.Close(); err == nil {
-			err = closed
-		}
-		return err
+		return send(ctx, q, &batch, func(results pgx.BatchResults) error {
+			err := results.QueryRow().Scan(&f.MeshID)
+			if err == nil {
+				_, err = results.Exec()
+			}
+			if err == nil && share {
+				f.Waiters, err = many[Waiter](results.Query())
+			}
+			return err
+		})
 	}
 	if o.Error == nil {
 		err = unlocked(func() error { return finish(db.pool, true) })

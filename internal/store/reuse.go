@@ -66,7 +66,7 @@ func (db *DB) Remesh(ctx context.Context, c Claim) (Claim, error) {
 		SHA256    string        `db:"sha256"`
 		Size      int64         `db:"size_bytes"`
 	}
-	var batch pgx.Batch // of one transaction
+	var batch pgx.Batch
 	batch.Queue(`
 		UPDATE jobs SET formats = '[]', engine_version = '' WHERE id = $1 AND attempt = $2 AND claim = $3 AND status = 'running'`,
 		c.JobID, c.Attempt, c.Token)
@@ -81,15 +81,13 @@ func (db *DB) Remesh(ctx context.Context, c Claim) (Claim, error) {
 		)
 		SELECT g.format, g.units, g.object_key, g.sha256, g.size_bytes FROM c JOIN geometries g ON g.id = c.geometry_id`,
 		c.JobID, c.Attempt, c.Token)
-	results := db.pool.SendBatch(ctx, &batch)
 	var s source
-	_, err := results.Exec()
-	if err == nil {
-		s, err = one[source](results.Query())
-	}
-	if closed := results.Close(); err == nil {
-		err = closed
-	}
+	err := send(ctx, db.pool, &batch, func(results pgx.BatchResults) (err error) {
+		if _, err = results.Exec(); err == nil {
+			s, err = one[source](results.Query())
+		}
+		return err
+	})
 	if err == ErrNotFound {
 		return c, ErrFenced
 	}

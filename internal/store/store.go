@@ -178,6 +178,22 @@ func unlocked(transaction func() error) error {
 // maxDeadlocks is how often a transaction may be the victim.
 const maxDeadlocks = 5
 
+// batcher is a connection pool or a transaction.
+type batcher interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// send makes statements in one round trip, and in one transaction of their own where q is a pool, and has their results read. Each of them
+// sees what was committed by when it began: of two, the second sees what the first has waited for.
+func send(ctx context.Context, q batcher, b *pgx.Batch, read func(pgx.BatchResults) error) error {
+	results := q.SendBatch(ctx, b)
+	err := read(results)
+	if closed := results.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
 // one turns "no rows" into ErrNotFound.
 func one[T any](rows pgx.Rows, err error) (T, error) {
 	var zero T
