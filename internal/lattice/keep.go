@@ -327,6 +327,9 @@ func (k *keeper) write() {
 			m.XYZ, m.On = append(m.XYZ, kn.at[:]...), append(m.On, -1)
 		case kn.moved:
 			copy(m.XYZ[3*kn.node:], kn.at[:])
+			if int(kn.node) < m.Inside {
+				m.moved = append(m.moved, kn.node)
+			}
 		}
 		if int(kn.node) >= m.Inside {
 			m.On[int(kn.node)-m.Inside] = kn.on

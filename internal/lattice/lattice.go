@@ -106,6 +106,9 @@ type Mesh struct {
 	// surface of all: these are seen counter-clockwise from the second, and come last.
 	Cells   []int32
 	Between []bool
+
+	cubic int     // how many tetrahedra are not of greater cubes; they come first
+	moved []int32 // nodes inside that are not where the lattice had them
 }
 
 // ErrMargin is returned for a field with nodes inside so near to the border of the grid that the mesh would leave it.
@@ -244,7 +247,7 @@ type work struct {
 	n              int // rows
 	owners, moving C.u64
 
-	nodes, inside, tets, tris int // of the mesh that was made
+	nodes, inside, cubic, tets, tris int // of the mesh that was made
 }
 
 // find packs the signs and finds the edges that pass through the surface. It reports whether the margin is violated.
@@ -293,14 +296,15 @@ func (w *work) fill() error {
 
 	inside := w.scan(w.lat.row_kept, w.n, 0)
 	total := w.scan(w.lat.row_surface, w.n, inside)
-	tets, tris := int(w.beginLeaves(w.scan64(w.lat.row_tet, w.n, 0))), int(w.scan64(w.lat.row_tri, w.n, 0))
+	cubic := w.scan64(w.lat.row_tet, w.n, 0)
+	tets, tris := int(w.beginLeaves(cubic)), int(w.scan64(w.lat.row_tri, w.n, 0))
 	if tets == 0 {
 		return ErrEmpty
 	}
 	if total > maxNodes {
 		return fmt.Errorf("lattice: a mesh of %d nodes: there may be %d", total, maxNodes)
 	}
-	w.nodes, w.inside, w.tets, w.tris = int(total), int(inside), tets, tris
+	w.nodes, w.inside, w.cubic, w.tets, w.tris = int(total), int(inside), int(cubic), tets, tris
 	w.lat.inside_nodes = C.u32(inside)
 	w.lat.xyz = roomyOf[C.double](w, "xyz", 3*w.nodes)
 	w.lat.on = roomyOf[C.i32](w, "on", w.nodes-w.inside)
@@ -317,6 +321,7 @@ func (w *work) collect() *Mesh {
 	return &Mesh{
 		Inside: w.inside,
 		Levels: int(w.lat.levels),
+		cubic:  w.cubic,
 		XYZ:    fetched[float64](w, "xyz", unsafe.Pointer(w.lat.xyz), 3*w.nodes),
 		On:     fetched[int32](w, "on", unsafe.Pointer(w.lat.on), w.nodes-w.inside),
 		Tets:   fetched[int32](w, "tets", unsafe.Pointer(w.lat.tets), 4*w.tets),

@@ -71,7 +71,7 @@ const tetsPerCell = 12
 // Clone returns a copy that is its owner's, with room for what keeping edges adds.
 func (m *Mesh) Clone() *Mesh {
 	out := *m
-	out.XYZ, out.On, out.Tets, out.Tris = cloned(m.XYZ), cloned(m.On), cloned(m.Tets), cloned(m.Tris)
+	out.XYZ, out.On, out.Tets, out.Tris, out.moved = cloned(m.XYZ), cloned(m.On), cloned(m.Tets), cloned(m.Tris), slices.Clone(m.moved)
 	return &out
 }
 
@@ -79,7 +79,7 @@ func cloned[T any](values []T) []T { return append(make([]T, 0, roomy(len(values
 
 // Same reports whether two meshes are the same to the bit, whatever made them.
 func Same(a, b *Mesh) bool {
-	return a.Inside == b.Inside && a.Levels == b.Levels && slices.Equal(a.XYZ, b.XYZ) && slices.Equal(a.On, b.On) &&
+	return a.Inside == b.Inside && a.Levels == b.Levels && a.cubic == b.cubic && slices.Equal(a.XYZ, b.XYZ) && slices.Equal(a.On, b.On) &&
 		slices.Equal(a.Tets, b.Tets) && slices.Equal(a.Tris, b.Tris)
 }
 

@@ -23,7 +23,9 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 		return err
 	}
 	look := func() *quality.Survey {
-		return quality.Look(&s.Mesh, quality.Options{Asked: asked, SICN: s.sicn, JacobianRatio: s.ratio, WithoutFaces: j.req.Spec.Draft, Kernel: tets.Kernel{}})
+		return quality.Look(&s.Mesh, quality.Options{
+			Asked: asked, SICN: s.sicn, JacobianRatio: s.ratio, Congruent: s.congruent, WithoutFaces: j.req.Spec.Draft, Kernel: tets.Kernel{},
+		})
 	}
 	if straight != nil {
 		j.begin(engine.StageQuality)

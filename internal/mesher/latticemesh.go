@@ -43,9 +43,10 @@ func (j *job) partFaces(solids []*solid, joined func(face int) bool) {
 func (j *job) latticeSnapshot(hulls []*latticeHull) (*snapshot, error) {
 	s := &snapshot{
 		Mesh: mesh.Mesh{XYZ: make([]float64, 3)}, faces: map[int]faceMesh{}, ours: true,
-		sicn: map[*mesh.Block][]float64{}, ratio: map[*mesh.Block][]float64{},
+		sicn: map[*mesh.Block][]float64{}, ratio: map[*mesh.Block][]float64{}, congruent: map[*mesh.Block][]uint64{},
 	}
 	nodes := 1
+	regular := map[int][]uint64{} // of each solid that has a lattice of its own
 	for _, h := range hulls {
 		nodes += len(h.mesh.XYZ) / 3
 	}
@@ -72,6 +73,7 @@ func (j *job) latticeSnapshot(hulls []*latticeHull) (*snapshot, error) {
 				}
 			})
 			s.Blocks = append(s.Blocks, mesh.Block{Dim: 3, Entity: h.solid.tag, Kind: mesh.Tet4, Nodes: tets})
+			regular[h.solid.tag] = h.mesh.Regular(j.req.Threads)
 		}
 		if !h.alone { // it has arrays of its own, of which the surface alone is needed
 			h.mesh.Tets = nil
@@ -99,6 +101,9 @@ func (j *job) latticeSnapshot(hulls []*latticeHull) (*snapshot, error) {
 	}
 	s.Groups = j.withCopies(groups)
 	s.Sort()
+	for _, b := range s.Of(3) {
+		s.congruent[b] = regular[b.Entity]
+	}
 	for i := range j.source.solids {
 		if err := s.view(&j.source.solids[i]); err != nil {
 			return nil, err

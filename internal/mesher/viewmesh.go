@@ -2,6 +2,7 @@ package mesher
 
 import (
 	"math"
+	"math/bits"
 	"runtime"
 
 	"meshgen/internal/engine"
@@ -19,11 +20,11 @@ const worthCutting = 5_000_000
 // showMesh writes the finished mesh for a viewer while other files are written: its surface, with the quality of the elements
 // behind it, and the elements of volume themselves. The returned function waits for it.
 func (j *job) showMesh(s *snapshot) (wait func() error) {
-	return beside(&j.running, func() error { return j.writeViews(&s.Mesh) })
+	return beside(&j.running, func() error { return j.writeViews(s) })
 }
 
-func (j *job) writeViews(m *mesh.Mesh) error {
-	count := 0
+func (j *job) writeViews(s *snapshot) error {
+	m, count := &s.Mesh, 0
 	for _, b := range m.Of(3) {
 		count += b.Len()
 	}
@@ -33,7 +34,7 @@ func (j *job) writeViews(m *mesh.Mesh) error {
 	}
 	var values *shownValues // of all elements, where there is a file for them
 	if count > 0 && count <= limit {
-		values = valuesOf(m)
+		values = valuesOf(m, s.congruent)
 	}
 	surface := view.SurfaceOf(m, j.describeFace, values.behind(m)...)
 	if err := j.writeSurface("surface.glb", surface, false); err != nil {
@@ -73,7 +74,8 @@ type shownValues struct {
 	defined [shown]bool // for any element
 }
 
-func valuesOf(m *mesh.Mesh) *shownValues {
+// valuesOf measures all elements of volume; of those of a block that are congruent, one.
+func valuesOf(m *mesh.Mesh, congruent map[*mesh.Block][]uint64) *shownValues {
 	const chunk = 32 * quality.Batch
 	v := &shownValues{blocks: map[*mesh.Block][][shown]float32{}}
 	type piece struct {
@@ -86,6 +88,7 @@ func valuesOf(m *mesh.Mesh) *shownValues {
 		rows := make([][shown]float32, b.Len())
 		v.blocks[b] = rows
 		v.define(b)
+		fillCongruent(m, b, congruent[b], rows)
 		for from := 0; from < len(rows); from += chunk {
 			pieces = append(pieces, piece{b, rows, from, min(from+chunk, len(rows))})
 		}
@@ -94,7 +97,7 @@ func valuesOf(m *mesh.Mesh) *shownValues {
 	threads.Run(workers, func(w int) {
 		for i := w; i < len(pieces); i += workers {
 			p := pieces[i]
-			measure(m, p.block.Kind, p.block.Element, p.rows, p.from, p.to)
+			measure(m, p.block.Kind, p.block.Element, congruent[p.block], p.rows, p.from, p.to)
 		}
 	})
 	return v
@@ -107,21 +110,42 @@ func (v *shownValues) define(b *mesh.Block) {
 	}
 }
 
-// measure sets the rows of elements of one kind, from one to before another.
-func measure(m *mesh.Mesh, kind mesh.Kind, nodesOf func(element int) []uint64, rows [][shown]float32, from, to int) {
+// fillCongruent sets the rows of the elements of a block that have a bit, all by the first of them.
+func fillCongruent(m *mesh.Mesh, b *mesh.Block, known []uint64, rows [][shown]float32) {
+	first := -1
+	for w, left := range known {
+		for ; left != 0; left &= left - 1 {
+			e := 64*w + bits.TrailingZeros64(left)
+			if first < 0 {
+				first = e
+				measure(m, b.Kind, b.Element, nil, rows, e, e+1)
+			}
+			rows[e] = rows[first]
+		}
+	}
+}
+
+// measure sets the rows of elements of one kind, from one to before another, but for those that have a bit.
+func measure(m *mesh.Mesh, kind mesh.Kind, nodesOf func(element int) []uint64, known []uint64, rows [][shown]float32, from, to int) {
 	shape := kind.Shape()
 	if shape == mesh.ATetrahedron {
 		var columns quality.Columns
 		var nodes [4 * quality.Batch]uint64
-		for ; from < to; from += quality.Batch {
-			n := min(quality.Batch, to-from)
-			for i := range n {
-				copy(nodes[4*i:], nodesOf(from + i)[:4])
+		var at [quality.Batch]int
+		for from < to {
+			n := 0
+			for ; from < to && n < quality.Batch; from++ {
+				if known != nil && known[from/64]>>(from%64)&1 != 0 {
+					continue
+				}
+				copy(nodes[4*n:], nodesOf(from)[:4])
+				at[n] = from
+				n++
 			}
 			tets.Kernel{}.Measure(m.XYZ, nodes[:], 4, n, &columns)
-			for i := range n {
+			for i, e := range at[:n] {
 				for k, s := range shownMeasures {
-					rows[from+i][k] = float32(columns.Values[s.measure][i])
+					rows[e][k] = float32(columns.Values[s.measure][i])
 				}
 			}
 		}
@@ -202,7 +226,7 @@ func measuredBehind(m *mesh.Mesh, elements []mesh.Element) [][shown]float32 {
 			for to < len(elements) && elements[to].Block != nil && elements[to].Block.Kind == kind {
 				to++
 			}
-			measure(m, kind, nodes, rows, from, to)
+			measure(m, kind, nodes, nil, rows, from, to)
 		}
 		from = to
 	}

@@ -1,7 +1,6 @@
 package quality
 
 import (
-	"cmp"
 	"fmt"
 	"runtime"
 	"slices"
@@ -18,6 +17,9 @@ type Options struct {
 	// SICN and JacobianRatio hold bounds of these measures for each element of a block of higher order, from whoever knows its
 	// curves. All other measures are those of the straight element on the same corners.
 	SICN, JacobianRatio map[*mesh.Block][]float64
+	// Congruent has a bit for each tetrahedron of a block that is known to be congruent to the others that have one: one of them is
+	// measured. What is found is the same but for rounding.
+	Congruent map[*mesh.Block][]uint64
 	// WithoutFaces leaves out the faces between elements, which take half of the time.
 	WithoutFaces bool
 	// Kernel measures tetrahedra; nil for the one in Go.
@@ -59,19 +61,6 @@ type Part struct {
 	Measures Statistics `json:"measures" doc:"by name of the measure"`
 }
 
-// Element is one element with its measures.
-type Element struct {
-	Number uint64             `json:"number" doc:"number of the element in the mesh file"`
-	Shape  string             `json:"shape"`
-	Solid  int                `json:"solid" doc:"tag of the solid that it is in"`
-	Place  [3]float64         `json:"place" doc:"its middle"`
-	Score  float64            `json:"score" doc:"what it is ranked by: gamma of a tetrahedron, scaled Jacobian of another shape, no more than the jacobian_ratio or a negative sicn"`
-	Values map[string]float64 `json:"values" doc:"its measures by name"`
-}
-
-// maxWorst is how many elements are named.
-const maxWorst = 100
-
 // chunk is a piece of a block: what a thread measures at a time.
 type chunk struct {
 	block    int // of the blocks measured
@@ -81,23 +70,14 @@ type chunk struct {
 
 const chunkLen = 8192
 
-// ranked is an element among the worst.
-type ranked struct {
-	score float64
-	block int
-	index int
-}
-
-func compareRanked(a, b ranked) int {
-	return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.block, b.block), cmp.Compare(a.index, b.index))
-}
-
 // worker is what one thread gathers.
 type worker struct {
 	at      [][]uint32 // fine counts by class, nil where none was met
 	worst   []ranked
 	bar     float64 // scores above it are not among the worst
 	columns Columns
+	numbers [Batch]int32      // of the elements in the columns
+	nodes   [4 * Batch]uint64 // of elements that do not lie side by side
 	fea     feaCounts
 }
 
@@ -113,8 +93,9 @@ type surveyor struct {
 	m       *mesh.Mesh
 	o       Options
 	blocks  []*mesh.Block
-	asked   []Size // of each block
-	classOf []int  // of each block
+	asked   []Size       // of each block
+	classOf []int        // of each block
+	alike   []*congruent // of each block, nil for none
 	classes []class
 	chunks  []chunk
 }
@@ -160,6 +141,7 @@ func Look(m *mesh.Mesh, o Options) *Survey {
 		}
 		s.asked = append(s.asked, asked)
 		s.classOf = append(s.classOf, number)
+		s.alike = append(s.alike, s.congruentOf(len(s.blocks)-1))
 	}
 	workers := s.run()
 	out := s.gather(workers)
@@ -190,21 +172,42 @@ func (s *surveyor) measure(w *worker, c *chunk) {
 	if w.at[class] == nil {
 		w.at[class] = make([]uint32, fineBins)
 	}
+	if like := s.alike[c.block]; like != nil {
+		s.measureOthers(w, c, like)
+		return
+	}
+	b := s.blocks[c.block]
+	step := b.Kind.Nodes()
 	for from := c.from; from < c.to; from += Batch {
 		n := min(Batch, c.to-from)
-		s.measureBatch(w, c.block, from, n)
-		s.o.Kernel.Gather(&w.columns, n, binning, w.at[class], &c.sums)
-		if s.blocks[c.block].Dim == 3 {
-			s.judge(w, c.block, from, n)
+		s.measureBatch(&w.columns, c.block, b.Nodes[from*step:(from+n)*step], step, n)
+		if b.Dim == 3 {
+			if sicn := s.o.SICN[b]; sicn != nil {
+				copy(w.columns.Values[SICN][:n], sicn[from:])
+			}
+			if ratio := s.o.JacobianRatio[b]; ratio != nil {
+				copy(w.columns.Values[JacobianRatio][:n], ratio[from:])
+			}
 		}
+		for i := range n {
+			w.numbers[i] = int32(from + i)
+		}
+		s.count(w, c, n)
 	}
 }
 
-// measureBatch sets the columns of a worker.
-func (s *surveyor) measureBatch(w *worker, block, from, n int) {
-	b, columns := s.blocks[block], &w.columns
-	shape, step := b.Kind.Shape(), b.Kind.Nodes()
-	nodes := b.Nodes[from*step : (from+n)*step]
+// count adds up what is in the columns of a worker.
+func (s *surveyor) count(w *worker, c *chunk, n int) {
+	s.o.Kernel.Gather(&w.columns, n, binning, w.at[s.classOf[c.block]], &c.sums)
+	if s.blocks[c.block].Dim == 3 {
+		s.judge(w, c.block, n)
+	}
+}
+
+// measureBatch sets the columns for n straight elements of a block, by the corners among step nodes each.
+func (s *surveyor) measureBatch(columns *Columns, block int, nodes []uint64, step, n int) {
+	b := s.blocks[block]
+	shape := b.Kind.Shape()
 	if shape == mesh.ATetrahedron {
 		s.o.Kernel.Measure(s.m.XYZ, nodes, step, n, columns)
 	} else {
@@ -217,14 +220,6 @@ func (s *surveyor) measureBatch(w *worker, block, from, n int) {
 			} else {
 				columns.put(i, &v, solid(shape, corners[:shape.Corners()], &v))
 			}
-		}
-	}
-	if b.Dim == 3 {
-		if sicn := s.o.SICN[b]; sicn != nil {
-			copy(columns.Values[SICN][:n], sicn[from:])
-		}
-		if ratio := s.o.JacobianRatio[b]; ratio != nil {
-			copy(columns.Values[JacobianRatio][:n], ratio[from:])
 		}
 	}
 	asked := &s.asked[block]
@@ -249,7 +244,7 @@ func (s *surveyor) corners(shape mesh.Shape, nodes []uint64) (p [8]Point) {
 }
 
 // judge counts the elements of volume of a batch that are beyond limits, and keeps the worst.
-func (s *surveyor) judge(w *worker, block, from, n int) {
+func (s *surveyor) judge(w *worker, block, n int) {
 	shape, columns := s.blocks[block].Kind.Shape(), &w.columns
 	w.fea.elements += n
 	ranks := &columns.Values[Jacobian]
@@ -267,45 +262,11 @@ func (s *surveyor) judge(w *worker, block, from, n int) {
 			v[m] = columns.Values[m][i]
 		}
 		if !within {
-			w.fea.add(shape, &v, block, from+i)
+			w.fea.add(shape, &v, block, int(w.numbers[i]))
 		}
 		if score := score(shape, &v); score < w.bar {
-			w.rank(ranked{score, block, from + i})
+			w.rank(ranked{score, block, int(w.numbers[i])})
 		}
-	}
-}
-
-// score is what elements are ranked by: one number for all shapes, in which a thin prism of a boundary layer is no bad
-// element.
-func score(shape mesh.Shape, v *Values) float64 {
-	out := v[Jacobian]
-	if shape == mesh.ATetrahedron {
-		out = v[Gamma]
-	}
-	if v[SICN] < 0 {
-		out = min(out, v[SICN])
-	}
-	if v[JacobianRatio] < out {
-		out = v[JacobianRatio]
-	}
-	return out
-}
-
-// rank keeps the worst: the list is cut when it has grown to twice their number.
-func (w *worker) rank(r ranked) {
-	w.worst = append(w.worst, r)
-	if len(w.worst) == 2*maxWorst {
-		w.trim()
-	}
-}
-
-func (w *worker) trim() {
-	slices.SortFunc(w.worst, compareRanked)
-	if len(w.worst) > maxWorst {
-		w.worst = w.worst[:maxWorst]
-		// Of elements with the same score, the first by number are kept; so one more than the bar would be too few.
-		w.bar = w.worst[maxWorst-1].score
-		w.bar += 1e-15 + 1e-12*max(w.bar, -w.bar)
 	}
 }
 
@@ -368,6 +329,13 @@ func (s *surveyor) gather(workers []*worker) *Survey {
 		worst = append(worst, w.worst...)
 		fea.merge(&w.fea)
 	}
+	for block, like := range s.alike {
+		if like != nil {
+			for _, e := range like.first {
+				worst = append(worst, ranked{score(mesh.ATetrahedron, &like.values), block, e})
+			}
+		}
+	}
 	slices.SortFunc(worst, compareRanked)
 	for _, r := range worst[:min(len(worst), maxWorst)] {
 		out.Worst = append(out.Worst, s.describe(r))
@@ -387,33 +355,4 @@ func (s *surveyor) middle(block, index int) Point {
 		corners = append(corners, s.m.At(node))
 	}
 	return middle(corners)
-}
-
-// describe measures one of the worst again.
-func (s *surveyor) describe(r ranked) Element {
-	b := s.blocks[r.block]
-	var corners []Point
-	for _, node := range b.Element(r.index)[:b.Kind.Corners()] {
-		corners = append(corners, s.m.At(node))
-	}
-	v, _ := Of(b.Kind.Shape(), corners)
-	if sicn := s.o.SICN[b]; sicn != nil {
-		v[SICN] = sicn[r.index]
-	}
-	if ratio := s.o.JacobianRatio[b]; ratio != nil {
-		v[JacobianRatio] = ratio[r.index]
-	}
-	e := Element{Shape: b.Kind.Shape().String(), Solid: b.Entity, Place: middle(corners), Score: r.score, Values: map[string]float64{}}
-	if r.index < len(b.Tags) {
-		e.Number = b.Tags[r.index]
-	}
-	if asked := s.asked[r.block].Of(e.Place); asked > 0 {
-		v[SizeRatio] = v[EdgeLength] / asked
-	}
-	for m, x := range v {
-		if x == x {
-			e.Values[Measure(m).Name()] = x
-		}
-	}
-	return e
 }
