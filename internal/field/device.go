@@ -46,51 +46,108 @@ type Resident struct {
 	Slots               int
 }
 
-// mostGaps is how many cut edges that pass through no triangle there is room for: those that go through a hole, and those of nodes that lie on
-// the surface to rounding.
-const mostGaps = 1 << 20
-
-// deviceGap is field_missing of gpu.cu.
-type deviceGap struct{ At, Node, Inside, _ int32 }
-
-// Sample computes the sides of all nodes of a lattice, and the cuts of its edges.
+// Sample computes the sides of all nodes of a lattice, and the cuts of its edges, at once.
 func (d *Device) Sample(s *Surface, l Lattice) (*Resident, error) {
+	w, err := d.Begin(s, l)
+	if err != nil {
+		return nil, err
+	}
+	defer w.End()
+	r := &Resident{}
+	if r.Inside, err = w.Sides(0, l.Slabs()); err != nil {
+		return nil, err
+	}
+	if r.Slots, err = w.Owners(0, l.Slabs(), r.Inside); err != nil {
+		return nil, err
+	}
+	r.T, r.Triangle = w.array("shares", 4*Edges*r.Slots), w.array("triangles", 4*Edges*r.Slots)
+	return r, w.Cuts(r.T, r.Triangle)
+}
+
+// Sampling is a surface and a lattice on a device, of which some slabs are sampled at a time, as many as its memory holds: what is found of a
+// slab does not depend on that. After an error, nothing more is done.
+type Sampling struct {
+	*Device
+	surface                          *Surface
+	lattice                          Lattice
+	err                              error
+	begun, names                     []string // arrays of all slabs, and of those that are sampled
+	placed, corners, weights, number gpu.Pointer
+	frame, crowd                     gpu.Pointer
+
+	first, last       int // the slabs that are sampled
+	size, nodes       gpu.Pointer
+	inside, cut, rows gpu.Pointer
+	slots             int // how many nodes of them own a cut
+}
+
+// Begin brings a surface to the device, in the units of a lattice.
+func (d *Device) Begin(s *Surface, l Lattice) (*Sampling, error) {
 	if err := l.sane(); err != nil {
 		return nil, err
 	}
 	if n := l.Slabs() * l.Slab(); n > math.MaxInt32 {
 		return nil, fmt.Errorf("%d nodes at once; at most %d are possible", n, math.MaxInt32)
 	}
-	w := &deviceSampling{Device: d, Surface: s, lattice: l}
-	w.load()
-	w.findSides()
-	r := &Resident{Inside: w.inside}
-	r.Slots = w.findOwners()
-	if w.err == nil && r.Slots > 0 {
-		w.findCuts(r)
+	w := &Sampling{Device: d, surface: s, lattice: l}
+	w.corners, w.weights, w.number = put(w, "corners", s.triangles), put(w, "weights", s.weight), put(w, "numbers", s.number)
+	w.placed = w.array("placed", 24*len(s.vertices))
+	w.frame = put(w, "frame", append(slices.Clone(l.Origin[:]), l.H))
+	w.run(w.place, len(s.vertices), put(w, "vertices", s.vertices), len(s.vertices), w.frame, w.placed)
+	w.memory.Done(arrayName("vertices"))
+	if e := s.capExpansions(); e != nil {
+		w.crowd = put(w, "crowd", []C.field_crowd{{
+			nodes: (*C.field_far)(put(w, "groups of caps", e.nodes)), corners: (*C.double)(put(w, "corners of caps", e.corners)),
+			weight: (*C.float)(put(w, "weights of caps", e.weight)), scale: C.double(e.scale), opening: opening,
+		}})
 	}
-	return r, w.err
+	w.begun, w.names = w.names, nil
+	if w.err != nil {
+		w.End()
+	}
+	return w, w.err
 }
 
-// deviceSampling is one call of Sample. After an error, nothing more is done.
-type deviceSampling struct {
-	*Device
-	*Surface
-	lattice                             Lattice
-	err                                 error
-	placed, corners, weights            gpu.Pointer
-	size, frame                         gpu.Pointer
-	nodes, inside, cut, starts, slotted gpu.Pointer
+// Leave leaves the memory of the slabs that were sampled to others. What was found stays until its array is asked for again.
+func (w *Sampling) Leave() {
+	for _, name := range w.names {
+		w.memory.Done(name)
+	}
 }
 
-func (w *deviceSampling) array(name string, bytes int) (at gpu.Pointer) {
+// Forget gives that memory back, so that other slabs, whose arrays have other sizes, find room.
+func (w *Sampling) Forget() error {
+	for _, name := range w.names {
+		if w.err == nil {
+			w.err = w.memory.Give(name)
+		}
+	}
+	w.names = nil
+	return w.err
+}
+
+// End leaves all memory to others.
+func (w *Sampling) End() {
+	w.Leave()
+	for _, name := range w.begun {
+		w.memory.Done(name)
+	}
+}
+
+func arrayName(name string) string { return "field: " + name }
+
+func (w *Sampling) array(name string, bytes int) (at gpu.Pointer) {
+	name = arrayName(name)
 	if w.err == nil {
-		at, w.err = w.memory.Array("field: "+name, bytes)
+		at, w.err = w.memory.Array(name, bytes)
+	}
+	if w.err == nil && !slices.Contains(w.names, name) {
+		w.names = append(w.names, name)
 	}
 	return at
 }
 
-func put[T any](w *deviceSampling, name string, from []T) (at gpu.Pointer) {
+func put[T any](w *Sampling, name string, from []T) (at gpu.Pointer) {
 	bytes := len(from) * int(unsafe.Sizeof(*new(T)))
 	at = w.array(name, bytes)
 	if w.err == nil && bytes > 0 {
@@ -100,7 +157,7 @@ func put[T any](w *deviceSampling, name string, from []T) (at gpu.Pointer) {
 }
 
 // run launches a kernel; arguments are places on the device and numbers.
-func (w *deviceSampling) run(k *gpu.Kernel, threads int, arguments ...any) {
+func (w *Sampling) run(k *gpu.Kernel, threads int, arguments ...any) {
 	if w.err != nil {
 		return
 	}
@@ -116,127 +173,49 @@ func (w *deviceSampling) run(k *gpu.Kernel, threads int, arguments ...any) {
 	w.err = k.Launch(threads, words...)
 }
 
-func (w *deviceSampling) clear(at gpu.Pointer, bytes int) {
+func (w *Sampling) clear(at gpu.Pointer, bytes int) {
 	if w.err == nil {
 		w.err = w.gpu.Clear(at, bytes)
 	}
 }
 
-func (w *deviceSampling) rows() int { return w.lattice.Slabs() * int(w.lattice.N[1]) }
-
-func (w *deviceSampling) count() int { return w.lattice.Slabs() * w.lattice.Slab() }
-
-// load brings the triangles to the device, in lattice units.
-func (w *deviceSampling) load() {
-	l := w.lattice
-	vertices := put(w, "vertices", w.vertices)
-	w.corners, w.weights = put(w, "corners", w.triangles), put(w, "weights", w.weight)
-	w.size = put(w, "size", []int32{l.N[0], l.N[1], int32(l.Slabs())})
-	w.placed = w.array("placed", 24*len(w.vertices))
-	w.frame = put(w, "frame", append(slices.Clone(l.Origin[:]), l.H))
-	w.run(w.place, len(w.vertices), vertices, len(w.vertices), w.frame, w.placed)
+// over says which slabs are sampled.
+func (w *Sampling) over(first, last int) {
+	w.first, w.last = first, last
+	w.size = put(w, "size", []int32{w.lattice.N[0], w.lattice.N[1], int32(w.lattice.Slabs()), int32(first), int32(last)})
 }
 
+func (w *Sampling) rowCount() int { return (w.last - w.first) * int(w.lattice.N[1]) }
+
+func (w *Sampling) nodeCount() int { return (w.last - w.first) * w.lattice.Slab() }
+
 // shares parts the slabs so that there are enough threads, be it for a few large triangles, and not too many.
-func (w *deviceSampling) shares(each int) (part, parts int) {
+func (w *Sampling) shares(each int) (part, parts int) {
 	const enough = 1 << 24
-	slabs := w.lattice.Slabs()
-	parts = min(max(enough/(each*len(w.triangles)), 1), slabs)
+	slabs := w.last - w.first
+	parts = min(max(enough/(each*len(w.surface.triangles)), 1), slabs)
 	part = (slabs + parts - 1) / parts
 	return part, (slabs + part - 1) / part
 }
 
-func (w *deviceSampling) findSides() {
-	w.nodes = w.array("of each node", 4*w.count()) // what the winding number changes by; later, its slot
-	w.inside = w.array("inside", w.count())
-	w.clear(w.nodes, 4*w.count())
+// SidesNeed returns how many bytes of the device Sides needs for so many slabs.
+func (w *Sampling) SidesNeed(slabs int) int { return (4 + 1) * slabs * w.lattice.Slab() }
+
+// Sides returns on which side the nodes of slabs first to last-1 are, a byte for each: Inside of Samples. It is good until the next call.
+func (w *Sampling) Sides(first, last int) (inside gpu.Pointer, err error) {
+	w.over(first, last)
+	w.nodes = w.array("of each node", 4*w.nodeCount()) // what the winding number changes by; for Cuts, its slot
+	w.inside = w.array("inside", w.nodeCount())
+	w.clear(w.nodes, 4*w.nodeCount())
 	part, parts := w.shares(1)
-	w.run(w.scan, parts*len(w.triangles), w.placed, w.corners, w.weights, len(w.triangles), w.size, part, w.nodes)
-	w.run(w.sides, w.rows(), w.nodes, w.size, w.inside)
-	w.open()
-}
-
-// open takes holes into account.
-func (w *deviceSampling) open() {
-	e := w.capExpansions()
-	if e == nil {
-		return
+	w.run(w.scan, parts*len(w.surface.triangles), w.placed, w.corners, w.weights, len(w.surface.triangles), w.size, part, w.nodes)
+	w.run(w.sides, w.rowCount(), w.nodes, w.size, w.inside)
+	if w.crowd != nil { // holes
+		blocks := (last+C.FIELD_BLOCK-1)/C.FIELD_BLOCK - first/C.FIELD_BLOCK
+		for _, n := range w.lattice.N[:2] {
+			blocks *= (int(n) + C.FIELD_BLOCK - 1) / C.FIELD_BLOCK
+		}
+		w.run(w.caps, blocks, w.crowd, w.frame, w.size, w.nodes, w.inside)
 	}
-	crowd := C.field_crowd{
-		nodes: (*C.field_far)(put(w, "groups of caps", e.nodes)), corners: (*C.double)(put(w, "corners of caps", e.corners)),
-		weight: (*C.float)(put(w, "weights of caps", e.weight)), scale: C.double(e.scale), opening: opening,
-	}
-	blocks := 1
-	for _, n := range []int{int(w.lattice.N[0]), int(w.lattice.N[1]), w.lattice.Slabs()} {
-		blocks *= (n + C.FIELD_BLOCK - 1) / C.FIELD_BLOCK
-	}
-	w.run(w.Device.caps, blocks, put(w, "crowd", []C.field_crowd{crowd}), w.frame, w.size, w.nodes, w.inside)
-}
-
-// findOwners finds the edges that are cut, and returns how many nodes own one.
-func (w *deviceSampling) findOwners() int {
-	w.cut, w.starts = w.array("cut", w.count()), w.array("row owners", 4*w.rows())
-	w.run(w.cutRows, w.rows(), w.inside, w.size, w.cut, w.starts)
-	if w.err != nil {
-		return 0
-	}
-	slots, err := w.scanner.Scan(w.starts, 32, w.rows(), 0)
-	w.err = err
-	return int(slots)
-}
-
-func (w *deviceSampling) findCuts(r *Resident) {
-	n := r.Slots
-	if n > math.MaxInt32/Edges {
-		w.err = fmt.Errorf("%w: %d nodes own cut edges", gpu.ErrMemory, n)
-		return
-	}
-	node, words := w.array("owners", 4*n), w.array("words", 8*Edges*n)
-	w.run(w.owners, w.rows(), w.cut, w.size, w.starts, w.nodes, node, words)
-	part, parts := w.shares(Edges)
-	w.run(w.Device.cut, parts*Edges*w.solid, w.placed, w.corners, w.solid, w.size, part, w.nodes, w.cut, words)
-
-	number := put(w, "numbers", w.number)
-	r.T, r.Triangle = w.array("shares", 4*Edges*n), w.array("triangles", 4*Edges*n)
-	gaps, found := w.array("gaps", 16*min(mostGaps, Edges*n)), w.array("found", 4)
-	room := min(mostGaps, Edges*n)
-	w.clear(found, 4)
-	w.run(w.name, n, words, n, node, w.cut, w.inside, number, r.T, r.Triangle, gaps, room, found)
-	var missing uint32
-	if w.err == nil {
-		w.err = w.gpu.Get(unsafe.Pointer(&missing), found, 4)
-	}
-	switch {
-	case w.err != nil || missing == 0:
-	case int(missing) > room:
-		w.err = gpu.ErrMemory
-	default:
-		w.fillGaps(r, gaps, int(missing))
-	}
-}
-
-// fillGaps has the processors place the cuts of edges that pass through no triangle: there are few.
-func (w *deviceSampling) fillGaps(r *Resident, at gpu.Pointer, n int) {
-	found := make([]deviceGap, n)
-	if w.err = w.gpu.Get(unsafe.Pointer(&found[0]), at, 16*n); w.err != nil {
-		return
-	}
-	slices.SortFunc(found, func(a, b deviceGap) int { return int(a.At) - int(b.At) })
-	host := sampling{Surface: w.Surface, lattice: w.lattice}
-	c := &host.out.Cuts
-	c.Node, c.T, c.Triangle = make([]int32, n), make([]float32, Edges*n), make([]int32, Edges*n)
-	host.out.Inside = make([]uint8, n)
-	gaps, places := make([]gap, n), make([]int32, n)
-	for i, g := range found { // each a slot of its own, in the order of the nodes
-		edge := int(g.At) % Edges
-		there, _ := w.lattice.Other(int(g.Node), edge)
-		gaps[i] = gap{i*Edges + edge, w.lattice.At(int(g.Node)), w.lattice.At(there)}
-		c.Node[i], host.out.Inside[i], places[i] = int32(i), uint8(g.Inside), g.At
-	}
-	host.fill(gaps)
-	shares, triangles := make([]float32, n), make([]int32, n)
-	for i, g := range gaps {
-		shares[i], triangles[i] = c.T[g.at], c.Triangle[g.at]
-	}
-	w.run(w.mend, n, put(w, "mended", places), put(w, "mended shares", shares), put(w, "mended triangles", triangles), n, r.T, r.Triangle)
+	return w.inside, w.err
 }

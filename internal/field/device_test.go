@@ -66,3 +66,49 @@ func TestDevice_FindsWhatTheCPUFinds(t *testing.T) {
 		})
 	}
 }
+
+// However the slabs are cut, what is found is the same: single ones, too, and where the surface lies in a slab.
+func TestDevice_FindsTheSameInAnySlabs(t *testing.T) {
+	g, d := openDevice(t)
+	dice := rand.New(rand.NewPCG(7, 8))
+	for name, s := range map[string]soup{
+		"torus":               torus(40, 20, 3, 1),
+		"in slabs":            cube([3]float64{1, 1, 1}, [3]float64{2, 2, 2}),
+		"a large triangle":    cube([3]float64{-3, -2, -1}, [3]float64{20, 20, 50}),
+		"a fifth is missing":  ball(3, 1, [3]float64{}).without(0.2, dice),
+		"shaken and 2 % gone": torus(40, 20, 3, 1).shaken(0.02, dice).without(0.02, dice),
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := s.prepare(Options{})
+			l := around(f, 24)
+			if name == "in slabs" {
+				l = Lattice{H: 0.25, N: [3]int32{13, 13, 13}}
+			}
+			want, err := f.Sample(l, 0, l.Slabs(), Want{Cuts: true}, nil)
+			require.NoError(t, err)
+			for _, most := range []int{1, 3, 11} {
+				w, err := d.Begin(f, l)
+				require.NoError(t, err)
+				at := 0
+				for first, last := 0, 0; first < l.Slabs(); first = last {
+					last = min(first+1+dice.IntN(most), l.Slabs())
+					reach := min(last+Beyond, l.Slabs())
+					inside, err := w.Sides(first, reach)
+					require.NoError(t, err)
+					begin := first * l.Slab()
+					require.Equal(t, want.Inside[begin:reach*l.Slab()], fetch[uint8](t, g, inside, (reach-first)*l.Slab()))
+					n, err := w.Owners(first, last, inside)
+					require.NoError(t, err)
+					require.LessOrEqual(t, Edges*(at+n), len(want.Cuts.T))
+					shares, triangles := w.array("shares", 4*Edges*n), w.array("triangles", 4*Edges*n)
+					require.NoError(t, w.Cuts(shares, triangles))
+					require.Equal(t, want.Cuts.T[Edges*at:Edges*(at+n)], fetch[float32](t, g, shares, Edges*n))
+					require.Equal(t, want.Cuts.Triangle[Edges*at:Edges*(at+n)], fetch[int32](t, g, triangles, Edges*n))
+					at += n
+				}
+				require.Equal(t, len(want.Cuts.Node), at)
+				w.End()
+			}
+		})
+	}
+}

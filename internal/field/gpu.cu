@@ -20,34 +20,46 @@ KERNEL field_gpu_place(const double *vertices, int64_t count, const double *fram
 
 #define CORNER(triangle, k) (placed + 3 * (int64_t)triangles[3 * (int64_t)(triangle) + (k)])
 
-FIELD_FN field_tile field_slabs_of(const int32_t *size, int64_t first, int64_t part) {
+/* what is sampled at once: size is that of rows, slabs and the lattice in nodes, rows and slabs, then the first slab and the one behind the last */
+FIELD_FN field_tile field_tile_of(const int32_t *size) {
     field_tile tile;
     tile.nx = size[0];
     tile.ny = size[1];
     tile.slabs = size[2];
-    tile.m0 = (int32_t)first;
-    tile.m1 = (int32_t)(first + part < tile.slabs ? first + part : tile.slabs);
+    tile.m0 = size[3];
+    tile.m1 = size[4];
     return tile;
 }
 
-/* size is that of rows, slabs and the lattice in nodes, rows and slabs */
+FIELD_FN int64_t field_rows(field_tile tile) { return (int64_t)tile.ny * (tile.m1 - tile.m0); }
+
+/* Narrows a tile to some of its slabs, and returns how many nodes of it lie before them; -1 where it ends before. */
+FIELD_FN int64_t field_narrow(field_tile *tile, int64_t part, int64_t number) {
+    int64_t before = number * part, first = tile->m0 + before;
+    if (first >= tile->m1) return -1;
+    tile->m0 = (int32_t)first;
+    if (first + part < tile->m1) tile->m1 = (int32_t)(first + part);
+    return before * tile->ny * tile->nx;
+}
+
 KERNEL field_gpu_scan(const double *placed, const int32_t *triangles, const int32_t *weight, int64_t count, const int32_t *size, int64_t part, int32_t *change) {
-    int64_t t = THREAD % count, first = THREAD / count * part;
-    if (first >= size[2]) return;
-    field_tile tile = field_slabs_of(size, first, part);
-    field_scan(CORNER(t, 0), CORNER(t, 1), CORNER(t, 2), weight[t], tile, change + first * tile.ny * tile.nx);
+    int64_t t = THREAD % count;
+    field_tile tile = field_tile_of(size);
+    int64_t before = field_narrow(&tile, part, THREAD / count);
+    if (before < 0) return;
+    field_scan(CORNER(t, 0), CORNER(t, 1), CORNER(t, 2), weight[t], tile, change + before);
 }
 
 KERNEL field_gpu_sides(int32_t *change, const int32_t *size, uint8_t *inside) {
     int64_t row = THREAD;
-    if (row < (int64_t)size[1] * size[2]) field_sum_row(change + row * size[0], inside + row * size[0], size[0]);
+    if (row < field_rows(field_tile_of(size))) field_sum_row(change + row * size[0], inside + row * size[0], size[0]);
 }
 
 /* takes the caps' own winding number off in one block, where it can matter */
 KERNEL field_gpu_caps(const field_crowd *crowd, const double *frame, const int32_t *size, const int32_t *winding, uint8_t *inside) {
-    field_tile tile = field_slabs_of(size, 0, size[2]);
+    field_tile tile = field_tile_of(size);
     int64_t wide = (tile.nx + FIELD_BLOCK - 1) / FIELD_BLOCK, deep = (tile.ny + FIELD_BLOCK - 1) / FIELD_BLOCK;
-    int32_t bi = (int32_t)(THREAD % wide), bj = (int32_t)(THREAD / wide % deep), bm = (int32_t)(THREAD / wide / deep);
+    int32_t bi = (int32_t)(THREAD % wide), bj = (int32_t)(THREAD / wide % deep), bm = (int32_t)(THREAD / wide / deep) + tile.m0 / FIELD_BLOCK;
     const int32_t many = FIELD_GLANCE / FIELD_BLOCK;
     if (!field_block_meets(tile, bi, bj, bm)) return;
     if (!field_cube_matters(crowd, frame, frame[3], bi / many * FIELD_GLANCE, bj / many * FIELD_GLANCE, bm / many * FIELD_GLANCE, FIELD_GLANCE)) return;
@@ -59,14 +71,14 @@ KERNEL field_gpu_caps(const field_crowd *crowd, const double *frame, const int32
 
 KERNEL field_gpu_cut_rows(const uint8_t *inside, const int32_t *size, uint8_t *cut, uint32_t *owners) {
     int64_t row = THREAD;
-    field_tile tile = field_slabs_of(size, 0, size[2]);
-    if (row < (int64_t)size[1] * size[2]) owners[row] = (uint32_t)field_cut_row(inside, tile, (int32_t)(row / size[1]), (int32_t)(row % size[1]), cut);
+    field_tile tile = field_tile_of(size);
+    if (row < field_rows(tile)) owners[row] = (uint32_t)field_cut_row(inside, tile, tile.m0 + (int32_t)(row / tile.ny), (int32_t)(row % tile.ny), cut);
 }
 
 /* numbers the nodes of a row that own a cut edge from where the row begins, and empties their edges */
 KERNEL field_gpu_owners(const uint8_t *cut, const int32_t *size, const uint32_t *owners, int32_t *slot, int32_t *node, unsigned long long *words) {
     int64_t row = THREAD;
-    if (row >= (int64_t)size[1] * size[2]) return;
+    if (row >= field_rows(field_tile_of(size))) return;
     int32_t n = (int32_t)owners[row];
     for (int64_t at = row * size[0]; at < (row + 1) * size[0]; at++) {
         slot[at] = cut[at] ? n : -1;
@@ -79,10 +91,10 @@ KERNEL field_gpu_owners(const uint8_t *cut, const int32_t *size, const uint32_t 
 
 KERNEL field_gpu_cut(const double *placed, const int32_t *triangles, int64_t count, const int32_t *size, int64_t part, const int32_t *slot, const uint8_t *cut,
                      unsigned long long *words) {
-    int64_t n = THREAD, t = n % count, direction = n / count % FIELD_EDGES, first = n / count / FIELD_EDGES * part;
-    if (first >= size[2]) return;
-    field_tile tile = field_slabs_of(size, first, part);
-    int64_t before = first * tile.ny * tile.nx;
+    int64_t n = THREAD, t = n % count, direction = n / count % FIELD_EDGES;
+    field_tile tile = field_tile_of(size);
+    int64_t before = field_narrow(&tile, part, n / count / FIELD_EDGES);
+    if (before < 0) return;
     field_cuts cuts;
     cuts.slot = slot + before;
     cuts.cut = cut + before;

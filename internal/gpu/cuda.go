@@ -94,6 +94,16 @@ func (d *Device) Alloc(bytes int) (at Pointer, err error) {
 	return at, err
 }
 
+// Available returns how many bytes of the device's memory nobody has, in this process or another.
+func (d *Device) Available() (bytes int, err error) {
+	err = d.do("asking for free memory", func() error {
+		free, _, err := cu.MemInfo()
+		bytes = int(free)
+		return err
+	})
+	return bytes, err
+}
+
 func place(p Pointer) cu.DevicePtr { return cu.DevicePtr(uintptr(p)) }
 
 // Free gives memory back.

@@ -1,39 +1,120 @@
 package gpu
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
-// Memory holds arrays on a device by name. Those of one piece of work serve the next.
+// Memory holds arrays on a device by name. Those of one piece of work serve the next. An array is in use from when it is asked for until
+// Done or Begin says that it is not; then it stays, and gives way where memory is short.
 type Memory struct {
 	device *Device
 	arrays map[string]array
+	limit  int
 }
 
 type array struct {
 	at    Pointer
 	bytes int
+	idle  bool
 }
 
 // NewMemory returns one without arrays.
 func NewMemory(d *Device) *Memory { return &Memory{device: d, arrays: map[string]array{}} }
 
+// Limit bounds how many bytes the arrays take together; 0 leaves that to the device.
+func (m *Memory) Limit(bytes int) { m.limit = bytes }
+
+// Begin says that no array is in use.
+func (m *Memory) Begin() {
+	for name := range m.arrays {
+		m.Done(name)
+	}
+}
+
+// Done says that an array is not in use any more. What is launched already may still work on it.
+func (m *Memory) Done(name string) {
+	if a, held := m.arrays[name]; held {
+		a.idle = true
+		m.arrays[name] = a
+	}
+}
+
 // Array returns an array of so many bytes at least, which is good until its name is used again. What it holds is arbitrary.
 func (m *Memory) Array(name string, bytes int) (Pointer, error) {
-	a := m.arrays[name]
-	if a.at == nil || a.bytes < bytes {
-		if a.at != nil {
-			delete(m.arrays, name)
-			if err := m.device.Free(a.at); err != nil {
+	bytes = max(bytes, 8)
+	a, held := m.arrays[name]
+	if !held || a.bytes < bytes {
+		if err := m.Give(name); err != nil {
+			return nil, err
+		}
+		at, err := m.alloc(bytes)
+		if errors.Is(err, ErrMemory) {
+			if err := m.giveIdle(); err != nil {
 				return nil, err
 			}
+			at, err = m.alloc(bytes)
 		}
-		at, err := m.device.Alloc(max(bytes, 8))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		a = array{at, max(bytes, 8)}
-		m.arrays[name] = a
+		a = array{at: at, bytes: bytes}
 	}
+	a.idle = false
+	m.arrays[name] = a
 	return a.at, nil
+}
+
+func (m *Memory) alloc(bytes int) (Pointer, error) {
+	if m.limit > 0 && m.Held()+bytes > m.limit {
+		return nil, fmt.Errorf("%w: %d bytes beside %d, where %d are allowed", ErrMemory, bytes, m.Held(), m.limit)
+	}
+	return m.device.Alloc(bytes)
+}
+
+// Give gives an array back, if there is one of that name.
+func (m *Memory) Give(name string) error {
+	a, held := m.arrays[name]
+	if !held {
+		return nil
+	}
+	delete(m.arrays, name)
+	return m.device.Free(a.at)
+}
+
+func (m *Memory) giveIdle() error {
+	for name, a := range m.arrays {
+		if a.idle {
+			if err := m.Give(name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// spare is one of how many parts of what is free is left alone: a driver hands memory out in pieces of its own size.
+const spare = 16
+
+// Room returns how many bytes there are for more arrays, those that are not in use given back, and how many are in use.
+func (m *Memory) Room() (room, used int, err error) {
+	idle := 0
+	for _, a := range m.arrays {
+		if a.idle {
+			idle += a.bytes
+		} else {
+			used += a.bytes
+		}
+	}
+	free, err := m.device.Available()
+	if err != nil {
+		return 0, 0, err
+	}
+	room = free + idle
+	if m.limit > 0 {
+		room = min(room, m.limit-used)
+	}
+	return max(room-room/spare, 0), used, nil
 }
 
 // Held returns how many bytes the arrays take.
@@ -46,9 +127,8 @@ func (m *Memory) Held() (sum int) {
 
 // Free gives all arrays back.
 func (m *Memory) Free() {
-	for name, a := range m.arrays {
-		_ = m.device.Free(a.at) // of a lost device all is gone already
-		delete(m.arrays, name)
+	for name := range m.arrays {
+		_ = m.Give(name) // of a lost device all is gone already
 	}
 }
 

@@ -17,6 +17,9 @@ func Open() (*Device, error) { return nil, ErrBuilt }
 // Alloc returns memory of the device. What it holds is arbitrary.
 func (d *Device) Alloc(int) (Pointer, error) { return nil, ErrBuilt }
 
+// Available returns how many bytes of the device's memory nobody has, in this process or another.
+func (d *Device) Available() (int, error) { return 0, ErrBuilt }
+
 // Free gives memory back.
 func (d *Device) Free(Pointer) error { return ErrBuilt }
 

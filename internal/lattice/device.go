@@ -6,6 +6,7 @@ import "C"
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"unsafe"
 
 	"meshgen/internal/field"
@@ -25,14 +26,14 @@ type Device struct {
 	field   *field.Device
 	tables  gpu.Pointer
 	known   []byte // what the device has of the lattice that is made
-	last    Counts // of the mesh that it holds
+	last    extent // of the mesh that it holds
 	xyz     gpu.Pointer
 	tets    gpu.Pointer
 }
 
 // The names of stages, as gpu.cu has them.
 var (
-	rowStages  = [...]string{"pack", "find", "rank", "warp", "part", "keep", "count", "begin", "number", "write"}
+	rowStages  = [...]string{"pack", "unpack", "find", "rank", "warp", "part", "keep", "count", "begin", "number", "write"}
 	cubeStages = [...]string{"whole", "join", "inner", "leaves", "keep_leaves", "count_leaves", "write_leaves"}
 )
 
@@ -101,7 +102,7 @@ func (d *Device) Warm() error {
 	for i := range f.T {
 		f.T[i] = 0.5
 	}
-	_, err := m.fill(f, d.processor(&m.memory))
+	_, err := m.fillOn(d, f.Grid, f.Grading, given{f})
 	return err
 }
 
@@ -129,13 +130,17 @@ func (d *Device) Held() int { return d.memory.Held() }
 
 // Free gives the memory of meshes back.
 func (d *Device) Free() {
-	d.last = Counts{}
+	d.last = extent{}
 	d.memory.Free()
 }
 
+// Limit bounds how many bytes of the device meshes take; 0 leaves that to the device. Lattices that need more are made in tiles.
+func (d *Device) Limit(bytes int) { d.memory.Limit(bytes) }
+
 func (d *Device) processor(m *memory) processor {
-	d.known, d.last = nil, Counts{}
-	return onDevice{d, m}
+	d.known, d.last = nil, extent{}
+	d.memory.Begin()
+	return onDevice{Device: d, here: m}
 }
 
 // broken is what a processor panics with when its device cannot go on.
@@ -144,7 +149,8 @@ type broken struct{ error }
 // onDevice is a processor whose meshes end in the memory of a mesher.
 type onDevice struct {
 	*Device
-	here *memory
+	here  *memory
+	stays bool // the mesh, on the device alone
 }
 
 func must(err error) {
@@ -174,12 +180,12 @@ func (d onDevice) edit(at unsafe.Pointer, size int, change func(unsafe.Pointer))
 	must(d.gpu.Put(at, here, size))
 }
 
-func (d onDevice) fetch(name string, at unsafe.Pointer, size, room int) unsafe.Pointer {
-	here := unsafe.Pointer(&carve[byte](d.here, name, room)[0])
-	if size > 0 {
-		must(d.gpu.Get(here, at, size))
-	}
-	return here
+func (d onDevice) done(name string) { d.memory.Done(name) }
+
+func (d onDevice) room() (free, used int) {
+	free, used, err := d.memory.Room()
+	must(err)
+	return free, used
 }
 
 // lattice is what the device knows of the lattice.
@@ -193,15 +199,15 @@ func (d onDevice) lattice(l *C.lat) uint64 {
 	return gpu.Address(at)
 }
 
-func (d onDevice) rows(l *C.lat, stage C.int, n int) C.int {
+func (d onDevice) rows(l *C.lat, stage C.int, first, last int) C.int {
 	return d.report(stage == C.LAT_pack, func(report uint64) {
-		must(d.row[stage].Launch(n, d.lattice(l), gpu.Address(d.tables), uint64(n), report))
+		must(d.row[stage].Launch(last-first, d.lattice(l), gpu.Address(d.tables), uint64(first), uint64(last), report))
 	})
 }
 
-func (d onDevice) cubes(l *C.lat, stage C.int, level, n int) C.int {
+func (d onDevice) cubes(l *C.lat, stage C.int, level, first, last int) C.int {
 	return d.report(stage == C.LAT_inner, func(report uint64) {
-		must(d.cube[stage].Launch(n, d.lattice(l), uint64(level), uint64(n), report))
+		must(d.cube[stage].Launch(last-first, d.lattice(l), uint64(level), uint64(first), uint64(last), report))
 	})
 }
 
@@ -236,22 +242,19 @@ func (d onDevice) scanned(count gpu.Pointer, bits, n int, first C.u64) C.u64 {
 type Counts struct{ Nodes, Tets, Tris int }
 
 // Fill makes the mesh of a surface in the memory of the device, where it stays until the next one.
-func (d *Device) Fill(s *field.Surface, h float64, grading Grading) (made Counts, err error) {
-	g, l := latticeAround(s, h)
+func (d *Device) Fill(s *field.Surface, h float64, grading Grading) (Counts, error) {
+	g, _ := latticeAround(s, h)
 	if err := g.check(); err != nil {
-		return Counts{}, err
-	}
-	found, err := d.field.Sample(s, l)
-	if err != nil {
 		return Counts{}, err
 	}
 	m := Mesher{}
 	defer m.Free()
-	err = m.make(&Field{Grid: g, Grading: grading, resident: found}, d.processor(&m.memory), func(w *work) { made = d.keep(w) })
-	if err == nil {
-		err = d.gpu.Wait()
+	p := d.processor(&m.memory).(onDevice)
+	p.stays = true
+	if _, err := m.make(g, grading, &sampled{surface: s, device: d}, p); err != nil {
+		return Counts{}, err
 	}
-	return made, err
+	return Counts{d.last.nodes(), d.last.tets, d.last.tris}, d.gpu.Wait()
 }
 
 // Sample finds the sides of all nodes of the lattice that fills a surface, and its cuts, and returns how many nodes there are.
@@ -260,32 +263,32 @@ func (d *Device) Sample(s *field.Surface, h float64) (nodes int, err error) {
 	if err := g.check(); err != nil {
 		return 0, err
 	}
+	d.memory.Begin()
 	if _, err := d.field.Sample(s, l); err != nil {
 		return 0, err
 	}
 	return g.Nodes(), d.gpu.Wait()
 }
 
-// keep notes what the device holds.
-func (d *Device) keep(w *work) Counts {
-	d.xyz, d.tets = gpu.Pointer(w.lat.xyz), gpu.Pointer(w.lat.tets)
-	d.last = Counts{w.nodes, w.tets, w.tris}
-	return d.last
-}
-
 // surveyed is how many tetrahedra a thread measures.
 const surveyed = measured
 
-// Measure returns the quality of the mesh that was made last, from what the device holds of it.
+// errInTiles is the answer where a mesh was not held as a whole.
+var errInTiles = fmt.Errorf("%w: the mesh was made in tiles", gpu.ErrMemory)
+
+// Measure returns the quality of the mesh that was made last, from what the device holds of it: all of it, or its error is gpu.ErrMemory.
 func (d *Device) Measure() (q Quality, err error) {
 	defer (&memory{}).recover(&err)
-	n := d.last.Tets
-	if n == 0 {
+	n := d.last.tets
+	switch {
+	case n == 0:
 		return Quality{}, nil
+	case d.tets == nil:
+		return Quality{}, errInTiles
 	}
 	parts := make([]C.lat_quality, (n+surveyed-1)/surveyed)
 	size := len(parts) * int(unsafe.Sizeof(parts[0]))
-	on := onDevice{d, nil}
+	on := onDevice{Device: d}
 	out := on.array("qualities", size)
 	must(d.survey.Launch(len(parts), gpu.Address(d.xyz), gpu.Address(d.tets), uint64(n), surveyed, gpu.Address(out)))
 	must(d.gpu.Get(unsafe.Pointer(&parts[0]), out, size))

@@ -33,7 +33,7 @@ func openDevice(t *testing.T) *Device {
 // checkSame fails unless two meshes are the same to the bit.
 func checkSame(t *testing.T, got, want *Mesh) {
 	t.Helper()
-	if !Same(got, want) {
+	if !Same(got, want) || got.cubic != want.cubic {
 		t.Errorf("the GPU's mesh of %d nodes, %d inside, and %d tetrahedra is not the CPU's of %d, %d and %d", len(got.XYZ)/3, got.Inside, len(got.Tets)/4,
 			len(want.XYZ)/3, want.Inside, len(want.Tets)/4)
 	}

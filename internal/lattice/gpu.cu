@@ -1,6 +1,6 @@
 /* The kernels on a GPU, of the same source as those on the CPU: a thread does a row of nodes or of cubes. NVRTC compiles it
    without fused multiply-add (scripts/ptx), so that a mesh is the same to the bit. gcc compiles it, too, for the tests that
-   have no GPU (testdata/driver.c). */
+   have no GPU (../gpu/standin/driver.c). */
 
 #include "../gpu/kernel.h"
 
@@ -8,19 +8,19 @@
 #include "stages.h"
 
 #define ROWS(name, body) \
-	KERNEL lat_gpu_##name(const lat *l, const octahedra *o, i64 rows, u32 *report) { \
-		i64 r = THREAD; \
+	KERNEL lat_gpu_##name(const lat *l, const octahedra *o, i64 first, i64 last, u32 *report) { \
+		i64 r = first + THREAD; \
 		int found = 0; \
-		if (r < rows) { body; } \
+		if (r < last) { body; } \
 		if (found) FOUND(report); \
 	}
 LAT_ROW_STAGES(ROWS)
 
 #define CUBES(name, body) \
-	KERNEL lat_gpu_##name(const lat *l, i64 level, i64 rows, u32 *report) { \
-		i64 r = THREAD; \
+	KERNEL lat_gpu_##name(const lat *l, i64 level, i64 first, i64 last, u32 *report) { \
+		i64 r = first + THREAD; \
 		int found = 0; \
-		if (r < rows) { body; } \
+		if (r < last) { body; } \
 		if (found) FOUND(report); \
 	}
 LAT_CUBE_STAGES(CUBES)

@@ -124,5 +124,5 @@ func (w *work) eachLevel(first int, stage C.int) {
 }
 
 func (w *work) eachRow(level int, stage C.int) C.int {
-	return w.cubes(w.lat, stage, level, w.cubeRows(level))
+	return w.cubes(w.lat, stage, level, 0, w.cubeRows(level))
 }

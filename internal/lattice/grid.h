@@ -37,7 +37,9 @@ typedef struct {
 	double origin[3], h;
 	double alpha_long, alpha_short; /* share of an edge within which a node is moved onto the surface */
 
-	const u8 *inside; /* of each node */
+	i64 first_row;    /* of those whose nodes' signs are there as bytes: a device may not hold all at once */
+	const u8 *inside; /* of each node from there on */
+	u8 *unpacked;     /* the same, made of p again */
 	const float *t;   /* seven of each owner: share of the way at which the edge passes through the surface */
 	const i32 *triangle;
 
@@ -64,11 +66,14 @@ typedef struct {
 	u64 *joined;                 /* of the level that is being made */
 	u64 *row_leaf[LAT_LEVELS];   /* tetrahedra of each row, then where they begin */
 
-	double *xyz;         /* three of each node: those inside first, then those on the surface */
+	/* The mesh, or a part of it that a device has room for. Nodes inside have the first numbers, those on the surface follow. */
+	u32 first_inside, first_surface; /* numbers of the first node of each kind that the arrays hold */
+	u64 first_tet, first_tri;
+	double *xyz;         /* three of each node inside */
+	double *surface;     /* and of each on the surface */
 	i32 *on;             /* of each node on the surface: the triangle that it lies on, -1 for none */
 	i32 *tets;           /* four of each */
 	i32 *tris;           /* three of each, counter-clockwise seen from outside */
-	u32 inside_nodes;    /* how many nodes come before those on the surface */
 } lat;
 
 /* where edge d of a node of parity s leads */

@@ -88,8 +88,6 @@ type Field struct {
 	T        []float32
 	Triangle []int32 // which triangle each does pass through, -1 for none; nil if that is not known
 	Grading  Grading
-
-	resident *field.Resident // what a device knows of the signs and cuts, in place of the above
 }
 
 // Mesh is the tetrahedra inside of a surface. Its arrays belong to its mesher, and are good until that is used again.
@@ -101,6 +99,7 @@ type Mesh struct {
 	Tris   []int32   // three nodes of each triangle of the surface, counter-clockwise seen from outside
 	Levels int       // how often the edge doubles inside
 	Device string    // the GPU that made it; "" where the processors did
+	Tiling Tiling    // how it did
 
 	// What Divide finds, nil before it: which solid each tetrahedron belongs to, and which triangles lie between two solids, not on the
 	// surface of all: these are seen counter-clockwise from the second, and come last.
@@ -137,24 +136,18 @@ func (m *Mesher) Mesh(f *Field) (*Mesh, error) {
 		return nil, err
 	}
 	if m.Device != nil {
-		if mesh, err := m.fillOn(m.Device, f); !failed(err) {
+		if mesh, err := m.fillOn(m.Device, f.Grid, f.Grading, given{f}); !failed(err) {
 			return mesh, err
 		} else {
 			m.fallBack(err)
 		}
 	}
-	return m.fill(f, host{&m.memory, m.Threads})
+	return m.make(f.Grid, f.Grading, given{f}, host{&m.memory, m.Threads})
 }
 
-// fillOn fills a field on a device.
-func (m *Mesher) fillOn(d *Device, f *Field) (*Mesh, error) {
-	var mesh *Mesh
-	err := m.make(f, d.processor(&m.memory), func(w *work) {
-		mesh = w.collect()
-		mesh.Device = d.Info.String()
-		d.keep(w)
-	})
-	return mesh, err
+// fillOn fills a grid on a device.
+func (m *Mesher) fillOn(d *Device, g Grid, grading Grading, from source) (*Mesh, error) {
+	return m.make(g, grading, from, d.processor(&m.memory))
 }
 
 func (m *Mesher) fallBack(why error) {
@@ -167,53 +160,30 @@ func (m *Mesher) fallBack(why error) {
 	}
 }
 
-// fill fills a field that was checked, on a processor.
-func (m *Mesher) fill(f *Field, p processor) (mesh *Mesh, err error) {
-	err = m.make(f, p, func(w *work) { mesh = w.collect() })
-	return mesh, err
-}
-
-// make makes the mesh of a field where the processor has it, and then calls done.
-func (m *Mesher) make(f *Field, p processor, done func(*work)) (err error) {
+// make makes the mesh of a grid on a processor.
+func (m *Mesher) make(g Grid, grading Grading, from source, p processor) (mesh *Mesh, err error) {
 	defer m.memory.recover(&err)
 	var pins runtime.Pinner
 	defer pins.Unpin()
-	w := &work{processor: p, threads: m.Threads, grading: f.Grading, n: 2 * f.N[1] * f.N[2], lat: &C.lat{
-		words: C.i32(f.N[0]/64 + 2), h: C.double(f.H), alpha_long: alphaLong, alpha_short: alphaShort,
+	w := &work{processor: p, threads: m.Threads, grading: grading, pins: &pins, n: 2 * g.N[1] * g.N[2], lat: &C.lat{
+		words: C.i32(g.N[0]/64 + 2), h: C.double(g.H), alpha_long: alphaLong, alpha_short: alphaShort,
 	}}
 	for k := range 3 {
-		w.lat.n[k], w.lat.origin[k] = C.i32(f.N[k]), C.double(f.Origin[k])
+		w.lat.n[k], w.lat.origin[k] = C.i32(g.N[k]), C.double(g.Origin[k])
 	}
-	if f.resident != nil {
-		w.lat.inside = (*C.u8)(f.resident.Inside)
-	} else {
-		pins.Pin(&f.Inside[0])
-		w.lat.inside = (*C.u8)(lent(p, "signs", f.Inside))
+	if err := from.begin(w); err != nil {
+		return nil, err
 	}
-	if w.find() {
-		return ErrMargin
+	if w.find(from) {
+		return nil, ErrMargin
 	}
-	if f.resident != nil {
-		w.lat.t, w.lat.triangle = (*C.float)(f.resident.T), (*C.i32)(f.resident.Triangle)
-	} else if owners := int(w.owners); len(f.T) != 7*owners || f.Triangle != nil && len(f.Triangle) != len(f.T) {
-		return fmt.Errorf("lattice: %d cuts and %d triangles for %d nodes that own cut edges: want 7 for each", len(f.T), len(f.Triangle), owners)
-	}
-	if w.owners == 0 {
-		return ErrEmpty
-	}
-	if f.resident == nil {
-		pins.Pin(&f.T[0])
-		w.lat.t = (*C.float)(lent(p, "shares", f.T))
-	}
-	if f.Triangle != nil {
-		pins.Pin(&f.Triangle[0])
-		w.lat.triangle = (*C.i32)(lent(p, "triangles", f.Triangle))
+	if err := from.cuts(w); err != nil {
+		return nil, err
 	}
 	if err := w.fill(); err != nil {
-		return err
+		return nil, err
 	}
-	done(w)
-	return nil
+	return w.write(w), nil
 }
 
 func (f *Field) check() error {
@@ -247,11 +217,14 @@ type work struct {
 	n              int // rows
 	owners, moving C.u64
 
-	nodes, inside, cubic, tets, tris int // of the mesh that was made
+	pins   *runtime.Pinner
+	whole  extent // of the mesh: how many there are of each
+	cubic  int    // how many of its tetrahedra are not of greater cubes
+	tiling Tiling
 }
 
 // find packs the signs and finds the edges that pass through the surface. It reports whether the margin is violated.
-func (w *work) find() bool {
+func (w *work) find(from source) bool {
 	words := w.n * int(w.lat.words)
 	w.lat.p, w.lat.q, w.lat.z = w.bits("p"), w.bits("q"), w.bits("z")
 	w.lat.owner, w.lat.touched, w.lat.skin = w.bits("owner"), w.bits("touched"), w.bits("skin")
@@ -265,8 +238,12 @@ func (w *work) find() bool {
 	w.lat.row_tet = arrayOf[C.u64](w, "row tets", w.n)
 	w.lat.row_tri = arrayOf[C.u64](w, "row tris", w.n)
 
-	if w.each(C.LAT_pack) != 0 {
-		return true
+	slab := int(w.lat.n[1])
+	for _, t := range w.tiles("signs", &w.tiling.Signs, 2*int(w.lat.n[2]), from.signsNeed) {
+		w.lat.first_row, w.lat.inside = C.i64(t.first*slab), (*C.u8)(from.signs(w, t))
+		if w.rows(w.lat, C.LAT_pack, t.first*slab, t.last*slab) != 0 {
+			return true
+		}
 	}
 	w.each(C.LAT_find)
 	w.owners = w.scan(w.lat.row_owner, w.n, 0)
@@ -284,7 +261,7 @@ func (w *work) bits(name string) *C.u64 {
 	return (*C.u64)(unsafe.Add(b, 8))
 }
 
-// fill makes the mesh.
+// fill moves nodes onto the surface, and counts and numbers what the mesh has.
 func (w *work) fill() error {
 	w.lat.choice = arrayOf[C.u8](w, "choice", int(w.moving))
 	w.lat.cut_mask = arrayOf[C.u8](w, "cut mask", int(w.owners))
@@ -304,30 +281,11 @@ func (w *work) fill() error {
 	if total > maxNodes {
 		return fmt.Errorf("lattice: a mesh of %d nodes: there may be %d", total, maxNodes)
 	}
-	w.nodes, w.inside, w.cubic, w.tets, w.tris = int(total), int(inside), int(cubic), tets, tris
-	w.lat.inside_nodes = C.u32(inside)
-	w.lat.xyz = roomyOf[C.double](w, "xyz", 3*w.nodes)
-	w.lat.on = roomyOf[C.i32](w, "on", w.nodes-w.inside)
-	w.lat.tets, w.lat.tris = roomyOf[C.i32](w, "tets", 4*tets), roomyOf[C.i32](w, "tris", 3*tris)
+	w.whole, w.cubic = extent{int(inside), int(total - inside), tets, tris}, int(cubic)
 	w.each(C.LAT_begin)
 	w.each(C.LAT_number)
-	w.each(C.LAT_write)
-	w.eachLevel(1, C.LAT_write_leaves)
 	return nil
 }
 
-// collect returns the mesh that was made.
-func (w *work) collect() *Mesh {
-	return &Mesh{
-		Inside: w.inside,
-		Levels: int(w.lat.levels),
-		cubic:  w.cubic,
-		XYZ:    fetched[float64](w, "xyz", unsafe.Pointer(w.lat.xyz), 3*w.nodes),
-		On:     fetched[int32](w, "on", unsafe.Pointer(w.lat.on), w.nodes-w.inside),
-		Tets:   fetched[int32](w, "tets", unsafe.Pointer(w.lat.tets), 4*w.tets),
-		Tris:   fetched[int32](w, "tris", unsafe.Pointer(w.lat.tris), 3*w.tris),
-	}
-}
-
 // each does a stage for all rows.
-func (w *work) each(stage C.int) C.int { return w.rows(w.lat, stage, w.n) }
+func (w *work) each(stage C.int) C.int { return w.rows(w.lat, stage, 0, w.n) }

@@ -94,7 +94,7 @@ LAT_FN void lat_write_nodes(const lat *l, i64 r) {
 	i32 m = (i32)(r / l->n[1]), j = (i32)(r % l->n[1]), s = m & 1;
 	const u64 *kept = lat_bits(l, l->kept, r), *skin = lat_bits(l, l->skin, r);
 	const u64 *owner = lat_bits(l, l->owner, r), *touched = lat_bits(l, l->touched, r);
-	double *xyz = l->xyz + 3 * (i64)l->row_kept[r];
+	double *xyz = l->xyz + 3 * (i64)(l->row_kept[r] - l->first_inside);
 	u32 slot = l->owner_rank[r * l->words];
 	for (i32 w = 0; w < l->words; w++) {
 		for (u64 left = kept[w]; left; left &= left - 1, xyz += 3)
@@ -112,8 +112,8 @@ LAT_FN void lat_write_nodes(const lat *l, i64 r) {
 				io = i - lat_dx[parity][d];
 			}
 			i64 cut = LAT_OWN * (i64)lat_rank(l, l->owner, l->owner_rank, lat_row(l, mo, jo), io) + d;
-			lat_along(l, mo, jo, io, d, l->t[cut], l->xyz + 3 * (i64)index);
-			l->on[index - l->inside_nodes] = l->triangle ? l->triangle[cut] : -1;
+			lat_along(l, mo, jo, io, d, l->t[cut], l->surface + 3 * (i64)(index - l->first_surface));
+			l->on[index - l->first_surface] = l->triangle ? l->triangle[cut] : -1;
 		}
 		for (u64 left = owner[w]; left; left &= left - 1, slot++) {
 			i32 i = 64 * w + LAT_FIRST(left);
@@ -121,8 +121,8 @@ LAT_FN void lat_write_nodes(const lat *l, i64 r) {
 			for (u32 mask = l->cut_mask[slot]; mask; mask &= mask - 1, cut_index++) {
 				i32 d = LAT_FIRST((u64)mask);
 				i64 cut = LAT_OWN * (i64)slot + d;
-				lat_along(l, m, j, i, d, l->t[cut], l->xyz + 3 * (i64)cut_index);
-				l->on[cut_index - l->inside_nodes] = l->triangle ? l->triangle[cut] : -1;
+				lat_along(l, m, j, i, d, l->t[cut], l->surface + 3 * (i64)(cut_index - l->first_surface));
+				l->on[cut_index - l->first_surface] = l->triangle ? l->triangle[cut] : -1;
 			}
 		}
 	}
@@ -166,7 +166,7 @@ LAT_FN void lat_write_elements(const lat *l, const octahedra *o, i64 r) {
 	i32 m = (i32)(r / l->n[1]), j = (i32)(r % l->n[1]);
 	if (!(m & 1) || !lat_is_inner(l, r))
 		return;
-	i32 *tet = l->tets + 4 * (i64)l->row_tet[r], *tri = l->tris + 3 * (i64)l->row_tri[r];
+	i32 *tet = l->tets + 4 * (i64)(l->row_tet[r] - l->first_tet), *tri = l->tris + 3 * (i64)(l->row_tri[r] - l->first_tri);
 	for (i32 w = 0; w < l->words - 1; w++) {
 		lat_oct x[3];
 		for (i32 axis = 0; axis < 3; axis++)

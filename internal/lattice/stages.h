@@ -1,5 +1,5 @@
 /* What the host asks for, one stage after the other: each is done to every row of nodes, or of cubes of a level, in any order
-   and side by side. cpu.c and gpu.cu make functions and kernels of the tables. */
+   and side by side, or to some rows and then to others. cpu.c and gpu.cu make functions and kernels of the tables. */
 
 #ifndef LATTICE_STAGES_H
 #define LATTICE_STAGES_H
@@ -11,6 +11,7 @@
 /* name, and what is done to row r */
 #define LAT_ROW_STAGES(STAGE) \
 	STAGE(pack, found |= lat_pack(l, r)) /* reports whether nodes within the margin are inside */ \
+	STAGE(unpack, lat_unpack(l, r)) \
 	STAGE(find, lat_find(l, r)) \
 	STAGE(rank, lat_begin_row(l, r, l->owner_rank, l->row_owner); lat_begin_row(l, r, l->touched_rank, l->row_touched)) \
 	STAGE(warp, lat_warp(l, r)) \
@@ -29,7 +30,7 @@
 	STAGE(leaves, lat_leaves(l, level, r)) \
 	STAGE(keep_leaves, lat_keep_leaves(l, level, r)) \
 	STAGE(count_leaves, l->row_leaf[level][r] = lat_leaf_row(l, level, r, 0)) \
-	STAGE(write_leaves, lat_leaf_row(l, level, r, l->tets + 4 * l->row_leaf[level][r]))
+	STAGE(write_leaves, lat_leaf_row(l, level, r, l->tets + 4 * (i64)(l->row_leaf[level][r] - l->first_tet)))
 
 #define LAT_NAME(name, body) LAT_##name,
 enum lat_stage { LAT_ROW_STAGES(LAT_NAME) LAT_row_stages };

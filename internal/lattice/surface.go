@@ -40,12 +40,8 @@ func latticeAround(s *field.Surface, h float64) (Grid, field.Lattice) {
 
 // fillWholly has the device do all, so that nothing but the mesh is copied.
 func (m *Mesher) fillWholly(s *field.Surface, h float64, grading Grading) (*Mesh, error) {
-	g, l := latticeAround(s, h)
-	found, err := m.Device.field.Sample(s, l)
-	if err != nil {
-		return nil, err
-	}
-	return m.fillOn(m.Device, &Field{Grid: g, Grading: grading, resident: found})
+	g, _ := latticeAround(s, h)
+	return m.fillOn(m.Device, g, grading, &sampled{surface: s, device: m.Device})
 }
 
 // Edge returns the edge of the lattice that fills a volume with about n tetrahedra.

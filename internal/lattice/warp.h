@@ -7,7 +7,7 @@
 
 /* packs the bytes of a row, 0 or 1; reports whether a node within the margin is inside */
 LAT_FN int lat_pack(const lat *l, i64 r) {
-	const u8 *in = l->inside + r * l->n[0];
+	const u8 *in = l->inside + (r - l->first_row) * l->n[0];
 	u64 *out = l->p + r * l->words, any = 0;
 	for (i32 w = 0; w < l->words; w++) {
 		i32 left = l->n[0] - 64 * w;
@@ -32,6 +32,14 @@ LAT_FN int lat_pack(const lat *l, i64 r) {
 	if (j < 2 || j >= l->n[1] - 2 || m < 4 || m >= 2 * l->n[2] - 4)
 		return 1;
 	return in[0] | in[1] | in[last] | in[last - 1];
+}
+
+/* makes bytes of a row's bits again */
+LAT_FN void lat_unpack(const lat *l, i64 r) {
+	u8 *out = l->unpacked + (r - l->first_row) * l->n[0];
+	const u64 *p = lat_bits(l, l->p, r);
+	for (i32 i = 0; i < l->n[0]; i++)
+		out[i] = (u8)(p[i >> 6] >> (i & 63) & 1);
 }
 
 /* finds owners and touched nodes of a row and counts them */

@@ -45,5 +45,12 @@ func (j *job) chooseDevice(tets float64) {
 	}
 }
 
+// sayTiles notes where a lattice did not fit in the GPU's memory as a whole.
+func (j *job) sayTiles(t lattice.Tiling) {
+	if t.Tiles() > 1 {
+		j.track.say(gmsh.Info, t.String())
+	}
+}
+
 // Lost reports whether a device was lost: what the process holds of it cannot be had back, so that another one is needed.
 func (m *Mesher) Lost() bool { return m.lost }

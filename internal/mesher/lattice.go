@@ -281,6 +281,7 @@ func (j *job) fill(h *latticeHull, z *latticeSizes) error {
 	case err != nil:
 		return diagnosis.New(diagnosis.TooLarge, "No lattice of edge %.3g fits around %s.", h.edge, h.describe()).WithDetail(err.Error())
 	default:
+		j.sayTiles(m.Tiling)
 		h.take(m)
 	}
 	return nil

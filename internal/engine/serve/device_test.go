@@ -86,9 +86,21 @@ func TestDevice_ThatFailsAtStart_LeavesAnEngineForTheProcessor(t *testing.T) {
 	require.Contains(t, a.Warnings[0].Message, "No GPU is at hand")
 }
 
+func TestDevice_WithLessMemoryThanTheLattice_MakesItInTiles(t *testing.T) {
+	path, library := cudaEngine(t)
+	many := byLattice(200_000)
+	c := startBinary(t, path, library, "STANDIN_MEMORY=5000000")
+	a := c.mesh(part(t), func(s *spec.Spec) { many(s); s.Device = spec.DeviceCUDA })
+	requireLattice(t, a)
+	require.Equal(t, c.ready.Device, a.Mesh.Lattice.Device)
+	require.Regexp(t, `info lattice in [0-9]+ tiles: [0-9.]+ GiB needed, [0-9.]+ GiB free on the GPU`, said(a))
+	require.Empty(t, a.Warnings)
+	require.Equal(t, hash(t, start(t).mesh(part(t), many)), hash(t, a))
+}
+
 func TestDevice_WithTooLittleMemory_IsAskedAgain(t *testing.T) {
 	path, library := cudaEngine(t)
-	c := startBinary(t, path, library, "STANDIN_MEMORY=8000000")
+	c := startBinary(t, path, library, "STANDIN_MEMORY=1500000")
 	a := c.mesh(part(t), func(s *spec.Spec) { byLattice(200_000)(s); s.Device = spec.DeviceCUDA })
 	requireLattice(t, a)
 	require.False(t, a.LostGPU)
