@@ -85,9 +85,8 @@ plot: ## draw the README's picture of bench/results/changes.md
 bench-warm: build ## what warmth saves, against what is replaced (see bench/README.md)
 	@bench/warm.sh
 
-bench-lattice: setup ## how fast a lattice fills a surface, beside Gmsh's HXT, and what it makes of dirt
-	go build -trimpath -o bin/lattice ./bench/lattice
-	bash -o pipefail -c 'bin/lattice | tee $(or $(OUT),bench/results/lattice.md)'
+bench-lattice: setup ## how fast a lattice fills a surface, clean or dirty, beside HXT, TetGen, Netgen, fTetWild and libigl
+	@bench/lattice.sh $(or $(OUT),bench/results/lattice.md)
 
 bench-gpu: setup ## what a GPU makes of lattices, beside the processors in the same run (needs an NVIDIA GPU)
 	@scripts/ptx

@@ -9,15 +9,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/cache.sh
-
-venv=$cache/bench-cad-python
-if ! cmp --silent bench/cad/requirements.txt "$venv/requirements.txt"; then
-    say "installing the Python packages of the peer"
-    command -v python3 >/dev/null || scripts/debian python3 python3-venv
-    python3 -m venv --clear "$venv"
-    "$venv/bin/pip" install --quiet --no-deps --only-binary=:all: --require-hashes --requirement bench/cad/requirements.txt
-    cp bench/cad/requirements.txt "$venv/"
-fi
+source bench/python.sh
+peers bench-cad-python bench/cad/requirements.txt
 
 out=bench/results/cad.md
 [[ -z ${QUICK:-} ]] || out=-

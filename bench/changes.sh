@@ -9,6 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/cache.sh
 source bench/python.sh
+peers bench-python bench/warm/requirements.txt
 
 go run ./bench/changes -python "$venv/bin/python" -part "${PART:-examples/filleted-bracket.step}" ${EDGE:+-edge "$EDGE"} \
     -out "bench/results/changes${LABEL:+-$LABEL}.md" "$@"

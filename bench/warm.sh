@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 source scripts/cache.sh
 
 source bench/python.sh
+peers bench-python bench/warm/requirements.txt
 
 label=${LABEL:-${BASE_URL:+compose}}
 label=${label:-run}

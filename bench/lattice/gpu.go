@@ -3,9 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
+	"meshgen/bench/machine"
 	"meshgen/internal/field"
 	"meshgen/internal/gpu"
 	"meshgen/internal/lattice"
@@ -18,11 +18,11 @@ func onGPU() error {
 		return err
 	}
 	s := torus(320, 80)
-	fmt.Printf("# Lattice on a GPU\n\nOn %s, beside %d processors (%s), %s. Medians of %d. The surface is a torus of %d triangles, prepared before.\n\n"+
+	fmt.Printf("# Lattice on a GPU\n\nOn %s, beside %s, %s. Medians of %d. The surface is a torus of %d triangles, prepared before.\n\n"+
 		"Sampled is the winding number of every node of the lattice and the cuts of its edges, for as many millions of nodes a second; made is from the triangles on the processors' side to the tetrahedra in the GPU's memory; measured is the quality of all of them there; "+
 		"whole has the copy to the processors' memory in it. In tiles is the same with half of the GPU's memory that it needs, of which some is what all tiles share. The last column says whether every node and tetrahedron of both is the processors' to the bit.\n\n"+
 		"| tetrahedra | sampled, ms | M nodes/s | made, ms | M/s | measured, ms | M/s | whole, ms | processors, ms | ratio | needed, MiB | shared, MiB | tiles | in tiles, ms | the same |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
-		d.Info, runtime.NumCPU(), cpu(), time.Now().UTC().Format("2006-01-02"), rounds, len(s.triangles))
+		d.Info, machine.Processor(), time.Now().UTC().Format("2006-01-02"), rounds, len(s.triangles))
 	surface, err := field.Prepare(s.vertices, s.triangles, field.Options{})
 	if err != nil {
 		return err

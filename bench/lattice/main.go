@@ -3,23 +3,30 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"math"
 	"os"
 	"runtime"
 	"time"
 
+	"meshgen/bench/machine"
 	"meshgen/internal/field"
 	"meshgen/internal/gmsh"
 	"meshgen/internal/lattice"
+	"meshgen/internal/threads"
 )
 
 // rounds is how often each is measured: the median counts.
 const rounds = 5
 
+var only = flag.String("only", "", "one part of all: filling, kept, hxt, dirt, winding or peers")
+
 func main() {
+	gpu := flag.Bool("gpu", false, "measure a GPU, beside the processors, and nothing else")
+	flag.Parse()
 	what := run
-	if len(os.Args) == 2 && os.Args[1] == "-gpu" {
+	if *gpu {
 		what = onGPU
 	}
 	if err := what(); err != nil {
@@ -30,34 +37,64 @@ func main() {
 
 func run() error {
 	runtime.LockOSThread() // Gmsh's
-	fmt.Printf("# Lattice\n\nOn %d processors (%s), %s. Medians of %d. The surface is a torus of %d triangles.\n", runtime.NumCPU(), cpu(),
-		time.Now().UTC().Format("2006-01-02"), rounds, len(torus(320, 80).triangles))
-	if err := filling(); err != nil {
-		return err
-	}
-	if err := kept(); err != nil {
-		return err
-	}
-	if err := peer(); err != nil {
-		return err
-	}
-	return dirt()
-}
-
-// filling measures clean surfaces.
-func filling() error {
-	fmt.Printf("\n## Filling\n\nReady is the time from signs and cuts to the mesh, in memory that was used before; whole is from the triangles, and has their preparation in it.\n\n" +
-		"| tetrahedra | ready, ms | M/s | whole, ms | M/s | least angle | mean gamma | volume off | deviation / h | bytes a tetrahedron |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
-	s := torus(320, 80)
-	for _, n := range []int{400_000, 3_000_000, 9_000_000, 27_000_000} {
-		if err := s.row(n); err != nil {
+	fmt.Printf("# Lattice\n\nOn %s, %s, load average %s. Medians of %d. The surface is a torus of %d triangles.\n", machine.Processor(),
+		time.Now().UTC().Format("2006-01-02"), machine.Load(), rounds, len(torus(320, 80).triangles))
+	for _, part := range []struct {
+		name string
+		run  func() error
+	}{{"filling", filling}, {"kept", kept}, {"hxt", peer}, {"dirt", dirt}, {"winding", winding}, {"peers", fillByPeers}} {
+		if *only != "" && part.name != *only {
+			continue
+		}
+		if err := part.run(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s soup) row(n int) error {
+// filling measures clean surfaces.
+func filling() error {
+	bandwidth := writing()
+	fmt.Printf("\n## Filling\n\nReady is the time from signs and cuts to the mesh, in memory that was used before; whole is from the triangles, and has their preparation in it. "+
+		"Share is how much of what all processors together can write, %.1f GB/s when they set memory to zero, the arrays of the mesh are of the time ready.\n\n"+
+		"| tetrahedra | ready, ms | M/s | share | whole, ms | M/s | least angle | mean gamma | volume off | deviation / h | bytes a tetrahedron |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n", bandwidth/1e9)
+	s := torus(320, 80)
+	for _, n := range []int{400_000, 3_000_000, 9_000_000, 27_000_000, 70_000_000} {
+		if need, free := n*wholeBytes, machine.FreeMemory(); need > free {
+			fmt.Printf("| %d | left out: %d MiB of memory are free, %d needed | | | | | | | | | |\n", n, free>>20, need>>20)
+			continue
+		}
+		if err := s.row(n, bandwidth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wholeBytes is how much memory is free for each tetrahedron before any is made: more than they take.
+const wholeBytes = 60
+
+// written is how large the arrays of a mesh are.
+func written(m *lattice.Mesh) int { return 8*len(m.XYZ) + 4*(len(m.On)+len(m.Tets)+len(m.Tris)) }
+
+// writing is how many bytes all processors write a second, to memory that was used before and is too large for caches.
+func writing() float64 {
+	const each = 256 << 20
+	parts := make([][]byte, runtime.GOMAXPROCS(0))
+	for i := range parts {
+		parts[i] = make([]byte, each)
+	}
+	write := func() error {
+		threads.Run(len(parts), func(i int) { clear(parts[i]) })
+		return nil
+	}
+	_ = write() // which touches the memory
+	took, _ := median(write)
+	return float64(each*len(parts)) / took.Seconds()
+}
+
+func (s soup) row(n int, bandwidth float64) error {
 	m := &lattice.Mesher{}
 	defer m.Free()
 	h := lattice.Edge(s.volume(), n)
@@ -99,7 +136,8 @@ func (s soup) row(n int) error {
 		return err
 	}
 	rate := func(d time.Duration) float64 { return float64(tets) / d.Seconds() / 1e6 }
-	fmt.Printf("| %d | %.0f | %.0f | %.0f | %.1f | %.1f° | %.2f | %+.3f %% | %.2f | %.0f |\n", tets, ready.Seconds()*1e3, rate(ready), whole.Seconds()*1e3, rate(whole),
+	fmt.Printf("| %d | %.0f | %.0f | %.0f %% | %.0f | %.1f | %.1f° | %.2f | %+.3f %% | %.2f | %.0f |\n", tets, ready.Seconds()*1e3, rate(ready),
+		100*float64(written(mesh))/ready.Seconds()/bandwidth, whole.Seconds()*1e3, rate(whole),
 		q.Least, q.Gamma, 100*(mesh.Volume()/s.volume()-1), max(truth.OfMesh.Max, truth.OfSurface.Max)/h,
 		float64(m.Held()+len(samples.Inside)+4*len(samples.Cuts.Node)+8*len(samples.Cuts.T))/float64(tets))
 	return nil

@@ -3,9 +3,7 @@ package main
 import (
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -79,15 +77,4 @@ func damages(clean soup) []damaged {
 func middle(all []time.Duration) time.Duration {
 	slices.Sort(all)
 	return all[len(all)/2]
-}
-
-// cpu names the processor.
-func cpu() string {
-	text, _ := os.ReadFile("/proc/cpuinfo")
-	for line := range strings.SplitSeq(string(text), "\n") {
-		if name, ok := strings.CutPrefix(line, "model name"); ok {
-			return strings.TrimLeft(name, "\t: ")
-		}
-	}
-	return "of unknown kind"
 }

@@ -31,6 +31,18 @@ func Load() string {
 	return strings.Join(strings.Fields(string(text))[:3], " ")
 }
 
+// FreeMemory returns how many bytes programs may still take, 0 where that is not known.
+func FreeMemory() int {
+	info, _ := os.ReadFile("/proc/meminfo")
+	for line := range strings.Lines(string(info)) {
+		var kib int
+		if n, _ := fmt.Sscanf(line, "MemAvailable: %d kB", &kib); n == 1 {
+			return kib << 10
+		}
+	}
+	return 0
+}
+
 // Said returns the first line that a program prints, or "?".
 func Said(name string, args ...string) string {
 	out, err := exec.Command(name, args...).Output()
