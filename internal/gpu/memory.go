@@ -25,11 +25,16 @@ func NewMemory(d *Device) *Memory { return &Memory{device: d, arrays: map[string
 // Limit bounds how many bytes the arrays take together; 0 leaves that to the device.
 func (m *Memory) Limit(bytes int) { m.limit = bytes }
 
-// Begin says that no array is in use.
-func (m *Memory) Begin() {
+// Begin says that no array is in use. Those that take more than is left are given back: they may have other sizes than what comes needs.
+func (m *Memory) Begin() error {
 	for name := range m.arrays {
 		m.Done(name)
 	}
+	free, err := m.free()
+	if err == nil && free < m.Held() {
+		err = m.giveIdle()
+	}
+	return err
 }
 
 // Done says that an array is not in use any more. What is launched already may still work on it.
@@ -96,25 +101,30 @@ func (m *Memory) giveIdle() error {
 // spare is one of how many parts of what is free is left alone: a driver hands memory out in pieces of its own size.
 const spare = 16
 
-// Room returns how many bytes there are for more arrays, those that are not in use given back, and how many are in use.
-func (m *Memory) Room() (room, used int, err error) {
-	idle := 0
+// Room returns how many bytes there are for more arrays, and how many those in use take. Where there are fewer than needed, those that are not in
+// use are given back first.
+func (m *Memory) Room(need int) (room, used int, err error) {
+	room, err = m.free()
+	if err == nil && room-room/spare < need {
+		if err = m.giveIdle(); err == nil {
+			room, err = m.free()
+		}
+	}
 	for _, a := range m.arrays {
-		if a.idle {
-			idle += a.bytes
-		} else {
+		if !a.idle {
 			used += a.bytes
 		}
 	}
+	return room - room/spare, used, err
+}
+
+// free returns how many bytes there are for more arrays beside all that are held.
+func (m *Memory) free() (int, error) {
 	free, err := m.device.Available()
-	if err != nil {
-		return 0, 0, err
-	}
-	room = free + idle
 	if m.limit > 0 {
-		room = min(room, m.limit-used)
+		free = min(free, m.limit-m.Held())
 	}
-	return max(room-room/spare, 0), used, nil
+	return max(free, 0), err
 }
 
 // Held returns how many bytes the arrays take.

@@ -137,10 +137,9 @@ func (d *Device) Free() {
 // Limit bounds how many bytes of the device meshes take; 0 leaves that to the device. Lattices that need more are made in tiles.
 func (d *Device) Limit(bytes int) { d.memory.Limit(bytes) }
 
-func (d *Device) processor(m *memory) processor {
+func (d *Device) processor(m *memory) (onDevice, error) {
 	d.known, d.last = nil, extent{}
-	d.memory.Begin()
-	return onDevice{Device: d, here: m}
+	return onDevice{Device: d, here: m}, d.memory.Begin()
 }
 
 // broken is what a processor panics with when its device cannot go on.
@@ -182,8 +181,8 @@ func (d onDevice) edit(at unsafe.Pointer, size int, change func(unsafe.Pointer))
 
 func (d onDevice) done(name string) { d.memory.Done(name) }
 
-func (d onDevice) room() (free, used int) {
-	free, used, err := d.memory.Room()
+func (d onDevice) room(need int) (free, used int) {
+	free, used, err := d.memory.Room(need)
 	must(err)
 	return free, used
 }
@@ -249,7 +248,10 @@ func (d *Device) Fill(s *field.Surface, h float64, grading Grading) (Counts, err
 	}
 	m := Mesher{}
 	defer m.Free()
-	p := d.processor(&m.memory).(onDevice)
+	p, err := d.processor(&m.memory)
+	if err != nil {
+		return Counts{}, err
+	}
 	p.stays = true
 	if _, err := m.make(g, grading, &sampled{surface: s, device: d}, p); err != nil {
 		return Counts{}, err
@@ -263,7 +265,9 @@ func (d *Device) Sample(s *field.Surface, h float64) (nodes int, err error) {
 	if err := g.check(); err != nil {
 		return 0, err
 	}
-	d.memory.Begin()
+	if err := d.memory.Begin(); err != nil {
+		return 0, err
+	}
 	if _, err := d.field.Sample(s, l); err != nil {
 		return 0, err
 	}

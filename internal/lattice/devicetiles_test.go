@@ -118,7 +118,7 @@ type narrow struct {
 	rooms []int // of the steps to come
 }
 
-func (n *narrow) room() (free, used int) {
+func (n *narrow) room(int) (free, used int) {
 	free, n.rooms = n.rooms[0], n.rooms[1:]
 	return free, 0
 }
@@ -154,7 +154,11 @@ func TestDevice_InThinTiles_FillsTheSameSurface(t *testing.T) {
 			most := Tiling{}
 			for _, slabs := range []int{1, 3} {
 				for room := 8 * l.Slab(); room < 400*l.Slab(); room += room / 4 {
-					p := &narrow{d.processor(&m.memory).(onDevice), []int{5 * slabs * l.Slab(), room, 1 << 13}}
+					on, err := d.processor(&m.memory)
+					if err != nil {
+						t.Fatal(err)
+					}
+					p := &narrow{on, []int{5 * slabs * l.Slab(), room, 1 << 13}}
 					got, err := m.make(c.Grid, Grading{}, &sampled{surface: c.Surface, device: d}, p)
 					if errors.Is(err, gpu.ErrMemory) {
 						continue // not even for the cuts of one slab
@@ -235,6 +239,55 @@ func TestDevice_HoldsAMeshAsAWholeOrSaysSo(t *testing.T) {
 	}
 	if _, err := d.Measure(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What the device keeps of one mesh does not take the next one's room: some arrays of either are larger than the other's.
+func TestDevice_MakesOneMeshAfterTheOther_InTheMemoryOfEither(t *testing.T) {
+	d := openDevice(t)
+	m := &Mesher{Device: d, FellBack: func(err error) { t.Error("fell back: ", err) }}
+	defer m.Free()
+	defer d.Limit(0)
+	type part struct {
+		*field.Surface
+		h      float64
+		needed int
+	}
+	// two small balls in the corners of a large box need room for signs, a thin ring for cuts
+	vertices, triangles := ballOf(24, 12, 0.15)
+	for i := range vertices {
+		p := vertices[i]
+		vertices = append(vertices, [3]float64{p[0] + 2, p[1] + 2, p[2] + 2})
+	}
+	for _, c := range triangles {
+		n := int32(len(vertices) / 2)
+		triangles = append(triangles, [3]int32{c[0] + n, c[1] + n, c[2] + n})
+	}
+	balls, ring := prepared(t, vertices, triangles), surfaceOf(t, meshed(t, torus(1, 0.08).field(around(1.2, 0.05))))
+	var parts []part
+	for _, p := range []part{{balls, 0.05, 0}, {ring, 0.035, 0}} {
+		d.Free()
+		mesh, err := m.Fill(p.Surface, p.h, Grading{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.needed = mesh.Tiling.Needed
+		parts = append(parts, p)
+	}
+	for _, share := range []float64{1.1, 0.7} {
+		d.Free()
+		d.Limit(int(share * float64(max(parts[0].needed, parts[1].needed))))
+		for range 2 {
+			for i, p := range parts {
+				mesh, err := m.Fill(p.Surface, p.h, Grading{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if share > 1 && mesh.Tiling.Tiles() > 1 {
+					t.Errorf("part %d: %v", i, mesh.Tiling)
+				}
+			}
+		}
 	}
 }
 

@@ -147,7 +147,11 @@ func (m *Mesher) Mesh(f *Field) (*Mesh, error) {
 
 // fillOn fills a grid on a device.
 func (m *Mesher) fillOn(d *Device, g Grid, grading Grading, from source) (*Mesh, error) {
-	return m.make(g, grading, from, d.processor(&m.memory))
+	p, err := d.processor(&m.memory)
+	if err != nil {
+		return nil, err
+	}
+	return m.make(g, grading, from, p)
 }
 
 func (m *Mesher) fallBack(why error) {

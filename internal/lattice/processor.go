@@ -15,8 +15,9 @@ type processor interface {
 	array(name string, bytes int) unsafe.Pointer
 	// done says that an array is not needed any more.
 	done(name string)
-	// room returns how many bytes there are for more arrays, and how many those that are needed take.
-	room() (free, used int)
+	// room returns how many bytes there are for more arrays, those given back that are not needed if so many are, and how many those take
+	// that are.
+	room(need int) (free, used int)
 	// lend returns what the kernels may read of an array of Go's, until its name is used again.
 	lend(name string, from unsafe.Pointer, bytes int) unsafe.Pointer
 	// clear makes bytes zero.
@@ -78,7 +79,7 @@ func (h host) array(name string, bytes int) unsafe.Pointer {
 
 func (h host) done(string) {}
 
-func (h host) room() (free, used int) { return math.MaxInt, 0 }
+func (h host) room(int) (free, used int) { return math.MaxInt, 0 }
 
 func (h host) lend(_ string, from unsafe.Pointer, _ int) unsafe.Pointer { return from }
 

@@ -46,8 +46,8 @@ type span struct{ first, last int }
 // tiles cuts 0 … n-1 into as few spans as the processor has room for, and counts them. A span needs no less room than a part of it.
 func (w *work) tiles(of string, count *int, n int, need func(span) int) (out []span) {
 	defer func() { *count = len(out) }()
-	room, used := w.room()
 	whole := need(span{0, n})
+	room, used := w.room(whole)
 	w.tiling.Stays = used // of the last step in the end
 	if used+whole > w.tiling.Needed {
 		w.tiling.Needed, w.tiling.Free = used+whole, used+room
