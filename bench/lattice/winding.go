@@ -13,17 +13,17 @@ import (
 )
 
 const (
-	// across is how many points a grid has along each axis, and truths at how many of them the winding number is computed exactly.
-	across, truths = 128, 400
+	// across is how many cubes a lattice has along each axis: with as many nodes as a grid of 128³ has. truths is at how many of them the winding
+	// number is computed exactly.
+	across, truths = 102, 400
 )
 
-// winding measures how soon the winding numbers of a surface are known on a grid, and how exact they are, beside libigl's.
+// winding measures how soon the winding numbers of a surface are known at the nodes of a lattice, and how exact they are, beside libigl's.
 func winding() error {
-	fmt.Printf("\n## Winding number\n\nThe winding number of the triangles as they are, none turned or left out, at %d³ points of a grid; with all that has to be made of the triangles before. "+
-		"Ours is of a lattice: its numbers at as many points more, in the middles of the grid's cubes, are in the time. "+
-		"Errors are the largest and the mean at %d points of the grid, against the sum of the solid angles of all triangles. Sides is what a mesh needs: which nodes of that lattice are inside, "+
+	fmt.Printf("\n## Winding number\n\nThe winding number of the triangles as they are, none turned or left out, at the %d nodes of a lattice (a grid of 128³ has %d points); with all that has to be made of the triangles before. "+
+		"Errors are the largest and the mean at %d of the nodes, against the sum of the solid angles of all triangles. Sides is what a mesh needs: which of the nodes are inside, "+
 		"doubled triangles left out and turned ones turned back before.\n\n"+
-		"| surface | libigl, s | largest error | mean | ours, s | largest error | mean | times as fast | sides, s |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n", across, truths)
+		"| surface | libigl, s | largest error | mean | ours, s | largest error | mean | times as fast | sides, s |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n", 2*across*across*across, 128*128*128, truths)
 	for _, d := range damages(torus(320, 80)) {
 		if err := d.windingRow(); err != nil {
 			return err
@@ -33,7 +33,7 @@ func winding() error {
 }
 
 func (d damaged) windingRow() error {
-	l := d.grid()
+	l := d.lattice()
 	var got *field.Samples
 	ours, err := median(func() error {
 		s, err := field.Prepare(d.vertices, d.triangles, field.Options{AsGiven: true})
@@ -55,14 +55,17 @@ func (d damaged) windingRow() error {
 	if err != nil {
 		return err
 	}
-	points, numbers := evens(l)
+	points := make([][3]float64, len(got.Winding))
+	for i := range points {
+		points[i] = l.At(i)
+	}
 	dice := rand.New(rand.NewPCG(3, 4))
 	at, exact := make([]int, truths), make([]float64, truths)
 	for i := range at {
 		at[i] = dice.IntN(len(points))
 		exact[i] = d.windingAt(points[at[i]])
 	}
-	largest, mean := off(at, exact, func(i int) float64 { return float64(got.Winding[numbers[i]]) })
+	largest, mean := off(exact, func(i int) float64 { return float64(got.Winding[at[i]]) })
 	peer := "| | | "
 	times := ""
 	if *python != "" {
@@ -70,7 +73,7 @@ func (d damaged) windingRow() error {
 		if err != nil {
 			return err
 		}
-		theirLargest, theirMean := off(at, exact, func(i int) float64 { return all[i] })
+		theirLargest, theirMean := off(exact, func(i int) float64 { return all[at[i]] })
 		peer, times = fmt.Sprintf("| %.2f | %.1e | %.1e ", seconds, theirLargest, theirMean), fmt.Sprintf("%.1f", seconds/ours.Seconds())
 	}
 	fmt.Printf("| %s %s| %.3f | %.1e | %.1e | %s | %.3f |\n", d.name, peer, ours.Seconds(), largest, mean, times, sides.Seconds())
@@ -102,8 +105,8 @@ func (d damaged) libigl(points [][3]float64) (seconds float64, all []float64, er
 	return a.Seconds, all, binary.Read(bytes.NewReader(content), binary.LittleEndian, all)
 }
 
-// grid is a lattice around the surface of which the nodes of even slabs are a grid of across³ points.
-func (s soup) grid() field.Lattice {
+// lattice is one around the surface.
+func (s soup) lattice() field.Lattice {
 	low, high := s.vertices[0], s.vertices[0]
 	for _, v := range s.vertices {
 		for k := range 3 {
@@ -118,17 +121,6 @@ func (s soup) grid() field.Lattice {
 		l.Origin[k] = (low[k]+high[k])/2 - l.H*(across-1)/2
 	}
 	return l
-}
-
-// evens returns the nodes of the even slabs of a lattice, and their numbers.
-func evens(l field.Lattice) (points [][3]float64, numbers []int) {
-	for m := 0; m < l.Slabs(); m += 2 {
-		for i := range l.Slab() {
-			numbers = append(numbers, m*l.Slab()+i)
-			points = append(points, l.At(m*l.Slab()+i))
-		}
-	}
-	return points, numbers
 }
 
 // windingAt is the winding number of all triangles at a place, by their solid angles.
@@ -151,10 +143,10 @@ func (s soup) windingAt(p [3]float64) (sum float64) {
 
 func inner(a, b [3]float64) float64 { return a[0]*b[0] + a[1]*b[1] + a[2]*b[2] }
 
-// off returns how far values are from exact ones at some places.
-func off(at []int, exact []float64, value func(i int) float64) (largest, mean float64) {
+// off returns how far values are from exact ones.
+func off(exact []float64, value func(i int) float64) (largest, mean float64) {
 	for i, e := range exact {
-		d := math.Abs(value(at[i]) - e)
+		d := math.Abs(value(i) - e)
 		largest, mean = max(largest, d), mean+d/float64(len(exact))
 	}
 	return largest, mean
