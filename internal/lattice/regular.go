@@ -7,19 +7,21 @@ func (m *Mesh) Regular(threads int) []uint64 {
 	if m.cubic == 0 || m.Cells != nil {
 		return nil
 	}
-	stays := make([]bool, len(m.XYZ)/3)
-	for n := range stays[:m.Inside] {
-		stays[n] = true
+	var left []bool // of each node inside, whether it was moved; nil where none was
+	if len(m.moved) > 0 {
+		left = make([]bool, m.Inside)
+		for _, n := range m.moved {
+			left[n] = true
+		}
 	}
-	for _, n := range m.moved {
-		stays[n] = false
-	}
+	inside := int32(m.Inside)
 	out := make([]uint64, (len(m.Tets)/4+63)/64)
 	parallel(threads, (m.cubic+63)/64, func(first, last int) int32 {
 		for w := first; w < last; w++ {
 			tets, bits := m.Tets[256*w:min(256*(w+1), 4*m.cubic)], uint64(0)
 			for bit := uint64(1); len(tets) >= 4; tets, bit = tets[4:], bit<<1 {
-				if stays[tets[0]] && stays[tets[1]] && stays[tets[2]] && stays[tets[3]] {
+				a, b, c, d := tets[0], tets[1], tets[2], tets[3]
+				if max(a, b, c, d) < inside && (left == nil || !left[a] && !left[b] && !left[c] && !left[d]) {
 					bits |= bit
 				}
 			}

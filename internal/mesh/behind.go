@@ -7,8 +7,9 @@ type Element struct {
 }
 
 // Behind returns, for each element of each block of dimension 2 in the order of Of(2), the element of volume that has it for a
-// face: the first found where two have, as between two solids, and the zero Element where none has.
-func (m *Mesh) Behind() [][]Element {
+// face: the first found where two have, as between two solids, and the zero Element where none has. Elements of a block that are known to have no
+// corner on the surface may be told by a bit for each, so that they are not looked at.
+func (m *Mesh) Behind(within map[*Block][]uint64) [][]Element {
 	surfaces := m.Of(2)
 	out := make([][]Element, len(surfaces))
 	onSurface := make([]uint8, m.Nodes()+1) // 1 where a node is
@@ -43,7 +44,11 @@ func (m *Mesh) Behind() [][]Element {
 	for _, block := range m.Of(3) {
 		shape := block.Kind.Shape()
 		corners, step := shape.Corners(), block.Kind.Nodes()
+		known := within[block]
 		for i, nodes := 0, block.Nodes; len(nodes) >= step && len(nodes) >= 4; i, nodes = i+1, nodes[step:] {
+			if known != nil && known[i/64]>>(i%64)&1 != 0 {
+				continue
+			}
 			if corners == 4 && onSurface[nodes[0]]+onSurface[nodes[1]]+onSurface[nodes[2]]+onSurface[nodes[3]] < 3 {
 				continue // as most
 			}

@@ -92,15 +92,8 @@ func TestCongruent_TetrahedraAreMeasuredAsIfEachWereLookedAt(t *testing.T) {
 			require.NoError(t, err)
 			filled.Keep(surface, h, lattice.FindFeatures(vertices, triangles, faces), faces)
 
-			whole := &mesh.Mesh{XYZ: append(make([]float64, 3), filled.XYZ...), Blocks: make([]mesh.Block, 1)}
-			b := &whole.Blocks[0]
-			*b = mesh.Block{Dim: 3, Entity: 7, Kind: mesh.Tet4}
-			for i, n := range filled.Tets {
-				b.Nodes = append(b.Nodes, uint64(n)+1)
-				if i%4 == 0 {
-					b.Tags = append(b.Tags, uint64(i/4)+1)
-				}
-			}
+			whole := wholeOf(filled)
+			b := &whole.Blocks[1]
 			known := map[*mesh.Block][]uint64{b: filled.Regular(0)}
 			count := 0
 			for _, w := range known[b] {
@@ -112,6 +105,10 @@ func TestCongruent_TetrahedraAreMeasuredAsIfEachWereLookedAt(t *testing.T) {
 			want := quality.Look(whole, o)
 			o.Congruent = known
 			sameSurvey(t, want, quality.Look(whole, o))
+
+			behind := whole.Behind(known)
+			require.Equal(t, whole.Behind(nil), behind)
+			require.NotContains(t, behind[0], mesh.Element{})
 
 			each, like := valuesOf(whole, nil), valuesOf(whole, known)
 			for e := range b.Len() {
@@ -154,4 +151,42 @@ func sameSurvey(t *testing.T, want, got *quality.Survey) {
 	}
 	require.Equal(t, want.FEA.Verdict, got.FEA.Verdict)
 	require.Equal(t, want.FEA.Findings, got.FEA.Findings)
+}
+
+// BenchmarkSurveyOfLattice measures the tetrahedra of a lattice of 400 000, each of them, or one of those that are congruent. Read the processor time.
+func BenchmarkSurveyOfLattice(b *testing.B) {
+	vertices, triangles, _ := lumpy(rand.New(rand.NewPCG(33, 34)))
+	surface, err := field.Prepare(vertices, triangles, field.Options{})
+	require.NoError(b, err)
+	m := &lattice.Mesher{}
+	defer m.Free()
+	filled, err := m.Fill(surface, lattice.Edge(4000, 400_000), lattice.Grading{})
+	require.NoError(b, err)
+	whole := wholeOf(filled)
+	for name, known := range map[string]map[*mesh.Block][]uint64{"each": nil, "congruent": {&whole.Blocks[1]: filled.Regular(0)}} {
+		b.Run(name, func(b *testing.B) {
+			before := processorTime(b)
+			for b.Loop() {
+				quality.Look(whole, quality.Options{WithoutFaces: true, Kernel: tets.Kernel{}, Congruent: known})
+			}
+			b.ReportMetric(1e3*(processorTime(b)-before)/float64(b.N), "cpu-ms/op")
+		})
+	}
+}
+
+// wholeOf is the mesh of a lattice as one of a face and a solid.
+func wholeOf(filled *lattice.Mesh) *mesh.Mesh {
+	m := &mesh.Mesh{XYZ: append(make([]float64, 3), filled.XYZ...), Blocks: []mesh.Block{
+		{Dim: 2, Entity: 3, Kind: mesh.Triangle3}, {Dim: 3, Entity: 7, Kind: mesh.Tet4},
+	}}
+	for i, nodes := range [2][]int32{filled.Tris, filled.Tets} {
+		b := &m.Blocks[i]
+		for _, n := range nodes {
+			b.Nodes = append(b.Nodes, uint64(n)+1)
+		}
+		for e := range b.Len() {
+			b.Tags = append(b.Tags, uint64(e)+1)
+		}
+	}
+	return m
 }

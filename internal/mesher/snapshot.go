@@ -17,7 +17,7 @@ type snapshot struct {
 	// of curved elements, whose quality is not that of their corners: the smallest SICN, and the smallest by the largest
 	// determinant of the Jacobian
 	sicn, ratio map[*mesh.Block][]float64
-	// of a lattice, which of the tetrahedra of a block are congruent: a bit for each
+	// of a lattice, which of the tetrahedra of a block are congruent, none of which has a corner on the surface: a bit for each
 	congruent map[*mesh.Block][]uint64
 
 	arrays []interface{ Free() }

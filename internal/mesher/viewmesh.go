@@ -36,7 +36,7 @@ func (j *job) writeViews(s *snapshot) error {
 	if count > 0 && count <= limit {
 		values = valuesOf(m, s.congruent)
 	}
-	surface := view.SurfaceOf(m, j.describeFace, values.behind(m)...)
+	surface := view.SurfaceOf(m, j.describeFace, values.behind(m, s.congruent)...)
 	if err := j.writeSurface("surface.glb", surface, false); err != nil {
 		return err
 	}
@@ -178,14 +178,14 @@ func (v *shownValues) measures(rows func(b *mesh.Block) [][shown]float32) []view
 }
 
 // behind returns the measures of the elements of volume behind each element of the surface; of those alone where the values of all are not
-// there.
-func (v *shownValues) behind(m *mesh.Mesh) []view.Measure {
+// there. Tetrahedra that are congruent have no corner on the surface.
+func (v *shownValues) behind(m *mesh.Mesh, congruent map[*mesh.Block][]uint64) []view.Measure {
 	var nothing [shown]float32
 	for k := range nothing {
 		nothing[k] = float32(math.NaN())
 	}
 	rows := map[*mesh.Block][][shown]float32{}
-	surfaces, elements := m.Of(2), m.Behind()
+	surfaces, elements := m.Of(2), m.Behind(congruent)
 	if v == nil {
 		v = &shownValues{}
 		for _, b := range m.Of(3) {
