@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"meshgen/internal/field"
@@ -35,12 +36,12 @@ var meshers = []struct{ name, title string }{{"tetgen", "TetGen 1.6"}, {"netgen"
 
 // answer is what peers.py says.
 type answer struct {
-	Error    string
-	Seconds  float64
-	Tets     int
-	Volume   float64
-	Inverted int
-	Least    float64
+	Error              string
+	Seconds, Processor float64
+	Tets               int
+	Volume             float64
+	Inverted           int
+	Least              float64
 }
 
 // errTime is that a peer took longer than it may.
@@ -91,9 +92,9 @@ func fillByPeers() error {
 	if *python == "" {
 		return nil
 	}
-	fmt.Printf("\n## Peers\n\nThe same surfaces, each filled once by others, in a process of its own that may take %v. Of each the time of meshing alone, with neither reading nor checks, on as many threads as it takes; "+
+	fmt.Printf("\n## Peers\n\nThe same surfaces, each filled once by others, in a process of its own that may take %v. Of each the time of meshing alone, with neither reading nor checks, on as many threads as it takes, and what that was of all processors together, which other work on the machine changes less; "+
 		"TetGen, Netgen and HXT keep the triangles and are asked for elements of which a million would fill the torus, Netgen and HXT without optimising them afterwards; fTetWild has its defaults, with which it "+
-		"takes fewer and larger ones. Volumes are against the clean one's. A failure is in the mesher's own words.\n\n| surface | mesher | s | tetrahedra | M/s | volume | least angle | |\n|---|---|--:|--:|--:|--:|--:|---|\n", *limit)
+		"takes fewer and larger ones. Volumes are against the clean one's. A failure is in the mesher's own words.\n\n| surface | mesher | s | processors, s | tetrahedra | M/s | volume | least angle | |\n|---|---|--:|--:|--:|--:|--:|--:|---|\n", *limit)
 	clean := torus(320, 80)
 	volume := clean.volume()
 	// of a regular tetrahedron of the mean volume; refinement halves what is too large, so that the mean is about half of what is allowed
@@ -115,7 +116,7 @@ func fillByPeers() error {
 		for _, m := range meshers {
 			a, err := ask(m.name, folder, size, 2*volume/peerTets)
 			if err != nil {
-				fmt.Printf("| %s | %s | | | | | | %s |\n", d.name, m.title, strings.ReplaceAll(err.Error(), "|", "/"))
+				fmt.Printf("| %s | %s | | | | | | | %s |\n", d.name, m.title, strings.ReplaceAll(err.Error(), "|", "/"))
 				continue
 			}
 			a.row(d.name, m.title, volume)
@@ -129,6 +130,7 @@ func (d damaged) ours(h float64) (a answer, err error) {
 	m := &lattice.Mesher{}
 	defer m.Free()
 	var mesh *lattice.Mesh
+	spent := processorTime()
 	took, err := median(func() error {
 		surface, err := field.Prepare(d.vertices, d.triangles, field.Options{})
 		if err != nil {
@@ -140,12 +142,22 @@ func (d damaged) ours(h float64) (a answer, err error) {
 	if err != nil {
 		return a, err
 	}
+	spent = (processorTime() - spent) / rounds
 	q := lattice.Measure(mesh.XYZ, mesh.Tets, 0)
-	a = answer{Seconds: took.Seconds(), Tets: len(mesh.Tets) / 4, Volume: q.Volume, Least: q.Least}
+	a = answer{Seconds: took.Seconds(), Processor: spent.Seconds(), Tets: len(mesh.Tets) / 4, Volume: q.Volume, Least: q.Least}
 	if q.LeastVolume <= 0 {
 		a.Inverted = 1 // at least
 	}
 	return a, nil
+}
+
+// processorTime is what this process has had of all processors.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic("bench: " + err.Error()) // no such thing is known of Linux
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // row prints what a mesher made of a surface, whose volume when clean is known.
@@ -154,6 +166,6 @@ func (a answer) row(surface, mesher string, volume float64) {
 	if a.Inverted > 0 {
 		remark = fmt.Sprintf("%d without volume, or inside out", a.Inverted)
 	}
-	fmt.Printf("| %s | %s | %.2f | %d | %.3f | %+.2f %% | %.1f° | %s |\n", surface, mesher, a.Seconds, a.Tets, float64(a.Tets)/a.Seconds/1e6,
+	fmt.Printf("| %s | %s | %.2f | %.2f | %d | %.3f | %+.2f %% | %.1f° | %s |\n", surface, mesher, a.Seconds, a.Processor, a.Tets, float64(a.Tets)/a.Seconds/1e6,
 		100*(a.Volume/volume-1), a.Least, remark)
 }

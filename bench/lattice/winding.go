@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -22,8 +23,8 @@ const (
 func winding() error {
 	fmt.Printf("\n## Winding number\n\nThe winding number of the triangles as they are, none turned or left out, at the %d nodes of a lattice (a grid of 128³ has %d points); with all that has to be made of the triangles before. "+
 		"Errors are the largest and the mean at %d of the nodes, against the sum of the solid angles of all triangles. Sides is what a mesh needs: which of the nodes are inside, "+
-		"doubled triangles left out and turned ones turned back before.\n\n"+
-		"| surface | libigl, s | largest error | mean | ours, s | largest error | mean | times as fast | sides, s |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n", 2*across*across*across, 128*128*128, truths)
+		"doubled triangles left out and turned ones turned back before. Processors are those that each has had together.\n\n"+
+		"| surface | libigl, s | processors, s | largest error | mean | ours, s | processors, s | largest error | mean | times as fast | sides, s |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n", 2*across*across*across, 128*128*128, truths)
 	for _, d := range damages(torus(320, 80)) {
 		if err := d.windingRow(); err != nil {
 			return err
@@ -35,6 +36,7 @@ func winding() error {
 func (d damaged) windingRow() error {
 	l := d.lattice()
 	var got *field.Samples
+	spent := processorTime()
 	ours, err := median(func() error {
 		s, err := field.Prepare(d.vertices, d.triangles, field.Options{AsGiven: true})
 		if err == nil {
@@ -45,6 +47,7 @@ func (d damaged) windingRow() error {
 	if err != nil {
 		return err
 	}
+	spent = (processorTime() - spent) / rounds
 	sides, err := median(func() error {
 		s, err := field.Prepare(d.vertices, d.triangles, field.Options{})
 		if err == nil {
@@ -66,43 +69,39 @@ func (d damaged) windingRow() error {
 		exact[i] = d.windingAt(points[at[i]])
 	}
 	largest, mean := off(exact, func(i int) float64 { return float64(got.Winding[at[i]]) })
-	peer := "| | | "
+	peer := "| | | | "
 	times := ""
 	if *python != "" {
-		seconds, all, err := d.libigl(points)
+		a, all, err := d.libigl(points)
 		if err != nil {
 			return err
 		}
 		theirLargest, theirMean := off(exact, func(i int) float64 { return all[at[i]] })
-		peer, times = fmt.Sprintf("| %.2f | %.1e | %.1e ", seconds, theirLargest, theirMean), fmt.Sprintf("%.1f", seconds/ours.Seconds())
+		peer, times = fmt.Sprintf("| %.2f | %.2f | %.1e | %.1e ", a.Seconds, a.Processor, theirLargest, theirMean), fmt.Sprintf("%.1f", a.Seconds/ours.Seconds())
 	}
-	fmt.Printf("| %s %s| %.3f | %.1e | %.1e | %s | %.3f |\n", d.name, peer, ours.Seconds(), largest, mean, times, sides.Seconds())
+	fmt.Printf("| %s %s| %.3f | %.3f | %.1e | %.1e | %s | %.3f |\n", d.name, peer, ours.Seconds(), spent.Seconds(), largest, mean, times, sides.Seconds())
 	return nil
 }
 
 // libigl has libigl compute all, as often as we do: the median counts.
-func (d damaged) libigl(points [][3]float64) (seconds float64, all []float64, err error) {
+func (d damaged) libigl(points [][3]float64) (a answer, all []float64, err error) {
 	folder, err := os.MkdirTemp("", "meshgen-peers-")
 	if err != nil {
-		return 0, nil, err
+		return a, nil, err
 	}
 	defer os.RemoveAll(folder)
-	if err := d.leave(folder); err != nil {
-		return 0, nil, err
+	if err := errors.Join(d.leave(folder), leave(folder, "points", points)); err != nil {
+		return a, nil, err
 	}
-	if err := leave(folder, "points", points); err != nil {
-		return 0, nil, err
-	}
-	a, err := ask("libigl", folder, 0, 0)
-	if err != nil {
-		return 0, nil, fmt.Errorf("libigl: %w", err)
+	if a, err = ask("libigl", folder, 0, 0); err != nil {
+		return a, nil, fmt.Errorf("libigl: %w", err)
 	}
 	content, err := os.ReadFile(filepath.Join(folder, "winding"))
 	if err != nil {
-		return 0, nil, err
+		return a, nil, err
 	}
 	all = make([]float64, len(points))
-	return a.Seconds, all, binary.Read(bytes.NewReader(content), binary.LittleEndian, all)
+	return a, all, binary.Read(bytes.NewReader(content), binary.LittleEndian, all)
 }
 
 // lattice is one around the surface.
