@@ -214,33 +214,62 @@ var flatFaces = [5][]int{3: {0, 1, 2}, 4: {0, 1, 2, 3}}
 
 // face measures a straight triangle or quadrangle, and returns its area.
 func face(p []Point, v *Values) float64 {
-	corners := flatFaces[len(p)]
-	longest, shortest, sum := 0., math.Inf(1), 0.
-	for i := range p {
-		l := math.Sqrt(between(&p[i], &p[(i+1)%len(p)]).norm2())
-		longest, shortest, sum = max(longest, l), min(shortest, l), sum+l
-	}
-	normal := normalOf(p, corners)
-	twice := math.Sqrt(normal.norm2())
 	for m := range v {
 		v[m] = undefined
 	}
-	v[EdgeLength] = sum / float64(len(p))
+	if len(p) == 3 {
+		return triangle(p, v)
+	}
+	return quadrangle(p, v)
+}
+
+func triangle(p []Point, v *Values) float64 {
+	a, b, c := between(&p[0], &p[1]), between(&p[1], &p[2]), between(&p[2], &p[0])
+	qa, qb, qc := a.norm2(), b.norm2(), c.norm2()
+	la, lb, lc := math.Sqrt(qa), math.Sqrt(qb), math.Sqrt(qc)
+	longest, shortest, sum := max(la, lb, lc), min(la, lb, lc), la+lb+lc
+	twice := math.Sqrt(a.cross(c).norm2())
+	v[EdgeLength] = sum / 3
 	if shortest == 0 || twice == 0 {
-		flat(v, longest, shortest)
-		v[SICN], v[MinDihedral], v[MaxDihedral] = undefined, undefined, undefined
+		flatFace(v, longest, shortest)
+		return twice / 2
+	}
+	v[EdgeRatio] = math.Min(longest/shortest, limit)
+	small, large := 1., -1. // cosines
+	corner := func(inner, square float64) {
+		if l := math.Sqrt(square); l > 0 {
+			x := -inner / l
+			small, large = min(small, x), max(large, x)
+		}
+	}
+	corner(a.dot(c), qa*qc)
+	corner(b.dot(a), qb*qa)
+	corner(c.dot(b), qc*qb)
+	v[MinAngle], v[MaxAngle] = degrees(large), degrees(small)
+	v[Skewness] = skew(v[MinAngle], v[MaxAngle], ideals[3])
+	v[Aspect] = math.Min(longest*sum/(2*math.Sqrt(3)*twice), limit)
+	// 2 r / R with r = 2A / sum and R = abc / 4A
+	v[Gamma] = 4 * twice * twice / (sum * math.Sqrt(qa*qb*qc))
+	return twice / 2
+}
+
+func quadrangle(p []Point, v *Values) float64 {
+	longest, shortest, sum := 0., math.Inf(1), 0.
+	for i := range p {
+		l := math.Sqrt(between(&p[i], &p[(i+1)%4]).norm2())
+		longest, shortest, sum = max(longest, l), min(shortest, l), sum+l
+	}
+	corners := flatFaces[4]
+	normal := normalOf(p, corners)
+	twice := math.Sqrt(normal.norm2())
+	v[EdgeLength] = sum / 4
+	if shortest == 0 || twice == 0 {
+		flatFace(v, longest, shortest)
 		return twice / 2
 	}
 	v[EdgeRatio] = math.Min(longest/shortest, limit)
 	v[MinAngle], v[MaxAngle] = anglesOf(p, corners)
-	v[Skewness] = skew(v[MinAngle], v[MaxAngle], ideals[len(p)])
-	if len(p) == 3 {
-		v[Aspect] = math.Min(longest*sum/(2*math.Sqrt(3)*twice), limit)
-		// 2 r / R with r = 2A / sum and R = abc / 4A
-		a, b, c := between(&p[0], &p[1]), between(&p[1], &p[2]), between(&p[2], &p[0])
-		v[Gamma] = 4 * twice * twice / (sum * math.Sqrt(a.norm2()*b.norm2()*c.norm2()))
-		return twice / 2
-	}
+	v[Skewness] = skew(v[MinAngle], v[MaxAngle], ideals[4])
 	v[Aspect] = v[EdgeRatio]
 	v[Jacobian] = 1
 	for i := range p {
@@ -248,6 +277,12 @@ func face(p []Point, v *Values) float64 {
 		v[Jacobian] = min(v[Jacobian], u.cross(w).dot(normal)/(twice*math.Sqrt(u.norm2()*w.norm2())))
 	}
 	return twice / 2
+}
+
+// flatFace says the measures of a triangle or quadrangle that has lost its area.
+func flatFace(v *Values, longest, shortest float64) {
+	flat(v, longest, shortest)
+	v[SICN], v[MinDihedral], v[MaxDihedral] = undefined, undefined, undefined
 }
 
 // Of measures one straight element of volume or surface by its corners, and returns its volume or area.
