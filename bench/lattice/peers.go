@@ -68,8 +68,14 @@ func leave(folder, name string, values any) error {
 func ask(name, folder string, size, volume float64) (a answer, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), *limit)
 	defer cancel()
+	program, err := filepath.Abs(*script)
+	if err != nil {
+		return a, err
+	}
 	number := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
-	out, err := exec.CommandContext(ctx, *python, *script, name, folder, number(size), number(volume)).Output()
+	cmd := exec.CommandContext(ctx, *python, program, name, folder, number(size), number(volume))
+	cmd.Dir = folder // where fTetWild leaves a file
+	out, err := cmd.Output()
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
