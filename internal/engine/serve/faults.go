@@ -139,7 +139,7 @@ func (f *faults) Stage(s engine.StageEvent) {
 func (e *loop) raw(text string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.flush()
+	e.write()
 	if _, err := io.WriteString(e.messages, text); err != nil {
 		os.Exit(1)
 	}

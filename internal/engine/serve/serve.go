@@ -148,22 +148,13 @@ func (e *loop) note(l engine.LogLine) {
 	e.log = append(e.log, l)
 	switch {
 	case l.Level != string(gmsh.Info) && l.Level != string(gmsh.Debug):
-		e.flush()
+		e.write()
 	case len(e.log) == 1:
 		time.AfterFunc(gather, func() {
 			e.mu.Lock()
 			defer e.mu.Unlock()
-			e.flush()
+			e.write()
 		})
-	}
-}
-
-// flush sends the lines that wait. The lock is held.
-func (e *loop) flush() {
-	if len(e.log) > 0 {
-		m := engine.Message{Type: engine.TypeLog, Log: e.log}
-		e.log = nil
-		e.write(m)
 	}
 }
 
@@ -196,18 +187,29 @@ func (e *loop) read(from io.Reader, queue chan<- engine.Request, drop func(id st
 func (e *loop) send(m engine.Message) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.flush()
 	e.write(m)
 }
 
-// write writes a message. Where it cannot, nobody listens any more. The lock is held.
-func (e *loop) write(m engine.Message) {
-	line, err := engine.Encode(m)
-	if err != nil {
-		// a NaN in a report, say: the worker has to hear of the end of its request all the same
-		line, _ = engine.Encode(failure(m, err))
+// write writes what waits and then the messages, in one call: each wakes the worker. Where it cannot, nobody listens any more. The lock is
+// held.
+func (e *loop) write(messages ...engine.Message) {
+	if len(e.log) > 0 {
+		messages = append([]engine.Message{{Type: engine.TypeLog, Log: e.log}}, messages...)
+		e.log = nil
 	}
-	if _, err := e.messages.Write(line); err != nil {
+	var lines []byte
+	for _, m := range messages {
+		line, err := engine.Encode(m)
+		if err != nil {
+			// a NaN in a report, say: the worker has to hear of the end of its request all the same
+			line, _ = engine.Encode(failure(m, err))
+		}
+		lines = append(lines, line...)
+	}
+	if len(lines) == 0 {
+		return
+	}
+	if _, err := e.messages.Write(lines); err != nil {
 		fmt.Fprintln(os.Stderr, "engine: write a message:", err)
 		os.Exit(1)
 	}
