@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"meshgen/bench/machine"
 	"meshgen/internal/devservers"
 	"meshgen/internal/engine"
 	"meshgen/internal/spec"
@@ -38,6 +39,7 @@ type Service struct {
 	base    string
 	restart string
 	worker  *devservers.Process // ours; nil for a service that runs already
+	all     []*devservers.Process
 	stop    []func() error
 }
 
@@ -70,6 +72,7 @@ func (t *Service) start(ctx context.Context, o Options) error {
 		return err
 	}
 	t.stop = append(t.stop, s3.Stop)
+	t.all = append(t.all, &pg.Process, &redis.Process, &s3.Process)
 	port, err := devservers.FreePort()
 	if err != nil {
 		return err
@@ -111,7 +114,28 @@ func (t *Service) start(ctx context.Context, o Options) error {
 		return err
 	}
 	t.stop = append(t.stop, t.worker.Stop)
+	t.all = append([]*devservers.Process{t.worker, api}, t.all...)
 	return nil
+}
+
+// Used is the processor time that a process has used.
+type Used struct {
+	Name string
+	Time time.Duration
+}
+
+// ProcessorTime returns what the engines and each process of a service of the benchmark's own have used so far, what a server has
+// started counting for it; nil for another's.
+func (t *Service) ProcessorTime() (used []Used) {
+	for _, p := range t.all {
+		own, started := machine.ProcessorTime(p.PID())
+		if p == t.worker {
+			used = append(used, Used{"engines", started})
+			started = 0
+		}
+		used = append(used, Used{p.Name, own + started})
+	}
+	return used
 }
 
 // Close stops what was started.

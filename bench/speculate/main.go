@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -209,27 +208,8 @@ func report(o options, sides []*side, counted service.Speculations) string {
 	return b.String()
 }
 
-// processorTime returns what a process and all that it has started have used.
-func processorTime(pid int) (sum time.Duration) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0 // it has ended, and counts for its parent
-	}
-	const tick = 10 * time.Millisecond
-	// After the name: its own time in user and system mode, and that of children that it has collected, from the twelfth word on.
-	words := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-	for _, word := range words[11:15] {
-		n, _ := strconv.Atoi(word)
-		sum += time.Duration(n) * tick
-	}
-	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	for _, task := range tasks {
-		started, _ := os.ReadFile(task)
-		for _, child := range strings.Fields(string(started)) {
-			if n, err := strconv.Atoi(child); err == nil {
-				sum += processorTime(n)
-			}
-		}
-	}
-	return sum
+// processorTime returns what a worker and its engines have used.
+func processorTime(pid int) time.Duration {
+	own, engines := machine.ProcessorTime(pid)
+	return own + engines
 }

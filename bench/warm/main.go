@@ -132,9 +132,11 @@ func run(ctx context.Context, o options) error {
 		return nil
 	}
 	target.anatomies, target.stages, bare.stages = [2][]anatomy{}, [2]stages{}, [2]stages{}
+	before := target.ProcessorTime()
 	if err := measure([]*way{d, e}, o.rounds); err != nil {
 		return err
 	}
+	after := target.ProcessorTime()
 	anatomies, beside := target.anatomies, target.stages
 	cold := []*way{b}
 	if o.python != "" {
@@ -159,6 +161,7 @@ func run(ctx context.Context, o options) error {
 	table.overhead(a, d, e, anatomies)
 	table.anatomy(slices.Concat(anatomies[0], anatomies[1]))
 	table.stages(beside, bare.stages)
+	table.processors(before, after, o.rounds*len(specs))
 	table.idle(idle)
 	fmt.Print(table.String())
 	if o.out != "" {

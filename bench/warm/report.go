@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"meshgen/bench/machine"
+	"meshgen/bench/service"
 	"meshgen/bench/times"
 	"meshgen/internal/engine"
 	"meshgen/internal/spec"
@@ -132,6 +133,17 @@ func (r *report) stages(served, bare [2]stages) {
 			fmt.Fprintf(r, " %s | %s |", times.Milliseconds(times.Median(served[size][stage])), times.Milliseconds(times.Median(bare[size][stage])))
 		}
 		fmt.Fprintln(r)
+	}
+}
+
+// processors shows which processes the warm requests kept busy.
+func (r *report) processors(before, after []service.Used, requests int) {
+	if len(before) == 0 {
+		return
+	}
+	fmt.Fprint(r, "\nProcessor time of a warm request, the mean of both sizes, with what each process does while it waits:\n\n| | ms |\n|---|--:|\n")
+	for i, a := range after {
+		fmt.Fprintf(r, "| %s | %s |\n", a.Name, times.Milliseconds((a.Time-before[i].Time)/time.Duration(requests)))
 	}
 }
 
