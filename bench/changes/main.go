@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"meshgen/bench/service"
+	"meshgen/internal/timerslack"
 )
 
 // options of a run.
@@ -27,6 +28,7 @@ type options struct {
 }
 
 func main() {
+	_ = timerslack.Widen() // as the service has it: what is compared with it is run from here
 	var o options
 	flag.StringVar(&o.part, "part", "", "STEP file to mesh")
 	flag.Float64Var(&o.edge, "edge", 2.5, "longest edge of the first mesh, in mm")

@@ -42,12 +42,15 @@ import (
 const usage = "usage: api [serve | migrate | bucket | healthcheck | openapi]"
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	defer stop()
 	command := "serve"
 	if len(os.Args) > 1 {
 		command = os.Args[1]
 	}
+	if command == "serve" {
+		startup.Begin()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
 	commands := map[string]func(context.Context) error{
 		"serve": serve, "migrate": migrate, "bucket": bucket, "healthcheck": healthcheck, "openapi": openAPI,
 	}

@@ -28,6 +28,9 @@ import (
 )
 
 func main() {
+	if len(os.Args) == 1 {
+		startup.Begin()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	command := run

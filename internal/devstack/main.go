@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"meshgen/internal/timerslack"
 )
 
 // Config is what may be set for `make run`. Everything else, such as MESHGEN_ENGINES, is handed on to the api and the worker.
@@ -55,6 +57,7 @@ func (c Config) Validate() error {
 }
 
 func main() {
+	_ = timerslack.Widen() // what it starts has it, too
 	cfg, err := env.ParseAs[Config]()
 	if err == nil {
 		err = cfg.Validate()

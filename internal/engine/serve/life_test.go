@@ -1,6 +1,7 @@
 package serve_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -76,6 +77,25 @@ func TestMissingWaitPolicy_IsSetByTheEngineItself(t *testing.T) {
 	environment, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", c.cmd.Process.Pid))
 	require.NoError(t, err)
 	require.Contains(t, string(environment), "OMP_WAIT_POLICY=passive")
+}
+
+func TestEngine_NoThreadIsWokenByTheMicrosecond(t *testing.T) {
+	c := start(t)
+	require.Nil(t, c.mesh(part(t), coarse).Error) // all its threads are there
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", c.cmd.Process.Pid))
+	require.NoError(t, err)
+	require.Greater(t, len(tasks), 2)
+	for _, task := range tasks {
+		slack, err := os.ReadFile(filepath.Join("/proc", filepath.Base(task), "timerslack_ns")) // of a thread, though listed beside processes only
+		if errors.Is(err, os.ErrPermission) {
+			t.Skip("only root sees another process's timer slack")
+		}
+		if errors.Is(err, os.ErrNotExist) {
+			continue // it has ended
+		}
+		require.NoError(t, err)
+		require.Equal(t, "1000000\n", string(slack), task)
+	}
 }
 
 // cpuTime returns what a process has used.

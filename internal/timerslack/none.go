@@ -1,0 +1,6 @@
+//go:build !linux
+
+package timerslack
+
+// Widen does nothing here.
+func Widen() error { return nil }
