@@ -1,4 +1,4 @@
-// Fails a build whose files are too large for a first look: gzip, in kB.
+// Fails a build whose files are too large for a first look (gzip, in kB), or whose scripts take twice the memory (vite.config.ts).
 import { readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
@@ -15,4 +15,10 @@ const sums = { first: first.reduce((n, f) => n + size(f), 0), viewer: others.red
 for (const [name, limit] of Object.entries(LIMITS)) {
   console.log(`${name}: ${sums[name].toFixed(1)} kB gzip of ${limit}`);
   if (sums[name] > limit) process.exitCode = 1;
+}
+for (const f of readdirSync(new URL("assets/", dist)).filter((f) => f.endsWith(".js"))) {
+  const wide = readFileSync(new URL(`assets/${f}`, dist), "utf8").match(/[\u0100-\uffff]/);
+  if (!wide) continue;
+  console.log(`${f}: ${JSON.stringify(wide[0])} has a browser keep the script in two bytes a character`);
+  process.exitCode = 1;
 }
