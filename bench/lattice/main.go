@@ -8,6 +8,8 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"meshgen/bench/machine"
@@ -20,7 +22,7 @@ import (
 // rounds is how often each is measured: the median counts.
 const rounds = 5
 
-var only = flag.String("only", "", "one part of all: filling, kept, hxt, dirt, winding or peers")
+var only = flag.String("only", "", "some of filling, kept, hxt, dirt, winding, peers, with commas between; empty for all")
 
 func main() {
 	gpu := flag.Bool("gpu", false, "measure a GPU, beside the processors, and nothing else")
@@ -43,7 +45,7 @@ func run() error {
 		name string
 		run  func() error
 	}{{"filling", filling}, {"kept", kept}, {"hxt", peer}, {"dirt", dirt}, {"winding", winding}, {"peers", fillByPeers}} {
-		if *only != "" && part.name != *only {
+		if *only != "" && !slices.Contains(strings.Split(*only, ","), part.name) {
 			continue
 		}
 		if err := part.run(); err != nil {
