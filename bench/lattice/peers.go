@@ -172,6 +172,6 @@ func (a answer) row(surface, mesher string, volume float64) {
 	if a.Inverted > 0 {
 		remark = fmt.Sprintf("%d without volume, or inside out", a.Inverted)
 	}
-	fmt.Printf("| %s | %s | %.2f | %.2f | %d | %.3f | %+.2f %% | %.1f° | %s |\n", surface, mesher, a.Seconds, a.Processor, a.Tets, float64(a.Tets)/a.Seconds/1e6,
+	fmt.Printf("| %s | %s | %.2f | %.2f | %d | %.2g | %+.2f %% | %.1f° | %s |\n", surface, mesher, a.Seconds, a.Processor, a.Tets, float64(a.Tets)/a.Seconds/1e6,
 		100*(a.Volume/volume-1), a.Least, remark)
 }

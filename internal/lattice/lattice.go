@@ -142,7 +142,7 @@ func (m *Mesher) Mesh(f *Field) (*Mesh, error) {
 			m.fallBack(err)
 		}
 	}
-	return m.make(f.Grid, f.Grading, given{f}, host{&m.memory, m.Threads})
+	return m.make(f.Grid, f.Grading, given{f}, host{&m.memory, m.Threads, cached})
 }
 
 // fillOn fills a grid on a device.

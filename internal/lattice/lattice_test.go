@@ -276,3 +276,25 @@ func TestMesh_RefusesWhatItCannotFill(t *testing.T) {
 		t.Errorf("the mesher is no good after refusals: %v", err)
 	}
 }
+
+// What is written past caches, as large meshes are, is the mesh of a small one.
+func TestMesh_IsTheSameWrittenPastCaches(t *testing.T) {
+	for _, levels := range []int{0, MaxLevels} {
+		f := blob(rand.New(rand.NewPCG(8, 9))).field(around(1.6, 0.04))
+		f.Grading.Levels = levels
+		through, past := &Mesher{}, &Mesher{}
+		defer through.Free()
+		defer past.Free()
+		want, err := through.make(f.Grid, f.Grading, given{f}, host{&through.memory, 0, math.MaxInt})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := past.make(f.Grid, f.Grading, given{f}, host{&past.memory, 0, 0})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !Same(got, want) {
+			t.Errorf("another mesh where edges double %d times", want.Levels)
+		}
+	}
+}

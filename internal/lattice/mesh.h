@@ -5,6 +5,23 @@
 
 #include "octahedron.h"
 
+/* Stores that go past caches, of 16 bytes at a multiple of these and of a place: what is in memory there is not read first, which takes as long as
+   to write it. LAT_ALL_PAST comes before another thread reads. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
+#define LAT_CAN_PAST 1
+typedef i32 lat_four __attribute__((vector_size(16)));
+typedef i64 lat_pair __attribute__((vector_size(16)));
+#define LAT_FOUR_PAST(to, four) __builtin_ia32_movntdq((lat_pair *)(to), (lat_pair)(four))
+#define LAT_NUMBER_PAST(to, x) __builtin_ia32_movnti64((i64 *)(to), ((lat_bits64){.number = (x)}).bits)
+#define LAT_ALL_PAST() __builtin_ia32_sfence()
+typedef union {
+	double number;
+	i64 bits;
+} lat_bits64;
+#else
+#define LAT_CAN_PAST 0
+#endif
+
 /* counts nodes and cuts of a row, and marks which edges of owners keep their cut */
 LAT_FN void lat_count_nodes(const lat *l, i64 r) {
 	i32 m = (i32)(r / l->n[1]), j = (i32)(r % l->n[1]), inner = lat_is_inner(l, r);
@@ -97,8 +114,18 @@ LAT_FN void lat_write_nodes(const lat *l, i64 r) {
 	double *xyz = l->xyz + 3 * (i64)(l->row_kept[r] - l->first_inside);
 	u32 slot = l->owner_rank[r * l->words];
 	for (i32 w = 0; w < l->words; w++) {
-		for (u64 left = kept[w]; left; left &= left - 1, xyz += 3)
+		for (u64 left = kept[w]; left; left &= left - 1, xyz += 3) {
+#if LAT_CAN_PAST
+			if (l->past) {
+				double p[3];
+				lat_place(l, m, j, 64 * w + LAT_FIRST(left), p);
+				for (i32 k = 0; k < 3; k++)
+					LAT_NUMBER_PAST(xyz + k, p[k]);
+				continue;
+			}
+#endif
 			lat_place(l, m, j, 64 * w + LAT_FIRST(left), xyz);
+		}
 		u32 index = l->skin_rank[r * l->words + w];
 		for (u64 left = skin[w]; left; left &= left - 1, index++) {
 			i32 k = LAT_FIRST(left), i = 64 * w + k;
@@ -156,6 +183,17 @@ LAT_FN i32 *lat_write_run(const lat *l, const octahedra *o, i32 m, i32 j, i32 i,
 		lat_full_nodes(l, o, axis, m, j, i, v);
 		p = lat_write_full(v, p);
 	}
+#if LAT_CAN_PAST
+	if (l->past) {
+		lat_four four[12];
+		for (i32 t = 0; t < 12; t++)
+			four[t] = (lat_four){pattern[4 * t], pattern[4 * t + 1], pattern[4 * t + 2], pattern[4 * t + 3]};
+		for (i32 c = 0; c < length; c++, out += 48)
+			for (i32 t = 0; t < 12; t++)
+				LAT_FOUR_PAST(out + 4 * t, four[t] + c);
+		return out;
+	}
+#endif
 	for (i32 c = 0; c < length; c++, out += 48)
 		for (i32 k = 0; k < 48; k++)
 			out[k] = pattern[k] + c;
@@ -208,6 +246,15 @@ LAT_FN void lat_write_elements(const lat *l, const octahedra *o, i64 r) {
 			}
 		}
 	}
+}
+
+LAT_FN void lat_write(const lat *l, const octahedra *o, i64 r) {
+	lat_write_nodes(l, r);
+	lat_write_elements(l, o, r);
+#if LAT_CAN_PAST
+	if (l->past)
+		LAT_ALL_PAST();
+#endif
 }
 
 #endif

@@ -71,6 +71,7 @@ func carveMesh(m *memory, w *work) *Mesh {
 type host struct {
 	*memory
 	threads int
+	past    int // from how many bytes of tetrahedra on they are written past caches
 }
 
 func (h host) array(name string, bytes int) unsafe.Pointer {
@@ -112,6 +113,12 @@ func (h host) write(w *work) *Mesh {
 	m := carveMesh(h.memory, w)
 	w.hold(extent{}, unsafe.Pointer(unsafe.SliceData(m.XYZ)), unsafe.Pointer(unsafe.SliceData(m.XYZ[3*m.Inside:])),
 		unsafe.Pointer(unsafe.SliceData(m.On)), unsafe.Pointer(unsafe.SliceData(m.Tets)), unsafe.Pointer(unsafe.SliceData(m.Tris)))
+	if 4*len(m.Tets) >= h.past {
+		w.lat.past = 1
+	}
 	w.writeRows(0, w.allRows())
 	return m
 }
+
+// cached is how many bytes of tetrahedra may still be in caches when they are read.
+const cached = 32 << 20

@@ -20,7 +20,7 @@
 	STAGE(count, lat_count_nodes(l, r); lat_count_elements(l, o, r)) \
 	STAGE(begin, lat_begin_surface(l, r)) \
 	STAGE(number, lat_begin_nodes(l, r)) \
-	STAGE(write, lat_write_nodes(l, r); lat_write_elements(l, o, r))
+	STAGE(write, lat_write(l, o, r))
 
 /* name, and what is done to row r of the cubes of a level, for the graded inside */
 #define LAT_CUBE_STAGES(STAGE) \
