@@ -194,6 +194,7 @@ type Presence struct {
 	}
 	Pool struct {
 		Engines      []Engine
+		Recycled     map[string]int // engines that were replaced, by cause
 		Speculations Speculations
 	}
 }

@@ -25,10 +25,11 @@ const allowed = 0.05
 
 // look is the memory at a checkpoint, in bytes, while nothing is under way.
 type look struct {
-	jobs    int
-	at      time.Time
-	engines map[int]memory // by process, of those that have worked
-	worker  memory
+	jobs     int
+	at       time.Time
+	engines  map[int]memory // by process, of those that have worked
+	worker   memory
+	replaced map[string]int // engines so far, by cause
 }
 
 func (k look) sum() (m memory) {
@@ -39,13 +40,16 @@ func (k look) sum() (m memory) {
 }
 
 func (l *load) look(ctx context.Context, jobs int) error {
-	k := look{jobs: jobs, at: time.Now(), engines: map[int]memory{}}
+	k := look{jobs: jobs, at: time.Now(), engines: map[int]memory{}, replaced: map[string]int{}}
 	workers, err := l.s.Workers(ctx)
 	if err != nil {
 		return err
 	}
 	for _, w := range workers {
 		k.worker = k.worker.plus(memoryOf(w.PID))
+		for cause, n := range w.Pool.Recycled {
+			k.replaced[cause] += n
+		}
 		for _, e := range w.Pool.Engines {
 			if e.Jobs > 0 {
 				k.engines[e.PID] = memoryOf(e.PID)
@@ -233,10 +237,19 @@ func (l *load) table(a audit) string {
 	}
 	fmt.Fprintf(&t, "It took %.0f s: %.1f meshes a second; a mesh took %s ms in the median, %s at p95, %s at most.\n\n", last.at.Sub(first.at).Seconds(),
 		float64(l.o.jobs)/last.at.Sub(first.at).Seconds(), times.Milliseconds(times.Median(l.took)), times.Milliseconds(times.Quantile(l.took, 0.95)), times.Milliseconds(times.Quantile(l.took, 1)))
-	fmt.Fprint(&t, "Resident memory in MiB while nothing was under way:\n\n| after jobs | engines | of these their own | pages of programs and libraries | worker |\n|--:|--:|--:|--:|--:|\n")
+	for _, cause := range slices.Sorted(maps.Keys(last.replaced)) {
+		if n := last.replaced[cause]; n > 0 {
+			fmt.Fprintf(&t, "%d engines were replaced: `%s`.\n\n", n, cause)
+		}
+	}
+	fmt.Fprint(&t, "Resident memory in MiB while nothing was under way:\n\n| after jobs | engines | of these their own | pages of programs and libraries | worker | engines replaced |\n|--:|--:|--:|--:|--:|--:|\n")
 	for _, k := range l.looks[1:] {
 		m := k.sum()
-		fmt.Fprintf(&t, "| %d | %.1f | %.1f | %.1f | %.1f |\n", k.jobs, mebibytes(m.all()), mebibytes(m.own), mebibytes(m.shared), mebibytes(k.worker.all()))
+		replaced := 0
+		for _, n := range k.replaced {
+			replaced += n
+		}
+		fmt.Fprintf(&t, "| %d | %.1f | %.1f | %.1f | %.1f | %d |\n", k.jobs, mebibytes(m.all()), mebibytes(m.own), mebibytes(m.shared), mebibytes(k.worker.all()), replaced)
 	}
 	return t.String()
 }
