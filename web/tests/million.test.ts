@@ -234,7 +234,7 @@ describe("a million", () => {
     };
     await made({ "surface.glb": "surface.glb" }, 1_000_000);
     expect(await left()).toBeGreaterThan(3);
-    await expect.poll(arrays, { message: "what the card alone needs is there alone" }).toBeLessThan(26e6);
+    await expect.poll(arrays, { message: "what the card alone needs is there alone" }).toBeLessThan(20.5e6);
     const shown = await arrays();
     await p.page.getByRole("link", { name: "Meshgen" }).click();
     await p.page.waitForFunction(() => !document.querySelector("canvas"));

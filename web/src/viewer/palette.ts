@@ -20,10 +20,10 @@ export function typeTexture(): Uint8Array {
   return out;
 }
 
-/** surfaceTypes returns the type of each triangle: a quadrangle lies in the file as two triangles of one element. */
-export function surfaceTypes({ elements, corners }: Pick<Surface, "elements"> & { corners: { length: number } }): Uint8Array {
-  const out = new Uint8Array(corners.length / 3).fill(TYPES.indexOf("triangle"));
-  for (let t = 1; elements && t < elements.length; t++) {
+/** surfaceTypes returns the type of each triangle, by their elements: a quadrangle lies in the file as two triangles of one element. */
+export function surfaceTypes(elements: Uint32Array): Uint8Array {
+  const out = new Uint8Array(elements.length).fill(TYPES.indexOf("triangle"));
+  for (let t = 1; t < elements.length; t++) {
     if (elements[t] === elements[t - 1]) out[t] = out[t - 1] = TYPES.indexOf("quadrangle");
   }
   return out;

@@ -5,6 +5,7 @@ import { categoryColor, PLAIN, parseColor, type RGB } from "./colors";
 import { FaceTable, HIDDEN } from "./faceTable";
 import { EdgeFinder } from "./measure/edges";
 import type { Edge } from "./measure/snap";
+import { numbersOf } from "./numbers";
 import { OutlineLayer } from "./outlineLayer";
 import { AS_IT_IS, type Palette, surfaceTypes } from "./palette";
 import { Placement } from "./placement";
@@ -117,7 +118,7 @@ export class Part {
       return;
     }
     if (coloring.by === "type" && this.prepared.surface.elements) {
-      this.value(surfaceTypes(this.prepared.surface), "types");
+      this.value(surfaceTypes(numbersOf(this.prepared.surface.elements)), "types");
       return;
     }
     this.set({ coloring: Coloring.Face, flatColors: !["plain", "measure", "type"].includes(coloring.by) });

@@ -6,6 +6,7 @@ import type { CutHit } from "./cut/cutView";
 import { valueOf } from "./glb";
 import type { Place } from "./measure/measuring";
 import { snap } from "./measure/snap";
+import { numberAt } from "./numbers";
 import type { Hit, Part } from "./part";
 import { faceAt } from "./surfaceFile";
 import type { Pick, Point } from "./types";
@@ -37,7 +38,8 @@ export class Picker {
     const face = faceAt(surface.faces, triangle);
     const { tag, name } = surface.faces[face];
     const values = surface.measures.map((m) => ({ name: m.name, value: valueOf(m, m.values[triangle]) }));
-    return { face, tag, name, solid, triangle, element: surface.elements?.[triangle], values, point };
+    const element = surface.elements && numberAt(surface.elements, triangle);
+    return { face, tag, name, solid, triangle, element, values, point };
   }
 
   /** snap returns the corner, the point of an edge or that of a face which is meant at a place of the canvas. */

@@ -4,6 +4,7 @@
  */
 import { type Border, bordersOf, smoothPairs } from "./borders";
 import { type Corners, packCorners, vertexOf } from "./corners";
+import { type Numbers, packNumbers } from "./numbers";
 import { type ElementType, typesOf } from "./palette";
 import { surfaceSizes } from "./sizes";
 import type { Measure, Surface } from "./surfaceFile";
@@ -11,7 +12,7 @@ import { bytesWithRoom, room } from "./texels";
 import { growTree, type Tree } from "./tree";
 
 /** A surface as it is kept. */
-export type Kept = Omit<Surface, "corners"> & { corners: Corners };
+export type Kept = Omit<Surface, "corners" | "elements"> & { corners: Corners; elements?: Numbers };
 
 /** What a picture takes. */
 export interface Shaped {
@@ -24,7 +25,7 @@ export interface Shaped {
 
 /** What else there is to know of a surface. */
 export interface Facts {
-  elements?: Uint32Array;
+  elements?: Numbers;
   measures: Measure[];
   /** The edges to draw of each triangle (bit k: the edge opposite to corner k); absent where that is all of them. */
   edges?: Uint8Array;
@@ -57,7 +58,8 @@ export function prepare(surface: Surface): Prepared {
 
 /** shape makes what a picture takes, from what a file says before its elements and measures are read. */
 export function shape(surface: Surface): Shaped {
-  const kept = { ...surface, corners: packCorners(surface.corners) };
+  const { elements: _, ...more } = surface; // they are among the facts
+  const kept = { ...more, corners: packCorners(surface.corners) };
   return { surface: kept, card: forCard(kept), boxes: boxes(surface) };
 }
 
@@ -66,7 +68,7 @@ export function facts(surface: Surface): Facts {
   const borders = bordersOf(surface);
   const { elements, measures } = surface;
   return {
-    elements,
+    elements: elements && packNumbers(elements),
     measures: elements ? [...measures, surfaceSizes(surface)] : measures,
     edges: edgesOf(surface),
     types: typesOf(surface),
@@ -122,7 +124,9 @@ export function buffersIn(of: Partial<Shaped & Facts>): ArrayBuffer[] {
     card?.positions,
     card?.faceOf,
     of.boxes,
-    of.elements,
+    of.elements?.blocks,
+    of.elements?.offsets,
+    of.elements?.whole,
     of.edges,
     of.outlines,
     of.outlineOf,

@@ -4,6 +4,7 @@ import { verticesOf } from "../corners";
 import { FaceTable } from "../faceTable";
 import { valueOf } from "../glb";
 import type { Edge } from "../measure/snap";
+import { numbersOf } from "../numbers";
 import type { Palette } from "../palette";
 import type { Part } from "../part";
 import { SIZE } from "../sizes";
@@ -61,7 +62,7 @@ export class CutView {
     const { corners, elements, measures } = part.prepared.surface;
     this.cutter = new Cutter(
       url,
-      { corners: verticesOf(corners), elements },
+      { corners: verticesOf(corners), elements: elements && numbersOf(elements) },
       measures.find((m) => m.name === SIZE),
       {
         ready: (facts) => {

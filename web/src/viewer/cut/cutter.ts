@@ -19,7 +19,7 @@ export class Cutter {
   private busy = true; // with loading, at first
   private wanted: ((facts: VolumeFacts) => Plane) | null = null;
 
-  /** The corners of the surface are given away. */
+  /** The surface is given away. */
   constructor(url: string, surface: SurfaceTriangles, sizes: Scale | undefined, events: CutterEvents) {
     this.worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       this.busy = false;
@@ -36,7 +36,9 @@ export class Cutter {
       this.next();
     };
     this.worker.onerror = (e) => events.failed(e.message || "The worker could not be started.");
-    this.post({ load: url, surface, sizes: sizes && { low: sizes.low, high: sizes.high } }, [surface.corners.buffer]);
+    const { corners, elements } = surface;
+    const given = [corners, ...(elements ? [elements] : [])].map((a) => a.buffer);
+    this.post({ load: url, surface, sizes: sizes && { low: sizes.low, high: sizes.high } }, given);
   }
 
   /** cut asks for a cut; the plane is computed once the volume is known. */

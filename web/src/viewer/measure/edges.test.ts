@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { packCorners } from "../corners";
+import { packNumbers } from "../numbers";
 import type { Prepared } from "../prepare";
 import { EdgeFinder } from "./edges";
 
@@ -13,7 +14,11 @@ it("are the sides of an element, without the diagonal of a quadrangle", () => {
   const positions = Uint16Array.from([0, 0, 0, 30, 0, 0, 30, 40, 0, 0, 40, 0]);
   const of = (elements: number[]) =>
     new EdgeFinder({
-      surface: { positions, corners: packCorners(Uint32Array.from([0, 1, 2, 0, 2, 3])), elements: Uint32Array.from(elements) },
+      surface: {
+        positions,
+        corners: packCorners(Uint32Array.from([0, 1, 2, 0, 2, 3])),
+        elements: packNumbers(Uint32Array.from(elements)),
+      },
     } as unknown as Prepared);
   expect(lengths(of([7, 8]), 0)).toEqual([30, 40, 50]);
   expect(lengths(of([7, 7]), 0)).toEqual([30, 40]);

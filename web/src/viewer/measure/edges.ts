@@ -1,6 +1,7 @@
 /** The edges beside a place on a surface: those of the element that is met there, or of the face where there are no elements. */
 import { Vector3 } from "three";
 import { vertexOf } from "../corners";
+import { type Numbers, numberAt } from "../numbers";
 import type { Prepared } from "../prepare";
 import { faceAt } from "../surfaceFile";
 import type { Edge } from "./snap";
@@ -15,15 +16,16 @@ export class EdgeFinder {
   /** at returns the edges beside a triangle, as positions of the surface. */
   at(triangle: number): Edge[] {
     const { elements, faces } = this.prepared.surface;
-    return elements ? this.ofElement(triangle) : this.ofFace(faceAt(faces, triangle));
+    return elements ? this.ofElement(elements, triangle) : this.ofFace(faceAt(faces, triangle));
   }
 
   /** ofElement returns the sides of a triangle, but for the diagonal of a quadrangle. */
-  private ofElement(triangle: number): Edge[] {
-    const { corners, elements, positions } = this.prepared.surface;
+  private ofElement(elements: Numbers, triangle: number): Edge[] {
+    const { corners, positions } = this.prepared.surface;
     const cornersOf = (t: number) => [0, 1, 2].map((k) => vertexOf(corners, 3 * t + k));
     const own = cornersOf(triangle);
-    const half = [triangle - 1, triangle + 1].find((t) => elements?.[t] === elements?.[triangle]);
+    const element = numberAt(elements, triangle);
+    const half = [triangle - 1, triangle + 1].find((t) => t >= 0 && t < elements.length && numberAt(elements, t) === element);
     const other = half === undefined ? null : cornersOf(half);
     const edges: Edge[] = [];
     for (let k = 0; k < 3; k++) {
