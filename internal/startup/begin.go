@@ -1,20 +1,19 @@
 package startup
 
-import (
-	"os"
-	"runtime/debug"
+import "meshgen/internal/timerslack"
 
-	"meshgen/internal/timerslack"
-)
+// ballast is memory that is there for the collector's books alone: nobody writes to it, so that it takes none of the machine's. Garbage is
+// collected when there is as much as of what lives, which is some MB in these processes, so that it was collected several times a second; with
+// the ballast there may be as much more. What large transfers hold alive grows by no other factor than before, and GOGC and GOMEMLIMIT mean
+// what they do.
+var ballast []byte
 
-// gcPercent lets garbage grow to four times of what lives, which is some MB in these processes: collecting it was a tenth of a worker's
-// processor time. GOGC says otherwise, and GOMEMLIMIT bounds it.
-const gcPercent = 400
+const ballastBytes = 24 << 20
 
 // Begin is the first thing that a process does which is there to stay. It may execute the process once more (see timerslack).
 func Begin() {
 	_ = timerslack.Widen() // without, all works and costs more
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	weigh()
 }
+
+func weigh() { ballast = make([]byte, ballastBytes) }

@@ -3,9 +3,11 @@
 // Package timerslack keeps Go's own monitor from costing more than what it watches.
 //
 // A thread of the runtime (sysmon) sleeps for 20 µs at a time while goroutines come and go, as they do in a service that waits for
-// others: some hundred times for each request, which was a fifth of a worker's processor time. Linux may let a thread sleep longer than it
-// asked for, by its timer slack, of which 50 µs are the default. With a millisecond the monitor looks as often as it has to. Nothing else here
-// sleeps for less; what waits for a file, a socket or another thread is woken as before.
+// others: hundreds of times a request. Linux may let a thread sleep longer than it asked for, by its timer slack, of which 50 µs are the
+// default. With four times of that the monitor costs a third. The price is in the one other sleep of the runtime that is as short: who looks
+// for work waits 3 µs before it takes the goroutine that another thread has made last and may begin itself, which with the slack are some
+// 200. (Package threads, which has work done side by side, is not concerned.) What waits for a file, a socket or another thread is woken as
+// before.
 //
 // A thread has its slack from the one that made it, and the monitor is made before any code of ours can run. So the process sets it and
 // executes itself once more: it keeps its id, its files and its parent. What it starts has the slack, too.
@@ -23,14 +25,18 @@ import (
 )
 
 // Wide is the timer slack of all threads after Widen. Threads of real time have none.
-const Wide = time.Millisecond
+const Wide = 200 * time.Microsecond
 
 // again holds the id of a process that executes itself once more, so that it does so once where the kernel does not keep the slack.
 const again = "MESHGEN_TIMERSLACK_PID"
 
-// Widen gives every thread of this process a slack of Wide. It is called before anything else is done: it does not return in a process
-// that has less, but begins main again.
+// main.main begins on the first thread of the process, whose death signal (PR_SET_PDEATHSIG) stays with it: Widen has to be called there.
+func init() { runtime.LockOSThread() }
+
+// Widen gives every thread of this process a slack of Wide, and is called once, before anything else is done: it does not return in a process
+// that has less, but begins main again. Without it a process works as well, and costs more.
 func Widen() error {
+	defer runtime.UnlockOSThread()
 	pid := strconv.Itoa(os.Getpid())
 	before := os.Getenv(again)
 	os.Unsetenv(again)
@@ -41,8 +47,6 @@ func Widen() error {
 	if err != nil || has >= int(Wide) {
 		return err
 	}
-	runtime.LockOSThread() // the thread that executes hands its slack on
-	defer runtime.UnlockOSThread()
 	if err := unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(Wide), 0, 0, 0); err != nil {
 		return fmt.Errorf("timer slack: %w", err)
 	}

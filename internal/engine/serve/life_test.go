@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"meshgen/internal/engine"
 	"meshgen/internal/mesher"
 	"meshgen/internal/testenv"
+	"meshgen/internal/timerslack"
 )
 
 func TestEngine_SaysWhatItIsWhenItIsWarm(t *testing.T) {
@@ -84,18 +86,25 @@ func TestEngine_NoThreadIsWokenByTheMicrosecond(t *testing.T) {
 	require.Nil(t, c.mesh(part(t), coarse).Error) // all its threads are there
 	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", c.cmd.Process.Pid))
 	require.NoError(t, err)
-	require.Greater(t, len(tasks), 2)
+	looked := 0
 	for _, task := range tasks {
 		slack, err := os.ReadFile(filepath.Join("/proc", filepath.Base(task), "timerslack_ns")) // of a thread, though listed beside processes only
-		if errors.Is(err, os.ErrPermission) {
+		switch {
+		case errors.Is(err, os.ErrPermission):
 			t.Skip("only root sees another process's timer slack")
-		}
-		if errors.Is(err, os.ErrNotExist) {
+		case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ESRCH):
 			continue // it has ended
 		}
 		require.NoError(t, err)
-		require.Equal(t, "1000000\n", string(slack), task)
+		ns, err := strconv.Atoi(strings.TrimSpace(string(slack)))
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, ns, int(timerslack.Wide), task)
+		looked++
 	}
+	if looked == 0 {
+		t.Skip("the kernel tells no timer slack")
+	}
+	require.Greater(t, looked, 2)
 }
 
 // cpuTime returns what a process has used.
