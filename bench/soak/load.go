@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// checkpoint is how many jobs lie between two looks at the memory.
+	// checkpoint is how many jobs lie between two looks at the memory; a multiple of fresh.
 	checkpoint = 500
 	// fresh is how many jobs a copy of each part is used for: then it is another file, whose import has to be made, and kept in place of another.
 	fresh = 250
@@ -57,7 +57,7 @@ func (l *load) run(ctx context.Context) error {
 			return err
 		}
 		done += n
-		if done%checkpoint == 0 || done == l.o.jobs {
+		if done%min(checkpoint, max(fresh, l.o.jobs/8/fresh*fresh)) == 0 || done == l.o.jobs {
 			if err := l.look(ctx, done); err != nil {
 				return err
 			}

@@ -13,59 +13,12 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"meshgen/bench/machine"
 	"meshgen/bench/times"
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/pool"
 )
-
-// allowed is by how much engines may have grown at the end, from what they took after the first thousand jobs.
-const allowed = 0.05
-
-// look is the memory at a checkpoint, in bytes, while nothing is under way.
-type look struct {
-	jobs     int
-	at       time.Time
-	engines  map[int]aged // by process, of those that have worked
-	worker   memory
-	replaced map[string]int // engines so far, by cause
-}
-
-// aged is an engine at a checkpoint.
-type aged struct {
-	memory
-	jobs int // that it was given
-}
-
-func (k look) sum() (m memory) {
-	for _, of := range k.engines {
-		m = m.plus(of.memory)
-	}
-	return m
-}
-
-func (l *load) look(ctx context.Context, jobs int) error {
-	k := look{jobs: jobs, at: time.Now(), engines: map[int]aged{}, replaced: map[string]int{}}
-	workers, err := l.s.Workers(ctx)
-	if err != nil {
-		return err
-	}
-	for _, w := range workers {
-		k.worker = k.worker.plus(memoryOf(w.PID))
-		for cause, n := range w.Pool.Recycled {
-			k.replaced[cause] += n
-		}
-		for _, e := range w.Pool.Engines {
-			if e.Jobs > 0 {
-				k.engines[e.PID] = aged{memoryOf(e.PID), e.Jobs}
-			}
-		}
-	}
-	l.looks = append(l.looks, k)
-	return nil
-}
 
 // audit is what the service says of the jobs when all is done.
 type audit struct {
@@ -170,50 +123,10 @@ func (l *load) readFiles(ctx context.Context, id string, a *audit) error {
 	return nil
 }
 
-// warm is how many jobs an engine has to have done before its memory is not to grow: its part of a thousand, or of half of a shorter run.
-func (l *load) warm() int { return min(warmth, l.o.jobs/2) / l.o.engines }
-
-// compared returns the memory of engines when they were warm and when they were last looked at. Each is compared with itself: one that
-// was replaced counts until then, and what replaced it once it is warm.
-func (l *load) compared() (before, after memory, engines int) {
-	first, last := map[int]aged{}, map[int]aged{}
-	for _, k := range l.looks {
-		for pid, e := range k.engines {
-			if e.jobs < l.warm() {
-				continue
-			}
-			if _, seen := first[pid]; !seen {
-				first[pid] = e
-			}
-			last[pid] = e
-		}
-	}
-	for pid := range first {
-		before, after = before.plus(first[pid].memory), after.plus(last[pid].memory)
-	}
-	return before, after, len(first)
-}
-
-func (l *load) growth() float64 {
-	before, after, _ := l.compared()
-	return share(after.all()-before.all(), before.all())
-}
-
-// share returns what part of something is, 0 where there is nothing.
-func share(part, of int64) float64 {
-	if of == 0 {
-		return 0
-	}
-	return float64(part) / float64(of)
-}
-
 func (l *load) verdict(a audit) error {
 	var bad []error
-	if g := l.growth(); g >= allowed {
-		bad = append(bad, fmt.Errorf("engines grew by %.1f %%", 100*g))
-	}
-	if _, _, engines := l.compared(); engines == 0 {
-		bad = append(bad, fmt.Errorf("no engine lived for %d jobs", l.warm()))
+	if err := l.growth().judge(l.o.jobs, l.o.engines); err != nil {
+		bad = append(bad, err)
 	}
 	if n := a.lost + a.doubled + a.unasked + len(a.badFiles); n > 0 {
 		bad = append(bad, fmt.Errorf("%d meshes or files are not as they should be", n))
@@ -224,7 +137,7 @@ func (l *load) verdict(a audit) error {
 		}
 	}
 	for cause, n := range l.looks[len(l.looks)-1].replaced {
-		if n > 0 && cause != string(pool.CauseWanted) {
+		if n > 0 && (cause != string(pool.CauseWanted) || n > 1+l.o.jobs/wantedEvery) {
 			bad = append(bad, fmt.Errorf("%d engines were replaced: %s", n, cause))
 		}
 	}
@@ -233,12 +146,12 @@ func (l *load) verdict(a audit) error {
 
 func (l *load) table(a audit) string {
 	var t strings.Builder
-	first, last := l.looks[0], l.looks[len(l.looks)-1]
+	first, last, g := l.looks[0], l.looks[len(l.looks)-1], l.growth()
 	fmt.Fprintf(&t, "# Many jobs, one after the other\n\nMade by `make soak`, %s: %d meshes of %d small parts, %d engines, seed %d. %s.\n\n",
 		last.at.UTC().Format("2006-01-02 15:04 MST"), l.o.jobs, len(l.orders.parts), l.o.engines, l.o.seed, machine.Processor())
 	yes := map[bool]string{true: "yes", false: "**no**"}
 	fmt.Fprintf(&t, "| | | wanted | reached |\n|---|--:|--:|---|\n")
-	fmt.Fprintf(&t, "| growth of the engines' resident memory, each after its first %d jobs | %.1f %% | < %.0f %% | %s |\n", l.warm(), 100*l.growth(), 100*allowed, yes[l.growth() < allowed])
+	fmt.Fprintf(&t, "| growth of the engines' resident memory, each after its first %d jobs | %.1f %% | < %.0f %% | %s |\n", warmAfter(l.o.jobs, l.o.engines), 100*g.share(), 100*allowed, yes[g.judge(l.o.jobs, l.o.engines) == nil])
 	for _, row := range []struct {
 		what string
 		n    int
@@ -248,9 +161,8 @@ func (l *load) table(a audit) string {
 	} {
 		fmt.Fprintf(&t, "| %s | %d | 0 | %s |\n", row.what, row.n, yes[row.n == 0])
 	}
-	before, after, engines := l.compared()
 	fmt.Fprintf(&t, "\nOf the growth of %d engines, %+.1f MiB are their own, of which they had %.1f MiB then; %+.1f MiB are pages of programs and libraries that they came by for the first time.\n",
-		engines, mebibytes(after.own-before.own), mebibytes(before.own), mebibytes(after.shared-before.shared))
+		g.engines, mebibytes(g.after.own-g.before.own), mebibytes(g.before.own), mebibytes(g.after.shared-g.before.shared))
 	fmt.Fprintf(&t, "\n%d meshes are listed, of which %d have the result of another; %d files were read again. %d files of CAD were imported.\n", a.listed, l.reused, a.files, l.uploads)
 	for _, c := range slices.Sorted(maps.Keys(a.failed)) {
 		fmt.Fprintf(&t, "%d could not be made as they were asked for, and said so: `%s`.\n", a.failed[c], c)
