@@ -19,11 +19,12 @@ type Device struct {
 	scanner *gpu.Scanner
 	place, scan, sides, caps, cutRows, owners,
 	cut, name, mend *gpu.Kernel
+	mostGaps int
 }
 
 // NewDevice loads the kernels. Their arrays are a memory's.
 func NewDevice(g *gpu.Device, memory *gpu.Memory) (*Device, error) {
-	d := &Device{gpu: g, memory: memory}
+	d := &Device{gpu: g, memory: memory, mostGaps: mostGaps}
 	module, err := g.Load(ptx)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@
 package field
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"unsafe"
@@ -64,6 +65,35 @@ func TestDevice_FindsWhatTheCPUFinds(t *testing.T) {
 			require.Equal(t, want.Cuts.T, fetch[float32](t, g, got.T, len(want.Cuts.T)))
 			require.Equal(t, want.Cuts.Triangle, fetch[int32](t, g, got.Triangle, len(want.Cuts.Triangle)))
 		})
+	}
+}
+
+// Holes that more edges go through than there is room for are closed as on the processors: in turns, down to one node a turn.
+func TestDevice_FindsWhatTheCPUFinds_ThroughHolesOfAnySize(t *testing.T) {
+	g, d := openDevice(t)
+	open := cube([3]float64{}, [3]float64{1, 1, 1})
+	open.triangles = open.triangles[2:]
+	for name, s := range map[string]soup{"a side is missing": open, "a fifth is missing": ball(3, 1, [3]float64{}).without(0.2, rand.New(rand.NewPCG(9, 10)))} {
+		f := s.prepare(Options{})
+		l := around(f, 24)
+		want, err := f.Sample(l, 0, l.Slabs(), Want{Cuts: true}, nil)
+		require.NoError(t, err)
+		through := 0
+		for i, triangle := range want.Cuts.Triangle {
+			if triangle < 0 && want.Cuts.T[i] >= 0 {
+				through++
+			}
+		}
+		for _, most := range []int{Edges, 3*Edges - 1, 100} {
+			t.Run(fmt.Sprint(name, ", room for ", most), func(t *testing.T) {
+				require.Greater(t, through, most)
+				d.mostGaps = most
+				got, err := d.Sample(f, l)
+				require.NoError(t, err)
+				require.Equal(t, want.Cuts.T, fetch[float32](t, g, got.T, len(want.Cuts.T)))
+				require.Equal(t, want.Cuts.Triangle, fetch[int32](t, g, got.Triangle, len(want.Cuts.Triangle)))
+			})
+		}
 	}
 }
 

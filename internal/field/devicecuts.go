@@ -9,8 +9,8 @@ import (
 	"meshgen/internal/gpu"
 )
 
-// mostGaps is how many cut edges that pass through no triangle there is room for: those that go through a hole, and those of nodes that lie on
-// the surface to rounding.
+// mostGaps is for how many cut edges there is room that pass through no triangle: those that go through a hole, and those of nodes that lie on
+// the surface to rounding. Nodes that may own more are looked at in turns.
 const mostGaps = 1 << 20
 
 // deviceGap is field_missing of gpu.cu.
@@ -19,11 +19,11 @@ type deviceGap struct{ At, Node, Inside, _ int32 }
 // mended is what of a gap the host sends back: its place, share and triangle.
 const mended = 3 * 4
 
-func roomForGaps(slots int) int { return min(mostGaps, Edges*slots) }
+func (d *Device) roomForGaps(slots int) int { return min(d.mostGaps, Edges*slots) }
 
 // CutsNeed returns how many bytes of the device Owners and Cuts need for so many slabs, of whose nodes so many own a cut.
 func (w *Sampling) CutsNeed(slabs, owners int) int {
-	return (4+1)*slabs*w.lattice.Slab() + 4*slabs*int(w.lattice.N[1]) + (4+8*Edges)*owners + (int(unsafe.Sizeof(deviceGap{}))+mended)*roomForGaps(owners)
+	return (4+1)*slabs*w.lattice.Slab() + 4*slabs*int(w.lattice.N[1]) + (4+8*Edges)*owners + (int(unsafe.Sizeof(deviceGap{}))+mended)*w.roomForGaps(owners)
 }
 
 // Beyond is how many slabs further the edges lead that a node owns.
@@ -60,25 +60,26 @@ func (w *Sampling) Cuts(t, triangle gpu.Pointer) error {
 	part, parts := w.shares(Edges)
 	w.run(w.Device.cut, parts*Edges*w.surface.solid, w.placed, w.corners, w.surface.solid, w.size, part, w.nodes, w.cut, words)
 
-	room := roomForGaps(n)
+	room := w.roomForGaps(n)
 	gaps, found := w.array("gaps", int(unsafe.Sizeof(deviceGap{}))*room), w.array("found", 4)
-	w.clear(found, 4)
-	w.run(w.name, n, words, n, node, w.cut, w.inside, w.number, t, triangle, gaps, room, found)
-	var missing uint32
-	if w.err == nil {
-		w.err = w.gpu.Get(unsafe.Pointer(&missing), found, 4)
-	}
-	switch {
-	case w.err != nil || missing == 0:
-	case int(missing) > room:
-		w.err = fmt.Errorf("%w: %d cut edges pass through no triangle, %d at most are kept", gpu.ErrMemory, missing, room)
-	default:
-		w.fillGaps(t, triangle, gaps, int(missing))
+	for first := 0; first < n && w.err == nil; first += room / Edges {
+		some := min(room/Edges, n-first)
+		from := func(array gpu.Pointer, bytes int) gpu.Pointer { return unsafe.Add(array, bytes*first) }
+		shares, triangles := from(t, 4*Edges), from(triangle, 4*Edges)
+		w.clear(found, 4)
+		w.run(w.name, some, from(words, 8*Edges), some, from(node, 4), w.cut, w.inside, w.number, shares, triangles, gaps, room, found)
+		var missing uint32
+		if w.err == nil {
+			w.err = w.gpu.Get(unsafe.Pointer(&missing), found, 4)
+		}
+		if w.err == nil && missing > 0 {
+			w.fillGaps(shares, triangles, gaps, int(missing))
+		}
 	}
 	return w.err
 }
 
-// fillGaps has the processors place the cuts of edges that pass through no triangle: there are few.
+// fillGaps has the processors place the cuts of edges that pass through no triangle.
 func (w *Sampling) fillGaps(t, triangle, at gpu.Pointer, n int) {
 	found := make([]deviceGap, n)
 	if w.err = w.gpu.Get(unsafe.Pointer(&found[0]), at, n*int(unsafe.Sizeof(found[0]))); w.err != nil {
