@@ -25,7 +25,7 @@ type Device struct {
 // NewDevice loads the kernels. Their arrays are a memory's.
 func NewDevice(g *gpu.Device, memory *gpu.Memory) (*Device, error) {
 	d := &Device{gpu: g, memory: memory, mostGaps: mostGaps}
-	module, err := g.Load(ptx)
+	module, err := g.Load(ptx, sources)
 	if err != nil {
 		return nil, err
 	}

@@ -4,8 +4,12 @@ package field
 
 import (
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
+	"testing/fstest"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
@@ -23,6 +27,30 @@ func openDevice(t *testing.T) (*gpu.Device, *Device) {
 	d, err := NewDevice(g, memory)
 	require.NoError(t, err)
 	return g, d
+}
+
+func TestDevice_RefusesKernelsOfOtherSources(t *testing.T) {
+	g, err := gpu.Open()
+	require.NoError(t, err)
+	changed := fstest.MapFS{}
+	names, err := fs.Glob(sources, "*")
+	require.NoError(t, err)
+	for _, name := range names {
+		content, err := fs.ReadFile(sources, name)
+		require.NoError(t, err)
+		changed[name] = &fstest.MapFile{Data: content}
+	}
+	_, err = g.Load(ptx, changed)
+	require.NoError(t, err)
+	for name, file := range changed {
+		content := file.Data
+		file.Data = append(slices.Clone(content), ' ')
+		_, err := g.Load(ptx, changed)
+		require.ErrorContains(t, err, "run scripts/ptx", name)
+		file.Data = content
+	}
+	_, err = g.Load(ptx[strings.Index(ptx, "\n")+1:], sources)
+	require.ErrorContains(t, err, "run scripts/ptx")
 }
 
 func fetch[T any](t *testing.T, g *gpu.Device, at gpu.Pointer, n int) []T {

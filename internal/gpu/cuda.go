@@ -5,6 +5,7 @@ package gpu
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"unsafe"
 
@@ -129,8 +130,11 @@ func (d *Device) Get(to Pointer, from Pointer, bytes int) error {
 // Wait returns when all that was launched is done.
 func (d *Device) Wait() error { return d.do("waiting for kernels", cu.Synchronize) }
 
-// Load compiles PTX for the device.
-func (d *Device) Load(ptx string) (*Module, error) {
+// Load compiles PTX for the device, if it is of these sources.
+func (d *Device) Load(ptx string, sources fs.FS) (*Module, error) {
+	if err := fresh(ptx, sources); err != nil {
+		return nil, err
+	}
 	m := &Module{device: d}
 	err := d.do("loading kernels", func() (err error) {
 		m.module, err = cu.LoadData(ptx)

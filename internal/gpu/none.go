@@ -2,6 +2,8 @@
 
 package gpu
 
+import "io/fs"
+
 // Device is a GPU with a context of its own.
 type Device struct{ Info Info }
 
@@ -35,8 +37,8 @@ func (d *Device) Get(to Pointer, from Pointer, bytes int) error { return ErrBuil
 // Wait returns when all that was launched is done.
 func (d *Device) Wait() error { return ErrBuilt }
 
-// Load compiles PTX for the device.
-func (d *Device) Load(string) (*Module, error) { return nil, ErrBuilt }
+// Load compiles PTX for the device, if it is of these sources.
+func (d *Device) Load(string, fs.FS) (*Module, error) { return nil, ErrBuilt }
 
 // Kernel finds one by its name.
 func (m *Module) Kernel(string) (*Kernel, error) { return nil, ErrBuilt }

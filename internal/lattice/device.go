@@ -49,7 +49,7 @@ func OpenDevice() (*Device, error) {
 // NewDevice loads the kernels and makes a small mesh, so that the next one finds all warm.
 func NewDevice(g *gpu.Device) (*Device, error) {
 	d := &Device{Info: g.Info, gpu: g, memory: gpu.NewMemory(g)}
-	module, err := g.Load(ptx)
+	module, err := g.Load(ptx, sources)
 	if err != nil {
 		return nil, err
 	}
