@@ -130,7 +130,7 @@ func (d *Device) Held() int { return d.memory.Held() }
 
 // Free gives the memory of meshes back.
 func (d *Device) Free() {
-	d.last = extent{}
+	d.forget()
 	d.memory.Free()
 }
 
@@ -138,9 +138,16 @@ func (d *Device) Free() {
 func (d *Device) Limit(bytes int) { d.memory.Limit(bytes) }
 
 func (d *Device) processor(m *memory) (onDevice, error) {
-	d.known, d.last = nil, extent{}
-	return onDevice{Device: d, here: m}, d.memory.Begin()
+	return onDevice{Device: d, here: m}, d.begin()
 }
+
+// begin leaves the memory of the mesh that was made last to what comes.
+func (d *Device) begin() error {
+	d.forget()
+	return d.memory.Begin()
+}
+
+func (d *Device) forget() { d.known, d.last, d.xyz, d.tets = nil, extent{}, nil, nil }
 
 // broken is what a processor panics with when its device cannot go on.
 type broken struct{ error }
@@ -265,7 +272,7 @@ func (d *Device) Sample(s *field.Surface, h float64) (nodes int, err error) {
 	if err := g.check(); err != nil {
 		return 0, err
 	}
-	if err := d.memory.Begin(); err != nil {
+	if err := d.begin(); err != nil {
 		return 0, err
 	}
 	if _, err := d.field.Sample(s, l); err != nil {
@@ -280,13 +287,17 @@ const surveyed = measured
 // errInTiles is the answer where a mesh was not held as a whole.
 var errInTiles = fmt.Errorf("%w: the mesh was made in tiles", gpu.ErrMemory)
 
-// Measure returns the quality of the mesh that was made last, from what the device holds of it: all of it, or its error is gpu.ErrMemory.
+// errNothing is the answer where no mesh is held.
+var errNothing = errors.New("lattice: the GPU holds no mesh")
+
+// Measure returns the quality of the mesh that was made last, from what the device holds of it: all of it, or its
+// error is gpu.ErrMemory, or errNothing where none is held.
 func (d *Device) Measure() (q Quality, err error) {
 	defer (&memory{}).recover(&err)
 	n := d.last.tets
 	switch {
-	case n == 0:
-		return Quality{}, nil
+	case n == 0: // no mesh is without tetrahedra
+		return Quality{}, errNothing
 	case d.tets == nil:
 		return Quality{}, errInTiles
 	}

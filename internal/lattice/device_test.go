@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"meshgen/internal/field"
 	"meshgen/internal/gpu"
@@ -33,7 +34,7 @@ func openDevice(t *testing.T) *Device {
 // checkSame fails unless two meshes are the same to the bit.
 func checkSame(t *testing.T, got, want *Mesh) {
 	t.Helper()
-	if !Same(got, want) || got.cubic != want.cubic {
+	if !Same(got, want) {
 		t.Errorf("the GPU's mesh of %d nodes, %d inside, and %d tetrahedra is not the CPU's of %d, %d and %d", len(got.XYZ)/3, got.Inside, len(got.Tets)/4,
 			len(want.XYZ)/3, want.Inside, len(want.Tets)/4)
 	}
@@ -251,5 +252,48 @@ func TestDevice_LostWhileItFillsASurface_FallsBack(t *testing.T) {
 		}
 		loseAfter(t, -1)
 		m.Free()
+	}
+}
+
+// forgetful is a device that loses the signs of nodes before it counts the edges that pass through the surface.
+type forgetful struct {
+	onDevice
+	words int // of signs
+}
+
+func (f forgetful) array(name string, bytes int) unsafe.Pointer {
+	if name == "unpacked" {
+		f.clear(f.onDevice.array("p", 8), 8*f.words)
+	}
+	return f.onDevice.array(name, bytes)
+}
+
+func TestDevice_ThatMiscounts_IsLost(t *testing.T) {
+	d := openDevice(t)
+	s := surfaceOf(t, meshed(t, sphere(1).field(around(1, 0.3))))
+	g, _ := latticeAround(s, 0.1)
+	m := &Mesher{}
+	defer m.Free()
+	on, err := d.processor(&m.memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := 2 * g.N[1] * g.N[2] * (g.N[0]/64 + 2)
+	if _, err := m.make(g, Grading{}, &sampled{surface: s, device: d}, forgetful{on, words}); !errors.Is(err, gpu.ErrFailed) || !strings.Contains(err.Error(), "the field says 0") {
+		t.Error(err)
+	}
+}
+
+// What neither can make is refused with both of the reasons.
+func TestDevice_WithoutMemory_ForMoreNodesThanTheProcessorsTake(t *testing.T) {
+	d := openDevice(t)
+	d.Free()
+	d.Limit(1 << 20)
+	defer d.Limit(0)
+	m := &Mesher{Device: d}
+	defer m.Free()
+	s := surfaceOf(t, meshed(t, sphere(1).field(around(1, 0.3))))
+	if _, err := m.Fill(s, 0.003, Grading{}); !errors.Is(err, gpu.ErrMemory) || !strings.Contains(err.Error(), "at most 306783378 are possible; the GPU") {
+		t.Error(err)
 	}
 }

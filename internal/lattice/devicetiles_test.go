@@ -234,11 +234,22 @@ func TestDevice_HoldsAMeshAsAWholeOrSaysSo(t *testing.T) {
 		t.Errorf("%+v stay where there is no room for all, %v", made, err)
 	}
 	d.Limit(0)
-	if _, err := d.Fill(s, 0.07, Grading{}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := d.Measure(); err != nil {
-		t.Fatal(err)
+	for forget, what := range map[string]func() error{
+		"sampled": func() error { _, err := d.Sample(s, 0.07); return err },
+		"freed":   func() error { d.Free(); return nil },
+	} {
+		if _, err := d.Fill(s, 0.07, Grading{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Measure(); err != nil {
+			t.Fatal(err)
+		}
+		if err := what(); err != nil {
+			t.Fatal(err)
+		}
+		if q, err := d.Measure(); !errors.Is(err, errNothing) {
+			t.Errorf("measured %+v once %s, %v", q, forget, err)
+		}
 	}
 }
 

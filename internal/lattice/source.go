@@ -115,7 +115,7 @@ func (s *sampled) cuts(w *work) error {
 		n, err := s.sampling.Owners(t.first, t.last, gpu.Pointer(w.lat.unpacked))
 		must(err)
 		if want := owners(t.last) - owners(t.first); n != want {
-			panic(fmt.Sprintf("lattice: slabs %d to %d have %d nodes that own cuts, the field says %d", t.first, t.last, want, n))
+			panic(broken{fmt.Errorf("%w: slabs %d to %d have %d nodes that own cuts, the field says %d", gpu.ErrFailed, t.first, t.last, want, n)})
 		}
 		must(s.sampling.Cuts(tail(w.lat.t, field.Edges*at), tail(w.lat.triangle, field.Edges*at)))
 		at += n

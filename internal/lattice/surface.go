@@ -9,17 +9,22 @@ import (
 )
 
 // Fill fills what a surface encloses with tetrahedra of a lattice of edge h, which inside may be graded.
-func (m *Mesher) Fill(s *field.Surface, h float64, grading Grading) (*Mesh, error) {
+func (m *Mesher) Fill(s *field.Surface, h float64, grading Grading) (mesh *Mesh, err error) {
 	g, l := latticeAround(s, h)
 	if err := g.check(); err != nil {
 		return nil, err
 	}
 	if m.Device != nil {
-		mesh, err := m.fillWholly(s, h, grading)
-		if !failed(err) {
-			return mesh, err
+		mesh, why := m.fillWholly(s, h, grading)
+		if !failed(why) {
+			return mesh, why
 		}
-		m.fallBack(err)
+		defer func() {
+			if err != nil {
+				err = fmt.Errorf("%w; the GPU did not make it, either: %w", err, why)
+			}
+		}()
+		m.fallBack(why)
 		device := m.Device
 		m.Device = nil // of this one
 		defer func() { m.Device = device }()
