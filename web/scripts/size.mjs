@@ -1,4 +1,4 @@
-// Fails a build whose files are too large for a first look (gzip, in kB), or whose scripts take twice the memory (vite.config.ts).
+// Fails a build whose files are too large for a first look (gzip, in kB), or whose scripts take twice the memory (oneByteScripts.ts).
 import { readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
