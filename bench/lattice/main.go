@@ -19,7 +19,7 @@ import (
 	"meshgen/internal/threads"
 )
 
-// rounds is how often each is measured: the median counts.
+// rounds is how often each is measured: the median counts, or the least where a part says so.
 const rounds = 5
 
 var only = flag.String("only", "", "some of filling, kept, hxt, dirt, winding, peers, with commas between; empty for all")
@@ -37,17 +37,37 @@ func main() {
 	}
 }
 
-func run() error {
-	runtime.LockOSThread() // Gmsh's
-	fmt.Printf("# Lattice\n\nOn %s, %s, load average %s. Medians of %d. The surface is a torus of %d triangles.\n", machine.Processor(),
-		time.Now().UTC().Format("2006-01-02"), machine.Load(), rounds, len(torus(320, 80).triangles))
-	for _, part := range []struct {
-		name string
-		run  func() error
-	}{{"filling", filling}, {"kept", kept}, {"hxt", peer}, {"dirt", dirt}, {"winding", winding}, {"peers", fillByPeers}} {
-		if *only != "" && !slices.Contains(strings.Split(*only, ","), part.name) {
-			continue
+// part is what may be run alone.
+type part struct {
+	name string
+	run  func() error
+}
+
+var parts = []part{{"filling", filling}, {"kept", kept}, {"hxt", peer}, {"dirt", dirt}, {"winding", winding}, {"peers", fillByPeers}}
+
+// partsOf returns those of a list of names with commas between; all where it is empty.
+func partsOf(names string) ([]part, error) {
+	if names == "" {
+		return parts, nil
+	}
+	wanted := strings.Split(names, ",")
+	for _, name := range wanted {
+		if !slices.ContainsFunc(parts, func(p part) bool { return p.name == name }) {
+			return nil, fmt.Errorf("-only %s: there is no part %q", names, name)
 		}
+	}
+	return slices.DeleteFunc(slices.Clone(parts), func(p part) bool { return !slices.Contains(wanted, p.name) }), nil
+}
+
+func run() error {
+	asked, err := partsOf(*only)
+	if err != nil {
+		return err
+	}
+	runtime.LockOSThread() // Gmsh's
+	fmt.Printf("# Lattice\n\nOn %s, %s, load average %s. Medians of %d where no other is named. The surface is a torus of %d triangles.\n", machine.Processor(),
+		time.Now().UTC().Format("2006-01-02"), machine.Load(), rounds, len(torus(320, 80).triangles))
+	for _, part := range asked {
 		if err := part.run(); err != nil {
 			return err
 		}

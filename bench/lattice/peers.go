@@ -28,6 +28,9 @@ var (
 	limit  = flag.Duration("limit", 2*time.Minute, "how long one of them may take for a surface")
 )
 
+// peerMemory is how many bytes of addresses one of them may have, if it may have as many: more would be taken from the machine's other work.
+const peerMemory = 12 << 30
+
 // peerTets is how many tetrahedra the meshers among them are asked for, by the size of elements.
 const peerTets = 1_000_000
 
@@ -73,7 +76,7 @@ func ask(name, folder string, size, volume float64) (a answer, err error) {
 		return a, err
 	}
 	number := func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
-	cmd := exec.CommandContext(ctx, *python, program, name, folder, number(size), number(volume))
+	cmd := exec.CommandContext(ctx, *python, program, name, folder, number(size), number(volume), strconv.Itoa(peerMemory))
 	cmd.Dir = folder // where fTetWild leaves a file
 	out, err := cmd.Output()
 	var exit *exec.ExitError
@@ -98,9 +101,9 @@ func fillByPeers() error {
 	if *python == "" {
 		return nil
 	}
-	fmt.Printf("\n## Peers\n\nThe same surfaces, each filled once by others, in a process of its own that may take %v. Of each the time of meshing alone, with neither reading nor checks, on as many threads as it takes, and what that was of all processors together, which other work on the machine changes less; "+
-		"TetGen, Netgen and HXT keep the triangles and are asked for elements of which a million would fill the torus, Netgen and HXT without optimising them afterwards; fTetWild has its defaults, with which it "+
-		"takes fewer and larger ones. Volumes are against the clean one's. A failure is in the mesher's own words.\n\n| surface | mesher | s | processors, s | tetrahedra | M/s | volume | least angle | |\n|---|---|--:|--:|--:|--:|--:|--:|---|\n", *limit)
+	fmt.Printf("\n## Peers\n\nThe same surfaces, each filled once by others, in a process of its own that may take %v and %d GiB of addresses. Of each the time of meshing alone, with neither reading nor checks, on as many threads as it takes, and what that was of all processors together, which other work on the machine changes less; "+
+		"TetGen, Netgen and HXT are asked for elements of which a million would fill the torus; TetGen divides triangles of the surface where it has to, Netgen and HXT keep them, and do not optimise elements afterwards; fTetWild has its defaults, with which it "+
+		"takes fewer and larger ones. Volumes are against the clean one's. A failure is in the mesher's own words.\n\n| surface | mesher | s | processors, s | tetrahedra | M/s | volume | least angle | |\n|---|---|--:|--:|--:|--:|--:|--:|---|\n", *limit, peerMemory>>30)
 	clean := torus(320, 80)
 	volume := clean.volume()
 	// of a regular tetrahedron of the mean volume; refinement halves what is too large, so that the mean is about half of what is allowed
@@ -122,7 +125,7 @@ func fillByPeers() error {
 		for _, m := range meshers {
 			a, err := ask(m.name, folder, size, 2*volume/peerTets)
 			if err != nil {
-				fmt.Printf("| %s | %s | | | | | | | %s |\n", d.name, m.title, strings.ReplaceAll(err.Error(), "|", "/"))
+				fmt.Printf("| %s | %s | | | | | | | %s |\n", d.name, m.title, inRow(err))
 				continue
 			}
 			a.row(d.name, m.title, volume)
@@ -130,6 +133,9 @@ func fillByPeers() error {
 	}
 	return nil
 }
+
+// inRow is what an error says, within a row of a table.
+func inRow(err error) string { return strings.NewReplacer("|", "/", "\n", " ").Replace(err.Error()) }
 
 // ours is what the lattice makes of a surface, from its triangles.
 func (d damaged) ours(h float64) (a answer, err error) {

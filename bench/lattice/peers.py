@@ -1,9 +1,9 @@
 """One peer of `make bench-lattice`, on one surface, in a process of its own: what it takes is the time of its own calls, with reading and checks left out.
 
-    peers.py NAME FOLDER SIZE VOLUME
+    peers.py NAME FOLDER SIZE VOLUME MEMORY
 
 FOLDER holds vertices (three float64 each), triangles (three int64 each) and, for libigl, points (three float64 each). Meshers are asked for
-tetrahedra of at most VOLUME, or edges of SIZE. The last line printed is JSON.
+tetrahedra of at most VOLUME, or edges of SIZE. It takes MEMORY bytes of addresses at most. The last line printed is JSON.
 """
 
 import json
@@ -13,10 +13,6 @@ import sys
 import time
 
 import numpy as np
-
-# More would be taken from the machine's other work; none needs it for a million tetrahedra.
-resource.setrlimit(resource.RLIMIT_AS, (12 << 30, 12 << 30))
-
 
 ROUNDS = 5  # as of ours
 
@@ -122,8 +118,16 @@ def looked_at(clock, nodes, tets):
     }
 
 
+def bound(memory):
+    _, allowed = resource.getrlimit(resource.RLIMIT_AS)
+    if allowed != resource.RLIM_INFINITY:
+        memory = min(memory, allowed)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
 def main():
     name, folder, size, volume = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
+    bound(int(sys.argv[5]))
     v = np.fromfile(f"{folder}/vertices").reshape(-1, 3)
     f = np.fromfile(f"{folder}/triangles", dtype=np.int64).reshape(-1, 3)
     try:

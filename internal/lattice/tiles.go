@@ -12,7 +12,7 @@ import (
 )
 
 // A lattice that is larger than the memory of a device is made in tiles: ranges of slabs of nodes, then ranges of rows. What all of them
-// need stays on the device: bits of each node and their ranks, the cuts, and where each row begins; a twelfth of what a uniform mesh of nine million
+// need stays on the device: bits of each node and their ranks, the cuts, and where each row begins; 9 % of what a uniform mesh of nine million
 // tetrahedra needs. So nothing is computed twice, and no tile waits for what another has to find:
 //
 //	signs     of some slabs, five bytes a node, packed into bits               no halo: lines along x
