@@ -73,7 +73,7 @@ typedef struct {
 	double *surface;     /* and of each on the surface */
 	i32 *on;             /* of each node on the surface: the triangle that it lies on, -1 for none */
 	i32 past;            /* set where the mesh is larger than caches, so that what is not read soon is written past them */
-	i32 *tets;           /* four of each; begins at a multiple of 16 bytes */
+	i32 *tets;           /* four of each; begins at a multiple of 16 bytes where past is set, which a device does not */
 	i32 *tris;           /* three of each, counter-clockwise seen from outside */
 } lat;
 

@@ -277,6 +277,18 @@ func TestMesh_RefusesWhatItCannotFill(t *testing.T) {
 	}
 }
 
+// watched is a host that tells whether it wrote a mesh past caches.
+type watched struct {
+	host
+	past bool
+}
+
+func (p *watched) write(w *work) *Mesh {
+	m := p.host.write(w)
+	p.past = w.lat.past != 0
+	return m
+}
+
 // What is written past caches, as large meshes are, is the mesh of a small one.
 func TestMesh_IsTheSameWrittenPastCaches(t *testing.T) {
 	for _, levels := range []int{0, MaxLevels} {
@@ -285,14 +297,20 @@ func TestMesh_IsTheSameWrittenPastCaches(t *testing.T) {
 		through, past := &Mesher{}, &Mesher{}
 		defer through.Free()
 		defer past.Free()
-		want, err := through.make(f.Grid, f.Grading, given{f}, host{&through.memory, 0, math.MaxInt})
-		if err != nil {
-			t.Fatal(err)
+		made := func(m *Mesher, from int, past bool) *Mesh {
+			p := &watched{host: host{&m.memory, 0, from}}
+			mesh, err := m.make(f.Grid, f.Grading, given{f}, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.past != past {
+				t.Errorf("from %d bytes on, written past caches: %v", from, p.past)
+			}
+			return mesh
 		}
-		got, err := past.make(f.Grid, f.Grading, given{f}, host{&past.memory, 0, 0})
-		if err != nil {
-			t.Fatal(err)
-		}
+		want := made(through, math.MaxInt, false)
+		made(past, tetBytes*len(want.Tets)/4+1, false)
+		got := made(past, tetBytes*len(want.Tets)/4, true)
 		if !Same(got, want) {
 			t.Errorf("another mesh where edges double %d times", want.Levels)
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -103,8 +104,10 @@ func TestCongruent_TetrahedraAreMeasuredAsIfEachWereLookedAt(t *testing.T) {
 
 			o := quality.Options{Asked: func(int, int) quality.Size { return quality.Size{Same: h} }, Kernel: tets.Kernel{}}
 			want := quality.Look(whole, o)
-			o.Congruent = known
+			var measured atomic.Int64
+			o.Congruent, o.Kernel = known, counting{n: &measured}
 			sameSurvey(t, want, quality.Look(whole, o))
+			require.EqualValues(t, b.Len()-count+1, measured.Load(), "one stands for all")
 
 			behind := whole.Behind(known)
 			require.Equal(t, whole.Behind(nil), behind)
@@ -118,6 +121,17 @@ func TestCongruent_TetrahedraAreMeasuredAsIfEachWereLookedAt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// counting counts how many tetrahedra are measured.
+type counting struct {
+	tets.Kernel
+	n *atomic.Int64
+}
+
+func (c counting) Measure(xyz []float64, nodes []uint64, step, n int, into *quality.Columns) {
+	c.n.Add(int64(n))
+	c.Kernel.Measure(xyz, nodes, step, n, into)
 }
 
 // sameSurvey compares surveys of the same elements, but for rounding.
