@@ -25,7 +25,7 @@ func NewMemory(d *Device) *Memory { return &Memory{device: d, arrays: map[string
 // Limit bounds how many bytes the arrays take together; 0 leaves that to the device.
 func (m *Memory) Limit(bytes int) { m.limit = bytes }
 
-// Begin says that no array is in use. Those that take more than is left are given back: they may have other sizes than what comes needs.
+// Begin says that no array is in use. Where they take more together than is left beside them, all are given back: what comes may need others.
 func (m *Memory) Begin() error {
 	for name := range m.arrays {
 		m.Done(name)

@@ -2,7 +2,6 @@ package mesher
 
 import (
 	"math"
-	"math/bits"
 	"runtime"
 
 	"meshgen/internal/engine"
@@ -113,15 +112,12 @@ func (v *shownValues) define(b *mesh.Block) {
 // fillCongruent sets the rows of the elements of a block that have a bit, all by the first of them.
 func fillCongruent(m *mesh.Mesh, b *mesh.Block, known []uint64, rows [][shown]float32) {
 	first := -1
-	for w, left := range known {
-		for ; left != 0; left &= left - 1 {
-			e := 64*w + bits.TrailingZeros64(left)
-			if first < 0 {
-				first = e
-				measure(m, b.Kind, b.Element, nil, rows, e, e+1)
-			}
-			rows[e] = rows[first]
+	for e := range quality.EachBit(known) {
+		if first < 0 {
+			first = e
+			measure(m, b.Kind, b.Element, nil, rows, e, e+1)
 		}
+		rows[e] = rows[first]
 	}
 }
 

@@ -23,7 +23,7 @@ func (s *surveyor) congruentOf(block int) *congruent {
 		return nil
 	}
 	c := &congruent{bits: known}
-	for e := range eachBit(known) {
+	for e := range EachBit(known) {
 		if c.first = append(c.first, e); len(c.first) == maxWorst {
 			break
 		}
@@ -43,8 +43,8 @@ func (s *surveyor) congruentOf(block int) *congruent {
 	return c
 }
 
-// eachBit yields the numbers of the bits that are set.
-func eachBit(words []uint64) func(yield func(int) bool) {
+// EachBit yields the numbers of the bits that are set.
+func EachBit(words []uint64) func(yield func(int) bool) {
 	return func(yield func(int) bool) {
 		for w, left := range words {
 			for ; left != 0; left &= left - 1 {
