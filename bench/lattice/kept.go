@@ -29,12 +29,8 @@ func (s soup) keptRow(faces []int32, n, levels int) error {
 	defer m.Free()
 	h := lattice.Edge(s.volume(), n)
 	var mesh *lattice.Mesh
-	fill := func() error {
-		surface, err := field.Prepare(s.vertices, s.triangles, field.Options{})
-		if err != nil {
-			return err
-		}
-		mesh, err = m.Fill(surface, h, lattice.Grading{Levels: levels})
+	fill := func() (err error) {
+		mesh, err = s.fill(m, h, lattice.Grading{Levels: levels})
 		return err
 	}
 	rounded, err := median(fill)

@@ -121,12 +121,8 @@ func (s soup) row(n int, bandwidth float64) error {
 	defer m.Free()
 	h := lattice.Edge(s.volume(), n)
 	var mesh *lattice.Mesh
-	whole, err := median(func() error {
-		surface, err := field.Prepare(s.vertices, s.triangles, field.Options{})
-		if err != nil {
-			return err
-		}
-		mesh, err = m.Fill(surface, h, lattice.Grading{})
+	whole, err := median(func() (err error) {
+		mesh, err = s.fill(m, h, lattice.Grading{})
 		return err
 	})
 	if err != nil {

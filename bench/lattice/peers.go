@@ -17,7 +17,6 @@ import (
 	"syscall"
 	"time"
 
-	"meshgen/internal/field"
 	"meshgen/internal/lattice"
 )
 
@@ -143,12 +142,8 @@ func (d damaged) ours(h float64) (a answer, err error) {
 	defer m.Free()
 	var mesh *lattice.Mesh
 	spent := processorTime()
-	took, err := median(func() error {
-		surface, err := field.Prepare(d.vertices, d.triangles, field.Options{})
-		if err != nil {
-			return err
-		}
-		mesh, err = m.Fill(surface, h, lattice.Grading{})
+	took, err := median(func() (err error) {
+		mesh, err = d.fill(m, h, lattice.Grading{})
 		return err
 	})
 	if err != nil {

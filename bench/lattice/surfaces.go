@@ -5,12 +5,24 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"meshgen/internal/field"
+	"meshgen/internal/lattice"
 )
 
 // soup is triangles as a file has them.
 type soup struct {
 	vertices  [][3]float64
 	triangles [][3]int32
+}
+
+// fill has a lattice fill the surface, from its triangles.
+func (s soup) fill(m *lattice.Mesher, h float64, g lattice.Grading) (*lattice.Mesh, error) {
+	surface, err := field.Prepare(s.vertices, s.triangles, field.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return m.Fill(surface, h, g)
 }
 
 // torus has 2·around·across triangles.

@@ -14,8 +14,6 @@ import (
 )
 
 const (
-	// checkpoint is how many jobs lie between two looks at the memory; a multiple of fresh.
-	checkpoint = 500
 	// fresh is how many jobs a copy of each part is used for: then it is another file, whose import has to be made, and kept in place of another.
 	fresh = 250
 	// warmth is how many jobs memory may take to fill.
@@ -52,12 +50,12 @@ func (l *load) run(ctx context.Context) error {
 				return err
 			}
 		}
-		n := min(fresh, checkpoint, l.o.jobs-done)
+		n := min(fresh, l.o.jobs-done)
 		if err := l.work(ctx, n); err != nil {
 			return err
 		}
 		done += n
-		if done%min(checkpoint, max(fresh, l.o.jobs/8/fresh*fresh)) == 0 || done == l.o.jobs {
+		if done%l.checkpoint() == 0 || done == l.o.jobs {
 			if err := l.look(ctx, done); err != nil {
 				return err
 			}
@@ -66,6 +64,14 @@ func (l *load) run(ctx context.Context) error {
 	}
 	fmt.Fprintln(os.Stderr)
 	return nil
+}
+
+// checkpoint is how many jobs lie between two looks at the memory: more in long runs.
+func (l *load) checkpoint() int {
+	if l.o.jobs < 4000 {
+		return fresh
+	}
+	return 2 * fresh
 }
 
 // renew uploads a copy of one part, and of all at the beginning.

@@ -38,7 +38,7 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 1, "of what is asked")
 	flag.StringVar(&o.out, "out", "", "file for the table, beside standard output")
 	flag.BoolVar(&o.alone, "alone", false, "have one engine do them, with no service, and tell what its memory is of")
-	flag.IntVar(&o.every, "every", checkpoint, "with -alone: jobs between two looks at the memory")
+	flag.IntVar(&o.every, "every", 2*fresh, "with -alone: jobs between two looks at the memory")
 	flag.BoolVar(&o.ahead, "ahead", true, "with -alone: mesh curves and faces of each file before it is asked for, as a worker with nothing to do does")
 	flag.Parse()
 	o.parts = flag.Args()

@@ -228,15 +228,22 @@ func TestDevice_FillsASurface_AsTheCPUDoes(t *testing.T) {
 	}
 }
 
-func TestDevice_LostWhileItFillsASurface_FallsBack(t *testing.T) {
-	standIn(t)
+// filledBall returns a surface, and what the processors make of it with an edge of 0.1.
+func filledBall(t *testing.T) (*field.Surface, *Mesh) {
+	t.Helper()
 	s := surfaceOf(t, meshed(t, sphere(1).field(around(1, 0.3))))
 	cpu := &Mesher{}
-	defer cpu.Free()
-	want, err := cpu.Fill(s, 0.1, Grading{})
+	t.Cleanup(cpu.Free)
+	mesh, err := cpu.Fill(s, 0.1, Grading{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s, mesh
+}
+
+func TestDevice_LostWhileItFillsASurface_FallsBack(t *testing.T) {
+	standIn(t)
+	s, want := filledBall(t)
 	for launches := 0; launches < 60; launches += 2 {
 		d := openDevice(t)
 		told := 0

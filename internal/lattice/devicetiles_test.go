@@ -335,13 +335,7 @@ func TestDevice_MakesTilesOfWhatTheDriverHasFree(t *testing.T) {
 
 func TestDevice_LostInATile_FallsBackForGood(t *testing.T) {
 	standIn(t)
-	s := surfaceOf(t, meshed(t, sphere(1).field(around(1, 0.3))))
-	cpu := &Mesher{}
-	defer cpu.Free()
-	want, err := cpu.Fill(s, 0.1, Grading{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, want := filledBall(t)
 	lost := 0
 	for launches := 0; ; launches += 15 {
 		d := openDevice(t)
