@@ -75,9 +75,13 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	var took []time.Duration
+	var before []service.Used
 	stages := map[engine.Stage][]time.Duration{}
 	const warm = 3 // that do not count: the field is made, files are cached
 	for i := range warm + o.rounds {
+		if i == warm {
+			before = s.ProcessorTime()
+		}
 		m, err := s.Mesh(ctx, service.Request{Geometry: geometry, Anew: true, Spec: spec.Spec{Draft: true, Size: spec.Size{TargetElements: o.elements}}})
 		if err != nil {
 			return err
@@ -90,7 +94,7 @@ func run(ctx context.Context, o options) error {
 			stages[t.Stage] = append(stages[t.Stage], time.Duration(t.Seconds*float64(time.Second)))
 		}
 	}
-	table := report(o, name, took, stages)
+	table := report(o, name, took, stages) + processors(before, s.ProcessorTime(), o.rounds)
 	fmt.Print(table)
 	if o.out != "" {
 		return os.WriteFile(o.out, []byte(table), 0o644)
@@ -117,6 +121,16 @@ func report(o options, name string, took []time.Duration, stages map[engine.Stag
 		verdict = "**missed**"
 	}
 	fmt.Fprintf(&b, "\nAimed at: %d ms in the median, %s.\n", aim.Milliseconds(), verdict)
+	return b.String()
+}
+
+// processors says which processes a draft kept busy: on few processors what one uses, another waits for.
+func processors(before, after []service.Used, drafts int) string {
+	var b bytes.Buffer
+	b.WriteString("\nProcessor time of a draft, with what each process does while it waits:\n\n| | ms |\n|---|--:|\n")
+	for i, a := range after {
+		fmt.Fprintf(&b, "| %s | %s |\n", a.Name, times.Milliseconds((a.Time-before[i].Time)/time.Duration(drafts)))
+	}
 	return b.String()
 }
 

@@ -39,14 +39,17 @@ func NewS3(ctx context.Context, o Options, folders ...string) (*S3, error) {
 	if err := os.MkdirAll(data, 0o755); err != nil {
 		return nil, err
 	}
-	backend := []string{"posix", data}
+	// --data-integrity-etag: the ETag is made of the checksum that a body is checked against. By default it is an MD5, which nobody
+	// asks for and which takes VersityGW more than all else that it does with a large object.
+	backend := []string{"posix", "--data-integrity-etag"}
 	if !extendedAttributes(data) {
 		sidecar := filepath.Join(o.Dir, "metadata")
 		if err := os.MkdirAll(sidecar, 0o755); err != nil {
 			return nil, err
 		}
-		backend = []string{"posix", "--sidecar", sidecar, data}
+		backend = append(backend, "--sidecar", sidecar)
 	}
+	backend = append(backend, data)
 	s := &S3{}
 	s.Process = Process{
 		Name: "s3", term: syscall.SIGTERM, log: o.Log,
