@@ -66,7 +66,7 @@ func (s *Store) putHashing(ctx context.Context, key string, file io.ReaderAt, si
 		object.SHA256, err = hashAgain(file, size, check)
 		hashed <- err
 	}()
-	etag, err := s.putSingle(ctx, key, body, size, check, unsignedPayload, contentType)
+	etag, err := s.putSingle(sendingFile(ctx, file), key, body, size, check, unsignedPayload, contentType)
 	hashErr := <-hashed
 	if err == nil && hashErr != nil {
 		s.drop(ctx, key, "")

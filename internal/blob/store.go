@@ -95,6 +95,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Store, error) {
 	client := func(endpoint string) *s3.Client {
 		return s3.NewFromConfig(loaded, func(o *s3.Options) {
 			o.UsePathStyle = cfg.PathStyle
+			o.HTTPClient = fileSender{o.HTTPClient}
 			if endpoint != "" {
 				o.BaseEndpoint = aws.String(endpoint)
 			}

@@ -1,0 +1,110 @@
+package blob
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/stretchr/testify/require"
+)
+
+type clientFunc func(*http.Request) (*http.Response, error)
+
+func (f clientFunc) Do(req *http.Request) (*http.Response, error) { return f(req) }
+
+// under puts a client between the SDK and the connection.
+func under(s *Store, f func(next s3.HTTPClient, req *http.Request) (*http.Response, error)) {
+	s.client = s3.New(s.client.Options(), func(o *s3.Options) {
+		sender := o.HTTPClient.(fileSender)
+		o.HTTPClient = fileSender{clientFunc(func(req *http.Request) (*http.Response, error) { return f(sender.HTTPClient, req) })}
+	})
+}
+
+func openFile(t *testing.T, body []byte) *os.File {
+	path := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(path, body, 0o600))
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func TestPut_AFileIsSentByTheKernel_FromItsBeginningAtEachAttempt(t *testing.T) {
+	s := shared(t)
+	body := content(3 << 20)
+	f := openFile(t, body)
+	attempts := 0
+	under(s, func(next s3.HTTPClient, req *http.Request) (*http.Response, error) {
+		if req.Method != http.MethodPut {
+			return next.Do(req)
+		}
+		require.IsType(t, &os.File{}, req.Body, "what the transport knows how to have the kernel send")
+		if attempts++; attempts == 1 { // breaks off in the middle, and never closes the file
+			_, err := io.CopyN(io.Discard, req.Body, 1<<20)
+			require.NoError(t, err)
+			return nil, errors.New("connection reset")
+		}
+		return next.Do(req)
+	})
+	object, err := s.Put(deadline(t), "a", f, int64(len(body)), "")
+	require.NoError(t, err)
+	require.Equal(t, sum(body), object.SHA256)
+	require.Equal(t, 2, attempts)
+	requireObject(t, s, "a", body)
+}
+
+func TestPut_APartOfAFile(t *testing.T) {
+	s := shared(t)
+	f := openFile(t, content(100<<10))
+	const size = 70 << 10
+	for key, body := range map[string]io.ReadSeeker{"file": f, "section": io.NewSectionReader(f, 0, size)} {
+		object, err := s.Put(deadline(t), key, body, size, "")
+		require.NoError(t, err)
+		require.Equal(t, sum(content(100 << 10)[:size]), object.SHA256)
+		requireObject(t, s, key, content(100 << 10)[:size])
+	}
+	// A part from the middle is no file either.
+	object, err := s.Put(deadline(t), "middle", io.NewSectionReader(f, 10, size), size, "")
+	require.NoError(t, err)
+	require.Equal(t, sum(content(100 << 10)[10:10+size]), object.SHA256)
+	requireObject(t, s, "middle", content(100 << 10)[10:10+size])
+}
+
+func TestPut_AFileThatIsAnotherWhenItIsSentIsRefused(t *testing.T) {
+	body := content(100 << 10)
+	for name, change := range map[string]func(path string) error{
+		"other bytes": func(path string) error { return os.WriteFile(path, append([]byte("x"), body[1:]...), 0o600) },
+		"shorter":     func(path string) error { return os.Truncate(path, 10) },
+		"gone":        os.Remove,
+		"replaced": func(path string) error {
+			return errors.Join(os.Remove(path), os.WriteFile(path, make([]byte, len(body)), 0o600))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := shared(t)
+			f := openFile(t, body)
+			sender := s.client.Options().HTTPClient
+			s.client = s3.New(s.client.Options(), func(o *s3.Options) {
+				o.HTTPClient = clientFunc(func(req *http.Request) (*http.Response, error) {
+					if req.Method == http.MethodPut {
+						if err := change(f.Name()); err != nil && !errors.Is(err, os.ErrNotExist) {
+							return nil, err
+						}
+					}
+					return sender.Do(req)
+				})
+			})
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			_, err := s.Put(ctx, "a", f, int64(len(body)), "")
+			require.Error(t, err)
+			require.NotErrorIs(t, err, context.DeadlineExceeded)
+			requireEmpty(t, s)
+		})
+	}
+}
