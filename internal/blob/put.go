@@ -6,10 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
@@ -29,85 +29,55 @@ const (
 	mostParts = 10_000
 )
 
-// Put stores size bytes of body from its beginning; the server checks them against a CRC-32C. Up to 128 MiB it is one request.
+// Put stores size bytes of body from its beginning. Up to 128 MiB it is one request, whose bytes the server checks against a CRC-32C: that and
+// the SHA-256 are of one reading, so that a body that changes before it is sent is refused rather than stored under the hash of other bytes.
 // A body that is an io.ReaderAt, as files are, may be larger.
 func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) (Object, error) {
 	at, isFile := body.(io.ReaderAt)
-	if isFile && size <= largestSingle && s.trusted {
-		return s.putHashing(ctx, key, at, size, contentType)
+	inParts := isFile && size > largestSingle
+	direct := isFile && !inParts && s.trusted
+	if direct {
+		body = io.NewSectionReader(at, 0, size)
 	}
-	object := Object{Key: key, Size: size}
-	hash := sha256.New()
-	check, err := readAll(body, size, hash)
+	check, hash, err := readAll(body, size)
 	if err != nil {
 		return Object{}, fmt.Errorf("put %s: %w", key, err)
 	}
-	object.SHA256 = hex.EncodeToString(hash.Sum(nil))
-	if isFile && size > largestSingle {
+	object := Object{Key: key, Size: size, SHA256: hash}
+	switch {
+	case inParts:
 		object.ETag, err = s.putParts(ctx, key, at, size, contentType)
-	} else {
-		object.ETag, err = s.putSingle(ctx, key, body, size, check, object.SHA256, contentType)
+	case direct:
+		object.ETag, err = s.putSingle(sendingFile(ctx, at), key, body, size, check, unsignedPayload, contentType)
+	default:
+		object.ETag, err = s.putSingle(ctx, key, body, size, check, hash, contentType)
 	}
 	return object, err
 }
 
-// putHashing sends a file while its SHA-256 is computed. What is sent and what is hashed are read one after the other: the server checks the
-// one against the CRC-32C, and we the other, so that a file that changes meanwhile has no hash of other bytes.
-func (s *Store) putHashing(ctx context.Context, key string, file io.ReaderAt, size int64, contentType string) (Object, error) {
-	body := io.NewSectionReader(file, 0, size)
-	check, err := readAll(body, size, io.Discard)
-	if err != nil {
-		return Object{}, fmt.Errorf("put %s: %w", key, err)
-	}
-	object := Object{Key: key, Size: size}
-	hashed := make(chan error, 1)
-	go func() {
-		var err error
-		object.SHA256, err = hashAgain(file, size, check)
-		hashed <- err
-	}()
-	etag, err := s.putSingle(sendingFile(ctx, file), key, body, size, check, unsignedPayload, contentType)
-	hashErr := <-hashed
-	if err == nil && hashErr != nil {
-		s.drop(ctx, key, "")
-		err = fmt.Errorf("put %s: %w", key, hashErr)
-	}
-	if err != nil {
-		return Object{}, err
-	}
-	object.ETag = etag
-	return object, nil
-}
-
-// hashAgain returns the SHA-256 of a file that was read before, if it is as it was.
-func hashAgain(file io.ReaderAt, size int64, check string) (string, error) {
-	hash := sha256.New()
-	again, err := readAll(io.NewSectionReader(file, 0, size), size, hash)
-	if err != nil {
-		return "", err
-	}
-	if again != check {
-		return "", errors.New("the file changed while it was sent")
-	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
-}
-
-// readAll copies a body to a hash and returns its checksum, and goes back to the body's beginning.
-func readAll(body io.ReadSeeker, size int64, hash io.Writer) (check string, err error) {
+// readAll returns the checksum of a body and its SHA-256 in hexadecimal, and goes back to the body's beginning.
+func readAll(body io.ReadSeeker, size int64) (check, hash string, err error) {
 	if _, err := body.Seek(0, io.SeekStart); err != nil {
-		return "", err
+		return "", "", err
 	}
-	sum := crc32.New(castagnoli)
-	n, err := io.Copy(io.MultiWriter(sum, hash), body)
+	buffer := buffers.Get().(*[readAtOnce]byte)
+	defer buffers.Put(buffer)
+	sum, sha := crc32.New(castagnoli), sha256.New()
+	n, err := io.CopyBuffer(io.MultiWriter(sum, sha), struct{ io.Reader }{body}, buffer[:])
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if n != size {
-		return "", fmt.Errorf("body has %d bytes, not %d", n, size)
+		return "", "", fmt.Errorf("body has %d bytes, not %d", n, size)
 	}
 	_, err = body.Seek(0, io.SeekStart)
-	return checksum(sum.Sum32()), err
+	return checksum(sum.Sum32()), hex.EncodeToString(sha.Sum(nil)), err
 }
+
+// readAtOnce stays in a processor's cache between the checksum and the hash.
+const readAtOnce = 64 << 10
+
+var buffers = sync.Pool{New: func() any { return new([readAtOnce]byte) }}
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
