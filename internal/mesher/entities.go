@@ -18,6 +18,16 @@ type catalogue struct {
 	lineage
 }
 
+// face returns a face of the file by its tag there; nil where the file says nothing of it.
+func (c *catalogue) face(tag int) *engine.Body {
+	for i := range c.faces {
+		if c.faces[i].Tag == tag {
+			return &c.faces[i]
+		}
+	}
+	return nil
+}
+
 // catalog notes the entities of the file and their groups. It comes before solids are cut.
 func (j *job) catalog() error {
 	if t := j.source.triangle; t != nil {
@@ -112,9 +122,15 @@ func (j *job) chosen(path string, e spec.Entities) ([]gmsh.DimTag, error) {
 	return out, nil
 }
 
-// references returns the entities of the file that the spec and the file's own groups speak of, by their tags in the file.
+// references returns the entities of the file that the spec and the file's own groups speak of, by their tags in the file. The other
+// faces are among them with false: who looks at the mesh knows them by these tags.
 func (j *job) references() map[gmsh.DimTag]bool {
 	wanted := map[gmsh.DimTag]bool{}
+	for e := range j.catalogue.file {
+		if e.Dim == 2 {
+			wanted[e] = false
+		}
+	}
 	note := func(dim int, tags []int) {
 		for _, t := range tags {
 			wanted[gmsh.DimTag{Dim: dim, Tag: t}] = true

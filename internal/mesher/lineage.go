@@ -3,6 +3,7 @@ package mesher
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"meshgen/internal/engine"
 	"meshgen/internal/gmsh"
@@ -28,17 +29,44 @@ func (l *lineage) of(e gmsh.DimTag) []gmsh.DimTag {
 	return nil
 }
 
+// facesNow returns the faces of the file that each face lies on that came of a cut; nil where nothing was cut.
+func (l *lineage) facesNow() func(tag int) []int {
+	if l.cut == nil {
+		return nil
+	}
+	of := map[int][]int{}
+	for e, now := range l.became {
+		for _, n := range now {
+			if n.Dim == 2 {
+				of[n.Tag] = append(of[n.Tag], e.Tag)
+			}
+		}
+	}
+	for _, tags := range of {
+		slices.Sort(tags)
+	}
+	return func(tag int) []int {
+		e := gmsh.DimTag{Dim: 2, Tag: tag}
+		if of[tag] == nil && l.file[e] && !l.cut[e] {
+			return []int{tag}
+		}
+		return append([]int{}, of[tag]...) // none is said, too
+	}
+}
+
 // undo forgets that anything was cut.
 func (l *lineage) undo() { l.cut, l.became = nil, nil }
 
 // ancestor is an entity of the file, and its copy.
 type ancestor struct {
 	gmsh.DimTag
+	needed    bool // without it there is no mesh
 	copied    gmsh.DimTag
 	low, high [3]float64
 }
 
-// before notes the entities around solids that are about to be cut, and copies those that are wanted.
+// before notes the entities around solids that are about to be cut, and copies those that are wanted: what is wanted with false, if
+// that can be.
 func (l *lineage) before(solids []gmsh.DimTag, wanted map[gmsh.DimTag]bool) ([]ancestor, error) {
 	if l.cut == nil {
 		l.cut, l.became = map[gmsh.DimTag]bool{}, map[gmsh.DimTag][]gmsh.DimTag{}
@@ -53,17 +81,21 @@ func (l *lineage) before(solids []gmsh.DimTag, wanted map[gmsh.DimTag]bool) ([]a
 	}
 	for _, e := range around {
 		l.cut[e] = true
-		if !wanted[e] {
+		needed, asked := wanted[e]
+		if !asked {
 			continue
 		}
 		copies, err := gmsh.Copy([]gmsh.DimTag{e}) // one by one: of several dimensions Gmsh copies the highest
 		if err != nil {
+			if !needed {
+				continue
+			}
 			return nil, err
 		}
 		if len(copies) != 1 {
 			return nil, fmt.Errorf("%s %d was copied %d times", dimensions[e.Dim], e.Tag, len(copies))
 		}
-		a := ancestor{DimTag: e, copied: copies[0]}
+		a := ancestor{DimTag: e, needed: needed, copied: copies[0]}
 		if a.low, a.high, err = gmsh.OCCBoundingBox(a.copied); err != nil {
 			return nil, err
 		}
@@ -106,17 +138,13 @@ func (l *lineage) after(solids []gmsh.DimTag, ancestors []ancestor, gap float64)
 		return err
 	}
 	for _, e := range around {
-		place, ok := pointOn(e)
-		if !ok {
-			continue
-		}
+		places := somePlacesOn(e)
 		for _, a := range ancestors {
-			if a.Dim != e.Dim || !within(place, a.low, a.high, gap) {
-				continue
-			}
-			if on, err := a.holds(place, gap); err != nil {
+			on, err := a.holdsMost(places, e.Dim, gap)
+			if err != nil && a.needed {
 				return err
-			} else if on {
+			}
+			if on && err == nil {
 				l.became[a.DimTag] = append(l.became[a.DimTag], e)
 			}
 		}
@@ -129,6 +157,30 @@ func (l *lineage) after(solids []gmsh.DimTag, ancestors []ancestor, gap float64)
 		return err
 	}
 	return gmsh.OCCSynchronize()
+}
+
+// places2D is at how many places a face is looked at: one alone may lie where another face touches it.
+const places2D = 7
+
+// holdsMost reports whether most places of an entity lie on the ancestor.
+func (a *ancestor) holdsMost(places [][3]float64, dim int, gap float64) (bool, error) {
+	held := 0
+	for i, place := range places {
+		if a.Dim != dim || 2*(held+len(places)-i) <= len(places) {
+			return false, nil // the others cannot change that
+		}
+		if !within(place, a.low, a.high, gap) {
+			continue
+		}
+		on, err := a.holds(place, gap)
+		if err != nil {
+			return false, err
+		}
+		if on {
+			held++
+		}
+	}
+	return 2*held > len(places), nil
 }
 
 // holds reports whether a place lies on the ancestor.

@@ -65,6 +65,24 @@ func pointOn(e gmsh.DimTag) ([3]float64, bool) {
 	return p, err == nil
 }
 
+// somePlacesOn returns some places on an entity, as pointOn does one; none where it has none.
+func somePlacesOn(e gmsh.DimTag) (places [][3]float64) {
+	if e.Dim == 2 {
+		if low, high, err := gmsh.ParameterBounds(e); err == nil && len(low) == 2 && len(high) == 2 {
+			for _, parameters := range someInside(e, low, high, places2D) {
+				if p, err := gmsh.Point(e, parameters...); err == nil {
+					places = append(places, p)
+				}
+			}
+			return places
+		}
+	}
+	if p, ok := pointOn(e); ok {
+		places = append(places, p)
+	}
+	return places
+}
+
 // meshPoint returns a node of an entity that has no parameters, such as the surface of an STL.
 func meshPoint(e gmsh.DimTag) (p [3]float64, ok bool) {
 	tags, coordinates, err := gmsh.Nodes(e.Dim, e.Tag)
@@ -77,22 +95,30 @@ func meshPoint(e gmsh.DimTag) (p [3]float64, ok bool) {
 }
 
 // inside returns parameters in the middle of a curve, or within a face: the middle of its range may lie in a hole.
-func inside(e gmsh.DimTag, low, high []float64) []float64 {
+func inside(e gmsh.DimTag, low, high []float64) []float64 { return someInside(e, low, high, 1)[0] }
+
+// someInside returns so many of those, or as many as are found.
+func someInside(e gmsh.DimTag, low, high []float64, most int) (places [][]float64) {
 	const steps = 7
 	order := []float64{3, 2, 4, 1, 5, 0, 6} // from the middle outwards
 	at := func(k int, step float64) float64 { return low[k] + (high[k]-low[k])*(step+0.5)/steps }
 	if e.Dim == 1 {
-		return []float64{at(0, 3)}
+		return [][]float64{{at(0, 3)}}
 	}
 	for _, u := range order {
 		for _, v := range order {
 			place := []float64{at(0, u), at(1, v)}
 			if n, err := gmsh.Inside(e, place...); err == nil && n == 1 {
-				return place
+				if places = append(places, place); len(places) == most {
+					return places
+				}
 			}
 		}
 	}
-	return []float64{at(0, 3), at(1, 3)}
+	if places == nil {
+		return [][]float64{{at(0, 3), at(1, 3)}}
+	}
+	return places
 }
 
 // mentionPattern finds entities in what Gmsh says: "surface 12", "curve 3", "volume 1".

@@ -110,15 +110,30 @@ func faceOf(tag int, triangles [][3]int32) mesh.Block {
 
 // describeFace returns the name and colour of a face in the file.
 func (j *job) describeFace(tag int) (name, color string) {
-	if j.model == nil {
-		return "", ""
-	}
-	for _, f := range j.model.Faces {
-		if f.Tag == tag {
-			return f.Name, f.Color
-		}
+	if f := j.catalogue.face(tag); f != nil {
+		return f.Name, f.Color
 	}
 	return "", ""
+}
+
+// shownSurface returns the surface of a mesh, whose faces are named as the file names what they lie on.
+func (j *job) shownSurface(m *mesh.Mesh, measures ...view.Measure) *view.Surface {
+	s := view.SurfaceOf(m, j.describeFace, measures...)
+	of := j.catalogue.facesNow()
+	if of == nil {
+		return s
+	}
+	for i := range s.Faces {
+		f := &s.Faces[i]
+		f.Name, f.Color = "", ""
+		if f.Of = of(f.Tag); len(f.Of) > 0 {
+			f.Name, f.Color = j.describeFace(f.Of[0])
+		}
+		if len(f.Of) == 1 && f.Of[0] == f.Tag {
+			f.Of = nil
+		}
+	}
+	return s
 }
 
 // worthAPreview is the number of triangles from which the surface is shown before the solids are filled: with fewer the mesh
@@ -145,7 +160,7 @@ func (j *job) showFaces() (wait func()) {
 	m := s.detached(2)
 	var group threads.Group
 	group.Go(func() {
-		if err := j.writeSurface("faces.glb", view.SurfaceOf(m, j.describeFace), true); err != nil {
+		if err := j.writeSurface("faces.glb", j.shownSurface(m), true); err != nil {
 			j.track.say(gmsh.Warning, "No picture of the faces: "+err.Error())
 		}
 	})

@@ -35,7 +35,7 @@ func (j *job) writeViews(s *snapshot) error {
 	if count > 0 && count <= limit {
 		values = valuesOf(m, s.congruent)
 	}
-	surface := view.SurfaceOf(m, j.describeFace, values.behind(m, s.congruent)...)
+	surface := j.shownSurface(m, values.behind(m, s.congruent)...)
 	if err := j.writeSurface("surface.glb", surface, false); err != nil {
 		return err
 	}

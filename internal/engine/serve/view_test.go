@@ -3,6 +3,7 @@ package serve_test
 import (
 	"encoding/binary"
 	"encoding/json"
+	"math"
 	"os"
 	"testing"
 
@@ -14,8 +15,12 @@ import (
 
 // shown is what the extras of a surface file say.
 type shown struct {
-	Units    string
-	Faces    []struct{ Tag, First, Count int }
+	Units string
+	Faces []struct {
+		Tag, First, Count int
+		Of                []int
+		Color             string
+	}
 	Elements *int
 	Values   []struct{ Name string }
 }
@@ -127,4 +132,63 @@ func TestLargeMesh_ShowsItsFacesBeforeItsSolidsAreFilled(t *testing.T) {
 	last := s.Faces[len(s.Faces)-1]
 	require.Equal(t, a.Mesh.Elements["triangle"], last.First+last.Count)
 	require.Equal(t, "faces.glb", a.artifacts[0].Name, "first of all files")
+}
+
+func TestSolidsThatTouch_HaveTheFacesOfTheFileInTheirPicture(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"cad/gen_touching_boxes.step", "cad/as1-oc-214.stp"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := start(t)
+			source := shared(t, name)
+			imported := c.do(engine.Request{Kind: engine.Import, Source: source})
+			require.Nil(t, imported.Error)
+			a := c.mesh(source, func(s *spec.Spec) { s.Size.Fineness = 1 })
+			requireSound(t, a)
+			s, _ := surfaceFile(t, a, "surface.glb")
+			area := areasOf(t, a)
+			require.Len(t, area, len(s.Faces))
+
+			meshed := map[int]float64{} // area of what lies on each face of the file
+			for _, f := range s.Faces {
+				of := f.Of
+				if of == nil {
+					of = []int{f.Tag}
+				}
+				require.NotEmpty(t, of, "face %d", f.Tag)
+				for _, tag := range of {
+					meshed[tag] += area[f.Tag]
+				}
+			}
+			for _, f := range imported.Model.Faces {
+				require.InEpsilon(t, f.Measure, meshed[f.Tag], 0.1, "face %d", f.Tag)
+			}
+			for _, f := range s.Faces {
+				if len(f.Of) > 0 {
+					require.Equal(t, imported.Model.Faces[f.Of[0]-1].Color, f.Color, "face %d", f.Tag)
+				}
+			}
+		})
+	}
+}
+
+// areasOf returns the area of each face of a mesh of triangles.
+func areasOf(t *testing.T, a answer) map[int]float64 {
+	t.Helper()
+	m := readMesh(t, a)
+	areas := map[int]float64{}
+	for _, b := range m.Of(2) {
+		for e := range b.Len() {
+			c := b.Element(e)
+			side := func(to int) (v [3]float64) {
+				for k := range v {
+					v[k] = m.XYZ[3*c[to]+uint64(k)] - m.XYZ[3*c[0]+uint64(k)]
+				}
+				return v
+			}
+			u, v := side(1), side(2)
+			areas[b.Entity] += math.Hypot(math.Hypot(u[1]*v[2]-u[2]*v[1], u[2]*v[0]-u[0]*v[2]), u[0]*v[1]-u[1]*v[0]) / 2
+		}
+	}
+	return areas
 }

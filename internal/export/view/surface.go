@@ -27,6 +27,8 @@ type Face struct {
 	Color string `json:"color,omitempty"` // #rrggbb
 	First int    `json:"first"`           // triangle
 	Count int    `json:"count"`
+	// Of are the faces of the geometry that it lies on, where it came of solids that were cut; nil where it has the geometry's tag itself.
+	Of []int `json:"of,omitzero"`
 }
 
 // WriteGLB writes the surface as a GLB file.

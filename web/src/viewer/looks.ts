@@ -4,6 +4,7 @@ import { HOVERED, SELECTED } from "./faceTable";
 import { type NamedScale, Palette } from "./palette";
 import type { Part } from "./part";
 import { Structure } from "./structure";
+import { tagsOf } from "./surfaceFile";
 import type { ColorBy, Group, Theme } from "./types";
 
 const SEEN_THROUGH = 0.3; // how much of a surface is left that one sees through
@@ -128,6 +129,6 @@ export class Looks {
 
   /** indices returns which of the faces shown have these tags. */
   private indices(tags: ReadonlySet<number>): number[] {
-    return (this.part?.prepared.surface.faces ?? []).flatMap((f, i) => (tags.has(f.tag) ? [i] : []));
+    return (this.part?.prepared.surface.faces ?? []).flatMap((f, i) => (tagsOf(f).some((t) => tags.has(t)) ? [i] : []));
   }
 }

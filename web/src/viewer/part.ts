@@ -13,7 +13,7 @@ import { type Prepared, unshare } from "./prepare";
 import { rescale } from "./sizes";
 import { Slots } from "./slots";
 import type { Entities, Structure } from "./structure";
-import { faceAt } from "./surfaceFile";
+import { faceAt, tagsOf } from "./surfaceFile";
 import { bytesWithRoom } from "./texels";
 import { meetAll } from "./tree";
 import { TriangleLayer } from "./triangleLayer";
@@ -192,9 +192,9 @@ export class Part {
   /** smoothlyFrom returns the tags of the faces that one comes to from others without crossing an edge. */
   smoothlyFrom(tags: Iterable<number>): number[] {
     const { surface, smooth } = this.prepared;
-    const index = new Map(surface.faces.map((f, i) => [f.tag, i]));
-    const from = [...tags].flatMap((t) => index.get(t) ?? []);
-    return spread(from, smooth).map((i) => surface.faces[i].tag);
+    const wanted = new Set(tags);
+    const from = surface.faces.flatMap((f, i) => (tagsOf(f).some((t) => wanted.has(t)) ? [i] : []));
+    return [...new Set(spread(from, smooth).map((i) => surface.faces[i].tag))];
   }
 
   /** planeOf returns where a cut lies in the scene: what is left out is where the product with xyz is more than w. */

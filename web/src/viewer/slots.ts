@@ -7,6 +7,7 @@ import { type FaceTable, HIDDEN } from "./faceTable";
 import { partingOf } from "./parting";
 import type { Prepared } from "./prepare";
 import { type Entities, type Hiding, hiding, NONE, type Structure } from "./structure";
+import { tagsOf } from "./surfaceFile";
 
 export interface Slot {
   /** Index of the face. */
@@ -33,7 +34,7 @@ export class Slots {
     radius: number,
   ) {
     const { faces } = prepared.surface;
-    const owners = faces.map((f) => structure.solidsOf(f.tag));
+    const owners = faces.map((_, face) => this.ownersOf(face));
     const first = owners.map((solids, face): Slot => ({ face, solid: solids[0] }));
     const second = owners.flatMap((solids, face): Slot[] => (solids.length > 1 ? [{ face, solid: solids[1] }] : []));
     this.all = [...first, ...second];
@@ -69,7 +70,7 @@ export class Slots {
 
   /** isHidden tells whether the first or second solid that a face bounds is hidden; false where there is none. */
   isHidden(face: number, which: 0 | 1): boolean {
-    const solid = this.structure.solidsOf(this.prepared.surface.faces[face].tag)[which];
+    const solid = this.ownersOf(face)[which];
     return solid !== undefined && this.hidden.solids.has(solid);
   }
 
@@ -101,9 +102,16 @@ export class Slots {
     return out;
   }
 
+  /** ownersOf returns the solids that a face bounds, the lowest first: one, or two that touch in it, or none. */
+  private ownersOf(face: number): readonly number[] {
+    const tags = tagsOf(this.prepared.surface.faces[face]);
+    const owners = new Set(tags.flatMap((tag) => this.structure.solidsOf(tag)));
+    return [...owners].sort((a, b) => a - b);
+  }
+
   private isDrawn({ face, solid }: Slot, i: number): boolean {
     const { faces } = this.prepared.surface;
-    if (!this.structure.isShown(faces[face].tag, this.hidden)) return false;
+    if (!tagsOf(faces[face]).some((tag) => this.structure.isShown(tag, this.hidden))) return false;
     if (!this.apart) return i < faces.length;
     return solid === undefined || !this.hidden.solids.has(solid);
   }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { vertexOf } from "./corners";
 import { prepare, unshare } from "./prepare";
-import { faceAt, readSurface } from "./surfaceFile";
+import { faceAt, inGeometry, readSurface, tagsOf } from "./surfaceFile";
 
 /** A surface file that an engine wrote: examples/filleted-bracket.step, coarse. */
 function sample(): ArrayBuffer {
@@ -49,6 +49,13 @@ describe("a surface file", () => {
       expect(m.values).toHaveLength(s.corners.length / 3);
       expect(Math.max(...m.values)).toBeGreaterThan(128);
     }
+  });
+
+  it("names faces as the geometry does, where solids were cut", () => {
+    const range = { first: 0, count: 1 };
+    const read = [{ tag: 7 }, { tag: 20, of: [3, 4] }, { tag: 21, of: [] }].map((f) => inGeometry({ ...f, ...range }));
+    expect(read.map((f) => f.tag)).toEqual([7, 3, 0]);
+    expect(read.map(tagsOf)).toEqual([[7], [3, 4], [0]]);
   });
 
   it("that is cut off, or no GLB, says so", async () => {

@@ -10,7 +10,10 @@ export type { Measure } from "./glb";
 
 /** A face of the model: a range of triangles. */
 export interface Face {
+  /** By the geometry's list; 0 where it is none of those. */
   tag: number;
+  /** Where solids were cut along what they share: the faces of the geometry that it lies on, two where two solids touch in it. */
+  of?: number[];
   name?: string;
   color?: string;
   first: number;
@@ -40,6 +43,12 @@ interface Extras {
   values: ValueExtras[];
 }
 
+/** tagsOf returns the faces of the geometry that a face is, or lies on. */
+export const tagsOf = ({ tag, of }: Pick<Face, "tag" | "of">): readonly number[] => (of?.length ? of : [tag]);
+
+/** inGeometry names a face as the geometry does: the file has the number that it has in the mesh file. */
+export const inGeometry = (f: Face): Face => (f.of ? { ...f, tag: f.of[0] ?? 0 } : f);
+
 /** faceAt returns the index of the face that a triangle belongs to. */
 export function faceAt(faces: readonly Pick<Face, "first">[], triangle: number): number {
   let [low, high] = [0, faces.length - 1];
@@ -57,7 +66,8 @@ export function faceAt(faces: readonly Pick<Face, "first">[], triangle: number):
  */
 export async function readSurface(file: ArrayBuffer, shaped?: (surface: Surface) => void): Promise<Surface> {
   const glb = await GLB.read<Extras>(file);
-  const { faces, elements, values, units } = glb.extras;
+  const { elements, values, units } = glb.extras;
+  const faces = glb.extras.faces.map(inGeometry);
   const { quantum, origin } = glb;
   const surface: Surface = { positions: glb.positions(), corners: glb.indices, faces, measures: [], units, quantum, origin };
   shaped?.(surface);

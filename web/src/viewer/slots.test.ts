@@ -1,0 +1,46 @@
+import { Matrix4 } from "three";
+import { expect, it } from "vitest";
+import { FaceTable, HIDDEN } from "./faceTable";
+import type { Prepared } from "./prepare";
+import { Slots } from "./slots";
+import { Structure } from "./structure";
+
+// Two boxes whose faces 3 and 4 lie on each other: cut, they share the face of the mesh that has number 20 there.
+const structure = new Structure(
+  [
+    { tag: 1, faces: [1, 2, 3] },
+    { tag: 2, faces: [4, 5] },
+  ],
+  [1, 2, 3, 4, 5],
+);
+const faces = [
+  { tag: 1, first: 0, count: 1 },
+  { tag: 3, of: [3, 4], first: 1, count: 1 },
+  { tag: 5, of: [5], first: 2, count: 1 },
+  { tag: 0, of: [], first: 3, count: 1 },
+];
+const boxes = Uint16Array.from(faces.flatMap((_, i) => [i, 0, 0, i + 1, 1, 1]));
+const slots = () => new Slots({ surface: { faces }, boxes } as unknown as Prepared, structure, new Matrix4(), 1);
+
+it("draws a face for all solids whose faces it lies on, and what is of none for none", () => {
+  expect(slots().all).toEqual([
+    { face: 0, solid: 1 },
+    { face: 1, solid: 1 },
+    { face: 2, solid: 2 },
+    { face: 3, solid: undefined },
+    { face: 1, solid: 2 },
+  ]);
+});
+
+it("draws a face while one of those that it lies on is shown", () => {
+  const drawn = (hidden: { solids: number[]; faces: number[] }) => {
+    const table = new FaceTable(5);
+    const all = slots();
+    all.hide(table, hidden, false);
+    return faces.map((_, i) => !table.is(i, HIDDEN));
+  };
+  expect(drawn({ solids: [1], faces: [] })).toEqual([false, true, true, true]);
+  expect(drawn({ solids: [2], faces: [] })).toEqual([true, true, false, true]);
+  expect(drawn({ solids: [1, 2], faces: [] })).toEqual([false, false, false, true]);
+  expect(drawn({ solids: [], faces: [3, 4] })).toEqual([true, false, true, true]);
+});
