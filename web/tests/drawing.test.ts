@@ -50,6 +50,58 @@ it("takes samples while it draws, lets go of them when it rests, and draws the s
   await expect.poll(async () => changed(picture, await sceneImage(page))).toBe(0);
 });
 
+/** inkOf returns how strongly lines between two alike parts of the surface stand out from them: the contrast that nine of ten reach. */
+async function inkOf(): Promise<number> {
+  await drawn(p.page);
+  const style = "section[aria-label=Scene] > :not(:first-child), [data-triad] { visibility: hidden }";
+  const png = await p.page.locator("canvas").screenshot({ style });
+  return p.page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const { width, height } = bitmap;
+    const context = new OffscreenCanvas(width, height).getContext("2d") as OffscreenCanvasRenderingContext2D;
+    context.drawImage(bitmap, 0, 0);
+    const { data } = context.getImageData(0, 0, width, height);
+    const ground = data.slice(0, 3);
+    const light = (x: number, y: number) => {
+      const at = 4 * (y * width + x);
+      const [r, g, b] = [0, 1, 2].map((k) => (data[at + k] / 255) ** 2.2);
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const covered = (x: number, y: number) => [0, 1, 2].some((k) => Math.abs(data[4 * (y * width + x) + k] - ground[k]) > 40);
+    const contrasts: number[] = [];
+    for (let y = 0; y < height; y += 2) {
+      for (let x = 6; x < width - 6; x++) {
+        const sides = [x - 6, x - 5, x + 5, x + 6];
+        if (!sides.every((s) => covered(s, y))) continue;
+        const [a, b] = [light(x - 5, y), light(x + 5, y)];
+        const own = light(x, y);
+        if (own > Math.min(a, b) * 0.97 && own < Math.max(a, b) * 1.03) continue; // part of the surface, or of a shade between
+        const against = (other: number) => (Math.max(own, other) + 0.05) / (Math.min(own, other) + 0.05);
+        contrasts.push(Math.min(against(a), against(b)));
+      }
+    }
+    return contrasts.sort((m, n) => n - m)[Math.floor(contrasts.length / 2)] ?? 0;
+  }, png.toString("base64"));
+}
+
+it("has outlines that stand out from the surface, in the dark as well", async () => {
+  await p.open({
+    name: "named-coloured.step",
+    mimeType: "model/step",
+    buffer: readFileSync(`${import.meta.dirname}/testdata/named-coloured.step`),
+  });
+  await p.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  const seen: Record<string, number> = {};
+  for (const theme of ["light", "dark"]) {
+    if (theme === "dark") await p.page.getByLabel("Dark colours").click();
+    await p.page.getByLabel("Colour by").selectOption("plain");
+    seen[theme] = await inkOf();
+  }
+  expect(seen.light).toBeGreaterThan(3);
+  expect(seen.dark).toBeGreaterThan(3);
+});
+
 it("shows where x, y and z point, in the picture that is saved as well", async () => {
   await p.open();
   const end = async (name: string) => {

@@ -40,7 +40,8 @@ export class Looks {
     this.hovered = new Set();
     if (!part) return;
     this.mix();
-    part.set({ opacity: this.xray ? SEEN_THROUGH : 1, pixelRatio: this.pixelRatio });
+    part.set({ pixelRatio: this.pixelRatio });
+    part.seeThrough(this.xray ? SEEN_THROUGH : 1);
     part.brush(this.brushed);
     part.paint(this.coloring, this.palette);
     part.setEdges(this.edges);
@@ -92,7 +93,7 @@ export class Looks {
 
   setXray(on: boolean): void {
     this.xray = on;
-    this.part?.set({ opacity: on ? SEEN_THROUGH : 1 });
+    this.part?.seeThrough(on ? SEEN_THROUGH : 1);
   }
 
   brush(range: [number, number] | null): void {

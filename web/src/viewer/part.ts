@@ -50,6 +50,7 @@ export class Part {
   private readonly lineOf: { triangle: number; slot: number }[] = []; // which triangle each line of the outline is an edge of
   private readonly edges: EdgeFinder;
   private plane: Vector4 | null = null;
+  private readonly through = { opacity: false, brushed: false }; // why one sees what is behind the surface
   private depths: Float32Array | null = null;
   private crinkled: number | null = null;
   private released = false;
@@ -71,7 +72,9 @@ export class Part {
       this.seconds = this.drawTwice();
       this.object.add(this.seconds.object);
     }
-    this.outline = new OutlineLayer(this.lines(), this.table);
+    const lines = this.lines();
+    const triangles = Uint32Array.from(this.lineOf, (l) => l.triangle);
+    this.outline = new OutlineLayer(lines, triangles, this.table, this.layer.colors);
     this.object.add(this.outline.object);
     for (const o of this.object.children) {
       o.matrixAutoUpdate = false;
@@ -97,9 +100,18 @@ export class Part {
     this.seconds?.set(values);
   }
 
+  /** seeThrough draws a surface of that opacity. */
+  seeThrough(opacity: number): void {
+    this.set({ opacity });
+    this.through.opacity = opacity < 1;
+    this.showThrough();
+  }
+
   brush(range: readonly [number, number] | null): void {
     this.layer.brush(range);
     this.seconds?.brush(range);
+    this.through.brushed = range !== null;
+    this.showThrough();
   }
 
   /** mark sets or clears bits of the state of faces. */
@@ -360,6 +372,10 @@ export class Part {
     if (slot >= this.prepared.surface.faces.length) return second;
     if (this.apart > 0) return first;
     return Math.min(slots.isHidden(slot, 0) ? second : first, slots.isHidden(slot, 1) ? first : second);
+  }
+
+  private showThrough(): void {
+    this.outline.set({ through: this.through.opacity || this.through.brushed });
   }
 
   private leftOut(triangle: number, slot: number): boolean {

@@ -33,7 +33,7 @@ import { type FaceTable, nearest } from "./faceTable";
 import { AS_IT_IS, typeTexture } from "./palette";
 import { type ForCard, forCard, type Prepared } from "./prepare";
 import { filled, room, rowsOf, WIDTH } from "./texels";
-import { Coloring, triangleMaterial } from "./triangleShader";
+import { Coloring, type Colors, triangleMaterial } from "./triangleShader";
 
 const EVERYTHING = [0, 255] as const; // the values that there are
 
@@ -58,7 +58,7 @@ export class TriangleLayer {
   private readonly whole: RawShaderMaterial;
   private readonly parted: RawShaderMaterial;
   private brushed = false;
-  private colors = "scale";
+  private colored = "scale";
   private values = empty();
   private depth = empty();
 
@@ -124,6 +124,12 @@ export class TriangleLayer {
     this.object.frustumCulled = false; // there is one, and it is looked at
   }
 
+  /** colors is how its triangles are coloured, now and later. */
+  get colors(): Colors {
+    const { values, scale, stretch, coloring } = this.uniforms;
+    return { values, scale, stretch, coloring };
+  }
+
   /** renew reads what is known of faces from another table, and what is known of the surface by now. */
   renew(table: FaceTable): void {
     this.set({ looks: table.looks, moves: table.moves });
@@ -153,10 +159,10 @@ export class TriangleLayer {
    */
   value(values: Uint8Array, colors: "scale" | "types" = "scale", stretch: readonly [number, number] = AS_IT_IS): void {
     this.uniforms.stretch.value.set(...stretch);
-    if (colors !== this.colors) {
+    if (colors !== this.colored) {
       (this.scale.image.data as Uint8Array).set(colors === "types" ? typeTexture() : scaleTexture());
       this.scale.needsUpdate = true;
-      this.colors = colors;
+      this.colored = colors;
     }
     this.values.dispose();
     this.values = rows(filled(values), RedFormat, UnsignedByteType);

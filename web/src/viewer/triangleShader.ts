@@ -12,6 +12,16 @@ export enum Coloring {
   Value = 1,
 }
 
+/** How triangles are coloured by their values, and whether they are, for whatever is drawn on them. */
+export type Colors = Record<"values" | "scale" | "stretch" | "coloring", IUniform>;
+
+/** scaled is how shaders find the colour of a value; they have the uniforms scale and stretch. */
+export const scaled = /* glsl */ `
+  vec3 scaled(float value) {
+    return texelFetch(scale, ivec2(clamp(int(stretch.x * value + stretch.y + 0.5), 0, 255), 0), 0).rgb;
+  }
+`;
+
 // What a triangle looks like goes to its pixels as one number: its colour in 24 bits, then these. Each number more is reckoned with for
 // every triangle, however few pixels it has.
 const MASK = 24; // three bits, the edges to draw
@@ -51,6 +61,7 @@ const vertexShader = /* glsl */ `
   out float beyond;
   flat out uint look;
   ${lookUp}
+  ${scaled}
   #ifdef SHARED
   ${readCorners}
   #endif
@@ -80,7 +91,7 @@ const vertexShader = /* glsl */ `
     if (valued) value = texelFetch(values, at, 0).r * 255.0;
 
     vec3 color = own.rgb;
-    if (coloring == ${Coloring.Value}) color = texelFetch(scale, ivec2(clamp(int(stretch.x * value + stretch.y + 0.5), 0, 255), 0), 0).rgb;
+    if (coloring == ${Coloring.Value}) color = scaled(value);
     uvec3 bytes = uvec3(color * 255.0 + 0.5);
     look = bytes.r | bytes.g << 8 | bytes.b << 16 | uint(mask) << ${MASK};
     if (value < brush.x || value > brush.y) look |= ${bit(GHOST)};
