@@ -25,6 +25,20 @@ describe("faces", () => {
     await click(0.5, 0.75, { modifiers: ["Shift"] }); // the plate that lies
     await card().getByRole("heading", { name: "2 faces" }).waitFor();
     await p.clean();
+    const [own, ...buttons] = await Promise.all(
+      [card(), ...(await card().getByRole("button").all())].map((l) => l.boundingBox()),
+    );
+    const right = (b: typeof own) => (b ? b.x + b.width : 0);
+    for (const b of buttons) expect(right(b), "they lie in the card, off its rim").toBeLessThan(right(own) - 3);
+
+    const tools = p.page.getByRole("button", { name: /^Copy a link/ });
+    for (const tree of ["without the tree", "with it"]) {
+      const [above, below] = await Promise.all([tools, card()].map((l) => l.boundingBox()));
+      if (!above || !below) throw new Error("there are no tools, or no card");
+      const apart = above.x + above.width < below.x || above.y + above.height < below.y;
+      expect(apart, `the card hides no tools, ${tree}`).toBe(true);
+      await p.page.keyboard.press("t");
+    }
 
     await card().getByRole("button", { name: "Name a group" }).click();
     const name = p.page.getByLabel("Name");

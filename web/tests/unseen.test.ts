@@ -1,6 +1,6 @@
 /** A picture that cannot be loaded: nothing else is shown in its place, the page says so, and it can be tried again. */
 import { expect, it } from "vitest";
-import { sceneImage } from "./browser";
+import { changed, sceneImage } from "./browser";
 import { person } from "./person";
 
 const p = person();
@@ -48,6 +48,29 @@ it("is told of in the scene, without the picture before, and comes when it is tr
   expect(await p.page.locator("canvas").evaluate((c) => c === document.activeElement), "the focus stays in the scene").toBe(
     true,
   );
+});
+
+it("of the faces alone has the edges of their elements while the solids are being filled", async () => {
+  await p.open();
+  await p.page.getByRole("slider", { name: "Fineness" }).fill("8"); // more faces than are worth a picture of their own
+  await p.mesh();
+  await p.shown();
+  const mesh = p.page.url();
+  // As the service answers meanwhile.
+  await p.context.route(/\/v1\/meshes\/msh_[^/?]*$/, async (route) => {
+    const response = await route.fetch();
+    const answer = await response.json();
+    answer.artifacts = answer.artifacts.filter(
+      (a: { format: string; preview?: boolean }) => a.format === "surface" && a.preview,
+    );
+    expect(answer.artifacts).toHaveLength(1);
+    await route.fulfill({ response, json: answer });
+  });
+  await p.page.goto(mesh);
+  await p.shown();
+  const edged = await sceneImage(p.page);
+  await p.page.keyboard.press("e");
+  await expect.poll(async () => changed(edged, await sceneImage(p.page))).toBeGreaterThan(20);
 });
 
 it("leaves the view as it was turned", async () => {

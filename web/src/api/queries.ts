@@ -184,7 +184,12 @@ export function useMesh(id: string | undefined) {
       },
       log: (lines) => setLive((l) => ({ ...l, log: [...l.log, ...lines].slice(-MAX_LINES) })),
       artifact: (e) => {
-        if (e.preview) client.invalidateQueries({ queryKey: key });
+        if (!e.preview) return;
+        // Of the answer the file alone is news: where the work stands, events have told since it was written.
+        persist(meshQuery(id).queryFn).then(
+          ({ artifacts }) => patch<Mesh>(client, key, (m) => (final(m.status) ? m : { ...m, artifacts })),
+          () => {}, // it is gone, and the end will say so
+        );
       },
       connection: (connected) => setLive((l) => ({ ...l, connected })),
       done: () => {

@@ -154,8 +154,8 @@ export class Part {
 
   /** setEdges draws the edges of elements; the triangles of a tessellation are none. */
   setEdges(shown: boolean): void {
-    const elements = this.prepared.surface.elements !== undefined;
-    this.set({ edgeOpacity: shown && elements ? 0.55 : 0 });
+    const { surface, faces } = this.prepared;
+    this.set({ edgeOpacity: shown && (faces || surface.elements !== undefined) ? 0.55 : 0 });
   }
 
   setOutlines(shown: boolean): void {

@@ -43,6 +43,8 @@ export interface Facts {
 export interface Prepared extends Shaped, Omit<Facts, "elements" | "measures"> {
   /** The facts are there; until they are, they are empty. */
   known: boolean;
+  /** It is that of a mesh whose solids are being filled: its triangles are elements that have no numbers yet. */
+  faces?: boolean;
 }
 
 /** Whole rows of texels: four numbers a vertex, x y z and nothing; and the index of the face of each triangle. */

@@ -12,7 +12,8 @@ export function DraftNote({ draft, units, onLeave }: { draft: Mesh; units?: stri
       <strong>Draft</strong>
       <span>
         about {count(Number((draft.counts?.elements.tetrahedron ?? 0).toPrecision(2)))} tetrahedra
-        {max ? `, edges of ${measure(max, units)}` : ""}; by a lattice, and not kept
+        {max ? `, edges of ${measure(max, units)}` : ""}; by{" "}
+        {draft.strategy === "lattice" || !draft.strategy ? "a lattice" : draft.strategy}, and not kept
       </span>
       <IconButton kind="quiet" label="Leave the draft" onClick={onLeave}>
         <Icon name="close" size={14} />

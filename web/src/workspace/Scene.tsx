@@ -29,6 +29,8 @@ import { VIEWS, ViewTools } from "./ViewTools";
 
 interface Props {
   surface?: Artifact;
+  /** That is the part as it was read, and no mesh. */
+  tessellation?: boolean;
   /** The elements behind the surface. */
   volume?: Artifact;
   structure: Structure;
@@ -65,6 +67,7 @@ interface Props {
 
 export function Scene({
   surface,
+  tessellation,
   volume,
   structure,
   solids,
@@ -133,16 +136,17 @@ export function Scene({
   }, []);
 
   const file = surface?.id;
-  const current = useRef({ file, volume }); // as they were told last: addresses hold for a while only
-  current.current = { file, volume };
+  const faces = surface?.preview && !tessellation; // of a mesh, before there is more of it
+  const current = useRef({ file, volume, faces }); // as they were told last: addresses hold for a while only
+  current.current = { file, volume, faces };
   const { loading, problem, fail, again } = useSurface(viewer, surface, {
     drawable: (l) => {
       if (!drawnAtOnce(look)) return; // it would be seen without for a moment
-      loaded.current = l;
+      loaded.current = Object.assign(l, { faces: current.current.faces });
       setBegun((n) => n + 1);
     },
     loaded: (l) => {
-      loaded.current = l;
+      loaded.current = Object.assign(l, { faces: current.current.faces });
       setBegun(0);
       setMeasures(l.surface.measures);
       onMeasures(l.surface.measures);

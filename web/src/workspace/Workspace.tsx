@@ -172,6 +172,7 @@ export default function Workspace({
       )}
       <Scene
         surface={surface}
+        tessellation={surface !== undefined && surface === g.preview}
         volume={volume}
         structure={visibility.structure}
         solids={part.solids}
