@@ -115,6 +115,8 @@ await page.getByLabel("Light colours").click();
 await page.getByRole("slider", { name: "Fineness" }).fill("10"); // long enough to be seen at work
 await page.getByRole("button", { name: "Mesh", exact: true }).click();
 await page.getByText("Filling the solids").waitFor();
+await page.waitForFunction(() => Number(document.querySelector("[data-triangles]")?.getAttribute("data-triangles")) >= 5000); // its faces
+await page.waitForTimeout(300);
 await page.screenshot(to("meshing"));
 await page.waitForSelector("[data-status=succeeded]");
 await page.getByRole("button", { name: "Fine", exact: true }).click();
