@@ -16,8 +16,10 @@
 //
 // # Integrity
 //
-// Put signs the SHA-256 of what it sends, so the server refuses a body that changed on the way; the same hash names the
-// object in the database. The SDK's own CRC checksums would be a second pass over the same bytes and are off.
+// Put reads a body once, for its CRC-32C and its SHA-256, and then sends it. The server refuses bytes of another CRC-32C, and so a body that
+// changed meanwhile; where somebody may stand between, the signature covers the SHA-256, too. That is what names the object in the database.
+// To a server on loopback, a whole file is sent by the kernel (sendfile.go). The SDK's own checksums would be one more pass
+// over the same bytes and are off.
 //
 // # Two endpoints
 //
