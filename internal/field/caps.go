@@ -71,7 +71,34 @@ func (s *Surface) close(loops [][]int32) {
 	for _, loop := range loops {
 		s.cap(loop)
 	}
+	s.uniteCaps()
 	s.Changes.Caps = len(s.triangles) - s.solid
+}
+
+// uniteCaps makes one cap, which counts as often, of those that have the same corners: an edge between a turned triangle and one
+// that is not belongs to two loops, which mostly are the same.
+func (s *Surface) uniteCaps() {
+	caps, weight := s.triangles[s.solid:], s.weight[s.solid:]
+	first := firstOfSame(caps)
+	for i, f := range first {
+		if f == int32(i) {
+			continue
+		}
+		if even(caps[i]) == even(caps[f]) {
+			weight[f] += weight[i]
+		} else {
+			weight[f] -= weight[i]
+		}
+		weight[i] = 0
+	}
+	n := 0
+	for i, w := range weight {
+		if w != 0 {
+			caps[n], weight[n] = caps[i], w
+			n++
+		}
+	}
+	s.triangles, s.weight = s.triangles[:s.solid+n], s.weight[:s.solid+n]
 }
 
 // cap fills a loop with triangles, halving it where the two sides are nearest.

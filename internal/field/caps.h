@@ -1,11 +1,11 @@
 // Holes: the caps across them are no part of the surface, so that their own winding number is taken off where it can change a side. The lattice is
-// parted into blocks of 4 x 4 nodes in 4 slabs, counted from its origin, whatever the tile: each is asked as one group.
+// parted into blocks of 4 x 4 nodes in 4 slabs, counted from its origin, whatever the tile: each is asked as one group
+// for what is near.
 #ifndef FIELD_CAPS_H
 #define FIELD_CAPS_H
 
-#include "winding.h"
+#include "bundle.h"
 
-#define FIELD_BLOCK 4
 #define FIELD_GLANCE 16 // nodes a side, and slabs, that one glance takes in
 
 FIELD_FN void field_block_points(const double *origin, double step, int32_t bi, int32_t bj, int32_t bm, double *points) {
@@ -29,12 +29,14 @@ FIELD_FN int32_t field_block_meets(field_tile tile, int32_t bi, int32_t bj, int3
     return bi * FIELD_BLOCK < tile.nx && bj * FIELD_BLOCK < tile.ny && bm * FIELD_BLOCK < tile.m1 && (bm + 1) * FIELD_BLOCK > tile.m0;
 }
 
-FIELD_FN void field_block_winding(const field_crowd *crowd, const double *origin, double step, int32_t bi, int32_t bj, int32_t bm, float *sum) {
+// field_block_winding returns the caps' winding numbers at the points of a block, of which the bundle holds what is far.
+FIELD_FN void field_block_winding(const field_crowd *crowd, const field_bundle *bundle, const double *origin, double step, int32_t bi, int32_t bj, int32_t bm, float *sum) {
     double points[3 * FIELD_GROUP];
     field_group group;
     field_block_points(origin, step, bi, bj, bm, points);
     field_gather(&group, points, FIELD_GROUP, crowd->scale);
-    field_ask(&group, crowd);
+    for (int32_t n = 0; n < bundle->count; n++) field_ask_below(&group, crowd, bundle->roots[n]);
+    field_block_between(bundle, bi, bj, bm, group.sum);
     for (int32_t n = 0; n < FIELD_GROUP; n++) sum[n] = group.sum[n];
 }
 

@@ -60,7 +60,7 @@ func (c *chain) join() {
 // dropDoubles leaves out triangles that are there before. Two that lie back to back are one triangle and its turned copy,
 // or the wall between two bodies that touch: at the rim of a wall three different triangles meet. A wall goes whole.
 func (c *chain) dropDoubles() {
-	same := c.firstOfSame()
+	same := firstOfSame(c.triangles)
 	doubled := 0
 	back := map[int32]bool{} // triangles that have a turned copy
 	for i, f := range same {
@@ -91,13 +91,13 @@ func (c *chain) dropDoubles() {
 }
 
 // firstOfSame returns, for each triangle, the first one of the same corners.
-func (c *chain) firstOfSame() []int32 {
+func firstOfSame(triangles [][3]int32) []int32 {
 	size := 64
-	for size < 2*len(c.triangles) {
+	for size < 2*len(triangles) {
 		size *= 2
 	}
 	slots := make([]int32, size) // triangle + 1
-	same := make([]int32, len(c.triangles))
+	same := make([]int32, len(triangles))
 	corners := func(t [3]int32) [3]int32 {
 		if t[0] > t[1] {
 			t[0], t[1] = t[1], t[0]
@@ -110,7 +110,7 @@ func (c *chain) firstOfSame() []int32 {
 		}
 		return t
 	}
-	for i, t := range c.triangles {
+	for i, t := range triangles {
 		key := corners(t)
 		h := (uint64(key[0])*0x9e3779b97f4a7c15+uint64(key[1]))*0xbf58476d1ce4e5b9 + uint64(key[2])
 		h *= 0x94d049bb133111eb
@@ -120,7 +120,7 @@ func (c *chain) firstOfSame() []int32 {
 				same[i] = int32(i)
 				break
 			}
-			if f := slots[at] - 1; corners(c.triangles[f]) == key {
+			if f := slots[at] - 1; corners(triangles[f]) == key {
 				same[i] = f
 				break
 			}

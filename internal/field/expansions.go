@@ -24,7 +24,7 @@ type far struct {
 
 // opening is how many radii away a group of triangles is seen as a whole. The error of the winding number is then below
 // 1e-3 next to a surface of many triangles, and some 1e-4 in the mean.
-const opening = 2.0
+const opening = 2.1
 
 // moments are sums over triangles, of their normals (half, as long as their areas) times powers of where they are.
 type moments struct {

@@ -65,7 +65,9 @@ KERNEL field_gpu_caps(const field_crowd *crowd, const double *frame, const int32
     if (!field_cube_matters(crowd, frame, frame[3], bi / many * FIELD_GLANCE, bj / many * FIELD_GLANCE, bm / many * FIELD_GLANCE, FIELD_GLANCE)) return;
     if (!field_cube_matters(crowd, frame, frame[3], bi * FIELD_BLOCK, bj * FIELD_BLOCK, bm * FIELD_BLOCK, FIELD_BLOCK)) return;
     float sum[FIELD_GROUP];
-    field_block_winding(crowd, frame, frame[3], bi, bj, bm, sum);
+    field_bundle bundle;
+    field_bundle_winding(crowd, frame, frame[3], bi / 2, bj / 2, bm / 2, &bundle);
+    field_block_winding(crowd, &bundle, frame, frame[3], bi, bj, bm, sum);
     field_block_open(tile, bi, bj, bm, sum, winding, inside, 0);
 }
 

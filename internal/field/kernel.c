@@ -100,24 +100,39 @@ WIDE void field_distance_tile(const double *placed, const int32_t *triangles, co
         }
 }
 
-WIDE static void block_winding(const field_crowd *crowd, const double *origin, double step, int32_t bi, int32_t bj, int32_t bm, float *sum) {
-    field_block_winding(crowd, origin, step, bi, bj, bm, sum);
+WIDE static void bundle_winding(const field_crowd *crowd, const double *origin, double step, int32_t ui, int32_t uj, int32_t um, field_bundle *bundle) {
+    field_bundle_winding(crowd, origin, step, ui, uj, um, bundle);
+}
+
+WIDE static void block_winding(const field_crowd *crowd, const field_bundle *bundle, const double *origin, double step, int32_t bi, int32_t bj, int32_t bm, float *sum) {
+    field_block_winding(crowd, bundle, origin, step, bi, bj, bm, sum);
+}
+
+// caps_bundle does the blocks of a bundle.
+static void caps_bundle(const field_crowd *crowd, const double *origin, double step, field_tile tile, int32_t ui, int32_t uj, int32_t um, const int32_t *winding, uint8_t *inside,
+                       float *all) {
+    field_bundle bundle;
+    int32_t asked = 0;
+    for (int32_t n = 0; n < 8; n++) {
+        int32_t bi = 2 * ui + (n & 1), bj = 2 * uj + (n >> 1 & 1), bm = 2 * um + (n >> 2);
+        if (!field_block_meets(tile, bi, bj, bm)) continue;
+        if (!all && !field_cube_matters(crowd, origin, step, bi * FIELD_BLOCK, bj * FIELD_BLOCK, bm * FIELD_BLOCK, FIELD_BLOCK)) continue;
+        if (!asked) bundle_winding(crowd, origin, step, ui, uj, um, &bundle), asked = 1;
+        float sum[FIELD_GROUP];
+        block_winding(crowd, &bundle, origin, step, bi, bj, bm, sum);
+        field_block_open(tile, bi, bj, bm, sum, winding, inside, all);
+    }
 }
 
 void field_caps_tile(const field_crowd *crowd, const double *origin, double step, field_tile tile, const int32_t *winding, uint8_t *inside, float *all) {
-    const int32_t big = FIELD_GLANCE;
+    const int32_t big = FIELD_GLANCE, bundles = FIELD_GLANCE / FIELD_BUNDLE;
     for (int32_t m = tile.m0 / big * big; m < tile.m1; m += big)
         for (int32_t j = 0; j < tile.ny; j += big)
             for (int32_t i = 0; i < tile.nx; i += big) {
                 if (!all && !field_cube_matters(crowd, origin, step, i, j, m, big)) continue;
-                for (int32_t n = 0; n < big * big * big / FIELD_GROUP; n++) {
-                    int32_t bi = i / FIELD_BLOCK + n % 4, bj = j / FIELD_BLOCK + n / 4 % 4, bm = m / FIELD_BLOCK + n / 16;
-                    if (!field_block_meets(tile, bi, bj, bm)) continue;
-                    if (!all && !field_cube_matters(crowd, origin, step, bi * FIELD_BLOCK, bj * FIELD_BLOCK, bm * FIELD_BLOCK, FIELD_BLOCK)) continue;
-                    float sum[FIELD_GROUP];
-                    block_winding(crowd, origin, step, bi, bj, bm, sum);
-                    field_block_open(tile, bi, bj, bm, sum, winding, inside, all);
-                }
+                for (int32_t n = 0; n < bundles * bundles * bundles; n++)
+                    caps_bundle(crowd, origin, step, tile, i / FIELD_BUNDLE + n % bundles, j / FIELD_BUNDLE + n / bundles % bundles, m / FIELD_BUNDLE + n / bundles / bundles,
+                               winding, inside, all);
             }
 }
 

@@ -56,6 +56,9 @@ func newSampling(s *Surface, l Lattice, first, last int, want Want, reuse *Sampl
 	}
 	slabs := w.reach - first
 	w.height = min(max(tileNodes/l.Slab(), 4), max(slabs/(3*s.threads), 4), 32)
+	if !s.Closed() { // whole bundles: what is asked for one is asked by each tile that it reaches into
+		w.height = max(w.height/C.FIELD_BUNDLE, 1) * C.FIELD_BUNDLE
+	}
 	w.place()
 	w.sort()
 	return w

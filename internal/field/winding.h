@@ -139,10 +139,10 @@ FIELD_FN void field_add_triangle(field_group *g, const field_crowd *crowd, int32
                                               c[6] - g->x[l], c[7] - g->y[l], c[8] - g->z[l]);
 }
 
-// field_ask sums the winding numbers of all triangles at the points of a group.
-FIELD_FN void field_ask(field_group *g, const field_crowd *crowd) {
+// field_ask_below adds the winding numbers of the triangles of a node at the points of a group.
+FIELD_FN void field_ask_below(field_group *g, const field_crowd *crowd, int32_t node) {
     int32_t stack[FIELD_DEEP], depth = 0;
-    stack[depth++] = 0;
+    stack[depth++] = node;
     while (depth > 0) {
         const field_far *f = &crowd->nodes[stack[--depth]];
         double away[3];
@@ -157,6 +157,9 @@ FIELD_FN void field_ask(field_group *g, const field_crowd *crowd) {
         }
     }
 }
+
+// field_ask sums the winding numbers of all triangles at the points of a group.
+FIELD_FN void field_ask(field_group *g, const field_crowd *crowd) { field_ask_below(g, crowd, 0); }
 
 // field_matters reports whether the winding number of all triangles may reach one half, either way, within a ball.
 FIELD_FN int32_t field_matters(const field_crowd *crowd, const double *centre, double radius) {
