@@ -11,6 +11,7 @@ type chain struct {
 
 	patch   []int32 // of each triangle: parts that hang together by edges of two triangles
 	patches int
+	normals [][3]float64 // of each triangle, as long as twice its area
 }
 
 func (c *chain) from(h int32) int32 { return c.triangles[h/3][h%3] }
@@ -23,6 +24,9 @@ func (c *chain) to(h int32) int32 {
 }
 
 func (c *chain) halves(edge int) []int32 { return c.half[c.first[edge]:c.first[edge+1]] }
+
+// fewHalves is up to how many half-edges of a vertex are sorted by inserting one after the other: most have six.
+const fewHalves = 16
 
 // join finds which half-edges lie on each other. Edges are ordered by their lower vertex, then by the other.
 func (c *chain) join() {
@@ -46,7 +50,17 @@ func (c *chain) join() {
 	high := func(h int32) int32 { return max(c.from(h), c.to(h)) }
 	for v := range c.vertices {
 		list := c.half[bucket[v]:bucket[v+1]]
-		slices.SortStableFunc(list, func(a, b int32) int { return int(high(a) - high(b)) })
+		if len(list) > fewHalves {
+			slices.SortStableFunc(list, func(a, b int32) int { return int(high(a) - high(b)) })
+		} else {
+			for i := 1; i < len(list); i++ {
+				h, end, k := list[i], high(list[i]), i
+				for ; k > 0 && high(list[k-1]) > end; k-- {
+					list[k] = list[k-1]
+				}
+				list[k] = h
+			}
+		}
 		for i, h := range list {
 			if i == 0 || high(h) != high(list[i-1]) {
 				c.first = append(c.first, bucket[v]+int32(i))
@@ -178,6 +192,12 @@ func (c *chain) keep(stays func(i int) bool) {
 
 // turnToNeighbours makes the triangles of each patch agree with each other, the way round that most of its area has.
 func (c *chain) turnToNeighbours() {
+	c.normals = make([][3]float64, len(c.triangles))
+	c.parts(len(c.triangles), func(from, to int) {
+		for t := from; t < to; t++ {
+			c.normals[t] = c.areaOf(int32(t))
+		}
+	})
 	c.patch = make([]int32, len(c.triangles))
 	for i := range c.patch {
 		c.patch[i] = -1
@@ -192,7 +212,7 @@ func (c *chain) turnToNeighbours() {
 		asFound, turned := 0.0, 0.0
 		for done := 0; done < len(list); done++ {
 			t := list[done]
-			area := norm(c.areaOf(t))
+			area := norm(c.normals[t])
 			if c.weight[t] > 0 {
 				asFound += area
 			} else {

@@ -133,9 +133,7 @@ func (s *Surface) measure() {
 	s.min, s.max = [3]float64{inf, inf, inf}, [3]float64{-inf, -inf, -inf}
 	for _, t := range s.triangles {
 		for _, v := range t {
-			for k, x := range s.vertices[v] {
-				s.min[k], s.max[k] = min(s.min[k], x), max(s.max[k], x)
-			}
+			widen(&s.min, &s.max, &s.vertices[v])
 		}
 	}
 	far := 0.0
@@ -143,6 +141,19 @@ func (s *Surface) measure() {
 		far = max(far, math.Abs(s.min[k]), math.Abs(s.max[k]))
 	}
 	s.fine = max(far, s.diagonal()) * 0x1p-50
+}
+
+// widen makes a box hold a point, of which it holds most already: comparisons that come out as before cost less than min and max, which look for
+// what is no number.
+func widen(low, high, p *[3]float64) {
+	for k, x := range p {
+		if x < low[k] {
+			low[k] = x
+		}
+		if x > high[k] {
+			high[k] = x
+		}
+	}
 }
 
 func (s *Surface) diagonal() float64 { return norm(sub(s.max, s.min)) }

@@ -89,17 +89,15 @@ func (c *chain) shapes() []shape {
 			if at[0] < s.min[0] {
 				s.beside = at
 			}
-			for k, x := range at {
-				s.min[k], s.max[k] = min(s.min[k], x), max(s.max[k], x)
-			}
+			widen(&s.min, &s.max, &at)
 		}
 	}
 	for p := range shapes {
 		s := &shapes[p]
 		middle := scaled(add(s.min, s.max), 0.5)
 		for _, t := range s.triangles {
-			n := scaled(c.areaOf(t), 0.5*float64(c.weight[t]))
-			a, _, _ := c.corners(t)
+			n := scaled(c.normals[t], 0.5*float64(c.weight[t]))
+			a := c.vertices[c.triangles[t][0]]
 			s.area += norm(n)
 			s.mouth = add(s.mouth, n)
 			s.volume += dot(sub(a, middle), n) / 3
