@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"meshgen/bench/service"
+	"meshgen/internal/devservers"
 	"meshgen/internal/timerslack"
 )
 
@@ -56,7 +57,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	scratch, err := os.MkdirTemp("", "meshgen-bench-")
+	scratch, err := devservers.TempDir("meshgen-bench-")
 	if err != nil {
 		return err
 	}

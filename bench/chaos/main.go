@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"meshgen/internal/devservers"
 )
 
 type options struct {
@@ -54,7 +56,7 @@ func main() {
 }
 
 func run(ctx context.Context, o options) (good bool, err error) {
-	dir, err := os.MkdirTemp("", "meshgen-chaos-")
+	dir, err := devservers.TempDir("meshgen-chaos-")
 	if err != nil {
 		return false, err
 	}

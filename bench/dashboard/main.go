@@ -46,7 +46,7 @@ func run(ctx context.Context, o options, files []string) (err error) {
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "meshgen-dashboard-")
+	dir, err := devservers.TempDir("meshgen-dashboard-")
 	if err != nil {
 		return err
 	}

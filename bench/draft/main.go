@@ -18,6 +18,7 @@ import (
 	"meshgen/bench/machine"
 	"meshgen/bench/service"
 	"meshgen/bench/times"
+	"meshgen/internal/devservers"
 	"meshgen/internal/engine"
 	"meshgen/internal/spec"
 )
@@ -56,7 +57,7 @@ func run(ctx context.Context, o options) error {
 		}
 		name = filepath.Base(o.part)
 	}
-	scratch, err := os.MkdirTemp("", "meshgen-bench-")
+	scratch, err := devservers.TempDir("meshgen-bench-")
 	if err != nil {
 		return err
 	}

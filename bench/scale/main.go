@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"meshgen/internal/devservers"
 )
 
 type options struct {
@@ -60,7 +62,7 @@ func run(ctx context.Context, o options) (err error) {
 	if err := enoughFiles(o.clients); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "meshgen-scale-")
+	dir, err := devservers.TempDir("meshgen-scale-")
 	if err != nil {
 		return err
 	}

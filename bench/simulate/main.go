@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"meshgen/internal/devservers"
 )
 
 type options struct {
@@ -47,7 +49,7 @@ func run(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "meshgen-simulate-")
+	dir, err := devservers.TempDir("meshgen-simulate-")
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"meshgen/bench/service"
+	"meshgen/internal/devservers"
 )
 
 // options of a run.
@@ -54,7 +55,7 @@ func run(ctx context.Context, o options) error {
 	if len(o.parts) == 0 || o.jobs < 1 || o.every < 1 {
 		return errors.New("usage: soak [-jobs N] [-alone [-every N]] PART...")
 	}
-	scratch, err := os.MkdirTemp("", "meshgen-soak-")
+	scratch, err := devservers.TempDir("meshgen-soak-")
 	if err != nil {
 		return err
 	}

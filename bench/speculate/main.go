@@ -18,6 +18,7 @@ import (
 	"meshgen/bench/machine"
 	"meshgen/bench/service"
 	"meshgen/bench/times"
+	"meshgen/internal/devservers"
 	"meshgen/internal/engine"
 	"meshgen/internal/spec"
 )
@@ -76,7 +77,7 @@ func run(ctx context.Context, o options) error {
 	}
 	var sides []*side
 	for name, limit := range map[string]string{"on": "10m", "off": "0"} {
-		scratch, err := os.MkdirTemp("", "meshgen-bench-")
+		scratch, err := devservers.TempDir("meshgen-bench-")
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"meshgen/internal/devservers"
 	"meshgen/internal/spec"
 	"meshgen/internal/timerslack"
 )
@@ -69,7 +70,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	scratch, err := os.MkdirTemp("", "meshgen-bench-")
+	scratch, err := devservers.TempDir("meshgen-bench-")
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
 /** Starts the service as `make run` does, on free ports and in a folder of its own, and ends it after the tests. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -18,6 +18,7 @@ const PORTS = ["MESHGEN_PORT", "MESHGEN_METRICS_PORT", "MESHGEN_S3_PORT", "MESHG
 
 export default async function setup(project: TestProject) {
   const dir = mkdtempSync(join(tmpdir(), "meshgen-page-"));
+  chmodSync(dir, 0o711); // PostgreSQL runs as another user when we are root, and has to pass
   const ports = Object.fromEntries(await Promise.all(PORTS.map(async (name) => [name, String(await freePort())])));
   const stack = spawn(join(root, "bin/devstack"), [], {
     cwd: root,
