@@ -31,14 +31,15 @@ func sendingFile(ctx context.Context, body io.ReaderAt) context.Context {
 type fileSender struct{ s3.HTTPClient }
 
 // Do opens the file anew: an attempt that was given up may still read from the one that it had. A file that has grown is left to the SDK:
-// of one that is its body, the transport wants to see the end.
+// of one that is its body, the transport wants to see the end. So is an empty one: with a body, the transport takes no length for one that
+// it does not know, and S3 refuses that.
 func (c fileSender) Do(req *http.Request) (*http.Response, error) {
 	if path, is := req.Context().Value(sentKey{}).(string); is {
 		file, err := os.Open(path)
 		if err != nil {
 			return nil, err
 		}
-		if info, err := file.Stat(); err != nil || info.Size() != req.ContentLength {
+		if info, err := file.Stat(); err != nil || info.Size() != req.ContentLength || req.ContentLength == 0 {
 			file.Close()
 			return c.HTTPClient.Do(req)
 		}

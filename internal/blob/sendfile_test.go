@@ -58,6 +58,14 @@ func TestPut_AFileIsSentByTheKernel_FromItsBeginningAtEachAttempt(t *testing.T) 
 	requireObject(t, s, "a", body)
 }
 
+func TestPut_AnEmptyFile(t *testing.T) {
+	s := shared(t)
+	object, err := s.Put(deadline(t), "empty", openFile(t, nil), 0, "")
+	require.NoError(t, err)
+	require.Equal(t, sum(nil), object.SHA256)
+	requireObject(t, s, "empty", []byte{})
+}
+
 func TestPut_APartOfAFile(t *testing.T) {
 	s := shared(t)
 	f := openFile(t, content(100<<10))
