@@ -150,12 +150,41 @@ func (f *Features) turns(around []int32, at [3]float64) bool {
 // kept by the cells that they pass through and by the faces that they part.
 type curves struct {
 	cell   float64 // also how far a piece is found from
-	pieces []segment
+	pieces []piece
 	at     map[passage][]int32
 	around map[passage][]int32 // what is in a cell and the 26 around it, once it was asked for
 
 	last     passage // that was asked for, as the next mostly is, and what is there
 	lastList []int32
+}
+
+// piece is a part of a segment.
+type piece struct {
+	segment
+	way    [3]float64 // from one end to the other
+	square float64    // of its length
+}
+
+func newPiece(s segment) piece {
+	way := sub(s.b, s.a)
+	return piece{s, way, dot(way, way)}
+}
+
+// nearest returns the place on a piece that is nearest to a point, and the square of how far it is. Most points lie beside other pieces of
+// the same curve, so that one of the ends is nearest: these need no division.
+func (s *piece) nearest(p *[3]float64) (at [3]float64, square float64) {
+	t := (p[0]-s.a[0])*s.way[0] + (p[1]-s.a[1])*s.way[1] + (p[2]-s.a[2])*s.way[2]
+	switch {
+	case t <= 0:
+		t = 0
+	case t >= s.square:
+		t = 1
+	default:
+		t /= s.square
+	}
+	x, y, z := s.a[0]+t*s.way[0], s.a[1]+t*s.way[1], s.a[2]+t*s.way[2]
+	dx, dy, dz := p[0]-x, p[1]-y, p[2]-z
+	return [3]float64{x, y, z}, dx*dx + dy*dy + dz*dz
 }
 
 // alike returns one of the same curves, for another thread.
@@ -173,7 +202,7 @@ func (f *Features) near(cell float64) *curves {
 	for _, s := range f.segments {
 		n := int(math.Ceil(norm(sub(s.b, s.a)) / cell))
 		for k := range n {
-			p := segment{along(s.a, s.b, float64(k)/float64(n)), along(s.a, s.b, float64(k+1)/float64(n)), s.faces, s.all}
+			p := newPiece(segment{along(s.a, s.b, float64(k)/float64(n)), along(s.a, s.b, float64(k+1)/float64(n)), s.faces, s.all})
 			number := int32(len(c.pieces))
 			c.pieces = append(c.pieces, p)
 			low, high := cellOf(p.a, cell), cellOf(p.b, cell)
@@ -226,12 +255,8 @@ func (c *curves) nearest(p [3]float64, one, other []int32) (at [3]float64, faces
 				continue
 			}
 			for _, n := range c.near(passage{middle, [2]int32{min(f, g), max(f, g)}}) {
-				s := &c.pieces[n]
-				d := sub(s.b, s.a)
-				t := dot(sub(p, s.a), d) / dot(d, d)
-				q := along(s.a, s.b, max(0, min(1, t)))
-				if r := sub(p, q); dot(r, r) < least {
-					least, at, faces, found = dot(r, r), q, s.meeting(), true
+				if q, square := c.pieces[n].nearest(&p); square < least {
+					least, at, faces, found = square, q, c.pieces[n].meeting(), true
 				}
 			}
 		}

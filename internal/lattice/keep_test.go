@@ -262,6 +262,46 @@ func TestFindFeatures_FindsCurvesAndCorners(t *testing.T) {
 	}
 }
 
+func TestCurves_NearestIsThatOfTheDistanceToSegments(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 9))
+	place := func() [3]float64 { return [3]float64{random.Float64(), random.Float64(), random.Float64()} }
+	f := &Features{}
+	for i := range int32(30) {
+		f.segments = append(f.segments, segment{a: place(), b: place(), faces: [2]int32{i % 3, 3 + i%2}})
+	}
+	c := f.near(0.2)
+	found := 0
+	for range 3000 {
+		p := place()
+		if random.IntN(3) == 0 {
+			p = f.segments[random.IntN(len(f.segments))].b // nothing is nearer than an end
+		}
+		one, other := []int32{int32(random.IntN(3))}, []int32{3, 4}
+		var want [3]float64
+		least, faces := c.cell, []int32(nil)
+		for _, s := range c.pieces {
+			if s.faces[0] != one[0] {
+				continue
+			}
+			d := sub(s.b, s.a)
+			q := along(s.a, s.b, max(0, min(1, dot(sub(p, s.a), d)/dot(d, d))))
+			if l := norm(sub(p, q)); l < least {
+				least, want, faces = l, q, s.faces[:]
+			}
+		}
+		at, got, ok := c.nearest(p, one, other)
+		if ok != (faces != nil) || ok && (norm(sub(at, want)) > 1e-12 || !slices.Equal(got, faces)) {
+			t.Fatalf("%v of faces %v, found: %v; the nearest to %v is %v of %v", at, got, ok, p, want, faces)
+		}
+		if ok {
+			found++
+		}
+	}
+	if found < 1000 {
+		t.Errorf("only %d places have a curve nearby", found)
+	}
+}
+
 // Each triangle is met from three nodes: what is met again takes no place of another.
 func TestClosest_AreDifferentOnes(t *testing.T) {
 	var list []candidate

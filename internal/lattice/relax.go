@@ -170,13 +170,14 @@ func (k *keeper) try(n, worst int32) (on [tries]int32) {
 // worst tetrahedron, and to both.
 func (k *keeper) ways(n, worst int32) (out [7][3]float64) {
 	kn := &k.knots[n]
-	var middle [3]float64
+	x, y, z := 0., 0., 0. // an array would be read from memory and written to it each time
 	for _, t := range kn.tets {
 		for _, v := range k.tets[t] {
-			middle = add(middle, k.knots[v].at)
+			at := &k.knots[v].at
+			x, y, z = x+at[0], y+at[1], z+at[2]
 		}
 	}
-	out[0] = unit(sub(times(middle, 1/float64(4*len(kn.tets))), kn.at))
+	out[0] = unit(sub(times([3]float64{x, y, z}, 1/float64(4*len(kn.tets))), kn.at))
 	v := k.tets[worst]
 	i := slices.Index(v[:], n)
 	a, b, c := k.knots[v[(i+1)%4]].at, k.knots[v[(i+2)%4]].at, k.knots[v[(i+3)%4]].at
