@@ -9,14 +9,18 @@ function scene() {
   const shown: (string | null)[] = [];
   const removed: string[] = [];
   const lose: (() => void)[] = []; // of those that are waited for
-  const asked: { spec: Spec; answer: (status: string) => void; fail: () => void }[] = [];
+  const asked: { spec: Spec; answer: (status: string, code?: string) => void; fail: () => void }[] = [];
   const drafting = new Drafting(
     "geo_1",
     {
       make: (_, spec) =>
         new Promise((resolve, reject) => {
           const id = `msh_${asked.length + 1}`;
-          asked.push({ spec, answer: (status) => resolve({ id, status } as Mesh), fail: () => reject(new Error("422")) });
+          asked.push({
+            spec,
+            answer: (status, code) => resolve({ id, status, error: code && { code } } as Mesh),
+            fail: () => reject(new Error("422")),
+          });
         }),
       ended: (id, signal) =>
         new Promise((resolve, reject) => {
@@ -70,6 +74,20 @@ it("keeps what is shown where another is refused, and goes on", async () => {
   expect(shown).toEqual(["msh_1"]);
 });
 
+it("asks for none any more of a part that takes too long", async () => {
+  const { drafting, shown, removed, asked } = scene();
+  drafting.want(spec(5));
+  drafting.want(spec(4));
+  asked[0].answer("failed", "unfit_spec");
+  await vi.waitFor(() => expect(asked, "another size may do").toHaveLength(2));
+  drafting.want(spec(3));
+  asked[1].answer("failed", "time_limit");
+  await vi.waitFor(() => expect(removed).toEqual(["msh_1", "msh_2"]));
+  drafting.want(spec(2));
+  expect(asked).toHaveLength(2);
+  expect(shown).toEqual([]);
+});
+
 it("deletes one that it loses sight of", async () => {
   const { drafting, shown, removed, asked, lose } = scene();
   drafting.want(spec(5));
@@ -86,5 +104,6 @@ it("is as fine as the mesh would be, as far as a draft may", () => {
   expect(draftSpec(part, 7)?.size?.max).toBe(3.25);
   expect(draftSpec(part, 1)?.size?.max).toBe(4.932);
   expect(draftSpec(part, 10)?.size?.max).toBe(1.587);
+  expect(draftSpec(part, 5)?.time_limit, "it would keep an engine busy for nothing").toBe("10s");
   expect(draftSpec({} as Geometry, 5)).toBeNull();
 });

@@ -19,6 +19,7 @@ export class Drafting {
   private current: Spec | null = null; // what is being made
   private shown: Mesh | null = null;
   private outdated = new AbortController(); // of what is being made, once something else is wished for
+  private slow = false; // the part takes longer than anybody waits for a draft
 
   constructor(
     private readonly geometry: string,
@@ -29,7 +30,7 @@ export class Drafting {
   /** want has a draft shown by that spec, as soon as there is one. */
   want(spec: Spec): void {
     const wish = JSON.stringify(spec);
-    if (wish === this.latest) return;
+    if (wish === this.latest || this.slow) return;
     this.latest = wish;
     this.outdated.abort();
     this.wish = spec;
@@ -59,6 +60,8 @@ export class Drafting {
         const wanted = !signal.aborted || this.wish;
         if (made.status === "succeeded" && wanted) this.replace(made);
         else this.remove(made);
+        this.slow ||= made.error?.code === "time_limit"; // the next would keep an engine as long, and for nothing
+        if (this.slow) this.wish = null;
       } catch {
         // Refused or out of reach: a draft is no more than a help. What was made of it nobody will see.
         if (made) this.remove(made);
@@ -82,6 +85,8 @@ export class Drafting {
 // About the tetrahedra of a draft: with fewer, little is left of a part; with more, it is not there at once.
 const FEWEST = 2_000;
 const MOST = 60_000;
+// An assembly whose solids take long to be cut, or walls too thin for a lattice, may take a minute: that is no draft any more.
+const LONGEST = "10s";
 
 /**
  * draftSpec returns the draft of a mesh of that fineness: with edges as long, as far as they may be. A lattice with edges of h has
@@ -93,5 +98,5 @@ export function draftSpec({ bounding_box: box, volume }: Geometry, fineness: num
   const wanted = (Math.hypot(...sides) / 20) * 2 ** ((5 - fineness) / 2);
   const edge = (tetrahedra: number) => Math.cbrt((12 * (volume || sides.reduce((v, s) => v * s, 1))) / tetrahedra);
   const max = Math.min(Math.max(wanted, edge(MOST)), edge(FEWEST));
-  return { draft: true, formats: ["msh"], size: { max: Number(max.toPrecision(4)) } };
+  return { draft: true, formats: ["msh"], size: { max: Number(max.toPrecision(4)) }, time_limit: LONGEST };
 }
