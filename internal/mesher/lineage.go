@@ -138,6 +138,9 @@ func (l *lineage) after(solids []gmsh.DimTag, ancestors []ancestor, gap float64)
 		return err
 	}
 	for _, e := range around {
+		if !slices.ContainsFunc(ancestors, func(a ancestor) bool { return a.Dim == e.Dim }) {
+			continue // curves and points, mostly: nobody speaks of them
+		}
 		places := somePlacesOn(e)
 		for _, a := range ancestors {
 			on, err := a.holdsMost(places, e.Dim, gap)
@@ -164,15 +167,21 @@ const places2D = 7
 
 // holdsMost reports whether most places of an entity lie on the ancestor.
 func (a *ancestor) holdsMost(places [][3]float64, dim int, gap float64) (bool, error) {
-	held := 0
-	for i, place := range places {
-		if a.Dim != dim || 2*(held+len(places)-i) <= len(places) {
-			return false, nil // the others cannot change that
+	if a.Dim != dim {
+		return false, nil
+	}
+	near := make([][3]float64, 0, len(places)) // to look at a box costs nothing
+	for _, place := range places {
+		if within(place, a.low, a.high, gap) {
+			near = append(near, place)
 		}
-		if !within(place, a.low, a.high, gap) {
-			continue
+	}
+	most := len(places)/2 + 1
+	for held := 0; held+len(near) >= most; near = near[1:] {
+		if held == most {
+			return true, nil // the others cannot change that
 		}
-		on, err := a.holds(place, gap)
+		on, err := a.holds(near[0], gap)
 		if err != nil {
 			return false, err
 		}
@@ -180,7 +189,7 @@ func (a *ancestor) holdsMost(places [][3]float64, dim int, gap float64) (bool, e
 			held++
 		}
 	}
-	return 2*held > len(places), nil
+	return false, nil
 }
 
 // holds reports whether a place lies on the ancestor.
