@@ -29,6 +29,17 @@ describe("a person", () => {
     await mesh();
     await ended("succeeded");
     await p.page.getByText("No element is inside out").waitFor();
+    // What is said of the next has learnt from this one.
+    const digits = (text: string | null) => Number(text?.replace(/ elements.*/, "").replace(/\D/g, ""));
+    const runs = p.page.getByRole("region", { name: "Meshes" });
+    const made = digits(
+      await runs
+        .getByRole("button", { name: /elements/ })
+        .first()
+        .textContent(),
+    );
+    const next = p.page.locator("#setup [aria-live=polite] strong");
+    await expect.poll(async () => digits(await next.textContent())).toBe(Number(made.toPrecision(2)));
     await p.page.waitForFunction(
       () => Number(document.querySelector("[data-triangles]")?.getAttribute("data-triangles")) > 1000,
     );

@@ -1,12 +1,14 @@
 /** What is wanted of a mesh: presets and a slider for most, every number for who needs it. */
 import { useDeferredValue, useId } from "react";
-import type { ApiError, Geometry, Spec } from "../api/client";
-import { useCreateMesh, useEstimate } from "../api/queries";
+import type { ApiError, Estimate, Geometry, Spec } from "../api/client";
+import { elementsOf } from "../api/elements";
+import { useCreateMesh, useEstimate, useMeshes } from "../api/queries";
 import { count, measure, seconds } from "../format";
 import { Button, Field, Note } from "../ui/controls";
 import { differences } from "./differences";
 import { DraftProvider, show, specErrors } from "./draft";
 import { sentence } from "./fields";
+import { corrected, like } from "./learnt";
 import { PRESETS } from "./presets";
 import { Sections } from "./Sections";
 import styles from "./Setup.module.css";
@@ -29,6 +31,8 @@ export function Setup({ geometry, spec, onSpec, onMesh, onSlide, picked, onPicke
   // The slider stays ahead of the answers.
   const asked = useDeferredValue(spec);
   const estimate = useEstimate(geometry.id, asked, ready);
+  const last = like(useMeshes(geometry.id).data?.items ?? [], asked);
+  const ofLast = useEstimate(geometry.id, last?.spec ?? {}, ready && last !== undefined);
   const create = useCreateMesh(geometry.id);
   const refused = estimate.error ?? (create.variables === spec ? create.error : null);
   const fineness = spec.size?.fineness ?? DEFAULTS.size.fineness;
@@ -36,6 +40,8 @@ export function Setup({ geometry, spec, onSpec, onMesh, onSlide, picked, onPicke
     onSpec(
       clean({ ...spec, size: { ...spec.size, fineness: to === DEFAULTS.size.fineness ? undefined : to, max: undefined } }),
     );
+  const expected = (of: Estimate) =>
+    corrected(of, last && elementsOf(last), ofLast.isPlaceholderData ? undefined : ofLast.data);
   const mesh = () =>
     create.mutate(spec, {
       onSuccess: (m) => onMesh(m.id),
@@ -93,7 +99,7 @@ export function Setup({ geometry, spec, onSpec, onMesh, onSlide, picked, onPicke
           ) : estimate.data ? (
             <>
               <p>
-                about <strong>{count(Number(estimate.data.tetrahedra.expected.toPrecision(2)))}</strong> elements in{" "}
+                about <strong>{count(Number(expected(estimate.data).toPrecision(2)))}</strong> elements in{" "}
                 {seconds(estimate.data.seconds.expected)}
               </p>
               <p>edges up to {measure(estimate.data.max_edge, geometry.units)}</p>

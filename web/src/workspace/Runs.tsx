@@ -1,6 +1,7 @@
 /** The meshes of a part, newest first: what each was asked for that the one before was not, and what came of it. */
 import { useEffect, useRef, useState } from "react";
 import type { MeshSummary } from "../api/client";
+import { elementsOf } from "../api/elements";
 import { useDeleteMesh } from "../api/queries";
 import { ago, count, number, seconds } from "../format";
 import { differences } from "../setup/differences";
@@ -128,13 +129,6 @@ function wishes(before: MeshSummary | undefined, m: MeshSummary, units?: string)
   return before ? "the same again" : "the defaults";
 }
 
-const VOLUME = ["tetrahedron", "hexahedron", "prism", "pyramid"];
-
-/** elements counts the elements of volume. */
-function elements(m: MeshSummary): number {
-  return VOLUME.reduce((n, k) => n + (m.counts?.elements[k] ?? 0), 0);
-}
-
 /** took is the time from start to end in seconds. */
 function took(m: MeshSummary): number {
   return m.started_at && m.finished_at ? Math.max(0, (Date.parse(m.finished_at) - Date.parse(m.started_at)) / 1000) : 0;
@@ -150,7 +144,7 @@ function figures(m: MeshSummary): string {
 export function outcome(m: MeshSummary): string {
   switch (m.status) {
     case "succeeded":
-      return `${count(elements(m))} elements`;
+      return `${count(elementsOf(m))} elements`;
     case "failed":
       return m.error?.message ?? "failed";
     case "canceled":
