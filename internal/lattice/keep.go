@@ -82,7 +82,9 @@ type keeper struct {
 	origin     []int32 // of the first knots of a slab, their numbers in the whole
 	effort     int     // tetrahedra that may still be looked at
 	kept       Kept
-	near, some cluster // scratch: of one node, and of any
+	near, some cluster           // scratch: of one node, and of any
+	places     [tries][3]float64 // scratch: where a node may be, and what is nearest there
+	hits       [tries]field.Hit
 }
 
 // Keep moves nodes of a mesh of a lattice onto the edges and corners of its surface, and divides tetrahedra there. Where that
@@ -171,7 +173,7 @@ func (k *keeper) around(near []uint8, known func(*knot)) *region {
 	for _, tet := range tets {
 		mark(m.Tets[4*tet:4*tet+4], border)
 	}
-	knots := make([]knot, 0, len(tets)/4+1)
+	knots := make([]knot, 0, roomyKnots(len(tets)))
 	local := make([]int32, len(near)) // one more than the number of the knot, 0 for none
 	add := func(n int32) int32 {
 		if local[n] > 0 {
@@ -216,6 +218,9 @@ func (k *keeper) around(near []uint8, known func(*knot)) *region {
 	}
 	return &region{knots, corners, tets, doubtful, sides, tris}
 }
+
+// roomyKnots is how many knots so many tetrahedra along curves are expected to have: lists of more grow.
+func roomyKnots(tets int) int { return 3 * tets / 8 }
 
 // take takes a part of the mesh to work on.
 func (k *keeper) take(r *region) {

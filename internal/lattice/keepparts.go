@@ -135,9 +135,24 @@ func (k *keeper) parts(whole *region, axis int, cuts []float64) []*keeper {
 	return parts
 }
 
+// count returns how many of a list are x.
+func count(list []int32, x int32) (n int) {
+	for _, y := range list {
+		if y == x {
+			n++
+		}
+	}
+	return n
+}
+
 // of returns the elements of a slab, and notes which knots of the whole those of the slab are.
 func (k *keeper) of(whole *region, part int32, tetPart, triPart []int32) *region {
-	r := &region{}
+	tets, tris := count(tetPart, part), count(triPart, part)
+	r := &region{
+		knots: make([]knot, 0, roomyKnots(tets)), tets: make([][4]int32, 0, tets), tetAt: make([]int32, 0, tets), doubtful: make([]bool, 0, tets),
+		tris: make([][3]int32, 0, tris), triAt: make([]int32, 0, tris),
+	}
+	k.origin = make([]int32, 0, cap(r.knots))
 	local := make([]int32, len(whole.knots)) // one more than the number, 0 for none
 	number := func(n int32) int32 {
 		if local[n] == 0 {
@@ -163,7 +178,13 @@ func (k *keeper) of(whole *region, part int32, tetPart, triPart []int32) *region
 
 // join puts what became of the slabs together, one after the other, and ends their keepers.
 func (k *keeper) join(whole *region, parts []*keeper) {
-	whole.tets, whole.tetAt, whole.doubtful, whole.tris, whole.triAt = nil, nil, nil, nil, nil
+	knots, tets, tris := len(whole.knots), 0, 0
+	for _, p := range parts {
+		knots, tets, tris = knots+len(p.knots)-len(p.origin), tets+len(p.tets), tris+len(p.tris)
+	}
+	whole.knots = slices.Grow(whole.knots, knots-len(whole.knots))
+	whole.tets, whole.tetAt, whole.doubtful = make([][4]int32, 0, tets), make([]int32, 0, tets), make([]bool, 0, tets)
+	whole.tris, whole.triAt = make([][3]int32, 0, tris), make([]int32, 0, tris)
 	for _, p := range parts {
 		p.probe.Close()
 		own := int32(len(p.origin))

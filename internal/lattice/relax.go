@@ -3,8 +3,6 @@ package lattice
 import (
 	"math"
 	"slices"
-
-	"meshgen/internal/field"
 )
 
 // move moves a knot, and the ones around it if tetrahedra get too sharp there. It reports false, and leaves all as it was,
@@ -127,8 +125,7 @@ func (k *keeper) relax(n int32) bool {
 // try says where a knot may be, and returns on which triangle of the surface each place is.
 func (k *keeper) try(n, worst int32) (on [tries]int32) {
 	kn := &k.knots[n]
-	var at [tries][3]float64
-	i := 0
+	at, i := &k.places, 0
 	for _, d := range k.ways(n, worst) {
 		for _, step := range [3]float64{0.16, 0.06, 0.02} {
 			at[i], on[i] = add(kn.at, times(d, step*k.edge)), kn.on
@@ -142,11 +139,10 @@ func (k *keeper) try(n, worst int32) (on [tries]int32) {
 			k.near.try(i, at[i], true)
 		}
 	case onFace:
-		var hits [tries]field.Hit
 		if len(kn.faces) > 0 {
-			k.probe.Nearest(at[:], k.edge, hits[:])
+			k.probe.Nearest(at[:], k.edge, k.hits[:])
 		}
-		for i, hit := range hits {
+		for i, hit := range k.hits {
 			ok := len(kn.faces) > 0 && hit.Triangle >= 0 && k.faceOf[hit.Triangle] == kn.faces[0]
 			if ok {
 				on[i] = hit.Triangle
