@@ -28,7 +28,7 @@ const opening = 2.1
 
 // moments are sums over triangles, of their normals (half, as long as their areas) times powers of where they are.
 type moments struct {
-	area   float64
+	area   float64    // as often as each counts
 	middle [3]float64 // times area
 	one    [3]float64
 	two    [3][3]float64    // normal, place
@@ -82,7 +82,7 @@ func momentsOf(corner [3][3]float64, weight float64, origin [3]float64) moments 
 	a, b, c := sub(corner[0], origin), sub(corner[1], origin), sub(corner[2], origin)
 	normal := scaled(cross(sub(b, a), sub(c, a)), 0.5)
 	middle := scaled(add(add(a, b), c), 1./3)
-	m := moments{area: norm(normal)}
+	m := moments{area: norm(normal) * math.Abs(weight)}
 	m.middle = scaled(middle, m.area)
 	m.one = scaled(normal, weight)
 	var square [3][3]float64 // the mean of place times place

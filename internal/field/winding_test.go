@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -264,6 +265,28 @@ func TestTurned_CapsOfTheSameCornersAreOne(t *testing.T) {
 	for _, p := range within(f, 100, dice(1)) {
 		require.InDelta(t, s.brute(p), f.Winding([][3]float64{p})[0], 1e-4, "at %v", p)
 	}
+}
+
+// A cap that counts often matters from farther away: a cup that is there 40 times is 40 times as full, and so far beyond its rim.
+func TestOpen_CapsThatCountOftenLeaveNoSideUndecided(t *testing.T) {
+	cup := soup{[][3]float64{{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, [][3]int32{{0, 2, 1}, {0, 1, 3}, {0, 3, 2}}}
+	s := cup.each(func(t [3]int32) [][3]int32 { return slices.Repeat([][3]int32{t}, 40) })
+	f := s.prepare(Options{AsGiven: true})
+	require.Equal(t, 1, f.Changes.Caps)
+	require.Equal(t, []int32{40}, f.weight[f.solid:])
+	l := around(f, 12)
+	for k := range 3 { // far around it, too
+		l.Origin[k] -= 3
+		l.N[k] += int32(6 / l.H)
+	}
+	want, err := f.Sample(l, 0, l.Slabs(), Want{Winding: true}, nil)
+	require.NoError(t, err)
+	got, err := f.Sample(l, 0, l.Slabs(), Want{}, nil)
+	require.NoError(t, err)
+	for n, w := range want.Winding {
+		require.Equal(t, w >= 0.5, got.Inside[n] == 1, "node %d at %v, winding number %g", n, l.At(n), w)
+	}
+	require.Greater(t, l.volume(got.Inside), 10.0, "where a tetrahedron has 1/6")
 }
 
 func TestOpen_VolumeIsNearThatOfTheWhole(t *testing.T) {
