@@ -62,12 +62,24 @@ func fetch[T any](t *testing.T, g *gpu.Device, at gpu.Pointer, n int) []T {
 	return out
 }
 
+// prepareTurned turns no triangle back where the name says so: caps of weight 2 are then among the others.
+func (s soup) prepareTurned(t *testing.T, name string) *Surface {
+	t.Helper()
+	asGiven := strings.HasSuffix(name, "as given")
+	f := s.prepare(Options{AsGiven: asGiven})
+	if asGiven {
+		require.Contains(t, f.weight[f.solid:], int32(2))
+	}
+	return f
+}
+
 func TestDevice_FindsWhatTheCPUFinds(t *testing.T) {
 	g, d := openDevice(t)
 	dice := rand.New(rand.NewPCG(5, 6))
 	clean := torus(40, 20, 3, 1)
 	for name, s := range map[string]soup{
 		"torus":              clean,
+		"turned, as given":   clean.turned(0.3, dice),
 		"cube":               cube([3]float64{0, 0, 0}, [3]float64{1, 1, 1}),
 		"nodes on the sides": cube([3]float64{1, 1, 1}, [3]float64{2, 2, 2}),
 		"a large triangle":   cube([3]float64{-3, -2, -1}, [3]float64{90, 20, 10}),
@@ -79,7 +91,7 @@ func TestDevice_FindsWhatTheCPUFinds(t *testing.T) {
 		"torn apart":         clean.torn(1e-3, dice),
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := s.prepare(Options{})
+			f := s.prepareTurned(t, name)
 			l := around(f, 24+dice.IntN(20))
 			if name == "nodes on the sides" {
 				l = Lattice{H: 0.25, N: [3]int32{13, 13, 13}}
@@ -131,25 +143,28 @@ func TestDevice_FindsTheSameInAnySlabs(t *testing.T) {
 	dice := rand.New(rand.NewPCG(7, 8))
 	for name, s := range map[string]soup{
 		"torus":               torus(40, 20, 3, 1),
+		"turned, as given":    torus(40, 20, 3, 1).turned(0.3, dice),
 		"in slabs":            cube([3]float64{1, 1, 1}, [3]float64{2, 2, 2}),
 		"a large triangle":    cube([3]float64{-3, -2, -1}, [3]float64{20, 20, 50}),
 		"a fifth is missing":  ball(3, 1, [3]float64{}).without(0.2, dice),
 		"shaken and 2 % gone": torus(40, 20, 3, 1).shaken(0.02, dice).without(0.02, dice),
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := s.prepare(Options{})
+			f := s.prepareTurned(t, name)
 			l := around(f, 24)
 			if name == "in slabs" {
 				l = Lattice{H: 0.25, N: [3]int32{13, 13, 13}}
 			}
 			want, err := f.Sample(l, 0, l.Slabs(), Want{Cuts: true}, nil)
 			require.NoError(t, err)
-			for _, most := range []int{1, 3, 11} {
+			upTo := func(n int) func() int { return func() int { return 1 + dice.IntN(n) } }
+			exactly := func(n int) func() int { return func() int { return n } }
+			for _, many := range []func() int{exactly(1), exactly(3), exactly(7), upTo(3), upTo(11)} {
 				w, err := d.Begin(f, l)
 				require.NoError(t, err)
 				at := 0
 				for first, last := 0, 0; first < l.Slabs(); first = last {
-					last = min(first+1+dice.IntN(most), l.Slabs())
+					last = min(first+many(), l.Slabs())
 					reach := min(last+Beyond, l.Slabs())
 					inside, err := w.Sides(first, reach)
 					require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -174,16 +175,25 @@ func requireSame[E comparable](t *testing.T, want, got []E, words ...any) {
 // The same bits, however the work is shared.
 func TestSample_DoesNotDependOnThreadsOrRanges(t *testing.T) {
 	clean := torus(40, 20, 3, 1)
-	for name, s := range map[string]soup{"closed": clean, "holes": clean.without(0.02, dice(1)), "torn": clean.torn(1e-3, dice(2))} {
+	for name, c := range map[string]struct {
+		soup
+		asGiven bool
+	}{
+		"closed": {clean, false},
+		"holes":  {clean.without(0.02, dice(1)), false},
+		"torn":   {clean.torn(1e-3, dice(2)), false},
+		"turned": {torus(24, 12, 3, 1).turned(0.3, dice(4)), true}, // caps of weight 2
+	} {
 		t.Run(name, func(t *testing.T) {
 			want := Want{Winding: true, Distance: true, Band: 1.25, Cuts: true, Slots: true}
-			one := s.prepare(Options{Threads: 1})
+			one := c.prepare(Options{Threads: 1, AsGiven: c.asGiven})
+			require.Equal(t, c.asGiven, slices.Contains(one.weight[one.solid:], 2))
 			l := around(one, 36)
 			whole, err := one.Sample(l, 0, l.Slabs(), want, nil)
 			require.NoError(t, err)
 			points := within(one, 1000, dice(3))
 			for _, threads := range []int{2, 5} {
-				f := s.prepare(Options{Threads: threads})
+				f := c.prepare(Options{Threads: threads, AsGiven: c.asGiven})
 				got, err := f.Sample(l, 0, l.Slabs(), want, nil)
 				require.NoError(t, err)
 				requireSame(t, whole.Inside, got.Inside)
@@ -195,26 +205,31 @@ func TestSample_DoesNotDependOnThreadsOrRanges(t *testing.T) {
 				requireSame(t, one.Winding(points), f.Winding(points))
 				requireSame(t, one.Nearest(points, 1), f.Nearest(points, 1))
 			}
-			var reuse *Samples
-			slots := 0
-			for first := 0; first < l.Slabs(); first += 17 {
-				last := min(first+17, l.Slabs())
-				part, err := one.Sample(l, first, last, want, reuse)
-				require.NoError(t, err)
-				from, to := first*l.Slab(), last*l.Slab()
-				requireSame(t, whole.Inside[from:to], part.Inside)
-				requireSame(t, whole.Winding[from:to], part.Winding)
-				requireSame(t, whole.Distance[from:to], part.Distance)
-				n := len(part.Cuts.Node)
-				for i, node := range part.Cuts.Node {
-					require.EqualValues(t, whole.Cuts.Node[slots+i], int(node)+from)
+			for _, many := range []int{1, 3, 7, 17} {
+				var reuse *Samples
+				slots := 0
+				for first := 0; first < l.Slabs(); first += many {
+					last := min(first+many, l.Slabs())
+					part, err := one.Sample(l, first, last, want, reuse)
+					require.NoError(t, err)
+					from, to := first*l.Slab(), last*l.Slab()
+					requireSame(t, whole.Inside[from:to], part.Inside)
+					requireSame(t, whole.Winding[from:to], part.Winding)
+					requireSame(t, whole.Distance[from:to], part.Distance)
+					n := len(part.Cuts.Node)
+					for i, node := range part.Cuts.Node {
+						require.EqualValues(t, whole.Cuts.Node[slots+i], int(node)+from)
+					}
+					requireSame(t, whole.Cuts.T[Edges*slots:Edges*(slots+n)], part.Cuts.T)
+					requireSame(t, whole.Cuts.Triangle[Edges*slots:Edges*(slots+n)], part.Cuts.Triangle)
+					slots += n
+					reuse = part
+					plain, err := one.Sample(l, first, last, Want{}, nil) // which skips what cannot matter
+					require.NoError(t, err)
+					requireSame(t, part.Inside, plain.Inside)
 				}
-				requireSame(t, whole.Cuts.T[Edges*slots:Edges*(slots+n)], part.Cuts.T)
-				requireSame(t, whole.Cuts.Triangle[Edges*slots:Edges*(slots+n)], part.Cuts.Triangle)
-				slots += n
-				reuse = part
+				require.Equal(t, len(whole.Cuts.Node), slots)
 			}
-			require.Equal(t, len(whole.Cuts.Node), slots)
 		})
 	}
 }
