@@ -15,19 +15,22 @@ type Part struct {
 	Number int32 // from 1
 	Size   int64
 	ETag   string
+	check  string // the CRC-32C, of parts of uploads that were begun with it
 }
 
 // CreateMultipart begins an upload in parts, which come by presigned URLs. Each part but the last must have 5 MiB at
 // least; there may be 10,000.
 func (s *Store) CreateMultipart(ctx context.Context, key string) (uploadID string, err error) {
-	return s.createMultipart(ctx, key, "")
+	return s.createMultipart(ctx, key, "", "")
 }
 
-func (s *Store) createMultipart(ctx context.Context, key, contentType string) (uploadID string, err error) {
+// createMultipart begins an upload whose parts come with a checksum, or without one if algorithm is empty.
+func (s *Store) createMultipart(ctx context.Context, key, contentType string, algorithm types.ChecksumAlgorithm) (uploadID string, err error) {
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
 	out, err := s.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{
 		Bucket: &s.cfg.Bucket, Key: &key, ContentType: orNil(contentType), ContentEncoding: orNil(Encoding(key)),
+		ChecksumAlgorithm: algorithm,
 	})
 	if err != nil {
 		return "", wrap("begin upload of", key, err)
@@ -56,7 +59,7 @@ func (s *Store) ListParts(ctx context.Context, key, uploadID string) ([]Part, er
 func (s *Store) CompleteMultipart(ctx context.Context, key, uploadID string, parts []Part) (etag string, err error) {
 	completed := make([]types.CompletedPart, len(parts))
 	for i, p := range parts {
-		completed[i] = types.CompletedPart{PartNumber: aws.Int32(p.Number), ETag: aws.String(p.ETag)}
+		completed[i] = types.CompletedPart{PartNumber: aws.Int32(p.Number), ETag: aws.String(p.ETag), ChecksumCRC32C: orNil(p.check)}
 	}
 	out, err := s.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
 		Bucket: &s.cfg.Bucket, Key: &key, UploadId: &uploadID,

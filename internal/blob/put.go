@@ -9,17 +9,19 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go/middleware"
 	"golang.org/x/sync/errgroup"
 )
 
 const (
-	// largestSingle is the size above which Put sends parts: a retry then repeats a part and not everything.
+	// largestSingle is the size above which Put sends parts: a retry then repeats a part and not everything. Tests have a smaller one.
 	largestSingle = 128 << 20
 	// largePart is the size of those parts, unless there would be too many.
 	largePart = 32 << 20
@@ -29,49 +31,64 @@ const (
 	mostParts = 10_000
 )
 
-// Put stores size bytes of body from its beginning. Up to 128 MiB it is one request, whose bytes the server checks against a CRC-32C: that and
-// the SHA-256 are of one reading, so that a body that changes before it is sent is refused rather than stored under the hash of other bytes.
-// A body that is an io.ReaderAt, as files are, may be larger.
+// Put stores size bytes of body from its beginning. Up to 128 MiB it is one request, and beyond that parts, if the body is an io.ReaderAt, as
+// files are. The server checks each against a CRC-32C: those and the SHA-256 are of one reading, so that a body that changes before it is sent
+// is refused rather than stored under the hash of other bytes.
 func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) (Object, error) {
-	at, isFile := body.(io.ReaderAt)
-	inParts := isFile && size > largestSingle
-	direct := isFile && !inParts && s.trusted
-	if direct {
+	at, isAt := body.(io.ReaderAt)
+	if isAt {
 		body = io.NewSectionReader(at, 0, size)
 	}
-	check, hash, err := readAll(body, size)
+	inParts := isAt && size > s.largestSingle
+	partSize := int64(math.MaxInt64)
+	if inParts {
+		partSize = max(largePart, size/(mostParts-1)+1)
+	}
+	checks, hash, err := readAll(body, size, partSize)
 	if err != nil {
 		return Object{}, fmt.Errorf("put %s: %w", key, err)
 	}
-	object := Object{Key: key, Size: size, SHA256: hash}
-	switch {
-	case inParts:
-		object.ETag, err = s.putParts(ctx, key, at, size, contentType)
-	case direct:
-		object.ETag, err = s.putSingle(sendingFile(ctx, at), key, body, size, check, unsignedPayload, contentType)
-	default:
-		object.ETag, err = s.putSingle(ctx, key, body, size, check, hash, contentType)
+	var etag string
+	if inParts {
+		etag, err = s.putParts(ctx, key, at, size, partSize, checks, contentType)
+	} else {
+		if s.trusted {
+			ctx = sendingFile(ctx, at)
+		}
+		etag, err = s.putSingle(ctx, key, body, size, checks[0], hash, contentType)
 	}
-	return object, err
+	if err != nil {
+		return Object{}, err
+	}
+	return Object{Key: key, Size: size, SHA256: hash, ETag: etag}, nil
 }
 
-// readAll returns the checksum of a body and its SHA-256 in hexadecimal, and goes back to the body's beginning.
-func readAll(body io.ReadSeeker, size int64) (check, hash string, err error) {
+// readAll returns the checksum of each part of a body, of one at least, and the body's SHA-256 in hexadecimal, and goes back to its beginning.
+func readAll(body io.ReadSeeker, size, partSize int64) (checks []string, hash string, err error) {
 	if _, err := body.Seek(0, io.SeekStart); err != nil {
-		return "", "", err
+		return nil, "", err
 	}
 	buffer := buffers.Get().(*[readAtOnce]byte)
 	defer buffers.Put(buffer)
 	sum, sha := crc32.New(castagnoli), sha256.New()
-	n, err := io.CopyBuffer(io.MultiWriter(sum, sha), struct{ io.Reader }{body}, buffer[:])
-	if err != nil {
-		return "", "", err
+	for read := int64(0); ; {
+		n, err := io.CopyBuffer(io.MultiWriter(sum, sha), io.LimitReader(body, partSize), buffer[:])
+		if err != nil {
+			return nil, "", err
+		}
+		if n > 0 || checks == nil {
+			checks = append(checks, checksum(sum.Sum32()))
+			sum.Reset()
+		}
+		if read += n; n == partSize {
+			continue
+		}
+		if read != size {
+			return nil, "", fmt.Errorf("body has %d bytes, not %d", read, size)
+		}
+		_, err = body.Seek(0, io.SeekStart)
+		return checks, hex.EncodeToString(sha.Sum(nil)), err
 	}
-	if n != size {
-		return "", "", fmt.Errorf("body has %d bytes, not %d", n, size)
-	}
-	_, err = body.Seek(0, io.SeekStart)
-	return checksum(sum.Sum32()), hex.EncodeToString(sha.Sum(nil)), err
 }
 
 // readAtOnce stays in a processor's cache between the checksum and the hash.
@@ -89,9 +106,13 @@ func checksum(sum uint32) string {
 // unsignedPayload stands for the hash of a body that the signature does not cover.
 const unsignedPayload = "UNSIGNED-PAYLOAD"
 
-// putSingle stores a body whose checksum is known; signed is its SHA-256, or unsignedPayload. A server that is given a checksum
-// computes that one; given none, VersityGW computes a CRC-64, which takes it ten times as long.
-func (s *Store) putSingle(ctx context.Context, key string, body io.Reader, size int64, check, signed, contentType string) (etag string, err error) {
+// putSingle stores a body whose checksum and SHA-256 are known. A server that is given a checksum computes that one; given none, VersityGW
+// computes a CRC-64, which takes it ten times as long.
+func (s *Store) putSingle(ctx context.Context, key string, body io.Reader, size int64, check, hash, contentType string) (etag string, err error) {
+	signed := hash
+	if s.trusted {
+		signed = unsignedPayload
+	}
 	out, err := s.client.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: &s.cfg.Bucket, Key: &key, Body: body, ContentLength: &size, ContentType: orNil(contentType),
 		ContentEncoding: orNil(Encoding(key)), ChecksumCRC32C: &check,
@@ -114,9 +135,9 @@ func signedHash(hash string) func(*s3.Options) {
 	})
 }
 
-// putParts stores a large body in parts that are sent side by side.
-func (s *Store) putParts(ctx context.Context, key string, body io.ReaderAt, size int64, contentType string) (etag string, err error) {
-	uploadID, err := s.createMultipart(ctx, key, contentType)
+// putParts stores a large body in parts that are sent side by side, and whose checksums are known.
+func (s *Store) putParts(ctx context.Context, key string, body io.ReaderAt, size, partSize int64, checks []string, contentType string) (etag string, err error) {
+	uploadID, err := s.createMultipart(ctx, key, contentType, types.ChecksumAlgorithmCrc32c)
 	if err != nil {
 		return "", err
 	}
@@ -125,15 +146,14 @@ func (s *Store) putParts(ctx context.Context, key string, body io.ReaderAt, size
 			s.drop(ctx, key, uploadID)
 		}
 	}()
-	partSize := max(largePart, size/(mostParts-1)+1)
-	parts := make([]Part, (size+partSize-1)/partSize)
+	parts := make([]Part, len(checks))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(partsAtOnce)
 	for i := range parts {
 		group.Go(func() error {
 			from := int64(i) * partSize
 			n := min(partSize, size-from)
-			part, err := s.putPart(groupCtx, key, uploadID, int32(i+1), io.NewSectionReader(body, from, n), n)
+			part, err := s.putPart(groupCtx, key, uploadID, int32(i+1), io.NewSectionReader(body, from, n), n, checks[i])
 			parts[i] = part
 			return err
 		})
@@ -144,14 +164,19 @@ func (s *Store) putParts(ctx context.Context, key string, body io.ReaderAt, size
 	return s.CompleteMultipart(ctx, key, uploadID, parts)
 }
 
-func (s *Store) putPart(ctx context.Context, key, uploadID string, number int32, body io.ReadSeeker, size int64) (Part, error) {
+// putPart stores a part whose checksum is known, of an upload that was begun with CRC-32C.
+func (s *Store) putPart(ctx context.Context, key, uploadID string, number int32, body io.ReadSeeker, size int64, check string) (Part, error) {
+	var options []func(*s3.Options)
+	if s.trusted { // else the SDK reads the part for its SHA-256
+		options = append(options, signedHash(unsignedPayload))
+	}
 	out, err := s.client.UploadPart(ctx, &s3.UploadPartInput{
-		Bucket: &s.cfg.Bucket, Key: &key, UploadId: &uploadID, PartNumber: &number, Body: body, ContentLength: &size,
-	})
+		Bucket: &s.cfg.Bucket, Key: &key, UploadId: &uploadID, PartNumber: &number, Body: body, ContentLength: &size, ChecksumCRC32C: &check,
+	}, options...)
 	if err != nil {
 		return Part{}, wrap(fmt.Sprintf("put part %d of", number), key, err)
 	}
-	return Part{Number: number, Size: size, ETag: aws.ToString(out.ETag)}, nil
+	return Part{Number: number, Size: size, ETag: aws.ToString(out.ETag), check: check}, nil
 }
 
 // drop removes what a failed upload may have left: its parts, or the object, if it was the last answer that got lost.

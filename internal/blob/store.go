@@ -24,8 +24,10 @@ type Store struct {
 	client  *s3.Client
 	presign *s3.PresignClient
 	// trusted tells that nobody can change a body on its way, over TLS or on loopback: the signature need not cover its SHA-256 then, which
-	// costs the sender a pass before it may begin, and the server another.
+	// costs the server a pass.
 	trusted bool
+	// largestSingle is that of the package, but in tests.
+	largestSingle int64
 }
 
 // Object is what was stored.
@@ -102,7 +104,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Store, error) {
 		})
 	}
 	return &Store{
-		cfg: cfg, log: log, client: client(cfg.Endpoint), trusted: cfg.trusted(),
+		cfg: cfg, log: log, client: client(cfg.Endpoint), trusted: cfg.trusted(), largestSingle: largestSingle,
 		presign: s3.NewPresignClient(client(cfg.publicEndpoint()), s3.WithPresignExpires(cfg.PresignTTL)),
 	}, nil
 }

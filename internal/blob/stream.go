@@ -10,6 +10,8 @@ import (
 	"hash/crc32"
 	"io"
 	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // streamPart is the size of a part of a streamed upload, and all that is held of it in memory. (The SDK's
@@ -63,14 +65,14 @@ func (u *streamed) run(ctx context.Context) (etag string, err error) {
 		u.sent = true
 		return u.store.putSingle(ctx, u.key, bytes.NewReader(chunk), u.size, checksum(crc32.Checksum(chunk, castagnoli)), hex.EncodeToString(u.hash.Sum(nil)), "")
 	}
-	if u.uploadID, err = u.store.createMultipart(ctx, u.key, ""); err != nil {
+	if u.uploadID, err = u.store.createMultipart(ctx, u.key, "", types.ChecksumAlgorithmCrc32c); err != nil {
 		return "", err
 	}
 	u.sent = true
 	for {
 		if len(chunk) > 0 {
 			number := int32(len(u.parts) + 1)
-			part, err := u.store.putPart(ctx, u.key, u.uploadID, number, bytes.NewReader(chunk), int64(len(chunk)))
+			part, err := u.store.putPart(ctx, u.key, u.uploadID, number, bytes.NewReader(chunk), int64(len(chunk)), checksum(crc32.Checksum(chunk, castagnoli)))
 			if err != nil {
 				return "", err
 			}
