@@ -79,6 +79,12 @@ func (c Config) trusted() bool {
 	return u.Scheme != "http" || err == nil && ip.IsLoopback() // Amazon's own is reached by TLS
 }
 
+// plain reports whether the endpoint is reached without TLS.
+func (c Config) plain() bool {
+	u, err := url.Parse(c.Endpoint)
+	return err == nil && u.Scheme == "http"
+}
+
 // where names the bucket for messages.
 func (c Config) where() string {
 	if c.Endpoint == "" {

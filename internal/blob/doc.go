@@ -18,9 +18,9 @@
 //
 // Put reads a body once, for its CRC-32C (of a large one, that of each part) and its SHA-256, and then sends it. The server refuses bytes of
 // another CRC-32C, and so a body that changed meanwhile; where somebody may stand between, the signature covers a SHA-256, too. That of the
-// whole is kept in the database.
-// To a server on loopback, a whole file is sent by the kernel (sendfile.go). The SDK's own checksums would be one more pass
-// over the same bytes and are off.
+// whole is kept in the database. Without TLS, a whole file in one request is sent by the kernel (sendfile.go). The SDK's own checksums
+// would be one more pass over the same bytes and are off. What a client sends by presigned URLs has the checksum that the server
+// makes of it, and is hashed when it is read.
 //
 // # Two endpoints
 //

@@ -52,10 +52,7 @@ func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size in
 	if inParts {
 		etag, err = s.putParts(ctx, key, at, size, partSize, checks, contentType)
 	} else {
-		if s.trusted {
-			ctx = sendingFile(ctx, at)
-		}
-		etag, err = s.putSingle(ctx, key, body, size, checks[0], hash, contentType)
+		etag, err = s.putSingle(s.sendingFile(ctx, at), key, body, size, checks[0], hash, contentType)
 	}
 	if err != nil {
 		return Object{}, err

@@ -236,9 +236,13 @@ func TestPut_WhereSomebodyMayStandBetween_TheSignatureCoversTheBytes(t *testing.
 	body := content(100 << 10)
 	f := openFile(t, body)
 	var signed []string
+	var files int
 	under(s, func(next s3.HTTPClient, req *http.Request) (*http.Response, error) {
 		if req.Method == http.MethodPut {
 			signed = append(signed, req.Header.Get("X-Amz-Content-Sha256"))
+			if _, is := req.Body.(*os.File); is {
+				files++
+			}
 		}
 		return next.Do(req)
 	})
@@ -249,6 +253,7 @@ func TestPut_WhereSomebodyMayStandBetween_TheSignatureCoversTheBytes(t *testing.
 		requireObject(t, s, "a", body)
 	}
 	require.Equal(t, []string{sum(body), sum(body)}, signed)
+	require.Equal(t, 1, files, "a file is sent by itself there, too")
 }
 
 func TestPut_ALargeFileGoesInParts(t *testing.T) {

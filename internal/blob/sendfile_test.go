@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -34,7 +36,8 @@ func openFile(t *testing.T, body []byte) *os.File {
 	return f
 }
 
-func TestPut_AFileIsSentByTheKernel_FromItsBeginningAtEachAttempt(t *testing.T) {
+// That the kernel sends it is the transport's part: it does with a file as the body, which is all that is looked at here.
+func TestPut_AFileIsTheBodyThatIsSent_FromItsBeginningAtEachAttempt(t *testing.T) {
 	s := shared(t)
 	body := content(3 << 20)
 	f := openFile(t, body)
@@ -83,36 +86,89 @@ func TestPut_APartOfAFile(t *testing.T) {
 	requireObject(t, s, "middle", content(100 << 10)[10:10+size])
 }
 
-func TestPut_AFileThatIsAnotherWhenItIsSentIsRefused(t *testing.T) {
+// changedBefore changes a file before the request that sends it.
+func changedBefore(s *Store, change func() error) {
+	sender := s.client.Options().HTTPClient
+	s.client = s3.New(s.client.Options(), func(o *s3.Options) {
+		o.HTTPClient = clientFunc(func(req *http.Request) (*http.Response, error) {
+			if req.Method == http.MethodPut {
+				if err := change(); err != nil && !errors.Is(err, os.ErrNotExist) {
+					return nil, err
+				}
+			}
+			return sender.Do(req)
+		})
+	})
+}
+
+func TestPut_AFileThatHasOtherBytesWhenItIsSentIsRefused(t *testing.T) {
 	body := content(100 << 10)
 	for name, change := range map[string]func(path string) error{
 		"other bytes": func(path string) error { return os.WriteFile(path, append([]byte("x"), body[1:]...), 0o600) },
 		"shorter":     func(path string) error { return os.Truncate(path, 10) },
-		"gone":        os.Remove,
-		"replaced": func(path string) error {
-			return errors.Join(os.Remove(path), os.WriteFile(path, make([]byte, len(body)), 0o600))
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := shared(t)
 			f := openFile(t, body)
-			sender := s.client.Options().HTTPClient
-			s.client = s3.New(s.client.Options(), func(o *s3.Options) {
-				o.HTTPClient = clientFunc(func(req *http.Request) (*http.Response, error) {
-					if req.Method == http.MethodPut {
-						if err := change(f.Name()); err != nil && !errors.Is(err, os.ErrNotExist) {
-							return nil, err
-						}
-					}
-					return sender.Do(req)
-				})
-			})
+			changedBefore(s, func() error { return change(f.Name()) })
 			ctx, cancel := context.WithTimeout(context.Background(), patience)
 			defer cancel()
-			_, err := s.Put(ctx, "a", f, int64(len(body)), "")
+			object, err := s.Put(ctx, "a", f, int64(len(body)), "")
 			require.Error(t, err)
 			require.NotErrorIs(t, err, context.DeadlineExceeded)
+			require.Zero(t, object)
 			requireEmpty(t, s)
 		})
+	}
+}
+
+func TestPut_AFileWhoseNameIsGoneOrAnothersIsSentByItsDescriptor(t *testing.T) {
+	body := content(100 << 10)
+	for name, replace := range map[string]func(path string) error{
+		"gone":      func(string) error { return nil },
+		"same size": func(path string) error { return os.WriteFile(path, make([]byte, len(body)), 0o600) },
+		"folder":    func(path string) error { return os.Mkdir(path, 0o700) },
+		"pipe":      func(path string) error { return syscall.Mkfifo(path, 0o600) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := shared(t)
+			f := openFile(t, body)
+			attempts := 0
+			changedBefore(s, func() error {
+				attempts++
+				return errors.Join(os.Remove(f.Name()), replace(f.Name()))
+			})
+			object, err := s.Put(deadline(t), "a", f, int64(len(body)), "")
+			require.NoError(t, err)
+			require.Equal(t, 1, attempts)
+			require.Equal(t, sum(body), object.SHA256)
+			requireObject(t, s, "a", body)
+		})
+	}
+}
+
+func TestFileSender_ChangesNoRequestButThePutOverAPlainConnection(t *testing.T) {
+	f := openFile(t, content(10))
+	for _, c := range []struct {
+		method, endpoint string
+		file             bool
+	}{
+		{http.MethodPut, "http://s3:7070", true},
+		{http.MethodPut, "https://s3.example.org", false},
+		{http.MethodPut, "", false}, // Amazon's
+		{http.MethodPost, "http://s3:7070", false},
+	} {
+		s := &Store{plain: Config{Endpoint: c.endpoint}.plain()}
+		req, err := http.NewRequestWithContext(s.sendingFile(context.Background(), f), c.method, "http://s3:7070", strings.NewReader("0123456789"))
+		require.NoError(t, err)
+		is := false
+		_, _ = fileSender{clientFunc(func(req *http.Request) (*http.Response, error) {
+			var sent *os.File
+			if sent, is = req.Body.(*os.File); is {
+				require.NoError(t, sent.Close())
+			}
+			return nil, nil
+		})}.Do(req)
+		require.Equal(t, c.file, is, "%s %s", c.method, c.endpoint)
 	}
 }

@@ -26,6 +26,8 @@ type Store struct {
 	// trusted tells that nobody can change a body on its way, over TLS or on loopback: the signature need not cover its SHA-256 then, which
 	// costs the server a pass.
 	trusted bool
+	// plain tells that connections are not encrypted, so that the kernel can send files over them.
+	plain bool
 	// largestSingle is that of the package, but in tests.
 	largestSingle int64
 }
@@ -104,7 +106,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Store, error) {
 		})
 	}
 	return &Store{
-		cfg: cfg, log: log, client: client(cfg.Endpoint), trusted: cfg.trusted(), largestSingle: largestSingle,
+		cfg: cfg, log: log, client: client(cfg.Endpoint), trusted: cfg.trusted(), plain: cfg.plain(), largestSingle: largestSingle,
 		presign: s3.NewPresignClient(client(cfg.publicEndpoint()), s3.WithPresignExpires(cfg.PresignTTL)),
 	}, nil
 }
