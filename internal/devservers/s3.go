@@ -39,8 +39,9 @@ func NewS3(ctx context.Context, o Options, folders ...string) (*S3, error) {
 	if err := os.MkdirAll(data, 0o755); err != nil {
 		return nil, err
 	}
-	// --data-integrity-etag: the ETag is made of the checksum that a body is checked against. By default it is an MD5, which nobody
-	// asks for and which takes VersityGW more than all else that it does with a large object.
+	// --data-integrity-etag: the ETag is made of the checksum that a body is checked against, or of a CRC-64 that the server makes where none
+	// comes along, as by presigned URLs. By default it is an MD5, which nobody asks for and which takes VersityGW more than all
+	// else that it does with a large object.
 	backend := []string{"posix", "--data-integrity-etag"}
 	if !extendedAttributes(data) {
 		sidecar := filepath.Join(o.Dir, "metadata")
