@@ -97,7 +97,10 @@ func (l *lineage) before(solids []gmsh.DimTag, wanted map[gmsh.DimTag]bool) ([]a
 		}
 		a := ancestor{DimTag: e, needed: needed, copied: copies[0]}
 		if a.low, a.high, err = gmsh.OCCBoundingBox(a.copied); err != nil {
-			return nil, err
+			if needed {
+				return nil, err
+			}
+			a.low, a.high = [3]float64{1, 1, 1}, [3]float64{} // it holds nothing, and is removed with the others
 		}
 		ancestors = append(ancestors, a)
 	}

@@ -94,31 +94,51 @@ func meshPoint(e gmsh.DimTag) (p [3]float64, ok bool) {
 	return p, copy(p[:], coordinates.View()) == 3
 }
 
-// inside returns parameters in the middle of a curve, or within a face: the middle of its range may lie in a hole.
-func inside(e gmsh.DimTag, low, high []float64) []float64 { return someInside(e, low, high, 1)[0] }
-
-// someInside returns so many of those, or as many as are found.
-func someInside(e gmsh.DimTag, low, high []float64, most int) (places [][]float64) {
-	const steps = 7
-	order := []float64{3, 2, 4, 1, 5, 0, 6} // from the middle outwards
-	at := func(k int, step float64) float64 { return low[k] + (high[k]-low[k])*(step+0.5)/steps }
-	if e.Dim == 1 {
-		return [][]float64{{at(0, 3)}}
+// inside returns parameters in the middle of a curve, or within a face: the middle of its range may lie in a hole, and is taken where
+// nothing else is found.
+func inside(e gmsh.DimTag, low, high []float64) []float64 {
+	middle := make([]float64, e.Dim)
+	for k := range middle {
+		middle[k] = (low[k] + high[k]) / 2
 	}
-	for _, u := range order {
-		for _, v := range order {
-			place := []float64{at(0, u), at(1, v)}
-			if n, err := gmsh.Inside(e, place...); err == nil && n == 1 {
-				if places = append(places, place); len(places) == most {
-					return places
+	if e.Dim == 2 {
+		if places := someInside(e, low, high, 1); places != nil {
+			return places[0]
+		}
+	}
+	return middle
+}
+
+// someInside returns parameters of so many places within a face, or of as many as are found. A face that is nearly all hole, such as
+// the end of a thin tube, lies between the points of a coarse grid.
+func someInside(e gmsh.DimTag, low, high []float64, most int) (places [][]float64) {
+	for _, steps := range []int{7, 21, 63} {
+		at := func(k, i int) float64 { return low[k] + (high[k]-low[k])*(float64(i)+0.5)/float64(steps) }
+		order := outwards(steps)
+		for _, u := range order {
+			for _, v := range order {
+				place := []float64{at(0, u), at(1, v)}
+				if n, err := gmsh.Inside(e, place...); err == nil && n == 1 {
+					if places = append(places, place); len(places) == most {
+						return places
+					}
 				}
 			}
 		}
+		if places != nil {
+			return places
+		}
 	}
-	if places == nil {
-		return [][]float64{{at(0, 3), at(1, 3)}}
+	return nil
+}
+
+// outwards returns the numbers below n, which is odd, from the middle outwards.
+func outwards(n int) []int {
+	order := []int{n / 2}
+	for d := 1; d <= n/2; d++ {
+		order = append(order, n/2-d, n/2+d)
 	}
-	return places
+	return order
 }
 
 // mentionPattern finds entities in what Gmsh says: "surface 12", "curve 3", "volume 1".

@@ -136,11 +136,13 @@ func TestLargeMesh_ShowsItsFacesBeforeItsSolidsAreFilled(t *testing.T) {
 
 func TestSolidsThatTouch_HaveTheFacesOfTheFileInTheirPicture(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"cad/gen_touching_boxes.step", "cad/as1-tu-203.stp"} {
+	for name, find := range map[string]func(*testing.T, string) engine.Source{
+		"testdata/frame.step": named, "cad/gen_touching_boxes.step": shared, "cad/as1-tu-203.stp": shared,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := start(t)
-			source := shared(t, name)
+			source := find(t, name)
 			imported := c.do(engine.Request{Kind: engine.Import, Source: source})
 			require.Nil(t, imported.Error)
 			a := c.mesh(source, func(s *spec.Spec) { s.Size.Fineness = 1 })

@@ -67,6 +67,14 @@ def two_boxes():
     occ.addBox(10, 0, 0, 20, 10, 10)
 
 
+def frame():
+    """A plate with a frame on it whose walls are a hundredth of its width: for faces that are nearly all hole, no duct."""
+    occ.addBox(-15, -15, 0, 30, 30, 2)
+    outer = occ.addBox(-10, -10, 2, 20, 20, 3)
+    inner = occ.addBox(-9.8, -9.8, 2, 19.6, 19.6, 3)
+    occ.cut([(3, outer)], [(3, inner)])
+
+
 def rod():
     """A rod two hundred times as long as thick: for faces that are meshed in rows, no duct."""
     occ.addCylinder(0, 0, 0, 400, 0, 0, 1)
@@ -79,7 +87,7 @@ def needle():
     occ.fuse([(3, plate)], [(3, cone)])
 
 
-makers = [pipe, elbow, tee, gap, slanted, two_boxes, rod, needle]
+makers = [pipe, elbow, tee, gap, slanted, two_boxes, frame, rod, needle]
 for make in makers:
     if len(sys.argv) < 2 or make.__name__ in sys.argv[1:]:
         write(make.__name__, make)
