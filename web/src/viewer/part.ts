@@ -27,7 +27,8 @@ export interface Hit {
   point: Vector3;
   /** How far its solid is moved from where it is. */
   move: Vector3;
-  /** Tag of the solid, the first of two that touch there; absent where there is none. */
+  /** Tag of the face of the geometry, and that of the solid: of two that touch there, the first that is shown; 0 and absent where there is none. */
+  tag: number;
   solid?: number;
 }
 
@@ -52,6 +53,7 @@ export class Part {
   private plane: Vector4 | null = null;
   private readonly through = { opacity: false, brushed: false }; // why one sees what is behind the surface
   private depths: Float32Array | null = null;
+  private painted: { coloring: ColorBy; palette: Palette } | null = null; // what colours faces now
   private crinkled: number | null = null;
   private released = false;
 
@@ -123,7 +125,7 @@ export class Part {
   }
 
   paint(coloring: ColorBy, palette: Palette): void {
-    const { faces, measures } = this.prepared.surface;
+    const { measures } = this.prepared.surface;
     const measure = coloring.by === "measure" && measures.find((m) => m.name === coloring.name);
     if (measure) {
       this.value(measure.values, "scale", palette.stretch(measure));
@@ -134,16 +136,33 @@ export class Part {
       return;
     }
     this.set({ coloring: Coloring.Face, flatColors: !["plain", "measure", "type"].includes(coloring.by) });
-    this.slots.all.forEach(({ face, solid }, i) => {
-      const { tag, color } = faces[face];
+    this.painted = { coloring, palette };
+    this.paintFaces();
+  }
+
+  private paintFaces(): void {
+    if (!this.painted) return;
+    const { coloring, palette } = this.painted;
+    const { faces } = this.prepared.surface;
+    const given = new Map(faces.map((f) => [f.tag, f.color])); // a face that two solids touch in comes with the colour of one
+    this.slots.all.forEach((_, i) => {
+      const { face, tag, solid } = this.slots.seen(i);
       const colors: Partial<Record<ColorBy["by"], () => RGB>> = {
         face: () => categoryColor(face),
-        cad: () => parseColor(color),
+        cad: () => parseColor(given.get(tag)),
         solid: () => palette.solid(solid),
-        group: () => palette.group(tag, solid),
+        group: () => this.groupColor(i, palette),
       };
       this.table.color(i, colors[coloring.by]?.() ?? PLAIN);
     });
+  }
+
+  /** groupColor is of the group that either solid's face is in, where it is there once for both. */
+  private groupColor(i: number, palette: Palette): RGB {
+    const { face, tag, solid } = this.slots.seen(i);
+    const own = palette.group(tag, solid);
+    const both = this.apart > 0 ? [] : [face, this.slots.secondOf(face)].filter((k) => k >= 0).map((k) => this.slots.all[k]);
+    return own !== PLAIN ? own : (both.map((s) => palette.group(s.tag, s.solid)).find((c) => c !== PLAIN) ?? PLAIN);
   }
 
   /** widen brings the measure of that name to a wider scale. */
@@ -176,6 +195,7 @@ export class Part {
     this.outline.set({ apart });
     if (only) return;
     this.slots.hide(this.table, hidden, apart > 0);
+    if (this.slots.second.length > 0) this.paintFaces(); // what is there for two solids may stand for the other now
     this.showDepths();
   }
 
@@ -206,7 +226,8 @@ export class Part {
     const { surface, smooth } = this.prepared;
     const wanted = new Set(tags);
     const from = surface.faces.flatMap((f, i) => (tagsOf(f).some((t) => wanted.has(t)) ? [i] : []));
-    return [...new Set(spread(from, smooth).map((i) => surface.faces[i].tag))];
+    const beyond = spread(from, smooth).filter((i) => !from.includes(i));
+    return [...new Set([...wanted, ...beyond.map((i) => this.slots.seen(i).tag).filter((t) => t !== 0)])];
   }
 
   /** planeOf returns where a cut lies in the scene: what is left out is where the product with xyz is more than w. */
@@ -303,7 +324,8 @@ export class Part {
       if (slot < 0 || this.table.is(slot, HIDDEN) || this.leftOut(triangle, slot)) continue;
       const point = hit.point.applyMatrix4(this.placement.toWorld);
       if (this.plane && point.x * this.plane.x + point.y * this.plane.y + point.z * this.plane.z > this.plane.w) continue;
-      return { triangle, point: point.add(move), move, solid: this.slots.all[slot].solid };
+      const { tag, solid } = this.slots.seen(slot);
+      return { triangle, point: point.add(move), move, tag, solid };
     }
     return null;
   }

@@ -34,9 +34,9 @@ export class Picker {
       return { face: -1, ...solid, solid: solid.tag, triangle: -1, element, values, point };
     }
     const { surface } = part.prepared;
-    const { triangle, solid } = met;
+    const { triangle, tag, solid } = met;
     const face = faceAt(surface.faces, triangle);
-    const { tag, name } = surface.faces[face];
+    const name = surface.faces.find((f) => f.tag === tag)?.name; // where two solids touch, the face has the name of one of both
     const values = surface.measures.map((m) => ({ name: m.name, value: valueOf(m, m.values[triangle]) }));
     const element = surface.elements && numberAt(surface.elements, triangle);
     return { face, tag, name, solid, triangle, element, values, point };

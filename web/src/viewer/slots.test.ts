@@ -24,11 +24,11 @@ const slots = () => new Slots({ surface: { faces }, boxes } as unknown as Prepar
 
 it("draws a face for all solids whose faces it lies on, and what is of none for none", () => {
   expect(slots().all).toEqual([
-    { face: 0, solid: 1 },
-    { face: 1, solid: 1 },
-    { face: 2, solid: 2 },
-    { face: 3, solid: undefined },
-    { face: 1, solid: 2 },
+    { face: 0, tag: 1, solid: 1 },
+    { face: 1, tag: 3, solid: 1 },
+    { face: 2, tag: 5, solid: 2 },
+    { face: 3, tag: 0, solid: undefined },
+    { face: 1, tag: 4, solid: 2 },
   ]);
 });
 
@@ -41,6 +41,28 @@ it("draws a face while one of those that it lies on is shown", () => {
   };
   expect(drawn({ solids: [1], faces: [] })).toEqual([false, true, true, true]);
   expect(drawn({ solids: [2], faces: [] })).toEqual([true, true, false, true]);
-  expect(drawn({ solids: [1, 2], faces: [] })).toEqual([false, false, false, true]);
+  expect(drawn({ solids: [1, 2], faces: [] }), "what nobody can name goes with the last").toEqual([false, false, false, false]);
   expect(drawn({ solids: [], faces: [3, 4] })).toEqual([true, false, true, true]);
+  expect(drawn({ solids: [1], faces: [4] }), "of the other solid").toEqual([false, false, true, true]);
+});
+
+it("hides each of two alone where they are apart", () => {
+  const table = new FaceTable(5);
+  const all = slots();
+  all.hide(table, { solids: [], faces: [3] }, true);
+  expect([1, 4].map((i) => table.is(i, HIDDEN))).toEqual([true, false]);
+  expect([1, 4].map((i) => all.seen(i).tag)).toEqual([3, 4]);
+});
+
+it("has a face stand for the solid that is shown", () => {
+  const stands = (hidden: { solids: number[]; faces: number[] }) => {
+    const all = slots();
+    all.hide(new FaceTable(5), hidden, false);
+    const { tag, solid } = all.seen(1);
+    return [tag, solid];
+  };
+  expect(stands({ solids: [], faces: [] })).toEqual([3, 1]);
+  expect(stands({ solids: [1], faces: [] })).toEqual([4, 2]);
+  expect(stands({ solids: [], faces: [3] })).toEqual([4, 2]);
+  expect(stands({ solids: [1], faces: [4] }), "neither is").toEqual([3, 1]);
 });

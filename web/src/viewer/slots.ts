@@ -12,6 +12,8 @@ import { tagsOf } from "./surfaceFile";
 export interface Slot {
   /** Index of the face. */
   face: number;
+  /** Tag of the face of the geometry that it is for that solid; 0 where it is none. */
+  tag: number;
   /** Tag of the solid that it is drawn for; absent where it bounds none. */
   solid?: number;
 }
@@ -23,6 +25,7 @@ export class Slots {
   readonly moves = new Map<number, Vector3>();
   /** Around each solid before it is moved. */
   readonly boxes = new Map<number, Box3>();
+  private readonly owners: readonly (readonly number[])[];
   private readonly twice = new Map<number, number>(); // second slots of faces
   private hidden: Hiding = hiding(NONE);
   private apart = false;
@@ -34,9 +37,9 @@ export class Slots {
     radius: number,
   ) {
     const { faces } = prepared.surface;
-    const owners = faces.map((_, face) => this.ownersOf(face));
-    const first = owners.map((solids, face): Slot => ({ face, solid: solids[0] }));
-    const second = owners.flatMap((solids, face): Slot[] => (solids.length > 1 ? [{ face, solid: solids[1] }] : []));
+    this.owners = faces.map((_, face) => this.ownersOf(face));
+    const first = this.owners.map((solids, face) => this.slot(face, solids[0]));
+    const second = this.owners.flatMap((solids, face) => (solids.length > 1 ? [this.slot(face, solids[1])] : []));
     this.all = [...first, ...second];
     second.forEach(({ face }, i) => void this.twice.set(face, faces.length + i));
 
@@ -68,9 +71,19 @@ export class Slots {
     return second >= 0 && this.all[second].solid === solid ? second : -1;
   }
 
+  /**
+   * seen returns what a slot stands for: itself where solids are apart. Where they are not, a face is there once for both solids, and stands
+   * for the first that is shown.
+   */
+  seen(i: number): Slot {
+    const slot = this.all[i];
+    const second = this.all[this.secondOf(slot.face)];
+    return this.apart || !second || this.isShown(slot) || !this.isShown(second) ? slot : second;
+  }
+
   /** isHidden tells whether the first or second solid that a face bounds is hidden; false where there is none. */
   isHidden(face: number, which: 0 | 1): boolean {
-    const solid = this.ownersOf(face)[which];
+    const solid = this.owners[face][which];
     return solid !== undefined && this.hidden.solids.has(solid);
   }
 
@@ -109,11 +122,25 @@ export class Slots {
     return [...owners].sort((a, b) => a - b);
   }
 
-  private isDrawn({ face, solid }: Slot, i: number): boolean {
-    const { faces } = this.prepared.surface;
-    if (!tagsOf(faces[face]).some((tag) => this.structure.isShown(tag, this.hidden))) return false;
-    if (!this.apart) return i < faces.length;
-    return solid === undefined || !this.hidden.solids.has(solid);
+  private slot(face: number, solid: number | undefined): Slot {
+    const { structure } = this;
+    const [tag, ...others] = tagsOf(this.prepared.surface.faces[face]);
+    const own = solid === undefined ? undefined : [tag, ...others].find((t) => structure.facesOf(solid).includes(t));
+    return { face, tag: own ?? tag, solid };
+  }
+
+  private isDrawn(slot: Slot, i: number): boolean {
+    if (this.apart) return this.isShown(slot);
+    const second = this.all[this.secondOf(slot.face)];
+    return i < this.prepared.surface.faces.length && (this.isShown(slot) || (second !== undefined && this.isShown(second)));
+  }
+
+  /** isShown tells whether a face is shown for the solid of its slot. One that nobody can name goes with the last solid. */
+  private isShown({ tag, solid }: Slot): boolean {
+    const { faces, solids } = this.hidden;
+    if (faces.has(tag)) return false;
+    if (solid !== undefined) return !solids.has(solid);
+    return tag !== 0 || this.structure.solids.length === 0 || this.structure.solids.some((s) => !solids.has(s.tag));
   }
 
   /** boxOf returns the box around a face, as positions of the surface. */

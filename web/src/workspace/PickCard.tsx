@@ -7,7 +7,7 @@ import styles from "./Scene.module.css";
 export function PickCard({ pick, units }: { pick: Pick; units?: string }) {
   return (
     <output className={styles.pick}>
-      <strong>{pick.name ?? `${pick.face < 0 ? "Solid" : "Face"} ${pick.tag}`}</strong>
+      <strong>{pick.name ?? (pick.tag ? `${pick.face < 0 ? "Solid" : "Face"} ${pick.tag}` : "A face of no list")}</strong>
       {pick.element !== undefined && <span>element {pick.element}</span>}
       {pick.values.map((v) => (
         <span key={v.name}>

@@ -118,8 +118,8 @@ export function Scene({
     }
     v.on("hover", setPick);
     v.on("pick", (p, add) => {
-      // A click on a cut names an element: it changes nothing about the faces picked.
-      if (!p || p.face >= 0) onPicked((before) => pickedNow(before, p?.tag, add));
+      // A click on a cut names an element: it changes nothing about the faces picked. A face that is in no list has tag 0.
+      if (!p || p.face >= 0) onPicked((before) => pickedNow(before, p?.tag || undefined, add));
     });
     v.on("cutting", setCutting);
     v.on("measure", setMeasured);
