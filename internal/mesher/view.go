@@ -120,6 +120,9 @@ func (j *job) describeFace(tag int) (name, color string) {
 func (j *job) shownSurface(m *mesh.Mesh, measures ...view.Measure) *view.Surface {
 	s := view.SurfaceOf(m, j.describeFace, measures...)
 	of := j.catalogue.facesNow()
+	if j.req.Tuning.Tessellate { // the faces are those of its triangles
+		of = func(int) []int { return []int{} }
+	}
 	if of == nil {
 		return s
 	}

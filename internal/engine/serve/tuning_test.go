@@ -33,6 +33,10 @@ func TestTessellation_StandsInForCAD(t *testing.T) {
 		require.True(t, slices.ContainsFunc(a.Warnings, func(w diagnosis.Diagnosis) bool {
 			return w.Code == diagnosis.Repaired && strings.Contains(w.Message, "tessellation")
 		}), "%s: nobody says so", path)
+		surface, _ := surfaceFile(t, a, "surface.glb")
+		for _, f := range surface.Faces {
+			require.Equal(t, []int{}, f.Of, "%s: face %d is none of the file's", path, f.Tag)
+		}
 	}
 }
 
