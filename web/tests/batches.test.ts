@@ -13,7 +13,7 @@ describe("several files", () => {
     for (const name of ["first.step", "second.step"]) await p.page.getByRole("checkbox", { name }).first().waitFor();
     await p.page.getByRole("checkbox", { name: /^Coarse/ }).setChecked(true);
     await p.page.getByRole("checkbox", { name: /^Standard/ }).setChecked(false);
-    await p.page.getByLabel("Name").fill("two of a kind");
+    await p.page.getByRole("textbox", { name: "Name" }).fill("two of a kind");
     await p.page.getByRole("button", { name: "Make 2 meshes" }).waitFor();
     await p.page.getByRole("button", { name: "Add settings as JSON" }).click();
     const spec = p.page.getByLabel("Spec of own 1 as JSON");
