@@ -14,7 +14,7 @@ func kept() error {
 	fmt.Printf("\n## Edges and grading\n\nA box of 1 x 1.3 x 1.7, turned; from its triangles. The first time is without its edges, the second with them. Uniform is how many tetrahedra a lattice without grading has.\n\n" +
 		"| tetrahedra | uniform | rounded, ms | kept, ms | M/s | M/s of uniform | least angle | volume off | rounded | corners | edges that cross |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	b, faces := box([3]float64{1, 1.3, 1.7})
-	for _, n := range []int{400_000, 3_000_000, 9_000_000} {
+	for _, n := range []int{400_000, 3_000_000, 9_000_000, 27_000_000} {
 		for _, levels := range []int{0, lattice.MaxLevels} {
 			if err := b.keptRow(faces, n, levels); err != nil {
 				return err

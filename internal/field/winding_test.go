@@ -237,7 +237,7 @@ func TestOpen_WindingIsThatOfSolidAngles(t *testing.T) {
 }
 
 // Where many triangles are turned, all of the surface is caps: what is far of them is interpolated. libigl's fast winding number is off by 2.3e-4 in
-// the mean and 2.4e-3 at most on such a surface (bench/results/lattice-winding-xeon.md).
+// the mean and 2.4e-3 at most on such a surface (bench/results/lattice-winding.md).
 func TestTurned_WindingIsThatOfSolidAngles(t *testing.T) {
 	s := torus(160, 40, 3, 1).turned(0.3, dice(1))
 	f := s.prepare(Options{AsGiven: true})
