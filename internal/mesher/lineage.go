@@ -131,28 +131,32 @@ func boundaries(solids []gmsh.DimTag) ([]gmsh.DimTag, error) {
 }
 
 // after finds what the ancestors became among the boundaries of the solids that were cut, and removes the copies. The model
-// has to know both.
-func (l *lineage) after(solids []gmsh.DimTag, ancestors []ancestor, gap float64) error {
+// has to know both. It returns how many faces lie on none of the file's, as far as that could be told.
+func (l *lineage) after(solids []gmsh.DimTag, ancestors []ancestor, gap float64) (lost int, err error) {
 	if len(ancestors) == 0 {
-		return nil
+		return 0, nil
 	}
 	around, err := boundaries(solids)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, e := range around {
 		if !slices.ContainsFunc(ancestors, func(a ancestor) bool { return a.Dim == e.Dim }) {
 			continue // curves and points, mostly: nobody speaks of them
 		}
-		places := somePlacesOn(e)
+		places, followed := somePlacesOn(e), false
 		for _, a := range ancestors {
 			on, err := a.holdsMost(places, e.Dim, gap)
 			if err != nil && a.needed {
-				return err
+				return 0, err
 			}
 			if on && err == nil {
 				l.became[a.DimTag] = append(l.became[a.DimTag], e)
+				followed = true
 			}
+		}
+		if e.Dim == 2 && !followed {
+			lost++
 		}
 	}
 	copies := make([]gmsh.DimTag, len(ancestors))
@@ -160,9 +164,9 @@ func (l *lineage) after(solids []gmsh.DimTag, ancestors []ancestor, gap float64)
 		copies[i] = a.copied
 	}
 	if err := gmsh.Remove(copies, true); err != nil {
-		return err
+		return 0, err
 	}
-	return gmsh.OCCSynchronize()
+	return lost, gmsh.OCCSynchronize()
 }
 
 // places2D is at how many places a face is looked at: one alone may lie where another face touches it.

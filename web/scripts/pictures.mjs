@@ -1,5 +1,6 @@
 // Makes the pictures of the page for the documentation, from a service that runs (`make run`):
 //
+//   scripts/debian chromium
 //   cd web && node scripts/pictures.mjs [http://localhost:8080]
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
