@@ -21,8 +21,7 @@ WIDE void field_place(const double *vertices, int64_t count, const double *origi
 
 #define CORNER(triangle, k) (placed + 3 * (int64_t)triangles[3 * (int64_t)(triangle) + (k)])
 
-WIDE void field_tiles_of(const double *placed, const int32_t *triangles, int64_t count, double below, double above, int32_t slabs, int32_t tile_slabs, int32_t first_slab, int32_t *range) {
-    int32_t tiles = (slabs + tile_slabs - 1) / tile_slabs;
+WIDE void field_slabs_of(const double *placed, const int32_t *triangles, int64_t count, double below, double above, int32_t slabs, int32_t first_slab, int32_t *range) {
     for (int64_t n = 0; n < count; n++) {
         double a = CORNER(n, 0)[2], b = CORNER(n, 1)[2], c = CORNER(n, 2)[2];
         double least = field_min(a, field_min(b, c)) - below, most = field_max(a, field_max(b, c)) + above;
@@ -31,8 +30,8 @@ WIDE void field_tiles_of(const double *placed, const int32_t *triangles, int64_t
             range[2 * n] = 1, range[2 * n + 1] = 0;
             continue;
         }
-        range[2 * n] = field_maxi(from, 0) / tile_slabs;
-        range[2 * n + 1] = field_mini(field_maxi(to, 0) / tile_slabs, tiles - 1);
+        range[2 * n] = field_maxi(from, 0);
+        range[2 * n + 1] = field_mini(field_maxi(to, 0), slabs - 1);
     }
 }
 

@@ -9,9 +9,9 @@
 // field_place sees vertices in lattice units from the origin.
 void field_place(const double *vertices, int64_t count, const double *origin, double step, double *placed);
 
-// field_tiles_of says which tiles of so many slabs each triangle, thickened below and above, touches: two numbers each, the last
-// less than the first where it touches none.
-void field_tiles_of(const double *placed, const int32_t *triangles, int64_t count, double below, double above, int32_t slabs, int32_t tile_slabs, int32_t first_slab, int32_t *range);
+// field_slabs_of says which slabs, from the first on, each triangle touches, thickened below and above: two numbers each, the last less than the
+// first where it touches none.
+void field_slabs_of(const double *placed, const int32_t *triangles, int64_t count, double below, double above, int32_t slabs, int32_t first_slab, int32_t *range);
 
 // field_scan_tile computes the winding numbers of a closed chain, and where they are positive. list holds the triangles
 // that may lie in the tile.

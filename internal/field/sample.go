@@ -37,27 +37,27 @@ type sampling struct {
 	*Surface
 	lattice     Lattice
 	want        Want
-	first, last int // slabs asked for
-	reach       int // slabs whose sides are needed: edges lead to the next two
-	height      int // slabs of a tile
+	first, last int   // slabs asked for
+	reach       int   // slabs whose sides are needed: edges lead to the next two
+	bounds      []int // the slab that each tile begins at, from the first on; one more at the end
 	placed      []float64
 	list        []int32 // the triangles of each tile
 	begin       []int32 // of each tile in list; one more at the end
 	out         Samples
 }
 
-// tileNodes is how many nodes of a tile a processor's cache holds.
-const tileNodes = 1 << 17
+// tileNodes is how many nodes of a tile a processor's cache holds, leastHeight and mostHeight how many slabs it has, and nodesPerTriangle how many
+// nodes take as long as a triangle.
+const (
+	tileNodes               = 1 << 17
+	leastHeight, mostHeight = 4, 32
+	nodesPerTriangle        = 64
+)
 
 func newSampling(s *Surface, l Lattice, first, last int, want Want, reuse *Samples) *sampling {
 	w := &sampling{Surface: s, lattice: l, want: want, first: first, last: last, reach: last, out: *reuse}
 	if want.Cuts {
 		w.reach = min(last+2, l.Slabs())
-	}
-	slabs := w.reach - first
-	w.height = min(max(tileNodes/l.Slab(), 4), max(slabs/(3*s.threads), 4), 32)
-	if !s.Closed() { // whole bundles: what is asked for one is asked by each tile that it reaches into
-		w.height = max(w.height/C.FIELD_BUNDLE, 1) * C.FIELD_BUNDLE
 	}
 	w.place()
 	w.sort()
@@ -77,7 +77,6 @@ func (w *sampling) place() {
 // sort lists the triangles of each tile, in their order.
 func (w *sampling) sort() {
 	slabs := w.reach - w.first
-	tiles := (slabs + w.height - 1) / w.height
 	// An edge belongs to its lower end, and leads a step up at most: triangles matter to tiles that far below them, and a little farther for
 	// those that pass through a node (see field_cut_lines).
 	const little = 1e-6
@@ -88,15 +87,32 @@ func (w *sampling) sort() {
 	if w.want.Distance {
 		below, above = max(below, w.want.Band+0.5), max(above, w.want.Band+0.5)
 	}
-	span := make([]int32, 2*len(w.triangles))
+	span := make([]int32, 2*len(w.triangles)) // the first and the last slab, from the first on
 	w.parts(len(w.triangles), func(from, to int) {
-		C.field_tiles_of((*C.double)(&w.placed[0]), (*C.int32_t)(&w.triangles[from][0]), C.int64_t(to-from), C.double(below), C.double(above),
-			C.int32_t(slabs), C.int32_t(w.height), C.int32_t(w.first), (*C.int32_t)(&span[2*from]))
+		C.field_slabs_of((*C.double)(&w.placed[0]), (*C.int32_t)(&w.triangles[from][0]), C.int64_t(to-from), C.double(below), C.double(above),
+			C.int32_t(slabs), C.int32_t(w.first), (*C.int32_t)(&span[2*from]))
 	})
+	if w.Closed() {
+		w.balance(span)
+	} else { // whole bundles: what is asked for one is asked by each tile that it reaches into
+		height := min(w.highest(), max(slabs/(3*w.threads), leastHeight))
+		w.cut(max(height/C.FIELD_BUNDLE, 1) * C.FIELD_BUNDLE)
+	}
+	tiles := len(w.bounds) - 1
+	tileOf := make([]int32, 0, slabs)
+	for k := range tiles {
+		for range w.bounds[k+1] - w.bounds[k] {
+			tileOf = append(tileOf, int32(k))
+		}
+	}
 	w.begin = make([]int32, tiles+1)
 	for t := range w.triangles {
-		for k := span[2*t]; k <= span[2*t+1]; k++ {
-			w.begin[k+1]++
+		if from, to := span[2*t], span[2*t+1]; from <= to { // it reaches some
+			from, to = tileOf[from], tileOf[to]
+			span[2*t], span[2*t+1] = from, to
+			for k := from; k <= to; k++ {
+				w.begin[k+1]++
+			}
 		}
 	}
 	for k := range tiles {
@@ -112,6 +128,46 @@ func (w *sampling) sort() {
 	}
 }
 
+// highest returns how many slabs a tile may have.
+func (w *sampling) highest() int {
+	return min(max(tileNodes/w.lattice.Slab(), leastHeight), mostHeight)
+}
+
+// cut makes tiles of some height.
+func (w *sampling) cut(height int) {
+	slabs := w.reach - w.first
+	for m := 0; m < slabs; m += height {
+		w.bounds = append(w.bounds, m)
+	}
+	w.bounds = append(w.bounds, slabs)
+}
+
+// balance makes as few tiles as keep all threads busy, with about as much to do in each, by the slabs that triangles span: one that reaches into
+// several tiles is looked at in each of them.
+func (w *sampling) balance(span []int32) {
+	slabs := w.reach - w.first
+	work, nodes := make([]int, slabs+1), w.lattice.Slab() // of the slabs before each
+	for t := range w.triangles {
+		if from, to := span[2*t], span[2*t+1]; from <= to {
+			work[(from+to)/2+1] += nodesPerTriangle
+		}
+	}
+	for m := range slabs {
+		work[m+1] += work[m] + nodes
+	}
+	most := w.highest()
+	tiles := max((slabs+most-1)/most, 1)
+	tiles = max(min((tiles+w.threads-1)/w.threads*w.threads, slabs/leastHeight), tiles)
+	w.bounds = append(w.bounds, 0)
+	for m := 1; m < slabs; m++ {
+		height := m - w.bounds[len(w.bounds)-1]
+		if height >= most || height >= leastHeight && work[m]*tiles >= work[slabs]*len(w.bounds) {
+			w.bounds = append(w.bounds, m)
+		}
+	}
+	w.bounds = append(w.bounds, slabs)
+}
+
 // tile is a range of slabs. Its nodes are nodes[0] to nodes[1]-1, from the first node of the range that was asked for.
 type tile struct {
 	c     C.field_tile
@@ -124,8 +180,11 @@ type tile struct {
 func (w *sampling) tiles(end int) []tile {
 	var out []tile
 	nodes := w.lattice.Slab()
-	for k, m := 0, w.first; m < end; k, m = k+1, m+w.height {
-		m1 := min(m+w.height, end)
+	for k := range len(w.bounds) - 1 {
+		m, m1 := w.first+w.bounds[k], min(w.first+w.bounds[k+1], end)
+		if m >= m1 {
+			break
+		}
 		t := tile{
 			c: C.field_tile{nx: C.int32_t(w.lattice.N[0]), ny: C.int32_t(w.lattice.N[1]), m0: C.int32_t(m), m1: C.int32_t(m1),
 				slabs: C.int32_t(w.lattice.Slabs())},

@@ -234,6 +234,37 @@ func TestSample_DoesNotDependOnThreadsOrRanges(t *testing.T) {
 	}
 }
 
+// Threads get about the same to do where most triangles lie at one end, and few triangles are looked at twice.
+func TestSampling_BalancesTiles(t *testing.T) {
+	fine, coarse := ball(6, 1, [3]float64{0, 0, 5}), ball(2, 2, [3]float64{})
+	s := soup{vertices: append(fine.vertices, coarse.vertices...), triangles: fine.triangles}
+	for _, c := range coarse.triangles {
+		for k := range c {
+			c[k] += int32(len(fine.vertices))
+		}
+		s.triangles = append(s.triangles, c)
+	}
+	for _, threads := range []int{1, 2, 3} {
+		f := s.prepare(Options{Threads: threads})
+		l := around(f, 60)
+		w := newSampling(f, l, 0, l.Slabs(), Want{Cuts: true}, &Samples{})
+		tiles := w.tiles(l.Slabs())
+		most, all, next := 0, 0, 0
+		for _, tile := range tiles {
+			require.EqualValues(t, next, tile.c.m0)
+			require.LessOrEqual(t, int(tile.c.m1-tile.c.m0), mostHeight)
+			next = int(tile.c.m1)
+			most, all = max(most, int(tile.count)), all+int(tile.count)
+		}
+		require.Equal(t, l.Slabs(), next)
+		require.Zero(t, len(tiles)%threads)
+		require.Less(t, float64(all), 1.7*float64(len(f.triangles)), "%d tiles", len(tiles))
+		if threads > 1 {
+			require.Less(t, float64(most), 1.5*float64(all)/float64(threads), "%d tiles", len(tiles))
+		}
+	}
+}
+
 func TestThreads_AreThoseOfTheSurface(t *testing.T) {
 	triangles := [][3]int32{{0, 2, 1}, {0, 1, 3}, {1, 2, 3}, {0, 3, 2}}
 	s, err := Prepare([][3]float64{{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, triangles, Options{Threads: 3})
