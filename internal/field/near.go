@@ -6,6 +6,7 @@ import "C"
 import (
 	"math"
 	"runtime"
+	"sort"
 	"unsafe"
 )
 
@@ -32,6 +33,9 @@ const (
 	cellsPerPoint, rowsPerItem = 8, 16
 	// finest is how much smaller than a step cells may be, where there are many points.
 	finest = 8
+	// pointsPerPart is how many points are looked at together on a thread, if that makes as many parts as may be.
+	pointsPerPart         = 4096
+	leastParts, mostParts = 4, 16
 	// leastNear is from how many points on grids are worth their while.
 	leastNear = 256
 )
@@ -103,10 +107,15 @@ func (s *Surface) near(points [][3]float64, step, reach float64) []float64 {
 
 	squares := make([]float64, len(points))
 	layer := int(g.n[0] * g.n[1])
-	parts := min(int(g.n[2]), 16) // each goes through all triangles; whatever the threads, so that what four points share does not depend on them
+	// Each part goes through all triangles, and makes ready those that it reaches: they are few, and have about as many points each. However many
+	// threads there are, so that what four points share does not depend on them.
+	parts := min(max(len(points)/pointsPerPart, leastParts), mostParts)
+	from := func(part int) int { // the layer that it begins with
+		return sort.Search(int(g.n[2]), func(k int) bool { return int(begin[k*layer])*parts >= part*len(points) })
+	}
 	scratch := make([][]float64, s.threads)
 	s.each(parts, func(worker, part int) {
-		k0, k1 := part*int(g.n[2])/parts, (part+1)*int(g.n[2])/parts
+		k0, k1 := from(part), from(part+1)
 		first, last := begin[k0*layer], begin[k1*layer]
 		n := int(last - first)
 		if n == 0 {
