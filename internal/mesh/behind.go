@@ -1,5 +1,7 @@
 package mesh
 
+import "slices"
+
 // Element is an element of a mesh: its block and its place there.
 type Element struct {
 	Block *Block
@@ -10,71 +12,138 @@ type Element struct {
 // face: the first found where two have, as between two solids, and the zero Element where none has. Elements of a block that are known to have no
 // corner on the surface may be told by a bit for each, so that they are not looked at.
 func (m *Mesh) Behind(within map[*Block][]uint64) [][]Element {
-	surfaces := m.Of(2)
-	out := make([][]Element, len(surfaces))
-	onSurface := make([]uint8, m.Nodes()+1) // 1 where a node is
-	first := make([]int32, m.Nodes()+1)     // by smallest corner, the last item with it, -1 for none
-	for i := range first {
-		first[i] = -1
-	}
-	type item struct {
-		block, index int32
-		next         int32 // with the same smallest corner, -1 at the end
+	b := behind{surfaces: m.Of(2), first: make([]int32, m.Nodes()+1), on: make([]uint8, m.Nodes()+1)}
+	for i := range b.first {
+		b.first[i] = -1
 	}
 	total := 0
-	for _, block := range surfaces {
+	for _, block := range b.surfaces {
 		total += block.Len()
 	}
-	items := make([]item, 0, total)
-	for b, block := range surfaces {
-		out[b] = make([]Element, block.Len())
-		corners := block.Kind.Corners()
-		for i := range block.Len() {
-			c := block.Element(i)[:corners]
-			low := c[0]
-			for _, node := range c {
-				onSurface[node] = 1
-				low = min(low, node)
-			}
-			items = append(items, item{int32(b), int32(i), first[low]})
-			first[low] = int32(len(items)) - 1
+	b.items = make([]behindItem, 0, total)
+	for _, block := range b.surfaces {
+		b.add(block)
+	}
+	for _, block := range m.Of(3) {
+		if block.Kind.Shape() == ATetrahedron {
+			b.tetrahedra(block, within[block])
+		} else {
+			b.others(block, within[block])
 		}
 	}
+	return b.out
+}
+
+// behind is the elements of the surface, to be found by their smallest corner.
+type behind struct {
+	surfaces []*Block
+	out      [][]Element
+	on       []uint8 // of each node, 1 where it is on the surface
+	first    []int32 // of each node, the last item that has it as its smallest corner, -1 for none
+	items    []behindItem
+}
+
+type behindItem struct {
+	block, index int32
+	next         int32     // with the same smallest corner, -1 at the end
+	larger       [2]uint64 // the other corners of a triangle, ascending; zeros for others
+}
+
+func (b *behind) add(block *Block) {
+	corners := block.Kind.Corners()
+	for i := range block.Len() {
+		c := block.Element(i)[:corners]
+		for _, node := range c {
+			b.on[node] = 1
+		}
+		item := behindItem{block: int32(len(b.out)), index: int32(i)}
+		low := slices.Min(c)
+		if corners == 3 {
+			low, item.larger = ascending(c[0], c[1], c[2])
+		}
+		item.next, b.first[low] = b.first[low], int32(len(b.items))
+		b.items = append(b.items, item)
+	}
+	b.out = append(b.out, make([]Element, block.Len()))
+}
+
+// ascending returns three numbers in their order.
+func ascending(x, y, z uint64) (low uint64, larger [2]uint64) {
+	x, y = min(x, y), max(x, y)
+	return min(x, z), [2]uint64{max(x, min(y, z)), max(y, z)}
+}
+
+// tetrahedra looks which faces of those of a block are on the surface.
+func (b *behind) tetrahedra(block *Block, within []uint64) {
+	step := block.Kind.Nodes()
+	for i, nodes := 0, block.Nodes; len(nodes) >= step && len(nodes) >= 4; i, nodes = i+1, nodes[step:] {
+		if within != nil && within[i/64]>>(i%64)&1 != 0 {
+			continue
+		}
+		p, q, r, s := nodes[0], nodes[1], nodes[2], nodes[3]
+		onP, onQ, onR, onS := b.on[p], b.on[q], b.on[r], b.on[s]
+		if onP+onQ+onR+onS < 3 {
+			continue // as most
+		}
+		if onP+onQ+onR == 3 {
+			b.triangle(p, q, r, block, i)
+		}
+		if onP+onQ+onS == 3 {
+			b.triangle(p, q, s, block, i)
+		}
+		if onP+onR+onS == 3 {
+			b.triangle(p, r, s, block, i)
+		}
+		if onQ+onR+onS == 3 {
+			b.triangle(q, r, s, block, i)
+		}
+	}
+}
+
+// triangle notes the element that has a face, if the face is one of the surface.
+func (b *behind) triangle(x, y, z uint64, block *Block, index int) {
+	low, larger := ascending(x, y, z)
+	for at := b.first[low]; at >= 0; at = b.items[at].next {
+		item := &b.items[at]
+		if item.larger != larger {
+			continue
+		}
+		if found := &b.out[item.block][item.index]; found.Block == nil {
+			*found = Element{block, index}
+			return
+		}
+	}
+}
+
+// others does as tetrahedra does with elements of another shape.
+func (b *behind) others(block *Block, within []uint64) {
+	faces := block.Kind.Shape().Faces()
 	var face [4]uint64
-	for _, block := range m.Of(3) {
-		shape := block.Kind.Shape()
-		corners, step := shape.Corners(), block.Kind.Nodes()
-		known := within[block]
-		for i, nodes := 0, block.Nodes; len(nodes) >= step && len(nodes) >= 4; i, nodes = i+1, nodes[step:] {
-			if known != nil && known[i/64]>>(i%64)&1 != 0 {
+	for i := range block.Len() {
+		if within != nil && within[i/64]>>(i%64)&1 != 0 {
+			continue
+		}
+		nodes := block.Element(i)
+		for _, f := range faces {
+			low, all := nodes[f[0]], true
+			for k, at := range f {
+				face[k] = nodes[at]
+				low = min(low, face[k])
+				all = all && b.on[face[k]] == 1
+			}
+			if !all {
 				continue
 			}
-			if corners == 4 && onSurface[nodes[0]]+onSurface[nodes[1]]+onSurface[nodes[2]]+onSurface[nodes[3]] < 3 {
-				continue // as most
-			}
-			c := nodes[:corners]
-			for _, f := range shape.Faces() {
-				low, all := c[f[0]], true
-				for k, at := range f {
-					face[k] = c[at]
-					low = min(low, face[k])
-					all = all && onSurface[face[k]] == 1
-				}
-				if !all {
-					continue
-				}
-				for at := first[low]; at >= 0; at = items[at].next {
-					it := items[at]
-					s := surfaces[it.block]
-					if found := &out[it.block][it.index]; found.Block == nil && sameCorners(s.Element(int(it.index))[:s.Kind.Corners()], face[:len(f)]) {
-						*found = Element{block, i}
-						break
-					}
+			for at := b.first[low]; at >= 0; at = b.items[at].next {
+				item := &b.items[at]
+				s := b.surfaces[item.block]
+				if found := &b.out[item.block][item.index]; found.Block == nil && sameCorners(s.Element(int(item.index))[:s.Kind.Corners()], face[:len(f)]) {
+					*found = Element{block, i}
+					break
 				}
 			}
 		}
 	}
-	return out
 }
 
 // sameCorners tells whether two faces stand on the same nodes, in whatever order.
