@@ -198,20 +198,25 @@ func fillRows4(rows, tags, nodes []uint64) {
 // numbers returns the least and the greatest number of an element.
 func (w *mshWriter) numbers() (least, most int) {
 	for i := range w.mesh.Blocks {
-		if tags := w.mesh.Blocks[i].Tags; len(tags) > 0 {
-			low, high := int(slices.Min(tags)), int(slices.Max(tags))
-			if least == 0 || low < least {
-				least = low
-			}
-			most = max(most, high)
+		tags := w.mesh.Blocks[i].Tags
+		if len(tags) == 0 {
+			continue
 		}
+		low, high := tags[0], tags[0]
+		for _, tag := range tags {
+			low, high = min(low, tag), max(high, tag)
+		}
+		if least == 0 || int(low) < least {
+			least = int(low)
+		}
+		most = max(most, int(high))
 	}
 	return least, most
 }
 
 // batch is how many numbers are handed on together: more than the writer gathers, so that they go to the file as they are, and no more than a
-// processor's cache holds.
-const batch = 1 << 15
+// processor's cache holds. The more there are, the larger are the pieces that Linux keeps a file in, and each costs about the same.
+const batch = 1 << 17
 
 // bytesOf returns values as they lie in the memory of a little-endian machine: the only kind that the format's reader knows.
 func bytesOf[T float64 | uint64](values []T) []byte {
