@@ -11,6 +11,9 @@ type Features struct {
 	corners  []corner
 }
 
+// None reports whether there are no edges, so that a mesh stays as it is where they are kept.
+func (f *Features) None() bool { return len(f.segments) == 0 }
+
 // segment is a part of the curve between two faces.
 type segment struct {
 	a, b  [3]float64

@@ -56,7 +56,9 @@ func (h *latticeHull) keep() {
 		return
 	}
 	h.faces, h.kept = h.mesh.Keep(h.field, h.edge, h.features, h.face)
-	h.volume = h.mesh.Volume()
+	if !h.features.None() { // else it is that of the mesh as it was taken
+		h.volume = h.mesh.Volume()
+	}
 }
 
 // off returns by what share the volume is off. Where the surface is open, that is what it changed by since the lattice before:
