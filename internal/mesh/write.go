@@ -71,6 +71,9 @@ func (w *mshWriter) own() error {
 			w.order = append(w.order, mshEntity{dim: b.Dim, tag: b.Entity, low: [3]float64{inf, inf, inf}, high: [3]float64{-inf, -inf, -inf}})
 		}
 		e, here := &w.order[k], int32(k+1)
+		if e.nodes == nil {
+			e.nodes = make([]uint64, 0, min(left, len(b.Nodes)))
+		}
 		for _, n := range b.Nodes {
 			if met[n] == here {
 				continue
@@ -133,13 +136,13 @@ func (w *mshWriter) nodes() {
 	w.size(m.Nodes())
 	w.size(min(1, m.Nodes()))
 	w.size(m.Nodes())
+	places := make([]float64, 0, min(batch, 3*m.Nodes())+3)
 	for _, e := range w.order {
 		w.int(e.dim)
 		w.int(e.tag)
 		w.int(0)
 		w.size(len(e.nodes))
 		w.Write(bytesOf(e.nodes))
-		places := make([]float64, 0, batch+3)
 		for _, n := range e.nodes {
 			if places = append(places, m.XYZ[3*n:3*n+3]...); len(places) >= batch {
 				w.Write(bytesOf(places))
@@ -147,14 +150,16 @@ func (w *mshWriter) nodes() {
 			}
 		}
 		w.Write(bytesOf(places))
+		places = places[:0]
 	}
 	w.text("\n$EndNodes\n")
 }
 
 func (w *mshWriter) elements() {
-	total := 0
+	total, largest := 0, 0
 	for i := range w.mesh.Blocks {
-		total += w.mesh.Blocks[i].Len()
+		n := w.mesh.Blocks[i].Len()
+		total, largest = total+n, max(largest, n*(1+w.mesh.Blocks[i].Kind.Nodes()))
 	}
 	w.text("$Elements\n")
 	w.size(len(w.mesh.Blocks))
@@ -162,7 +167,7 @@ func (w *mshWriter) elements() {
 	least, most := w.numbers()
 	w.size(least)
 	w.size(most)
-	rows := make([]uint64, batch)
+	rows := make([]uint64, min(batch, largest))
 	for i := range w.mesh.Blocks {
 		b := &w.mesh.Blocks[i]
 		w.int(b.Dim)

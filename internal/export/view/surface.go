@@ -111,7 +111,8 @@ func (s *Surface) order() *ordered {
 	if s.inOrder != nil {
 		return s.inOrder
 	}
-	o := &ordered{}
+	n := len(s.Corners)
+	o := &ordered{vertices: make([]uint32, 0, min(len(s.XYZ)/3, n)), triangles: make([]uint32, 0, n/3), corners: make([]uint32, 0, n)}
 	local := make([]uint32, len(s.XYZ)/3) // number within the present face
 	global := make([]uint32, len(s.XYZ)/3)
 	for v := range global {
@@ -119,7 +120,7 @@ func (s *Surface) order() *ordered {
 	}
 	for _, f := range s.Faces {
 		corners := s.Corners[3*f.First : 3*(f.First+f.Count)]
-		var vertices []uint32
+		vertices := make([]uint32, 0, min(len(s.XYZ)/3, len(corners)/3)) // about twice as many as there are, of most faces
 		own := make([]uint32, len(corners))
 		for i, v := range corners {
 			if local[v] == none {
