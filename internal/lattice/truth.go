@@ -27,7 +27,7 @@ const samplesOfSurface = 50_000
 // has; samples are those of its triangles. It looks at so many points of either at most, evenly spread; 0 is no bound.
 func (m *Mesh) Compare(s *field.Surface, edge float64, samples [][3]float64, most int) (Truth, error) {
 	var truth Truth
-	truth.OfMesh, _ = far(s, edge, thinned(m.surfacePoints(), most))
+	truth.OfMesh, _ = far(s, edge, m.surfacePoints(most))
 	mine, err := field.Bare(triples(m.XYZ), triples(m.Tris), s.Threads())
 	if err != nil {
 		return truth, err
@@ -53,22 +53,46 @@ func triples[T any](values []T) [][3]T {
 	return unsafe.Slice((*[3]T)(unsafe.Pointer(unsafe.SliceData(values))), len(values)/3)
 }
 
-// surfacePoints returns the middles of the triangles of the mesh's surface, and of their edges: its nodes lie on the surface.
-func (m *Mesh) surfacePoints() [][3]float64 {
+// surfacePoints returns the middles of the triangles of the mesh's surface, and of their edges: its nodes lie on the surface. They are those that
+// thinned takes of all.
+func (m *Mesh) surfacePoints(most int) [][3]float64 {
 	tris, at := triples(m.Tris), triples(m.XYZ)
-	out := make([][3]float64, 0, 5*len(tris)/2+16)
+	all := len(tris)
 	for _, t := range tris {
-		var p [3]float64
-		for _, n := range t {
-			for k := range 3 {
-				p[k] += at[n][k] / 3
+		for c := range 3 {
+			if t[c] < t[(c+1)%3] {
+				all++
 			}
 		}
-		out = append(out, p)
-		for c := range 3 {
-			if a, b := t[c], t[(c+1)%3]; a < b {
-				out = append(out, [3]float64{at[a][0]/2 + at[b][0]/2, at[a][1]/2 + at[b][1]/2, at[a][2]/2 + at[b][2]/2})
+	}
+	wanted := all
+	if most > 0 {
+		wanted = min(all, most)
+	}
+	out := make([][3]float64, 0, wanted)
+	number, next := 0, 0 // of the point that it is the turn of, and of the next that is wanted
+	for _, t := range tris {
+		if number == next {
+			var p [3]float64
+			for _, n := range t {
+				for k := range 3 {
+					p[k] += at[n][k] / 3
+				}
 			}
+			out = append(out, p)
+			next = len(out) * all / wanted
+		}
+		number++
+		for c := range 3 {
+			a, b := t[c], t[(c+1)%3]
+			if a >= b {
+				continue
+			}
+			if number == next {
+				out = append(out, [3]float64{at[a][0]/2 + at[b][0]/2, at[a][1]/2 + at[b][1]/2, at[a][2]/2 + at[b][2]/2})
+				next = len(out) * all / wanted
+			}
+			number++
 		}
 	}
 	return out
