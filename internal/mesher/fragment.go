@@ -71,12 +71,8 @@ func (j *job) fragment(groups [][]int, tolerance float64) (*flaw, error) {
 			j.catalogue.became[tags[k]] = []gmsh.DimTag{now}
 			tags[k] = now
 		}
-		lost, err := j.catalogue.after(tags, ancestors, sewTolerance*j.source.diagonal())
-		if err != nil {
+		if err := j.catalogue.after(tags, ancestors, sewTolerance*j.source.diagonal()); err != nil {
 			return nil, err
-		}
-		if lost > 0 {
-			j.track.say(gmsh.Warning, fmt.Sprintf("%d faces could not be followed through the cut: they are in no list, and in no group", lost))
 		}
 	}
 	return nil, j.relist()

@@ -72,7 +72,15 @@ func (j *job) bringPart() error {
 		return err
 	}
 	if !found {
-		return j.readPart()
+		if err := j.readPart(); err != nil {
+			return err
+		}
+	}
+	if n := j.catalogue.lost; n > 0 { // as true of a part that was cut for an earlier request
+		j.track.say(gmsh.Warning, fmt.Sprintf("%s could not be followed through the cut: in no list, and in no group", count(n, "face")))
+	}
+	if !found {
+		return nil
 	}
 	if j.source.defect != nil {
 		defect := *j.source.defect // the part keeps its own

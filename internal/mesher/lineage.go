@@ -16,6 +16,7 @@ type lineage struct {
 	file   map[gmsh.DimTag]bool          // all entities of the file
 	cut    map[gmsh.DimTag]bool          // entities of the file that were in the way, by their tags in the file
 	became map[gmsh.DimTag][]gmsh.DimTag // those of them that were followed
+	lost   int                           // faces that came of a cut and lie on none of the file's, as far as that could be told
 }
 
 // of returns what an entity of the file is now; nothing where there is no such entity.
@@ -55,7 +56,7 @@ func (l *lineage) facesNow() func(tag int) []int {
 }
 
 // undo forgets that anything was cut.
-func (l *lineage) undo() { l.cut, l.became = nil, nil }
+func (l *lineage) undo() { l.cut, l.became, l.lost = nil, nil, 0 }
 
 // ancestor is an entity of the file, and its copy.
 type ancestor struct {
@@ -131,14 +132,14 @@ func boundaries(solids []gmsh.DimTag) ([]gmsh.DimTag, error) {
 }
 
 // after finds what the ancestors became among the boundaries of the solids that were cut, and removes the copies. The model
-// has to know both. It returns how many faces lie on none of the file's, as far as that could be told.
-func (l *lineage) after(solids []gmsh.DimTag, ancestors []ancestor, gap float64) (lost int, err error) {
+// has to know both.
+func (l *lineage) after(solids []gmsh.DimTag, ancestors []ancestor, gap float64) error {
 	if len(ancestors) == 0 {
-		return 0, nil
+		return nil
 	}
 	around, err := boundaries(solids)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for _, e := range around {
 		if !slices.ContainsFunc(ancestors, func(a ancestor) bool { return a.Dim == e.Dim }) {
@@ -148,7 +149,7 @@ func (l *lineage) after(solids []gmsh.DimTag, ancestors []ancestor, gap float64)
 		for _, a := range ancestors {
 			on, err := a.holdsMost(places, e.Dim, gap)
 			if err != nil && a.needed {
-				return 0, err
+				return err
 			}
 			if on && err == nil {
 				l.became[a.DimTag] = append(l.became[a.DimTag], e)
@@ -156,7 +157,7 @@ func (l *lineage) after(solids []gmsh.DimTag, ancestors []ancestor, gap float64)
 			}
 		}
 		if e.Dim == 2 && !followed {
-			lost++
+			l.lost++
 		}
 	}
 	copies := make([]gmsh.DimTag, len(ancestors))
@@ -164,9 +165,9 @@ func (l *lineage) after(solids []gmsh.DimTag, ancestors []ancestor, gap float64)
 		copies[i] = a.copied
 	}
 	if err := gmsh.Remove(copies, true); err != nil {
-		return 0, err
+		return err
 	}
-	return lost, gmsh.OCCSynchronize()
+	return gmsh.OCCSynchronize()
 }
 
 // places2D is at how many places a face is looked at: one alone may lie where another face touches it.
