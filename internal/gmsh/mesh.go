@@ -46,6 +46,14 @@ func SetOrder(order int) error {
 	return check("model.mesh.setOrder", code)
 }
 
+// Reverse turns the elements of entities around.
+func Reverse(entities ...DimTag) error {
+	first, n := dimTags(entities)
+	var code C.int
+	C.gmshModelMeshReverse(first, n, &code)
+	return check("model.mesh.reverse", code)
+}
+
 // ClearMesh drops the mesh of the given entities, or all of it where none is given. What bounds an entity that keeps its
 // mesh cannot be cleared.
 func ClearMesh(entities ...DimTag) error {

@@ -172,7 +172,15 @@ func (j *job) deliver() error {
 	if err != nil {
 		return err
 	}
-	defer straight.free()
+	defer func() { straight.free() }()
+	if turned, err := j.turnOutwards(straight); err != nil {
+		return err
+	} else if turned {
+		straight.free()
+		if straight, err = j.snapshot(); err != nil {
+			return err
+		}
+	}
 	if j.req.Spec.Order == 1 {
 		return j.finish(straight, nil)
 	}

@@ -87,7 +87,20 @@ def needle():
     occ.fuse([(3, plate)], [(3, cone)])
 
 
-makers = [pipe, elbow, tee, gap, slanted, two_boxes, frame, rod, needle]
+def clip():
+    """A shaft with half a ring in its groove: for a face that a cut turns around, no duct."""
+    end = occ.addCylinder(0, 0, 0, 0, 0, 1, 7)
+    groove = occ.addCylinder(0, 0, 1, 0, 0, 1, 6)
+    shaft = occ.addCylinder(0, 0, 2, 0, 0, 6, 7)
+    occ.fuse([(3, end)], [(3, groove), (3, shaft)])
+    outer = occ.addCylinder(0, 0, 1, 0, 0, 1, 9)
+    inner = occ.addCylinder(0, 0, 1, 0, 0, 1, 6)
+    ring, _ = occ.cut([(3, outer)], [(3, inner)])
+    half = occ.addBox(-10, -10, 0, 20, 9.9, 3)
+    occ.intersect(ring, [(3, half)])
+
+
+makers = [pipe, elbow, tee, gap, slanted, two_boxes, frame, rod, needle, clip]
 for make in makers:
     if len(sys.argv) < 2 or make.__name__ in sys.argv[1:]:
         write(make.__name__, make)
