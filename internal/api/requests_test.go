@@ -70,6 +70,18 @@ func TestEveryBadFieldIsNamedAtOnce(t *testing.T) {
 	}
 }
 
+// A size that somebody computed to be nothing is no wish for the default.
+func TestSizesOfNothing_AreRefused(t *testing.T) {
+	s := start(t)
+	g := s.imported()
+	p := s.post("/v1/meshes", fmt.Sprintf(`{"geometry_id": %q, "spec": {"order": 0, "size": {
+		"fineness": 0, "max": 0, "min": 0.0, "curvature": 0, "growth": 0, "target_elements": 0, "wall_elements": 0}}}`, g.ID)).problem(422, "validation_failed")
+	require.ElementsMatch(t, []string{
+		"body.spec.order", "body.spec.size.fineness", "body.spec.size.max", "body.spec.size.min", "body.spec.size.curvature", "body.spec.size.growth",
+		"body.spec.size.target_elements", "body.spec.size.wall_elements",
+	}, locations(p))
+}
+
 func TestFieldsAreSpelledExactly(t *testing.T) {
 	s := start(t)
 	p := s.post("/v1/projects", `{"Name": "x"}`).problem(422, "validation_failed")

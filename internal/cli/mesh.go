@@ -66,7 +66,7 @@ type meshResult struct {
 
 func (a *app) meshHere(ctx context.Context, path string, o *meshOptions) error {
 	began := time.Now()
-	outs, resolved, err := o.check()
+	outs, resolved, err := o.check(path)
 	if err != nil {
 		return err
 	}
@@ -120,13 +120,16 @@ func (a *app) answer(path string, r meshResult, unit string) error {
 	return nil
 }
 
+// maxThreads is far beyond what helps, and what an engine can start for sure: one that cannot ends, as if the part were to blame.
+const maxThreads = 1024
+
 // check finds what is wrong with the command line before any work is done.
-func (o *meshOptions) check() ([]output, spec.Spec, error) {
+func (o *meshOptions) check(path string) ([]output, spec.Spec, error) {
 	if len(o.paths) == 0 {
 		return nil, spec.Spec{}, usage("say where to write the mesh, such as -o part.msh")
 	}
-	if o.threads < 1 {
-		return nil, spec.Spec{}, usage("--threads must be at least 1 (is %d)", o.threads)
+	if o.threads < 1 || o.threads > maxThreads {
+		return nil, spec.Spec{}, usage("--threads must be 1 to %d (is %d)", maxThreads, o.threads)
 	}
 	if o.race < 0 {
 		return nil, spec.Spec{}, usage("--race-after must not be negative (is %s)", o.race)
@@ -143,13 +146,13 @@ func (o *meshOptions) check() ([]output, spec.Spec, error) {
 	if err != nil {
 		return nil, resolved, err
 	}
-	for _, file := range append(append([]string(nil), o.paths...), o.report, o.log) {
-		if file == "" || file == "-" && file == o.log {
-			continue
-		}
-		if err := writableFile(file); err != nil {
-			return nil, resolved, err
-		}
+	var written []named
+	for _, path := range o.paths {
+		written = append(written, named{"-o", path})
 	}
-	return outs, resolved, nil
+	written = append(written, named{"--report", o.report})
+	if o.log != "-" {
+		written = append(written, named{"--log", o.log})
+	}
+	return outs, resolved, writable(written, named{"the part", path}, named{"--spec", o.spec.file})
 }

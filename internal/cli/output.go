@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -68,6 +69,44 @@ func outputs(paths, formats []string) ([]output, error) {
 		out = append(out, o)
 	}
 	return out, nil
+}
+
+// named is a file, and what it was given as; none where it has no path.
+type named struct{ as, path string }
+
+// writable reports why one of the files could not be written, or must not be: it would take the place of one that is read, or of another one.
+func writable(written []named, read ...named) error {
+	seen := slices.Clone(read)
+	for _, file := range written {
+		if file.path == "" {
+			continue
+		}
+		if err := writableFile(file.path); err != nil {
+			return err
+		}
+		for _, other := range seen {
+			if other.path != "" && sameFile(file.path, other.path) {
+				return usage("%s %s is the file of %s: name another", file.as, file.path, other.as)
+			}
+		}
+		seen = append(seen, file)
+	}
+	return nil
+}
+
+// sameFile reports whether two paths are one file, there already or not. Devices and pipes are none.
+func sameFile(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return infoA.Mode().IsRegular() && os.SameFile(infoA, infoB)
+	}
+	if errA == nil || errB == nil {
+		return false
+	}
+	dirA, errA := os.Stat(filepath.Dir(a))
+	dirB, errB := os.Stat(filepath.Dir(b))
+	return errA == nil && errB == nil && os.SameFile(dirA, dirB) && filepath.Base(a) == filepath.Base(b)
 }
 
 // writableFile reports why a file could not be written: better before the work than after it.

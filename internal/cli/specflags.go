@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -84,7 +85,7 @@ func (f *specFlags) spec(formats []string) (asked, resolved spec.Spec, err error
 		asked.Formats = formats
 	}
 	var bad spec.Errors
-	for _, flag := range []string{"size", "min-size", "fineness", "curvature", "growth", "wall-elements", "target-elements"} { // 0 would mean the default
+	for _, flag := range []string{"size", "min-size", "fineness", "curvature", "growth", "wall-elements", "target-elements", "order"} { // 0 would mean the default
 		if given := f.set.Lookup(flag); given != nil && given.Changed && given.Value.String() == "0" {
 			bad = append(bad, spec.FieldError{Path: "--" + flag, Message: "must not be 0; leave it out for the default"})
 		}
@@ -144,6 +145,34 @@ func (f *specFlags) read() (asked spec.Spec, err error) {
 	return readSpec(f.file, f.in.InOrStdin)
 }
 
+// zeros names the fields of a spec that are 0, where that would be taken for one that was left out.
+func zeros(text []byte, place string) error {
+	var given struct {
+		Order *int                `json:"order"`
+		Size  map[string]*float64 `json:"size"`
+	}
+	if err := json.Unmarshal(text, &given); err != nil {
+		return err
+	}
+	var names []string
+	if given.Order != nil && *given.Order == 0 {
+		names = append(names, "order")
+	}
+	for _, name := range slices.Sorted(maps.Keys(given.Size)) {
+		if v := given.Size[name]; v != nil && *v == 0 {
+			names = append(names, "size."+name)
+		}
+	}
+	var bad spec.Errors
+	for _, name := range names {
+		bad = append(bad, spec.FieldError{Path: name + " in " + place, Message: "must not be 0; leave it out for the default"})
+	}
+	if bad == nil {
+		return nil
+	}
+	return bad
+}
+
 // readSpec returns what a file asks for; in is standard input.
 func readSpec(file string, in func() io.Reader) (asked spec.Spec, err error) {
 	var text []byte
@@ -163,10 +192,13 @@ func readSpec(file string, in func() io.Reader) (asked spec.Spec, err error) {
 			err = errors.New("something follows the spec")
 		}
 	}
+	place := specPlace(file)
 	if err == nil {
+		if bad := zeros(text, place); bad != nil {
+			return asked, bad
+		}
 		return asked, nil
 	}
-	place := specPlace(file)
 	bad := spec.FieldError{Path: place, Message: strings.TrimPrefix(err.Error(), "json: ")}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		bad = spec.FieldError{Path: wrong.Field + " in " + place, Message: "must be " + article(wrong.Type.String()) + ", not " + wrong.Value}

@@ -307,7 +307,11 @@ func (t *targets) check(subjects []string) error {
 				return usage("%s and %s would both be written to %s", shown(other), shown(subject), o.Path)
 			}
 			owners[o.Path] = subject
-			if err := writableFile(o.Path); err != nil {
+			var parts []named
+			for _, part := range subjects {
+				parts = append(parts, named{"the part", part})
+			}
+			if err := writable([]named{{"-o", o.Path}}, parts...); err != nil {
 				return err
 			}
 		}

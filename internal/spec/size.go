@@ -22,10 +22,10 @@ const (
 // Size controls the length of element edges.
 type Size struct {
 	Fineness       float64 `json:"fineness,omitempty" minimum:"1" maximum:"10" doc:"1 coarse to 10 fine, in relation to the size of the part; 5 is the default"`
-	Max            float64 `json:"max,omitempty" doc:"longest edge wanted; overrides fineness"`
-	Min            float64 `json:"min,omitempty" doc:"shortest edge wanted; refinements may not be finer"`
-	Curvature      float64 `json:"curvature,omitempty" doc:"elements along a full circle; absent, at most 30, fewer where the arc does not matter and more where the volume needs them"`
-	Growth         float64 `json:"growth,omitempty" doc:"how much longer than its neighbour an element may be, everywhere; absent, 1.3 away from edges and faces"`
+	Max            float64 `json:"max,omitempty" exclusiveMinimum:"0" doc:"longest edge wanted; overrides fineness"`
+	Min            float64 `json:"min,omitempty" exclusiveMinimum:"0" doc:"shortest edge wanted; refinements may not be finer"`
+	Curvature      float64 `json:"curvature,omitempty" minimum:"3" maximum:"1000" doc:"elements along a full circle; absent, at most 30, fewer where the arc does not matter and more where the volume needs them"`
+	Growth         float64 `json:"growth,omitempty" minimum:"1.05" maximum:"3" doc:"how much longer than its neighbour an element may be, everywhere; absent, 1.3 away from edges and faces"`
 	TargetElements int     `json:"target_elements,omitempty" minimum:"100" maximum:"1000000000" doc:"number of elements in the volume, those of layers included, met within 20 %: all sizes but those of refinements are scaled together, within max and min"`
 	WallElements   int     `json:"wall_elements,omitempty" minimum:"1" maximum:"20" doc:"elements across each wall, at least: where two faces lie opposite each other, edges are no longer than this part of their distance"`
 }
