@@ -45,6 +45,14 @@ func (s *Server) addDownloads() {
 type downloadInput struct {
 	MeshPath
 	Format string `query:"format" default:"msh" doc:"msh (Gmsh 4.1 binary), msh2 (Gmsh 2.2 binary), vtk (legacy binary), vtu (compressed), stl (the outer surface), unv (I-deas), inp (Abaqus), bdf (Nastran), su2, cgns, med, fluent (Ansys .msh), openfoam (polyMesh, zipped), glb (the outer surface), or report"`
+
+	head bool
+}
+
+// Resolve notes whether the file is asked for, or only asked about.
+func (in *downloadInput) Resolve(ctx huma.Context) []error {
+	in.head = ctx.Method() == http.MethodHead
+	return nil
 }
 
 type downloadOutput struct {
@@ -60,11 +68,15 @@ func (s *Server) download(ctx context.Context, in *downloadInput) (*downloadOutp
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.artifact(ctx, file, m.Filename)
+	presign := s.blobs.PresignGet
+	if in.head {
+		presign = s.blobs.PresignHead
+	}
+	url, err := presign(ctx, file.ObjectKey, downloadName(m.Filename, file.Name), file.MediaType)
 	if err != nil {
 		return nil, err
 	}
-	return &downloadOutput{Location: a.URL}, nil
+	return &downloadOutput{Location: url}, nil
 }
 
 // fileOf returns the file of a mesh in a format, having it written if need be.

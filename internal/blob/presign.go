@@ -24,6 +24,18 @@ func (s *Store) PresignGet(ctx context.Context, key, filename, contentType strin
 	return request.URL, nil
 }
 
+// PresignHead returns the URL of what PresignGet's would answer to a HEAD: a signature is for one method.
+func (s *Store) PresignHead(ctx context.Context, key, filename, contentType string) (string, error) {
+	disposition := attachment(filename)
+	request, err := s.presign.PresignHeadObject(ctx, &s3.HeadObjectInput{
+		Bucket: &s.cfg.Bucket, Key: &key, ResponseContentDisposition: &disposition, ResponseContentType: orNil(contentType),
+	})
+	if err != nil {
+		return "", wrap("presign", key, err)
+	}
+	return request.URL, nil
+}
+
 // PresignPut returns a URL that a PUT of exactly size bytes stores an object with. The size is part of the signature.
 func (s *Store) PresignPut(ctx context.Context, key string, size int64) (string, error) {
 	request, err := s.presign.PresignPutObject(ctx, &s3.PutObjectInput{

@@ -45,6 +45,19 @@ func TestPresignGet_DownloadsUnderTheGivenName(t *testing.T) {
 	}
 }
 
+func TestPresignHead_TellsWhatTheDownloadWillBe(t *testing.T) {
+	s := shared(t)
+	put(t, s, GeometryKey("acme", "geo_2"), []byte("ISO-10303-21;"))
+	url, err := s.PresignHead(deadline(t), GeometryKey("acme", "geo_2"), "part.step", "model/step")
+	require.NoError(t, err)
+	response, body := send(t, http.MethodHead, url, nil)
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	require.Empty(t, body)
+	require.EqualValues(t, len("ISO-10303-21;"), response.ContentLength)
+	response, _ = send(t, http.MethodGet, url, nil)
+	require.Equal(t, http.StatusForbidden, response.StatusCode, "it gives nothing away")
+}
+
 func TestPresignGet_AnotherKeyOrAnotherNameIsRefused(t *testing.T) {
 	s := shared(t)
 	put(t, s, "a", []byte("mine"))
