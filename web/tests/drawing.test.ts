@@ -88,21 +88,42 @@ async function inkOf(): Promise<number> {
   }, png.toString("base64"));
 }
 
-it("has outlines that stand out from the surface, in the dark as well", async () => {
+it("has outlines that stand out from the surface, in the dark as well, and from colours of the CAD", async () => {
   await p.open({
     name: "named-coloured.step",
     mimeType: "model/step",
     buffer: readFileSync(`${import.meta.dirname}/testdata/named-coloured.step`),
   });
-  await p.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   const seen: Record<string, number> = {};
   for (const theme of ["light", "dark"]) {
     if (theme === "dark") await p.page.getByLabel("Dark colours").click();
-    await p.page.getByLabel("Colour by").selectOption("plain");
-    seen[theme] = await inkOf();
+    for (const by of ["plain", "cad"]) {
+      await p.page.getByLabel("Colour by").selectOption(by);
+      await p.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+      seen[`${theme}, ${by}`] = await inkOf();
+    }
   }
-  expect(seen.light).toBeGreaterThan(3);
-  expect(seen.dark).toBeGreaterThan(3);
+  for (const theme of ["light", "dark"]) {
+    expect(seen[`${theme}, plain`], theme).toBeGreaterThan(3);
+    expect(seen[`${theme}, cad`], `${theme}: red is neither light nor dark`).toBeGreaterThan(2.2);
+  }
+});
+
+it("shows the edges of elements that are six pixels high", async () => {
+  await p.open();
+  await p.page.getByRole("slider", { name: "Fineness" }).fill("8.5");
+  await p.mesh();
+  await expect
+    .poll(async () => Number(await p.page.getAttribute("[data-triangles]", "data-triangles")))
+    .toBeGreaterThan(10_000);
+  await drawn(p.page);
+  await p.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  const edges = await sceneImage(p.page);
+  await p.page.keyboard.press("e");
+  await drawn(p.page);
+  const plain = await sceneImage(p.page);
+  const share = changed(edges, plain) / (plain.covered * plain.colors.length);
+  expect(share, "of the part's pixels").toBeGreaterThan(0.2);
 });
 
 it("shows where x, y and z point, in the picture that is saved as well", async () => {

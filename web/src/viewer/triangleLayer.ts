@@ -111,7 +111,7 @@ export class TriangleLayer {
       clipped: { value: false },
       edgeColor: { value: new Color(0.1, 0.12, 0.15) },
       edgeOpacity: { value: 0 },
-      edgeFade: { value: new Vector2(3, 14) }, // pixels that a triangle is high: none of its edges below, all above
+      edgeFade: { value: new Vector2(2, 9) }, // pixels that a triangle is high: none of its edges below, all above
       accent: { value: new Color(1, 0.55, 0.1) },
       opacity: { value: 1 },
       flatColors: { value: false },
