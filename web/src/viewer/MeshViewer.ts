@@ -357,7 +357,8 @@ export class MeshViewer {
   }
 
   private hover(pick: Pick | null): void {
-    this.highlight(pick && pick.face >= 0 ? [pick.tag] : []);
+    const on = pick && pick.face >= 0 ? pick : null;
+    if (this.looks.highlight(on ? [on.tag] : [], on?.solid)) this.draw(); // of two copies that are apart, the one
     this.events.emit("hover", pick);
   }
 

@@ -3,10 +3,11 @@ import type { Cuts } from "./cut/cuts";
 import { HOVERED, SELECTED } from "./faceTable";
 import { type NamedScale, Palette } from "./palette";
 import type { Part } from "./part";
+import type { Marked } from "./slots";
 import { Structure } from "./structure";
-import { tagsOf } from "./surfaceFile";
 import type { ColorBy, Group, Theme } from "./types";
 
+const NOTHING: Marked = { tags: new Set() };
 const SEEN_THROUGH = 0.3; // how much of a surface is left that one sees through
 
 export class Looks {
@@ -26,7 +27,7 @@ export class Looks {
   private outlines = true;
   private xray = false;
   private brushed: [number, number] | null = null;
-  private hovered: ReadonlySet<number> = new Set(); // faces, by their tags
+  private hovered: Marked = NOTHING; // faces, by their tags
   private selected: ReadonlySet<number> = new Set();
 
   constructor(
@@ -37,7 +38,7 @@ export class Looks {
   /** dress has a part look so; null where there is none any more. */
   dress(part: Part | null): void {
     this.part = part;
-    this.hovered = new Set();
+    this.hovered = NOTHING;
     if (!part) return;
     this.mix();
     part.set({ pixelRatio: this.pixelRatio });
@@ -47,7 +48,7 @@ export class Looks {
     part.setEdges(this.edges);
     part.setOutlines(this.outlines);
     part.setTheme(this.theme);
-    part.mark(this.indices(this.selected), SELECTED, true);
+    part.mark(SELECTED, { tags: this.selected });
     this.restyle();
   }
 
@@ -103,18 +104,17 @@ export class Looks {
   }
 
   select(tags: Iterable<number>): void {
-    this.part?.mark(this.indices(this.selected), SELECTED, false);
     this.selected = new Set(tags);
-    this.part?.mark(this.indices(this.selected), SELECTED, true);
+    this.part?.mark(SELECTED, { tags: this.selected });
   }
 
-  /** highlight returns whether other faces stand out than before. */
-  highlight(tags: Iterable<number>): boolean {
-    const next = new Set(tags);
-    if (next.size === this.hovered.size && [...next].every((t) => this.hovered.has(t))) return false;
-    this.part?.mark(this.indices(this.hovered), HOVERED, false);
-    this.part?.mark(this.indices(next), HOVERED, true);
-    this.hovered = next;
+  /** highlight returns whether other faces stand out than before: of a solid alone, where it is given and drawn apart. */
+  highlight(list: Iterable<number>, solid?: number): boolean {
+    const tags = new Set(list);
+    const same = tags.size === this.hovered.tags.size && [...tags].every((t) => this.hovered.tags.has(t));
+    if (same && solid === this.hovered.solid) return false;
+    this.hovered = { tags, solid };
+    this.part?.mark(HOVERED, this.hovered);
     return true;
   }
 
@@ -126,10 +126,5 @@ export class Looks {
 
   private mix(): void {
     if (this.part) this.palette = new Palette(this.part.slots.structure, this.groups, this.scale);
-  }
-
-  /** indices returns which of the faces shown have these tags. */
-  private indices(tags: ReadonlySet<number>): number[] {
-    return (this.part?.prepared.surface.faces ?? []).flatMap((f, i) => (tagsOf(f).some((t) => tags.has(t)) ? [i] : []));
   }
 }

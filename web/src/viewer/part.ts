@@ -11,7 +11,7 @@ import { AS_IT_IS, type Palette, surfaceTypes } from "./palette";
 import { Placement } from "./placement";
 import { type Prepared, unshare } from "./prepare";
 import { rescale } from "./sizes";
-import { Slots } from "./slots";
+import { type Marked, Slots } from "./slots";
 import type { Entities, Structure } from "./structure";
 import { faceAt, tagsOf } from "./surfaceFile";
 import { bytesWithRoom } from "./texels";
@@ -48,6 +48,7 @@ export class Part {
   private readonly seconds: TriangleLayer | null = null;
   private readonly secondTriangles: number[] = []; // those of the surface that are drawn a second time
   private readonly outline: OutlineLayer;
+  private readonly marked = new Map<number, Marked>(); // by their bits
   private readonly lineOf: { triangle: number; slot: number }[] = []; // which triangle each line of the outline is an edge of
   private readonly edges: EdgeFinder;
   private plane: Vector4 | null = null;
@@ -116,12 +117,10 @@ export class Part {
     this.showThrough();
   }
 
-  /** mark sets or clears bits of the state of faces. */
-  mark(faces: Iterable<number>, bits: number, on: boolean): void {
-    const wanted = new Set(faces);
-    this.slots.all.forEach(({ face }, i) => {
-      if (wanted.has(face)) this.table.mark(i, bits, on);
-    });
+  /** mark has faces stand out by bits of their state, and no others any more. */
+  mark(bits: number, marked: Marked): void {
+    this.marked.set(bits, marked);
+    this.slots.mark(this.table, bits, marked);
   }
 
   paint(coloring: ColorBy, palette: Palette): void {
@@ -195,7 +194,10 @@ export class Part {
     this.outline.set({ apart });
     if (only) return;
     this.slots.hide(this.table, hidden, apart > 0);
-    if (this.slots.second.length > 0) this.paintFaces(); // what is there for two solids may stand for the other now
+    if (this.slots.second.length > 0) {
+      this.paintFaces(); // what is there for two solids may stand for the other now
+      for (const [bits, marked] of this.marked) this.slots.mark(this.table, bits, marked);
+    }
     this.showDepths();
   }
 

@@ -1,6 +1,6 @@
 import { Matrix4 } from "three";
 import { expect, it } from "vitest";
-import { FaceTable, HIDDEN } from "./faceTable";
+import { FaceTable, HIDDEN, HOVERED } from "./faceTable";
 import type { Prepared } from "./prepare";
 import { Slots } from "./slots";
 import { Structure } from "./structure";
@@ -24,11 +24,11 @@ const slots = () => new Slots({ surface: { faces }, boxes } as unknown as Prepar
 
 it("draws a face for all solids whose faces it lies on, and what is of none for none", () => {
   expect(slots().all).toEqual([
-    { face: 0, tag: 1, solid: 1 },
-    { face: 1, tag: 3, solid: 1 },
-    { face: 2, tag: 5, solid: 2 },
-    { face: 3, tag: 0, solid: undefined },
-    { face: 1, tag: 4, solid: 2 },
+    { face: 0, tag: 1, tags: [1], solid: 1 },
+    { face: 1, tag: 3, tags: [3], solid: 1 },
+    { face: 2, tag: 5, tags: [5], solid: 2 },
+    { face: 3, tag: 0, tags: [0], solid: undefined },
+    { face: 1, tag: 4, tags: [4], solid: 2 },
   ]);
 });
 
@@ -65,4 +65,41 @@ it("has a face stand for the solid that is shown", () => {
   expect(stands({ solids: [1], faces: [] })).toEqual([4, 2]);
   expect(stands({ solids: [], faces: [3] })).toEqual([4, 2]);
   expect(stands({ solids: [1], faces: [4] }), "neither is").toEqual([3, 1]);
+});
+
+it("has one of two that are apart stand out, and what is drawn of both where they are not", () => {
+  const standsOut = (tag: number, apart: boolean, solid?: number) => {
+    const table = new FaceTable(5);
+    const all = slots();
+    all.hide(table, { solids: [], faces: [] }, apart);
+    all.mark(table, HOVERED, { tags: new Set([tag]), solid });
+    return [0, 1, 2, 3, 4].filter((i) => table.is(i, HOVERED) && !table.is(i, HIDDEN));
+  };
+  expect(standsOut(3, true)).toEqual([1]);
+  expect(standsOut(4, true)).toEqual([4]);
+  expect(standsOut(3, false)).toEqual([1]);
+  expect(standsOut(4, false), "the face that is there for both").toEqual([1]);
+  expect(standsOut(5, true)).toEqual([2]);
+});
+
+it("has a face that two solids share stand out for the solid that is pointed at, for both where that is not said", () => {
+  const one = new Structure(
+    [
+      { tag: 1, faces: [1, 3] },
+      { tag: 2, faces: [3, 5] },
+    ],
+    [1, 3, 5],
+  );
+  const shared = [{ tag: 3, of: [3], first: 0, count: 1 }];
+  const standsOut = (apart: boolean, solid?: number) => {
+    const table = new FaceTable(2);
+    const all = new Slots({ surface: { faces: shared }, boxes } as unknown as Prepared, one, new Matrix4(), 1);
+    all.hide(table, { solids: [], faces: [] }, apart);
+    all.mark(table, HOVERED, { tags: new Set([3]), solid });
+    return [0, 1].filter((i) => table.is(i, HOVERED) && !table.is(i, HIDDEN));
+  };
+  expect(standsOut(true)).toEqual([0, 1]);
+  expect(standsOut(true, 1)).toEqual([0]);
+  expect(standsOut(true, 2)).toEqual([1]);
+  expect(standsOut(false, 2)).toEqual([0]);
 });

@@ -14,7 +14,15 @@ export interface Slot {
   face: number;
   /** Tag of the face of the geometry that it is for that solid; 0 where it is none. */
   tag: number;
+  /** All the tags that it has for that solid, or has at all where it bounds none. */
+  tags: readonly number[];
   /** Tag of the solid that it is drawn for; absent where it bounds none. */
+  solid?: number;
+}
+
+/** Faces that stand out, by their tags: of one solid alone where it is given. */
+export interface Marked {
+  tags: ReadonlySet<number>;
   solid?: number;
 }
 
@@ -87,6 +95,19 @@ export class Slots {
     return solid !== undefined && this.hidden.solids.has(solid);
   }
 
+  /**
+   * mark has the faces with some tags stand out: each of the two that two solids have of a face by what it is for its own, and of a solid alone
+   * where one is given. Where solids are not apart, the one that is drawn stands for both.
+   */
+  mark(table: FaceTable, bits: number, { tags, solid }: Marked): void {
+    const named = (slot: Slot) => slot.tags.some((t) => tags.has(t));
+    this.all.forEach((slot, i) => {
+      const other = this.apart ? undefined : this.all[this.secondOf(slot.face)];
+      const one = !this.apart || solid === undefined || slot.solid === undefined || slot.solid === solid;
+      table.mark(i, bits, one && (named(slot) || (other !== undefined && named(other))));
+    });
+  }
+
   move(table: FaceTable): void {
     this.all.forEach(({ solid }, i) => {
       const by = solid !== undefined && this.moves.get(solid);
@@ -124,9 +145,9 @@ export class Slots {
 
   private slot(face: number, solid: number | undefined): Slot {
     const { structure } = this;
-    const [tag, ...others] = tagsOf(this.prepared.surface.faces[face]);
-    const own = solid === undefined ? undefined : [tag, ...others].find((t) => structure.facesOf(solid).includes(t));
-    return { face, tag: own ?? tag, solid };
+    const tags = tagsOf(this.prepared.surface.faces[face]);
+    const own = solid === undefined ? [] : tags.filter((t) => structure.facesOf(solid).includes(t));
+    return { face, tag: own[0] ?? tags[0], tags: own.length > 0 ? own : tags, solid };
   }
 
   private isDrawn(slot: Slot, i: number): boolean {
