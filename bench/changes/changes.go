@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"meshgen/bench/service"
 	"meshgen/internal/engine"
 	"meshgen/internal/spec"
 )
@@ -21,6 +22,7 @@ type change struct {
 	nothing bool // nothing at all is new
 	took    time.Duration
 	timings []engine.Timing // of the service and the floor
+	used    []service.Used  // processor time of the same, by process
 }
 
 // furtherFormat is asked for when all else is there.
@@ -28,8 +30,14 @@ const furtherFormat = "inp"
 
 // way is one way to have the changes made.
 type way struct {
-	key string
-	do  func(ctx ctx, changes []change) error
+	key   string
+	begin func() (turn, error)
+}
+
+// turn makes the changes of one round, one after the other.
+type turn struct {
+	make func(ctx ctx, c *change) error // the first gets the part ready before it looks at the clock
+	end  func()                         // may be nil
 }
 
 // changesOf returns the requests of a round. The part is another file each time, and sizes differ in the fourth digit, so that

@@ -4,22 +4,16 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"meshgen/bench/service"
 	"meshgen/bench/times"
-	"meshgen/internal/engine"
 	"meshgen/internal/spec"
 )
 
 const (
-	// bagSize is how many jobs a measurement of throughput has, for each engine.
-	bagSize = 60
-	// seed is of the bag's order and of the arrivals.
+	// seed is of the bags, the arrivals and who comes first.
 	seed = 1
 	// arrivals is how many interactive jobs come at each load.
 	arrivals = 80
@@ -37,99 +31,6 @@ func bag(edge float64, n int, r *rand.Rand) ([]spec.Spec, error) {
 		}
 	}
 	return out, nil
-}
-
-// measureLoad compares throughput with bare loops, and tells how long interactive jobs take under load.
-func measureLoad(ctx context.Context, o options, content []byte, scratch string, r *report) error {
-	r.WriteString("\n## Throughput\n\nA bag of mixed jobs of one part (sizes, Delaunay and HXT, orders 1 and 2), as many at a time as there are engines, seed 1.\n\n" +
-		"| engines | jobs | N bare loops, jobs/s | Meshgen, jobs/s | share |\n|--:|--:|--:|--:|--:|\n")
-	var capacity float64
-	for _, n := range []int{1, 2, 4} {
-		specs, err := bag(o.edge, n*bagSize, rand.New(rand.NewPCG(seed, uint64(n))))
-		if err != nil {
-			return err
-		}
-		loops, err := throughputBare(ctx, o, content, filepath.Join(scratch, fmt.Sprintf("loops-%d", n)), n, specs)
-		if err != nil {
-			return err
-		}
-		served, err := throughputServed(ctx, o, content, filepath.Join(scratch, fmt.Sprintf("served-%d", n)), n, specs, r, n == 1, &capacity)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(r, "| %d | %d | %.2f | %.2f | %.0f %% |\n", n, len(specs), loops, served, 100*served/loops)
-	}
-	return measureWaiting(ctx, o, content, filepath.Join(scratch, "waiting"), capacity, r)
-}
-
-// inTurns has n goroutines work through specs, and returns how many were done a second.
-func inTurns(n int, specs []spec.Spec, do func(i int, s spec.Spec) error) (float64, error) {
-	var next atomic.Int64
-	var failed atomic.Pointer[error]
-	var wait sync.WaitGroup
-	began := time.Now()
-	for range n {
-		wait.Go(func() {
-			for failed.Load() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(specs) {
-					return
-				}
-				if err := do(i, specs[i]); err != nil {
-					failed.Store(&err)
-				}
-			}
-		})
-	}
-	wait.Wait()
-	if err := failed.Load(); err != nil {
-		return 0, *err
-	}
-	return float64(len(specs)) / time.Since(began).Seconds(), nil
-}
-
-func throughputBare(ctx context.Context, o options, content []byte, scratch string, n int, specs []spec.Spec) (float64, error) {
-	b, err := openBare(ctx, o, scratch, n)
-	if err != nil {
-		return 0, err
-	}
-	defer b.close()
-	path := filepath.Join(scratch, "part.step")
-	if err := os.WriteFile(path, content, 0o644); err != nil {
-		return 0, err
-	}
-	part := stepFile(&change{content: content, path: path})
-	read, err := b.ask(ctx, engine.Request{ID: "import", Kind: engine.Import, Source: part, Dir: filepath.Join(scratch, "import"), Threads: 1})
-	if err != nil {
-		return 0, err
-	}
-	return inTurns(n, specs, func(i int, s spec.Spec) error {
-		dir := filepath.Join(scratch, fmt.Sprint(i))
-		defer os.RemoveAll(dir)
-		_, err := b.ask(ctx, engine.Request{ID: "mesh", Kind: engine.Mesh, Source: part, Dir: dir, Spec: s, Threads: 1, Known: read.Model})
-		return err
-	})
-}
-
-func throughputServed(ctx context.Context, o options, content []byte, scratch string, n int, specs []spec.Spec, r *report, keep bool, capacity *float64) (float64, error) {
-	s, err := service.Open(ctx, service.Options{Bin: o.bin, Engine: o.engine, Scratch: scratch, Engines: n})
-	if err != nil {
-		return 0, err
-	}
-	defer s.Close()
-	geometry, err := s.Upload(ctx, "part.step", content)
-	if err != nil {
-		return 0, err
-	}
-	// One more than there are engines: the next job is there when an engine is free, as in any queue that is not empty.
-	served, err := inTurns(n+1, specs, func(_ int, sp spec.Spec) error {
-		_, err := s.Mesh(ctx, service.Request{Geometry: geometry, Spec: sp})
-		return err
-	})
-	if keep {
-		*capacity = served
-	}
-	return served, err
 }
 
 // measureWaiting has interactive jobs come at random times, at shares of what one engine can do, and beside batch work.

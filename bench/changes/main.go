@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -17,26 +18,29 @@ import (
 
 // options of a run.
 type options struct {
-	part   string // STEP file
-	edge   float64
-	python string // interpreter with the packages of bench/warm/requirements.txt; "" leaves (a) and (c) out
-	engine string
-	bin    string
-	rounds int
-	cold   int // of (a) and (b)
-	load   bool
-	out    string
+	part    string // STEP file
+	edge    float64
+	python  string // interpreter with the packages of bench/warm/requirements.txt; "" leaves (a) and (c) out
+	engine  string
+	bin     string
+	rounds  int
+	cold    int   // of (a) and (b)
+	bags    int   // pairs of
+	load    bool  // measure throughput and waiting, too
+	engines []int // that throughput is measured with
+	out     string
 }
 
 func main() {
 	_ = timerslack.Widen() // as the service has it: what is compared with it is run from here
-	var o options
+	o := options{engines: []int{1, 2, 4}}
 	flag.StringVar(&o.part, "part", "", "STEP file to mesh")
 	flag.Float64Var(&o.edge, "edge", 2.5, "longest edge of the first mesh, in mm")
 	flag.StringVar(&o.python, "python", "", "Python with the packages of bench/warm/requirements.txt; empty leaves (a) and (c) out")
 	flag.StringVar(&o.bin, "bin", "bin", "folder of the built programs")
 	flag.IntVar(&o.rounds, "rounds", 20, "rounds of all changes")
 	flag.IntVar(&o.cold, "cold", 3, "rounds of the cold ways")
+	flag.IntVar(&o.bags, "bags", pairsOfBags, "bags that bare loops and Meshgen work through each, for throughput")
 	flag.BoolVar(&o.load, "load", true, "measure throughput and waiting under load too")
 	flag.StringVar(&o.out, "out", "", "file for the tables, beside standard output")
 	flag.Parse()
@@ -67,7 +71,11 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	if o.load {
-		if err := measureLoad(ctx, o, content, scratch, &r); err != nil {
+		capacity, err := measureThroughput(ctx, o, content, scratch, &r)
+		if err != nil {
+			return err
+		}
+		if err := measureWaiting(ctx, o, content, filepath.Join(scratch, "waiting"), capacity, &r); err != nil {
 			return err
 		}
 	}
@@ -90,56 +98,100 @@ func measureChanges(ctx context.Context, o options, content []byte, scratch stri
 		return err
 	}
 	defer bare.close()
-	ways := []*way{
-		{key: "service", do: func(ctx context.Context, c []change) error { return serve(ctx, s, c) }},
-		{key: "floor", do: bare.changes},
-	}
-	var loop *peer
+	warm := []*way{{"service", func() (turn, error) { return serve(s) }}, {"floor", bare.turn}}
+	cold := []*way{{"engine", func() (turn, error) { return coldEngine(o, scratch) }}}
 	if o.python != "" {
-		if loop, err = startPeer(ctx, o, scratch); err != nil {
+		loop, err := startPeer(ctx, o, scratch)
+		if err != nil {
 			return err
 		}
 		defer loop.close()
-		ways = append(ways, &way{key: "loop", do: loop.changes})
+		warm = append(warm, &way{"loop", loop.turn})
+		cold = append(cold, &way{"python", func() (turn, error) { return coldPython(o, scratch) }})
 	}
-	cold := []*way{{key: "engine", do: func(ctx context.Context, c []change) error { return coldEngine(ctx, o, scratch, c) }}}
-	if o.python != "" {
-		cold = append(cold, &way{key: "python", do: func(ctx context.Context, c []change) error { return coldPython(ctx, o, scratch, c) }})
-	}
-	table := table{}
-	round := 0
-	measure := func(ways []*way, rounds int, counts bool) error {
-		for range rounds {
-			for i := range ways {
-				w := ways[(i+round)%len(ways)] // nobody is always first
-				changes, err := changesOf(o, content, scratch, w.key, round)
-				if err != nil {
-					return err
-				}
-				if err := w.do(ctx, changes); err != nil {
-					return fmt.Errorf("%s: %w", w.key, err)
-				}
-				if counts {
-					table.add(w.key, changes)
-				}
-			}
-			round++
-			fmt.Fprintf(os.Stderr, "\rchanges: round %d ", round)
-		}
-		return nil
-	}
-	if err := measure(ways, 2, false); err != nil { // connections are made, files are cached
+	t := table{}
+	m := measurement{o: o, content: content, scratch: scratch, random: rand.New(rand.NewPCG(seed, 3))}
+	if err := m.rounds(ctx, warm, 2, nil); err != nil { // connections are made, files are cached
 		return err
 	}
-	if err := measure(ways, o.rounds, true); err != nil {
+	if err := m.rounds(ctx, warm, o.rounds, &t); err != nil {
 		return err
 	}
-	if err := measure(cold, o.cold, true); err != nil {
+	if err := m.rounds(ctx, cold, o.cold, &t); err != nil {
 		return err
 	}
 	fmt.Fprintln(os.Stderr)
 	r.header(o, s.Own())
-	r.changes(o, table)
-	r.shares(table)
+	r.changes(o, t)
+	r.shares(t)
+	r.processors(t)
 	return nil
+}
+
+// measurement is one of the ways, round after round.
+type measurement struct {
+	o       options
+	content []byte
+	scratch string
+	random  *rand.Rand
+	round   int
+}
+
+// rounds has the ways make the changes, and adds what they took to t unless that is nil. All ways make one change before any makes the next:
+// what is compared was done within a second.
+func (m *measurement) rounds(ctx context.Context, ways []*way, rounds int, t *table) error {
+	for range rounds {
+		if err := m.oneRound(ctx, ways, t); err != nil {
+			return err
+		}
+		m.round++
+		fmt.Fprintf(os.Stderr, "\rchanges: round %d ", m.round)
+	}
+	return nil
+}
+
+func (m *measurement) oneRound(ctx context.Context, ways []*way, t *table) error {
+	changes, turns := make([][]change, len(ways)), make([]turn, len(ways))
+	for i, w := range ways {
+		var err error
+		if changes[i], err = changesOf(m.o, m.content, m.scratch, w.key, m.round); err != nil {
+			return err
+		}
+		if turns[i], err = w.begin(); err != nil {
+			return fmt.Errorf("%s: %w", w.key, err)
+		}
+		if turns[i].end != nil {
+			defer turns[i].end()
+		}
+	}
+	for k := range changes[0] {
+		for _, i := range order(len(ways), m.random) {
+			c := &changes[i][k]
+			if err := turns[i].make(ctx, c); err != nil {
+				return fmt.Errorf("%s: %s: %w", ways[i].key, c.name, err)
+			}
+		}
+	}
+	if t != nil {
+		for i, w := range ways {
+			t.add(w.key, changes[i])
+		}
+	}
+	return nil
+}
+
+// order returns the first n numbers in a random order, in which 0 and 1, the pair that is compared, are neighbours.
+func order(n int, random *rand.Rand) []int {
+	pair := random.Perm(min(n, 2))
+	at := random.IntN(n - len(pair) + 1)
+	var out []int
+	for i := range n - len(pair) + 1 {
+		if i == at {
+			out = append(out, pair...)
+		}
+		if i < n-len(pair) {
+			out = append(out, len(pair)+i)
+		}
+	}
+	return out
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"meshgen/bench/machine"
+	"meshgen/bench/service"
 	"meshgen/bench/times"
 	"meshgen/internal/engine"
 )
@@ -18,16 +19,19 @@ type table struct {
 	names   []string
 	took    map[string]map[string][]time.Duration
 	timings map[string]map[string][]map[engine.Stage]time.Duration
+	used    map[string]map[string][][]service.Used // of each request, by process
 }
 
 func (t *table) add(way string, changes []change) {
 	if t.took == nil {
 		t.took = map[string]map[string][]time.Duration{}
 		t.timings = map[string]map[string][]map[engine.Stage]time.Duration{}
+		t.used = map[string]map[string][][]service.Used{}
 	}
 	if t.took[way] == nil {
 		t.took[way] = map[string][]time.Duration{}
 		t.timings[way] = map[string][]map[engine.Stage]time.Duration{}
+		t.used[way] = map[string][][]service.Used{}
 	}
 	for _, c := range changes {
 		if !slices.Contains(t.names, c.name) {
@@ -39,6 +43,7 @@ func (t *table) add(way string, changes []change) {
 			stages[timing.Stage] += time.Duration(timing.Seconds * float64(time.Second))
 		}
 		t.timings[way][c.name] = append(t.timings[way][c.name], stages)
+		t.used[way][c.name] = append(t.used[way][c.name], c.used)
 	}
 }
 
@@ -83,9 +88,69 @@ func (r *report) changes(o options, t table) {
 			ratio = fmt.Sprintf("%.2f", float64(times.Median(served))/float64(loop))
 		}
 		fmt.Fprintf(r, "| %s | %s | %s | %s | %s | **%s** | %s | %s | %s |\n", name, cell("python"), cell("engine"), cell("loop"), cell("floor"),
-			cell("service"), times.Milliseconds(over), ratio, map[bool]string{true: "yes", false: "no"}[over <= limit])
+			cell("service"), spread(pairs), ratio, answer(over <= limit))
 	}
-	fmt.Fprintf(r, "\n%d rounds of the warm ways, %d of the cold ones, alternating. *Over the floor* is the median over the pairs of a round.\n", o.rounds, o.cold)
+	fmt.Fprintf(r, "\n%d rounds of the warm ways, %d of the cold ones. All ways make one change before any makes the next; Meshgen and the floor do so one right after the other, in a random order. "+
+		"*Over the floor* is the median over these pairs, with their quartiles in brackets.\n", o.rounds, o.cold)
+}
+
+// spread writes the median of durations with their quartiles.
+func spread(v []time.Duration) string {
+	return fmt.Sprintf("%s (%s to %s)", times.Milliseconds(times.Median(v)), times.Milliseconds(times.Quantile(v, 0.25)), times.Milliseconds(times.Quantile(v, 0.75)))
+}
+
+func answer(reached bool) string {
+	if reached {
+		return "yes"
+	}
+	return "no"
+}
+
+// processors shows the processor time of a change, which other work on the machine hardly changes, and who uses it.
+func (r *report) processors(t table) {
+	if len(t.names) == 0 || len(t.used["service"][t.names[0]]) == 0 {
+		return
+	}
+	fmt.Fprint(r, "\nProcessor time of the same, in ms (medians). Of the floor it is that of the engine and of the program that gives it its orders, as the worker does in Meshgen; whoever asks Meshgen is left out.\n\n")
+	r.processHead("| changed | the floor | Meshgen | **over the floor** ", t.used["service"][t.names[0]][0])
+	for _, name := range t.names {
+		served, floor := t.used["service"][name], t.used["floor"][name]
+		var alone, all, over []time.Duration
+		by := make([][]time.Duration, len(served[0]))
+		for i := range served {
+			a, f := total(served[i]), total(floor[i])
+			all, alone, over = append(all, a), append(alone, f), append(over, a-f)
+			for k, u := range served[i] {
+				by[k] = append(by[k], u.Time)
+			}
+		}
+		fmt.Fprintf(r, "| %s | %s | %s | **%s** |", name, times.Milliseconds(times.Median(alone)), times.Milliseconds(times.Median(all)), spread(over))
+		for _, v := range by {
+			fmt.Fprintf(r, " %s |", times.Milliseconds(times.Median(v)))
+		}
+		r.WriteByte('\n')
+	}
+}
+
+// processHead begins a table with a column for each of Meshgen's processes; the first column is of words.
+func (r *report) processHead(first string, used []service.Used) {
+	fmt.Fprint(r, first)
+	for i, u := range used {
+		if i == 0 {
+			r.WriteString("| Meshgen: ")
+		} else {
+			r.WriteString(" | ")
+		}
+		r.WriteString(u.Name)
+	}
+	r.WriteString(" |\n|---|" + strings.Repeat("--:|", strings.Count(first, "|")-1+len(used)) + "\n")
+}
+
+func total(used []service.Used) (all time.Duration) {
+	for _, u := range used {
+		all += u.Time
+	}
+	return all
 }
 
 // shares shows of what a change costs over the floor: the service's own part of a request, and by how much the engine's stages are

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"meshgen/bench/machine"
 	"meshgen/bench/service"
 	"meshgen/internal/engine"
 	"meshgen/internal/pool"
@@ -22,22 +23,26 @@ import (
 type ctx = context.Context
 
 // serve has the service make the changes.
-func serve(ctx ctx, s *service.Service, changes []change) error {
-	geometry, err := s.Upload(ctx, "part.step", changes[0].content)
-	if err != nil {
-		return err
-	}
-	for i := range changes {
-		m, err := s.Mesh(ctx, service.Request{Geometry: geometry, Spec: changes[i].spec})
+func serve(s *service.Service) (turn, error) {
+	geometry := ""
+	return turn{make: func(ctx ctx, c *change) (err error) {
+		if geometry == "" { // not before it is its turn: an idle worker would mesh the part in advance, beside what is measured meanwhile
+			if geometry, err = s.Upload(ctx, "part.step", c.content); err != nil {
+				return err
+			}
+		}
+		before := s.ProcessorTime()
+		m, err := s.Mesh(ctx, service.Request{Geometry: geometry, Spec: c.spec})
 		if err != nil {
 			return err
 		}
-		if (m.ReusedFrom != "") != (changes[i].nothing || changes[i].exports) {
-			return fmt.Errorf("%s: reused from %q", changes[i].name, m.ReusedFrom)
+		c.used = service.Since(before, s.ProcessorTime())
+		if (m.ReusedFrom != "") != (c.nothing || c.exports) {
+			return fmt.Errorf("reused from %q", m.ReusedFrom)
 		}
-		changes[i].took, changes[i].timings = m.Took, m.Timings
-	}
-	return nil
+		c.took, c.timings = m.Took, m.Timings
+		return nil
+	}}, nil
 }
 
 // bare is the floor: warm engines that keep the same things, do the same work, and have no service around them.
@@ -77,43 +82,52 @@ func stepFile(c *change) engine.Source {
 	return engine.Source{Path: c.path, Format: engine.STEP, SHA256: fmt.Sprintf("%x", sha256.Sum256(c.content))}
 }
 
-func (b *bare) changes(ctx ctx, changes []change) error {
+// used is the processor time of the engines, those that have ended included.
+func (b *bare) used() []service.Used {
+	_, engines := machine.ProcessorTime(os.Getpid())
+	return []service.Used{{Name: "engines", Time: engines}}
+}
+
+func (b *bare) turn() (turn, error) {
 	dir, err := os.MkdirTemp("", "meshgen-bench-")
 	if err != nil {
-		return err
+		return turn{}, err
 	}
-	defer os.RemoveAll(dir)
-	part := stepFile(&changes[0])
-	read, err := b.ask(ctx, engine.Request{ID: "import", Kind: engine.Import, Source: part, Dir: filepath.Join(dir, "import"), Threads: 1})
-	if err != nil {
-		return err
-	}
-	last := ""
-	for i := range changes {
-		c := &changes[i]
-		req := engine.Request{ID: "mesh", Kind: engine.Mesh, Source: part, Dir: filepath.Join(dir, fmt.Sprint(i)), Spec: c.spec, Threads: 1, Known: read.Model}
+	var part engine.Source
+	var read *engine.Result
+	last, number := "", 0
+	return turn{end: func() { _ = os.RemoveAll(dir) }, make: func(ctx ctx, c *change) (err error) {
+		if read == nil {
+			part = stepFile(c)
+			if read, err = b.ask(ctx, engine.Request{ID: "import", Kind: engine.Import, Source: part, Dir: filepath.Join(dir, "import"), Threads: 1}); err != nil {
+				return err
+			}
+		}
+		number++
+		req := engine.Request{ID: "mesh", Kind: engine.Mesh, Source: part, Dir: filepath.Join(dir, fmt.Sprint(number)), Spec: c.spec, Threads: 1, Known: read.Model}
 		switch {
 		case c.nothing:
-			continue
+			return nil
 		case c.exports:
 			req = engine.Request{ID: "export", Kind: engine.Export, Source: engine.Source{Path: last, Format: engine.MSH}, Dir: req.Dir, Formats: []string{furtherFormat}, Threads: 1}
 		default:
 			last = filepath.Join(req.Dir, "mesh.msh")
 		}
-		began := time.Now()
+		before, own, began := b.used(), ownTime(), time.Now()
 		result, err := b.ask(ctx, req)
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
+			return err
 		}
 		c.took, c.timings = time.Since(began), result.Timings
-	}
-	return nil
+		// Here this program is what the worker is there.
+		c.used = append(service.Since(before, b.used()), service.Used{Name: "its worker", Time: ownTime() - own})
+		return nil
+	}}, nil
 }
 
 // coldEngine is an engine process for each request.
-func coldEngine(ctx ctx, o options, scratch string, changes []change) error {
-	for i := range changes {
-		c := &changes[i]
+func coldEngine(o options, scratch string) (turn, error) {
+	return turn{make: func(ctx ctx, c *change) error {
 		dir, err := os.MkdirTemp("", "meshgen-bench-")
 		if err != nil {
 			return err
@@ -126,11 +140,8 @@ func coldEngine(ctx ctx, o options, scratch string, changes []change) error {
 		_, err = b.ask(ctx, engine.Request{ID: "mesh", Kind: engine.Mesh, Source: stepFile(c), Dir: dir, Spec: c.spec, Threads: 1})
 		c.took = time.Since(began)
 		b.close()
-		if err := errors.Join(err, os.RemoveAll(dir)); err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
-		}
-	}
-	return nil
+		return errors.Join(err, os.RemoveAll(dir))
+	}}, nil
 }
 
 // asked is a request in the words of peer.py.
@@ -150,9 +161,8 @@ func asked(c *change, dir string) []byte {
 }
 
 // coldPython is a Python process for each request, with the imports of the backend that is replaced.
-func coldPython(ctx ctx, o options, scratch string, changes []change) error {
-	for i := range changes {
-		c := &changes[i]
+func coldPython(o options, scratch string) (turn, error) {
+	return turn{make: func(ctx ctx, c *change) error {
 		dir, err := os.MkdirTemp(scratch, "python-")
 		if err != nil {
 			return err
@@ -160,14 +170,11 @@ func coldPython(ctx ctx, o options, scratch string, changes []change) error {
 		began := time.Now()
 		out, err := exec.CommandContext(ctx, o.python, "bench/changes/peer.py", string(asked(c, dir))).CombinedOutput()
 		if err != nil {
-			return fmt.Errorf("%s: %w: %s", c.name, err, out)
+			return fmt.Errorf("%w: %s", err, out)
 		}
 		c.took = time.Since(began)
-		if err := os.RemoveAll(dir); err != nil {
-			return err
-		}
-	}
-	return nil
+		return os.RemoveAll(dir)
+	}}, nil
 }
 
 // peer is a warm loop around Gmsh in one process that keeps nothing.
@@ -217,11 +224,6 @@ func (p *peer) ask(c *change) error {
 	return nil
 }
 
-func (p *peer) changes(_ ctx, changes []change) error {
-	for i := range changes {
-		if err := p.ask(&changes[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+func (p *peer) turn() (turn, error) {
+	return turn{make: func(_ ctx, c *change) error { return p.ask(c) }}, nil
 }

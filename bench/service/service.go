@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,6 +137,26 @@ func (t *Service) ProcessorTime() (used []Used) {
 		used = append(used, Used{p.Name, own + started})
 	}
 	return used
+}
+
+// Since returns what each process has used from one look at them to another, which has the same processes.
+func Since(before, after []Used) []Used {
+	used := slices.Clone(after)
+	for i := range used {
+		used[i].Time -= before[i].Time
+	}
+	return used
+}
+
+// Sum adds what each process has used to what it had; had may be nil.
+func Sum(had, used []Used) []Used {
+	if had == nil {
+		return slices.Clone(used)
+	}
+	for i := range had {
+		had[i].Time += used[i].Time
+	}
+	return had
 }
 
 // Close stops what was started.
