@@ -4,9 +4,10 @@
 //
 // A thread of the runtime (sysmon) sleeps for 20 µs at a time while goroutines come and go, as they do in a service that waits for
 // others: hundreds of times a request. Linux may let a thread sleep longer than it asked for, by its timer slack, of which 50 µs are the
-// default. With four times of that the monitor costs a third. The price is in the one other sleep of the runtime that is as short: who looks
-// for work waits 3 µs before it takes the goroutine that another thread has made last and may begin itself, which with the slack are some
-// 200. (Package threads, which has work done side by side, is not concerned.) What waits for a file, a socket or another thread is woken as
+// default. With twenty times of that the monitor is hardly seen: not by what it uses itself, which in an engine is little, but by how often
+// it takes a busy processor from what is meshed there. The price is in the one other sleep of the runtime that is as short: who looks
+// for work waits 3 µs before it takes the goroutine that another thread has made last and may begin itself, which with the slack may be a
+// millisecond, if the other is busy for that long. (Package threads, which has work done side by side, is not concerned.) What waits for a file, a socket or another thread is woken as
 // before.
 //
 // A thread has its slack from the one that made it, and the monitor is made before any code of ours can run. So the process sets it and
@@ -25,7 +26,7 @@ import (
 )
 
 // Wide is the timer slack of all threads after Widen. Threads of real time have none.
-const Wide = 200 * time.Microsecond
+const Wide = time.Millisecond
 
 // again holds the id of a process that executes itself once more, so that it does so once where the kernel does not keep the slack.
 const again = "MESHGEN_TIMERSLACK_PID"
