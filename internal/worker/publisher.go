@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 	"meshgen/internal/store"
 )
 
-// publisher sends the events of one job in their order, off the job's way. Events wait a moment and go out together, log
+// publisher sends the events of one job in their order, off the job's way. Events wait a moment and go out together, all their log
 // lines in one event and only the latest progress: each call costs four processes some work, on the very processors that
 // mesh. A new status and a preview go out at once, with what waits before them.
 type publisher struct {
@@ -74,17 +75,8 @@ func (p *publisher) add(e queue.NewEvent) {
 		return
 	}
 	e.At = time.Now()
-	if n := len(p.pending); n > 0 && p.pending[n-1].Type == e.Type {
-		switch e.Type {
-		case jobs.EventProgress:
-			p.pending[n-1] = e
-			return
-		case jobs.EventLog:
-			last := p.pending[n-1].Data.(jobs.LogData)
-			last.Lines = append(last.Lines, e.Data.(jobs.LogData).Lines...)
-			p.pending[n-1].Data = last
-			return
-		}
+	if p.joins(e) {
+		return
 	}
 	p.pending = append(p.pending, e)
 	switch {
@@ -96,13 +88,31 @@ func (p *publisher) add(e queue.NewEvent) {
 	}
 }
 
+// joins makes e part of what waits, or drops what e makes old, since the last status: the lines of a moment are one event, and of how far the
+// work is the last word is enough. It reports whether e needs no event of its own.
+func (p *publisher) joins(e queue.NewEvent) bool {
+	for i := len(p.pending) - 1; i >= 0 && p.pending[i].Type != jobs.EventStatus; i-- {
+		switch of := p.pending[i].Type; {
+		case e.Type == jobs.EventLog && of == jobs.EventLog:
+			waiting := p.pending[i].Data.(jobs.LogData)
+			waiting.Lines = append(waiting.Lines, e.Data.(jobs.LogData).Lines...)
+			p.pending[i].Data = waiting
+			return true
+		case (e.Type == jobs.EventProgress || e.Type == jobs.EventStage) && of == jobs.EventProgress:
+			p.pending = slices.Delete(p.pending, i, i+1)
+			return false
+		}
+	}
+	return false
+}
+
 func isUrgent(e queue.NewEvent) bool {
 	file, _ := e.Data.(jobs.ArtifactData)
 	return e.Type == jobs.EventStatus || file.Preview
 }
 
 // gather is how long events wait for more: too short to be seen.
-const gather = 60 * time.Millisecond
+const gather = 100 * time.Millisecond
 
 func (p *publisher) stage(e engine.StageEvent, changed bool) {
 	kind := jobs.EventProgress

@@ -153,7 +153,7 @@ func TestPublisherIsClosed_EveryEventHasBeenSentInOrder(t *testing.T) {
 	require.Equal(t, []string{"status", "stage", "one", "two", "three", "stage"}, told)
 }
 
-func TestPublisherWaits_LinesThatFollowEachOtherAreOneEventAndOnlyTheLastProgressIsKept(t *testing.T) {
+func TestPublisherWaits_LinesAreOneEventAndOnlyTheLastProgressIsKept(t *testing.T) {
 	p := &publisher{wake: make(chan struct{}, 1)} // its sender never wakes
 	p.stage(engine.StageEvent{Stage: engine.StageImport, Progress: 0.1}, true)
 	p.lines(engine.LogLine{Text: "one"})
@@ -166,7 +166,37 @@ func TestPublisherWaits_LinesThatFollowEachOtherAreOneEventAndOnlyTheLastProgres
 	for _, e := range p.pending {
 		types = append(types, e.Type)
 	}
-	require.Equal(t, []string{"stage", "log", "progress", "log"}, types)
-	require.Len(t, p.pending[1].Data.(jobs.LogData).Lines, 3)
+	require.Equal(t, []string{"stage", "log", "progress"}, types)
+	require.Len(t, p.pending[1].Data.(jobs.LogData).Lines, 4)
 	require.Equal(t, 0.3, p.pending[2].Data.(jobs.StageData).Progress)
+}
+
+// Every stage is told, and a status parts what comes before it from what comes after.
+func TestPublisherWaits_StagesStayAndNothingCrossesAStatus(t *testing.T) {
+	p := &publisher{wake: make(chan struct{}, 1)}
+	tell := func(name string) {
+		p.stage(engine.StageEvent{Stage: engine.Stage1D, Progress: 0.1}, true)
+		p.stage(engine.StageEvent{Stage: engine.Stage1D, Progress: 0.2}, false)
+		p.lines(engine.LogLine{Text: name + " one"})
+		p.stage(engine.StageEvent{Stage: engine.Stage2D, Progress: 0.3}, true)
+		p.lines(engine.LogLine{Text: name + " two"})
+		p.stage(engine.StageEvent{Stage: engine.Stage2D, Progress: 0.4}, false)
+	}
+	tell("before")
+	p.add(jobs.StatusEvent(store.Running, 2, nil))
+	tell("after")
+
+	var told []any
+	for _, e := range p.pending {
+		switch d := e.Data.(type) {
+		case jobs.LogData:
+			require.Len(t, d.Lines, 2)
+			told = append(told, d.Lines[0].Text, d.Lines[1].Text)
+		case jobs.StageData:
+			told = append(told, d.Progress)
+		case jobs.StatusData:
+			told = append(told, d.Status)
+		}
+	}
+	require.Equal(t, []any{0.1, "before one", "before two", 0.3, 0.4, store.Running, 0.1, "after one", "after two", 0.3, 0.4}, told)
 }
