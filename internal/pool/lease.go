@@ -86,7 +86,7 @@ func (l *lease) guard(ctx context.Context, c *child, limit time.Duration, memory
 		}
 	}
 	stopContext := context.AfterFunc(ctx, func() { end(contextError(ctx)) })
-	watch := watchMemory(c.pid, memory, &l.peak, func(seen int64) {
+	watch := watchMemory(c.memory, memory, &l.peak, func(seen int64) {
 		end(fmt.Errorf("%w: %s of %s", ErrMemoryLimit, Bytes(seen), Bytes(memory)))
 	})
 	stopTime := func() bool { return true }
@@ -110,7 +110,7 @@ func contextError(ctx context.Context) error {
 }
 
 const (
-	// memoryInterval is how often a running engine's memory is looked at: the cost is some 100 µs.
+	// memoryInterval is how often a running engine's memory is looked at: the cost is some 10 µs, and 100 where it may have children.
 	memoryInterval = 100 * time.Millisecond
 	// closeInterval is the same for an engine beyond half of its limit, which could reach it soon: memory can be filled
 	// at some gigabytes a second.
@@ -124,10 +124,10 @@ type memoryWatch struct {
 	stopped bool
 }
 
-func watchMemory(pid int, limit int64, peak *atomic.Int64, exceeded func(seen int64)) *memoryWatch {
+func watchMemory(memory func() int64, limit int64, peak *atomic.Int64, exceeded func(seen int64)) *memoryWatch {
 	w := &memoryWatch{}
 	look := func() {
-		seen := groupRSS(pid)
+		seen := memory()
 		peak.Store(max(peak.Load(), seen))
 		if seen > limit {
 			exceeded(seen)

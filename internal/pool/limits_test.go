@@ -72,6 +72,10 @@ func TestMemoryLimit_CountsWhatTheEngineStarted(t *testing.T) {
 	ctx, cancel := context.WithCancel(within(t))
 	h := hang(t, ctx, p, Limits{}, "grandchild")
 	require.Greater(t, groupRSS(h.pid), rss(h.pid))
+	c := child{pid: h.pid}
+	require.Greater(t, c.memory(), rss(h.pid), "no wall stands: it may have children")
+	c.hello.Walls.Seccomp = true
+	require.Less(t, c.memory(), groupRSS(h.pid), "they are not looked for where there can be none")
 	cancel()
 	receive(t, h.out)
 }
