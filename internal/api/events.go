@@ -25,8 +25,7 @@ const (
 func (s *Server) addEvents(r chi.Router) {
 	r.Get("/v1/meshes/{id}/events", s.secured(auth.Read, func(w http.ResponseWriter, r *http.Request) {
 		s.followJob(w, r, streamMesh, func(ctx context.Context) (store.Job, error) {
-			m, err := s.mesh(ctx, r.PathValue("id"))
-			return m.Job, err
+			return s.meshJob(ctx, r.PathValue("id"))
 		})
 	}))
 	r.Get("/v1/geometries/{id}/events", s.secured(auth.Read, func(w http.ResponseWriter, r *http.Request) {

@@ -136,6 +136,18 @@ func (s *Server) mesh(ctx context.Context, meshID string) (store.Mesh, error) {
 	return m, err
 }
 
+// meshJob returns the job of a mesh as mesh does: streams ask twice for each client.
+func (s *Server) meshJob(ctx context.Context, meshID string) (store.Job, error) {
+	if err := pathID(id.Mesh, meshID); err != nil {
+		return store.Job{}, err
+	}
+	j, err := s.db.MeshJob(ctx, tenant(ctx), meshID)
+	if errors.Is(err, store.ErrNotFound) {
+		err = notFound("mesh")
+	}
+	return j, err
+}
+
 // whole returns a mesh with its artifacts.
 func (s *Server) whole(ctx context.Context, m store.Mesh) (types.Mesh, error) {
 	t := toMesh(m)

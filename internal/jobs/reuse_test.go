@@ -347,3 +347,36 @@ func TestResultIsDeletedWhileItIsGivenOn_NobodyIsLeftWithoutObjects(t *testing.T
 		}
 	}
 }
+
+// A stream of events tells of the job alone; what it tells has to be what the mesh says.
+func TestJobOfAMesh_IsThatOfTheMesh(t *testing.T) {
+	b := newBench(t, time.Minute)
+	same := func(names ...string) {
+		t.Helper()
+		for _, name := range names {
+			m, err := b.db.Mesh(t.Context(), tenant, name)
+			require.NoError(t, err)
+			j, err := b.db.MeshJob(t.Context(), tenant, name)
+			require.NoError(t, err)
+			require.Equal(t, m.Job, j)
+		}
+	}
+	g := b.imported()
+	leader := b.ask(g).Mesh.ID
+	follower := b.ask(g).Mesh.ID
+	same(leader, follower)
+	c := b.claim()
+	_, err := b.Heartbeat(t.Context(), c, engine.Stage2D, 0.5)
+	require.NoError(t, err)
+	same(leader, follower)
+	j, err := b.db.MeshJob(t.Context(), tenant, follower)
+	require.NoError(t, err)
+	require.Equal(t, engine.Stage2D, j.Stage, "of the one that it follows")
+	require.NoError(t, b.Finish(t.Context(), c, made()))
+	same(leader, follower, b.ask(g).Mesh.ID)
+
+	_, err = b.db.MeshJob(t.Context(), "another", leader)
+	require.ErrorIs(t, err, store.ErrNotFound)
+	_, err = b.db.MeshJob(t.Context(), tenant, "msh_none")
+	require.ErrorIs(t, err, store.ErrNotFound)
+}

@@ -47,6 +47,12 @@ func (db *DB) Mesh(ctx context.Context, tenant, meshID string) (Mesh, error) {
 	return one[Mesh](db.pool.Query(ctx, meshQuery+`WHERE m.id = $1 AND m.tenant_id = $2`, meshID, tenant))
 }
 
+// MeshJob returns the Job of a mesh of a tenant as Mesh does, without what the mesh is like.
+func (db *DB) MeshJob(ctx context.Context, tenant, meshID string) (Job, error) {
+	return one[Job](db.pool.Query(ctx, `SELECT `+meshJobColumns+`
+		FROM meshes m JOIN jobs j ON j.mesh_id = m.id AND j.kind = 'mesh'`+leaderJoin+`WHERE m.id = $1 AND m.tenant_id = $2`, meshID, tenant))
+}
+
 // MeshFilter narrows a list of meshes; empty fields do not.
 type MeshFilter struct {
 	ProjectID  string
