@@ -38,7 +38,7 @@ func main() {
 	flag.Float64Var(&o.edge, "edge", 2.5, "longest edge of the first mesh, in mm")
 	flag.StringVar(&o.python, "python", "", "Python with the packages of bench/warm/requirements.txt; empty leaves (a) and (c) out")
 	flag.StringVar(&o.bin, "bin", "bin", "folder of the built programs")
-	flag.IntVar(&o.rounds, "rounds", 20, "rounds of all changes")
+	flag.IntVar(&o.rounds, "rounds", 21, "rounds of all changes")
 	flag.IntVar(&o.cold, "cold", 3, "rounds of the cold ways")
 	flag.IntVar(&o.bags, "bags", pairsOfBags, "bags that bare loops and Meshgen work through each, for throughput")
 	flag.BoolVar(&o.load, "load", true, "measure throughput and waiting under load too")

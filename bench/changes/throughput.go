@@ -20,7 +20,7 @@ import (
 
 const (
 	// pairsOfBags is how often bare loops and Meshgen are given the same bag, one right after the other.
-	pairsOfBags = 10
+	pairsOfBags = 11
 	// bagSize is how many jobs a bag has for each engine: some seconds of work, in which a machine hardly changes its speed.
 	bagSize = 8
 	// bagSizeOfMany is the same of more than two engines, which two processors take longer for.
