@@ -31,6 +31,7 @@ type run struct {
 	puts    chan struct{}
 	sets    atomic.Int64 // of uploads, so far
 	leave   func()       // to be called when no engine is needed any more
+	ends    atomic.Bool  // it is being finished, by which the claim ends
 
 	mu       sync.Mutex
 	stage    engine.Stage
@@ -62,6 +63,7 @@ func (w *Worker) run(ctx context.Context, claim store.Claim, leave func()) {
 	w.tellParts(ctx) // before it is finished: meshes that wait for an import look for who has the part
 	told := r.events.close()
 	if err == nil {
+		r.ends.Store(true)
 		finishing, end := r.traced(ctx, "finish")
 		err = r.retry(finishing, "finish", store.IsTemporary, func(ctx context.Context) error {
 			return w.jobs.FinishAfter(ctx, claim, outcome, told)
@@ -309,7 +311,10 @@ func (r *run) heartbeat(ctx context.Context, cancel context.CancelCauseFunc, loo
 				kept, recorded = began, progress
 				r.events.tell(subjects)
 			case errors.Is(err, jobs.ErrFenced):
-				cancel(jobs.ErrFenced)
+				// Whether the job was finished or is lost, Finish is told. To stop it would be to know of neither.
+				if !r.ends.Load() {
+					cancel(jobs.ErrFenced)
+				}
 				return
 			case ctx.Err() == nil:
 				r.log.Warn("heartbeat", "error", err)
