@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build cuda web test test-gpu check generate supply chart kube terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-speculate bench-formats bench-lattice bench-gpu bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate dashboard images clean
+.PHONY: help setup build cuda web test test-long test-gpu check generate supply chart kube terraform chaos mutants fuzz fuzz-api soak run bench plot bench-warm bench-speculate bench-formats bench-lattice bench-gpu bench-draft bench-quality bench-curved bench-cad bench-estimate bench-viewer bench-scale simulate dashboard images clean
 
 export CGO_ENABLED ?= 1
 STATIC := CGO_ENABLED=0 go build -trimpath -ldflags "-s -w"
@@ -27,8 +27,11 @@ check: ## formatting and vet
 	go vet ./...
 	go -C deploy/check vet ./...
 
-test: setup ## set up, build and run every test
+test: setup ## set up, build and run the tests that each change is held against
 	@scripts/test
+
+test-long: setup ## the other tests: sweeps over many parts and orders, outages, kernels for a GPU
+	@scripts/test long
 
 test-gpu: setup ## what uses a GPU: with this machine's where it has one, and with a stand-in for its driver
 	@scripts/test-gpu

@@ -158,7 +158,7 @@ func TestArchiveOfAFormatNotYetMade_HasItExportedOnce(t *testing.T) {
 	require.False(t, ok, "two requests are one export each mesh")
 }
 
-func TestArchiveWhoseExportsTakeLong_AsksToComeBack(t *testing.T) {
+func TestLong_ArchiveWhoseExportsTakeLong_AsksToComeBack(t *testing.T) {
 	s := start(t)
 	b := s.batch([]string{s.imported().ID})
 	s.succeed(s.claim())
@@ -189,7 +189,7 @@ func (s *service) large(c store.Claim, size int) {
 	}))
 }
 
-func TestArchive_IsNotHeldInMemory_AndEndsWithItsClient(t *testing.T) {
+func TestLong_Archive_IsNotHeldInMemory_AndEndsWithItsClient(t *testing.T) {
 	s := start(t)
 	b := s.batch([]string{s.imported().ID})
 	s.large(s.claim(), 96<<20)

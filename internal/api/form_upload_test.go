@@ -247,9 +247,6 @@ func TestS3IsAwayDuringAnUpload_ThenTheNextOneWorks(t *testing.T) {
 }
 
 func TestUploadIsReadInBoundedMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("sends 128 MiB")
-	}
 	s := start(t)
 	const size = 128 << 20
 	before, contentType := form(t, field{"file", "x.step", string(step(100))})

@@ -30,7 +30,7 @@ func TestHealth_IsThatOfTheProcessAlone(t *testing.T) {
 	require.Equal(t, "ok", decode[types.Health](s.get("/healthz"), 200).Status)
 }
 
-func TestReadiness_NamesWhatIsAway(t *testing.T) {
+func TestLong_Readiness_NamesWhatIsAway(t *testing.T) {
 	pg, redis, bucket := testenv.NewPostgres(t), testenv.NewRedis(t), testenv.NewS3(t)
 	s := startWith(t, parts{postgres: pg, redis: redis, s3: bucket})
 	ready := decode[types.Readiness](s.get("/readyz"), 200)

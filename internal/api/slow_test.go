@@ -24,7 +24,7 @@ import (
 
 // These wait for the periods of streams, side by side.
 
-func TestSilentStream_HasAComment(t *testing.T) {
+func TestLong_SilentStream_HasAComment(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	m := s.mesh(s.imported().ID)
@@ -41,7 +41,7 @@ func TestSilentStream_HasAComment(t *testing.T) {
 	t.Fatal("no comment came")
 }
 
-func TestDoneIsNeverPublished_ItArrivesAllTheSame(t *testing.T) {
+func TestLong_DoneIsNeverPublished_ItArrivesAllTheSame(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	m := s.mesh(s.imported().ID)
@@ -61,7 +61,7 @@ func TestDoneIsNeverPublished_ItArrivesAllTheSame(t *testing.T) {
 	require.Equal(t, []string{"status", "done"}, again.kinds(2))
 }
 
-func TestClientThatReadsNothing_IsLeft(t *testing.T) {
+func TestLong_ClientThatReadsNothing_IsLeft(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	m := s.mesh(s.imported().ID)

@@ -13,7 +13,7 @@ import (
 	"meshgen/internal/testenv"
 )
 
-func TestCommandLineHasFilesFetchedByTheirAddress(t *testing.T) {
+func TestLong_CommandLineHasFilesFetchedByTheirAddress(t *testing.T) {
 	files := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/parts/bracket.step" || r.URL.Query().Get("sig") != "secret" {
 			http.NotFound(w, r)

@@ -26,7 +26,7 @@ func (s *site) script(name, folder string) {
 
 // An installation is backed up while it works, and lost with all its servers. What is restored from the backup on other servers, with an
 // empty Redis, has what was there, goes on with what was queued, and makes further meshes.
-func TestBackup_IsAllThatIsNeeded(t *testing.T) {
+func TestLong_Backup_IsAllThatIsNeeded(t *testing.T) {
 	if _, err := exec.LookPath("rclone"); err != nil {
 		t.Skip("rclone is not installed: scripts/debian rclone")
 	}

@@ -14,8 +14,8 @@ import (
 	"meshgen/internal/testenv"
 )
 
-// TestClients_ExamplesMeshAPart runs the examples of clients/ as their readers would, with a key.
-func TestClients_ExamplesMeshAPart(t *testing.T) {
+// TestLong_Clients_ExamplesMeshAPart runs the examples of clients/ as their readers would, with a key.
+func TestLong_Clients_ExamplesMeshAPart(t *testing.T) {
 	root := testenv.RepoRoot(t)
 	key := auth.NewKey().Reveal()
 	s := newSite(t, "MESHGEN_AUTH=on", "MESHGEN_ADMIN_KEY="+key)

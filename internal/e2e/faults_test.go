@@ -41,7 +41,7 @@ func TestWorkerIsToldToStopMidJob_AnotherFinishesItAtOnce(t *testing.T) {
 // outage is how long a server stays away.
 const outage = 10 * time.Second
 
-func TestServerIsAwayForTenSecondsMidJob_JobSucceedsOnce(t *testing.T) {
+func TestLong_ServerIsAwayForTenSecondsMidJob_JobSucceedsOnce(t *testing.T) {
 	type server interface {
 		Kill() error
 		Start(context.Context) error
@@ -71,7 +71,7 @@ func TestServerIsAwayForTenSecondsMidJob_JobSucceedsOnce(t *testing.T) {
 	}
 }
 
-func TestServerHangsMidJob_JobSucceeds(t *testing.T) {
+func TestLong_ServerHangsMidJob_JobSucceeds(t *testing.T) {
 	s := newSite(t)
 	s.hire(testenv.Engine(t))
 	m := s.mesh(part(t, ""), spec.Spec{Size: spec.Size{Fineness: 7}})

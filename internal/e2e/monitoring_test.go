@@ -124,7 +124,7 @@ func panels(t *testing.T) map[string][]string {
 	return out
 }
 
-func TestMonitoring_PrometheusKnowsWhatAlertsAndDashboardAskFor(t *testing.T) {
+func TestLong_Monitoring_PrometheusKnowsWhatAlertsAndDashboardAskFor(t *testing.T) {
 	s := newSite(t, "MESHGEN_ENGINE_JOBS=1") // each engine is replaced after one job, so that replacing is seen
 	p := s.watch()
 	s.hire(testenv.Engine(t))

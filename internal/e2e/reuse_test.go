@@ -10,7 +10,7 @@ import (
 	"meshgen/internal/testenv"
 )
 
-func TestWorkerOfASharedRunIsKilled_AllWhoAskedAreServedByTheNext(t *testing.T) {
+func TestLong_WorkerOfASharedRunIsKilled_AllWhoAskedAreServedByTheNext(t *testing.T) {
 	s := newSite(t)
 	first := s.hire(testenv.FaultyEngine(t))
 	content := part(t, "sleep mesh2d")

@@ -103,7 +103,7 @@ func (s *site) startAPI() (*devservers.Process, int) {
 	return process, port
 }
 
-func TestRollingUpdate_NoRequestFailsAndNoJobIsLost(t *testing.T) {
+func TestLong_RollingUpdate_NoRequestFailsAndNoJobIsLost(t *testing.T) {
 	s := newSite(t, "MESHGEN_STOP_DELAY=3s", "MESHGEN_DRAIN=30s")
 	b, address := newBalancer(t)
 	b.add(s.port)

@@ -173,7 +173,7 @@ const glyphs = "━╸─#+"
 // slow is work that takes long enough for a bar.
 var slow = []string{"--fineness", "6"}
 
-func TestCommandLineOnATerminal_ShowsABarAndTakesItAway(t *testing.T) {
+func TestLong_CommandLineOnATerminal_ShowsABarAndTakesItAway(t *testing.T) {
 	part := filepath.Join(testenv.RepoRoot(t), "examples", "filleted-bracket.step")
 	engine := []string{"MESHGEN_ENGINE=" + testenv.Engine(t), "MESHGEN_SCRATCH=" + t.TempDir()}
 	mesh := func(t *testing.T) []string {

@@ -17,7 +17,7 @@ import (
 )
 
 // Each kind of dirt is sent, and asked for in every way before anybody has looked at it.
-func TestSurfacesThatDoNotClose_AreMeshedByALatticeAndNothingElse(t *testing.T) {
+func TestLong_SurfacesThatDoNotClose_AreMeshedByALatticeAndNothingElse(t *testing.T) {
 	s := newSite(t)
 	ask := func(g types.Geometry, sp spec.Spec) types.Mesh {
 		m, err := s.CreateMesh(t.Context(), createMesh(g.ID, sp), "")

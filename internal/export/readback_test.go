@@ -72,7 +72,7 @@ type example struct {
 	expected *facts
 }
 
-func TestWrittenFiles_AreReadBackByOthers(t *testing.T) {
+func TestLong_WrittenFiles_AreReadBackByOthers(t *testing.T) {
 	p := engines(t)
 	examples := examplesOf(t, p)
 	files := map[string]map[string]string{}

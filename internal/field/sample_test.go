@@ -173,7 +173,7 @@ func requireSame[E comparable](t *testing.T, want, got []E, words ...any) {
 }
 
 // The same bits, however the work is shared.
-func TestSample_DoesNotDependOnThreadsOrRanges(t *testing.T) {
+func TestLong_Sample_DoesNotDependOnThreadsOrRanges(t *testing.T) {
 	clean := torus(40, 20, 3, 1)
 	for name, c := range map[string]struct {
 		soup

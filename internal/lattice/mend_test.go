@@ -130,7 +130,7 @@ func (d divided) pieces() int {
 }
 
 // Where four and more solids meet along an edge, those touch that share a face, and no others, at any size of the lattice.
-func TestDivide_HasOnlyThoseTouchThatShareAFace(t *testing.T) {
+func TestLong_Divide_HasOnlyThoseTouchThatShareAFace(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	two := []float64{0, 1, 2}
 	for _, kind := range []struct {
@@ -167,7 +167,7 @@ func TestDivide_HasOnlyThoseTouchThatShareAFace(t *testing.T) {
 	}
 }
 
-func TestDivide_GivesOutTetrahedraTheSameOnAnyNumberOfThreads(t *testing.T) {
+func TestLong_Divide_GivesOutTetrahedraTheSameOnAnyNumberOfThreads(t *testing.T) {
 	a := sectors(6, 15, 1.5)
 	a.turned(rand.New(rand.NewPCG(7, 8)))
 	one, two := a.divide(t, 8_000, 1), a.divide(t, 8_000, 2)

@@ -44,7 +44,7 @@ func checkRegular(t *testing.T, m *Mesh, h float64) (count int) {
 	return said
 }
 
-func TestRegular_AreCongruentOnRandomShapes(t *testing.T) {
+func TestLong_Regular_AreCongruentOnRandomShapes(t *testing.T) {
 	random := rand.New(rand.NewPCG(21, 22))
 	for range 6 {
 		h := 0.05 + 0.05*random.Float64()

@@ -89,7 +89,7 @@ func TestStart_ReturnsWithTheFirstEngineAndWarmsTheOthersLater(t *testing.T) {
 	require.Error(t, p.Start(within(t)), "once only")
 }
 
-func TestFailingStarts_BackOffAndRequestsFailClearlyWhenNoEngineIsLeft(t *testing.T) {
+func TestLong_FailingStarts_BackOffAndRequestsFailClearlyWhenNoEngineIsLeft(t *testing.T) {
 	p, starts := startPool(t, func(c *Config) { c.Spares, c.GiveUp = 0, 700*time.Millisecond })
 	starts("die")
 	_, err := run(t, p, "die-of:SEGV")

@@ -23,7 +23,7 @@ func openFiles(t testing.TB) int {
 	return len(entries)
 }
 
-func TestThousandRequestsFromEightGoroutines_NoneIsLostOrDoubledAndNothingLeaks(t *testing.T) {
+func TestLong_ThousandRequestsFromEightGoroutines_NoneIsLostOrDoubledAndNothingLeaks(t *testing.T) {
 	files, goroutines := openFiles(t), runtime.NumGoroutine()
 	p, _ := startPool(t, func(c *Config) { c.Engines, c.Jobs = 2, 100 })
 	const requests, goers = 1000, 8

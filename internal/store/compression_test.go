@@ -31,7 +31,7 @@ func BenchmarkReport(b *testing.B) {
 }
 
 // Postgres' LZ4 is what reports are kept with.
-func TestReports_AreKeptWithTheQuickCompression(t *testing.T) {
+func TestLong_Reports_AreKeptWithTheQuickCompression(t *testing.T) {
 	db := walled(t)
 	var method string
 	require.NoError(t, db.pool.QueryRow(t.Context(), `

@@ -19,7 +19,7 @@ import (
 
 // The service goes on while it is migrated, and locks jobs, batches and deliveries in more than one order. Whoever of the two waits for
 // the other, the service comes through, and the migration after it.
-func TestMigrationOfEndpoints_RunsBesideTheService(t *testing.T) {
+func TestLong_MigrationOfEndpoints_RunsBesideTheService(t *testing.T) {
 	for name, order := range map[string][2]string{
 		"a mesh ends":            {`UPDATE jobs SET progress = 1`, `UPDATE webhook_deliveries SET answer = 'x'`},
 		"a batch is told of":     {`UPDATE batches SET name = 'x'`, `SELECT count(*) FROM jobs`},

@@ -164,7 +164,7 @@ func TestRemesh_Budget_BoundsWhatRoughnessAsksFor(t *testing.T) {
 	require.InDelta(t, 2000, len(after.Triangles), 1200)
 }
 
-func TestRemesh_NestedAndTouchingShells_StayApart(t *testing.T) {
+func TestLong_Remesh_NestedAndTouchingShells_StayApart(t *testing.T) {
 	t.Run("a thin wall", func(t *testing.T) {
 		// 0.05 thick, and edges forty times as long
 		before, after, report := remeshed(t, join(sphere(5, 4), sphere(4.95, 4)), evenly(2))
@@ -201,7 +201,7 @@ func TestRemesh_NestedAndTouchingShells_StayApart(t *testing.T) {
 	})
 }
 
-func TestRemesh_RandomSurfaces_StayClosedAndTheSame(t *testing.T) {
+func TestLong_Remesh_RandomSurfaces_StayClosedAndTheSame(t *testing.T) {
 	for seed := range uint64(10) {
 		dice := rand.New(rand.NewPCG(seed, 11))
 		s := blob(dice, 3+dice.IntN(2))

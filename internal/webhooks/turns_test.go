@@ -258,7 +258,7 @@ func TestOldDeliveries_AreForgottenHoweverManyTheyAre(t *testing.T) {
 }
 
 // An endpoint may be removed for which very much waits: it is given up in small commits, past what somebody holds this moment.
-func TestMuchThatWaitedForAnEndpointThatIsGone_IsGivenUpInSmallCommits(t *testing.T) {
+func TestLong_MuchThatWaitedForAnEndpointThatIsGone_IsGivenUpInSmallCommits(t *testing.T) {
 	const waiting, atOnce = 50_000, 1000
 	b := newBench(t)
 	e := b.endpoint("https://example.com/", store.Events...)

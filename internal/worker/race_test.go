@@ -53,7 +53,7 @@ func (c crew) requireAtRest(t *testing.T, dead ...int) {
 	}, patience, 5*time.Millisecond)
 }
 
-func TestRace_SecondIsFirst_ItsMeshCountsAndCanBeMadeAgain(t *testing.T) {
+func TestLong_Race_SecondIsFirst_ItsMeshCountsAndCanBeMadeAgain(t *testing.T) {
 	s := newSite(t)
 	w := s.hire(testenv.FaultyEngine(t), racing)
 	g := s.upload(part(t, "sleep mesh3d delaunay"))
@@ -109,7 +109,7 @@ func TestRace_FirstIsFirst_MeshIsThatOfNoRace(t *testing.T) {
 	require.Equal(t, s.artifacts(m)["vtk"].SHA256, s.artifacts(alone)["vtk"].SHA256)
 }
 
-func TestRace_AllFail_WhatWasTriedSaysWhatRaced(t *testing.T) {
+func TestLong_Race_AllFail_WhatWasTriedSaysWhatRaced(t *testing.T) {
 	s := newSite(t)
 	w := s.hire(testenv.FaultyEngine(t), map[string]string{"MESHGEN_ENGINES": "2", "MESHGEN_RACE_AFTER": "1h"})
 	w.requireAtRest(t) // the first takes an engine with it: where no two others are ready by then, nothing races for a second
@@ -128,7 +128,7 @@ func TestRace_AllFail_WhatWasTriedSaysWhatRaced(t *testing.T) {
 	w.requireAtRest(t)
 }
 
-func TestRace_Canceled_BothEnginesAreKilled(t *testing.T) {
+func TestLong_Race_Canceled_BothEnginesAreKilled(t *testing.T) {
 	s := newSite(t)
 	w := s.hire(testenv.FaultyEngine(t), racing)
 	m := s.mesh(s.upload(part(t, "sleep mesh2d")), spec.Spec{})
@@ -139,7 +139,7 @@ func TestRace_Canceled_BothEnginesAreKilled(t *testing.T) {
 	require.Equal(t, store.Succeeded, s.ended(s.mesh(s.upload(part(t, "")), spec.Spec{})).Status)
 }
 
-func TestRace_EngineIsKilledInIt_TheOtherGoesOn(t *testing.T) {
+func TestLong_Race_EngineIsKilledInIt_TheOtherGoesOn(t *testing.T) {
 	s := newSite(t)
 	w := s.hire(testenv.FaultyEngine(t), racing)
 	g := s.upload(part(t, "sleep mesh3d delaunay"))
@@ -157,7 +157,7 @@ func TestRace_EngineIsKilledInIt_TheOtherGoesOn(t *testing.T) {
 	w.requireAtRest(t, both[0])
 }
 
-func TestRace_AnotherJobComes_ItGetsTheEngineAtOnce(t *testing.T) {
+func TestLong_Race_AnotherJobComes_ItGetsTheEngineAtOnce(t *testing.T) {
 	s := newSite(t)
 	w := s.hire(testenv.FaultyEngine(t), racing)
 	long := s.mesh(s.upload(part(t, "sleep mesh2d")), spec.Spec{})

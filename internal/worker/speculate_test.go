@@ -184,7 +184,7 @@ func TestEngineIsKilledWhileItSpeculates_TheMeshIsMadeAllTheSame(t *testing.T) {
 	require.Equal(t, 1, m.Attempt)
 }
 
-func TestGeometryIsDeletedWhileItIsSpeculatedOn_TheSameFileIsServedAnew(t *testing.T) {
+func TestLong_GeometryIsDeletedWhileItIsSpeculatedOn_TheSameFileIsServedAnew(t *testing.T) {
 	s := newSite(t)
 	w := s.hire(testenv.FaultyEngine(t), speculating)
 	file := part(t, "sleep mesh1d delaunay")
@@ -198,7 +198,7 @@ func TestGeometryIsDeletedWhileItIsSpeculatedOn_TheSameFileIsServedAnew(t *testi
 	require.Equal(t, 1, m.Attempt)
 }
 
-func TestWorkerStopsWhileItSpeculates_ItDoesNotWait(t *testing.T) {
+func TestLong_WorkerStopsWhileItSpeculates_ItDoesNotWait(t *testing.T) {
 	s := newSite(t)
 	w := s.hire(testenv.FaultyEngine(t), speculating)
 	s.imported(part(t, "sleep mesh1d delaunay"))

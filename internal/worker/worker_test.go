@@ -397,7 +397,7 @@ func TestWorkerLosesLease_OtherResultStands(t *testing.T) {
 	require.Equal(t, store.Succeeded, good.Status, "its engine was freed by the heartbeat that found the lease gone")
 }
 
-func TestServersAwayMidJob_JobSucceedsOnce(t *testing.T) {
+func TestLong_ServersAwayMidJob_JobSucceedsOnce(t *testing.T) {
 	for name, act := range map[string]func(s *site) error{
 		"redis flushed": func(s *site) error { return s.redis.Server.Flush(context.Background()) },
 		"redis restarted": func(s *site) error {
@@ -448,7 +448,7 @@ func TestFilesAreOnTheirWay_TheNextJobHasTheEngine(t *testing.T) {
 
 // A claim does not wait for the disk of Postgres; when that loses it the job is claimed once more, as the same attempt, and maybe by
 // the worker that is still at it.
-func TestClaimIsLostWithTheDatabase_TheSameWorkerHasTheJobTwiceAndEndsItOnce(t *testing.T) {
+func TestLong_ClaimIsLostWithTheDatabase_TheSameWorkerHasTheJobTwiceAndEndsItOnce(t *testing.T) {
 	s := open(t, &site{t: t, postgres: testenv.PreparedPostgres(t, store.Migrate), redis: testenv.Redis(t), s3: testenv.NewS3(t), lease: 24 * time.Hour})
 	w := s.hire(testenv.Engine(t), patient)
 	g := s.imported(part(t, ""))

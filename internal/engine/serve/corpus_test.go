@@ -84,7 +84,7 @@ var (
 	}
 )
 
-func TestCAD_IsMeshedByTheDefaultSpec(t *testing.T) {
+func TestLong_CAD_IsMeshedByTheDefaultSpec(t *testing.T) {
 	engines := make(chan *child, 2)
 	for range cap(engines) {
 		engines <- start(t)
@@ -144,14 +144,11 @@ func meshOrRefusal(t *testing.T, c *child, f known) {
 	}
 }
 
-func TestTriangles_AreFilledWhereTheyAreClosed(t *testing.T) {
+func TestLong_Triangles_AreFilledWhereTheyAreClosed(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	for _, f := range testenv.Corpus[known](t, "stl") {
 		name := filepath.Base(f.Path)
-		if name == "TR12J_OCC.stl" && testing.Short() {
-			continue
-		}
 		source := shared(t, f.Path)
 		source.Units = "mm"
 		a := c.mesh(source, func(s *spec.Spec) {

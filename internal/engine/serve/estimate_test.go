@@ -10,7 +10,7 @@ import (
 	"meshgen/internal/spec"
 )
 
-func TestEstimates_HoldForMeshes(t *testing.T) {
+func TestLong_Estimates_HoldForMeshes(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	two := 2

@@ -9,7 +9,7 @@ import (
 	"meshgen/internal/spec"
 )
 
-func TestHexDominant_FillsTheInsideWithHexahedra(t *testing.T) {
+func TestLong_HexDominant_FillsTheInsideWithHexahedra(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	for file, one := range map[string]struct{ fineness, least float64 }{ // the finer, the less is left to the tetrahedra at the surface
@@ -47,7 +47,7 @@ func TestHexDominant_ThinPartIsOfTetrahedraAndTheAnswerSaysSo(t *testing.T) {
 	require.Positive(t, a.Mesh.Elements["tetrahedron"])
 }
 
-func TestHexDominant_HoldsRefinementsTargetAndStrategies(t *testing.T) {
+func TestLong_HexDominant_HoldsRefinementsTargetAndStrategies(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	source := named(t, "testdata/tee.step")

@@ -42,7 +42,7 @@ func (p *interleaved) size() (d float64) {
 
 // Whatever an engine was asked for before, and however that ended, a mesh is what an engine that was just started makes, node for node, and
 // so is a refusal, word for word.
-func TestAnyTurnOfRequests_TheMeshIsThatOfAFreshEngine(t *testing.T) {
+func TestLong_AnyTurnOfRequests_TheMeshIsThatOfAFreshEngine(t *testing.T) {
 	t.Parallel()
 	turns := 16
 	if n, err := strconv.Atoi(os.Getenv("MESHGEN_TURNS")); err == nil {

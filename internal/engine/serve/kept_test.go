@@ -114,7 +114,7 @@ func TestKeptParts_MeshAsTheirFilesDo(t *testing.T) {
 	compareKept(t, 1, "testdata/t20_data.step", "testdata/two_solids.iges", "testdata/tee.step")
 }
 
-func TestKeptPartsOfCorpus_MeshAsTheirFilesDo(t *testing.T) {
+func TestLong_KeptPartsOfCorpus_MeshAsTheirFilesDo(t *testing.T) {
 	names := os.Getenv("MESHGEN_KEPT")
 	if names == "" {
 		t.Skip("long")

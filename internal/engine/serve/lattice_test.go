@@ -33,7 +33,7 @@ func requireLattice(t *testing.T, a answer) {
 	require.Greater(t, a.Mesh.Quality["gamma"].Min, 0.05)
 }
 
-func TestLattice_FillsEveryTriangleSurfaceThatEnclosesSomething(t *testing.T) {
+func TestLong_Lattice_FillsEveryTriangleSurfaceThatEnclosesSomething(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	empty := []string{"surface1.stl", "single_triangle.stl"} // sheets that surround no place

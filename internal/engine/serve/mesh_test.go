@@ -139,7 +139,7 @@ func TestStrategies_AllFillThePart(t *testing.T) {
 	}
 }
 
-func TestMMG_FillsSolidsThatTouchOneAfterTheOther(t *testing.T) {
+func TestLong_MMG_FillsSolidsThatTouchOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	a := start(t).mesh(named(t, "testdata/two_boxes.step"), func(s *spec.Spec) {
 		s.Size.Fineness, s.Strategy, s.Formats = 1, spec.MMG, []string{"msh"}

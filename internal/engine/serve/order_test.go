@@ -36,7 +36,7 @@ func requireCurvesProven(t *testing.T, a answer) *mesh.Mesh {
 	return m
 }
 
-func TestCurvedElementsThatTurnInsideOut_AreStraightenedWhereTheyHaveTo(t *testing.T) {
+func TestLong_CurvedElementsThatTurnInsideOut_AreStraightenedWhereTheyHaveTo(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	for order := 2; order <= 3; order++ {
@@ -102,7 +102,7 @@ func TestLayersOfOrderTwo_BendAsTheWallDoes(t *testing.T) {
 	}
 }
 
-func TestHexahedraOfOrderTwo_FollowTheGeometry(t *testing.T) {
+func TestLong_HexahedraOfOrderTwo_FollowTheGeometry(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	for _, source := range []engine.Source{named(t, "testdata/pipe.step"), named(t, "testdata/tee.step"), part(t)} {

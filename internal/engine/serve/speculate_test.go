@@ -17,7 +17,7 @@ func coarseSpec(t *testing.T, box engine.Box) spec.Spec {
 }
 
 // What was made before anybody asked is what a fresh engine makes, node for node, for every mesh that needs the same surface.
-func TestSpeculation_ItsSurfaceIsThatOfAFreshMesh(t *testing.T) {
+func TestLong_Speculation_ItsSurfaceIsThatOfAFreshMesh(t *testing.T) {
 	for _, file := range []string{"testdata/t20_data.step", "testdata/two_solids.iges", "testdata/tee.step", "testdata/two_boxes.step"} {
 		cold := start(t)
 		for name, change := range map[string]func(*spec.Spec){

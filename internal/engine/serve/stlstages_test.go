@@ -37,7 +37,7 @@ func triangleTorus(t *testing.T) engine.Source {
 }
 
 // A change of a mesh of triangles, too, is meshed from the stage on that depends on it, and gives what a fresh engine makes of the same spec.
-func TestKeptStages_OfTriangles(t *testing.T) {
+func TestLong_KeptStages_OfTriangles(t *testing.T) {
 	t.Parallel()
 	surface := []engine.Stage{engine.StageImport, engine.Stage2D}
 	volume := append(surface[:2:2], engine.Stage3D, engine.StageOptimize)
@@ -87,7 +87,7 @@ func TestKeptStages_OfTriangles(t *testing.T) {
 	}
 }
 
-func TestKeptStages_OfTrianglesByRandomSpecs(t *testing.T) {
+func TestLong_KeptStages_OfTrianglesByRandomSpecs(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(6, 6))
 	hot, cold := start(t), start(t)

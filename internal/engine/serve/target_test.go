@@ -11,7 +11,7 @@ import (
 	"meshgen/internal/spec"
 )
 
-func TestTarget_IsMetOnPartsOfVeryDifferentKinds(t *testing.T) {
+func TestLong_Target_IsMetOnPartsOfVeryDifferentKinds(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	for _, one := range []struct {

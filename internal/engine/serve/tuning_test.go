@@ -21,7 +21,7 @@ func (c *child) tuned(source engine.Source, tuning engine.Tuning) answer {
 	return c.do(engine.Request{Kind: engine.Mesh, Source: source, Spec: s, Tuning: tuning})
 }
 
-func TestTessellation_StandsInForCAD(t *testing.T) {
+func TestLong_Tessellation_StandsInForCAD(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	// cracks between faces, several solids, a seam, a void
@@ -56,7 +56,7 @@ func TestFaceThatCannotBeMeshed_IsNamedAndItsTessellationTakesItsPlace(t *testin
 	volumeWithin(t, 0.02, a)
 }
 
-func TestClosedFaceThatCannotBeMeshed_IsWhereAPointOppositeItsSeamIs(t *testing.T) {
+func TestLong_ClosedFaceThatCannotBeMeshed_IsWhereAPointOppositeItsSeamIs(t *testing.T) {
 	t.Parallel()
 	s, err := spec.Spec{Order: 2, Size: spec.Size{Max: 6, Min: 0.7}}.Resolve()
 	require.NoError(t, err)

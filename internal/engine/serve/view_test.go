@@ -134,7 +134,7 @@ func TestLargeMesh_ShowsItsFacesBeforeItsSolidsAreFilled(t *testing.T) {
 	require.Equal(t, "faces.glb", a.artifacts[0].Name, "first of all files")
 }
 
-func TestSolidsThatTouch_HaveTheFacesOfTheFileInTheirPicture(t *testing.T) {
+func TestLong_SolidsThatTouch_HaveTheFacesOfTheFileInTheirPicture(t *testing.T) {
 	t.Parallel()
 	for name, find := range map[string]func(*testing.T, string) engine.Source{
 		"testdata/frame.step": named, "cad/gen_touching_boxes.step": shared, "cad/as1-tu-203.stp": shared,

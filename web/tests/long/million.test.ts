@@ -4,15 +4,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { changed, colorAt, sceneImage } from "./browser";
-import { bracket, person } from "./person";
-import { Samples } from "./samples";
+import { changed, colorAt, sceneImage } from "../browser";
+import { bracket, person } from "../person";
+import { Samples } from "../samples";
 
 const p = person();
 const folder = mkdtempSync(join(tmpdir(), "meshgen-million-"));
 let samples: Samples;
 beforeAll(async () => {
-  execFileSync(join(import.meta.dirname, "../../bin/samples"), [folder]);
+  execFileSync(join(import.meta.dirname, "../../../bin/samples"), [folder]);
   samples = await Samples.serve(folder);
 });
 afterAll(() => {

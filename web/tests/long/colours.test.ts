@@ -1,7 +1,7 @@
 /** What a part and its elements are coloured by, and how the legend says so. */
 import { describe, expect, it } from "vitest";
-import { categoryHue, drawn, sceneHues } from "./browser";
-import { person } from "./person";
+import { categoryHue, drawn, sceneHues } from "../browser";
+import { person } from "../person";
 
 const p = person();
 const legend = () => p.page.getByRole("figure");

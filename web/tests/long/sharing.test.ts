@@ -2,9 +2,9 @@
 import { mkdirSync } from "node:fs";
 import type { Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Guarded } from "./guarded";
-import { Held } from "./held";
-import { bracket, clean, person } from "./person";
+import { Guarded } from "../guarded";
+import { Held } from "../held";
+import { bracket, clean, person } from "../person";
 
 const p = person();
 let service: Guarded;

@@ -1,7 +1,7 @@
 /** Many files by many presets: dropped together, meshed as a batch, and fetched as one ZIP. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { bracket, person } from "./person";
+import { bracket, person } from "../person";
 
 const p = person();
 

@@ -1,7 +1,7 @@
 /** Measuring between two places of the scene. */
 import { describe, expect, it } from "vitest";
-import { drawn, sceneHues } from "./browser";
-import { person } from "./person";
+import { drawn, sceneHues } from "../browser";
+import { person } from "../person";
 
 // The bracket from the front: 60 mm wide and 50 high, fitted with the radius of its box and a margin (see cutting.test.ts).
 const HALF = 1.12 * (Math.hypot(60, 40, 50) / 2);

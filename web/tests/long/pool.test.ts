@@ -1,6 +1,6 @@
 /** Why one waits: the queue and the engines. */
 import { describe, expect, it } from "vitest";
-import { person } from "./person";
+import { person } from "../person";
 
 const p = person();
 const heading = () => p.page.getByRole("heading", { name: "The queue" }).waitFor();

@@ -1,6 +1,6 @@
 /** The focus in the scene and beside it: keys that no system takes, and where it goes from what is gone. */
 import { describe, expect, it } from "vitest";
-import { person } from "./person";
+import { person } from "../person";
 
 const p = person();
 

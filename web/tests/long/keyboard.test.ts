@@ -1,8 +1,8 @@
 /** The way of a person by keys alone: no mouse, and the focus seen at every stop. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { changed, drawn, sceneImage } from "./browser";
-import { Keyboard } from "./keyboard";
-import { bracket, person } from "./person";
+import { changed, drawn, sceneImage } from "../browser";
+import { Keyboard } from "../keyboard";
+import { bracket, person } from "../person";
 
 const p = person();
 let keys: Keyboard;

@@ -1,8 +1,8 @@
 /** Two meshes of a part side by side. */
 import type { Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { changed, sceneImage } from "./browser";
-import { person } from "./person";
+import { changed, sceneImage } from "../browser";
+import { person } from "../person";
 
 const p = person();
 const meshes = () => p.page.getByRole("region", { name: "Meshes" });

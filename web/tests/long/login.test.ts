@@ -1,7 +1,7 @@
 /** The page of a service that asks for a key. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Guarded } from "./guarded";
-import { bracket, person } from "./person";
+import { Guarded } from "../guarded";
+import { bracket, person } from "../person";
 
 const p = person();
 let service: Guarded;

@@ -1,7 +1,7 @@
 /** Setting up a mesh: every field of a spec, what is wrong with it at its place, and the spec as text. */
 import { describe, expect, it } from "vitest";
-import { changed, hears, sceneImage } from "./browser";
-import { person } from "./person";
+import { changed, hears, sceneImage } from "../browser";
+import { person } from "../person";
 
 const p = person();
 const clipboard = () => p.page.evaluate(() => navigator.clipboard.readText());

@@ -1,6 +1,6 @@
 /** A surface with a hole: shown with the place, and meshed all the same. */
 import { expect, it } from "vitest";
-import { person } from "./person";
+import { person } from "../person";
 
 const p = person();
 

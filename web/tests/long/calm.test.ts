@@ -1,8 +1,8 @@
 /** Nothing jumps while a person looks: how far things move by themselves, as browsers measure it. */
 import type { Request } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { drawn, sceneImage } from "./browser";
-import { bracket, person } from "./person";
+import { drawn, sceneImage } from "../browser";
+import { bracket, person } from "../person";
 
 const p = person();
 

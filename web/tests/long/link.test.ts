@@ -1,7 +1,7 @@
 /** A link that shows the same view again. */
 import { describe, expect, it } from "vitest";
-import { changed, drawn, sceneImage } from "./browser";
-import { person } from "./person";
+import { changed, drawn, sceneImage } from "../browser";
+import { person } from "../person";
 
 const p = person();
 const query = () => new URL(p.page.url()).search;

@@ -5,8 +5,8 @@ import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Guarded } from "./guarded";
-import { bracket, person } from "./person";
+import { Guarded } from "../guarded";
+import { bracket, person } from "../person";
 
 const p = person();
 let service: Guarded;

@@ -2,8 +2,8 @@
 import { mkdirSync } from "node:fs";
 import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Guarded } from "./guarded";
-import { person } from "./person";
+import { Guarded } from "../guarded";
+import { person } from "../person";
 
 const p = person();
 let service: Guarded;
