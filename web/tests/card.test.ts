@@ -44,7 +44,7 @@ it("is told of beside another mesh too, whose colours have then a scale of their
   await small();
   await p.open();
   const part = new URL(p.page.url()).pathname.split("/")[2];
-  const few = await meshed(part, { size: { max: 100, curvature: 0 } });
+  const few = await meshed(part, { size: { max: 100 } });
   const many = await meshed(part, { size: { fineness: 3 } });
   await p.page.goto(`${p.base}/compare/${part}/${few}/${few}`);
   await expect.poll(() => p.page.locator("[data-triangles]").count()).toBe(2);
