@@ -76,6 +76,29 @@ func TestHandedOverWhileAPreviewIsAdded_TheOtherMeshHasIt(t *testing.T) {
 	require.Contains(t, b.files(next.Mesh), "glb")
 }
 
+// A worker gives up waiting for the end of its job, which is on its way to the disk. What the job stored is not thrown away.
+func TestDiscardedWhileItIsFinished_ItsFilesStay(t *testing.T) {
+	b := newReuseBench(t)
+	m := b.ask(b.imported())
+	c := b.claim()
+	b.exec(`CREATE FUNCTION waits() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END'`)
+	b.exec(`CREATE TRIGGER waits AFTER UPDATE ON jobs FOR EACH ROW WHEN (NEW.status = 'succeeded') EXECUTE FUNCTION waits()`)
+
+	lock := b.begin()
+	lock.exec(`SELECT pg_advisory_xact_lock(1)`)
+	finished := b.start(func(ctx context.Context) error { return b.Finish(ctx, c, made("msh")) })
+	lock.awaited(1)
+	discarded := b.start(func(ctx context.Context) error { return b.Discard(ctx, c) })
+	lock.awaited(2)
+	lock.release()
+	require.NoError(t, <-finished)
+	require.NoError(t, <-discarded)
+	require.Contains(t, b.files(m.Mesh), "msh")
+	found, err := b.db.SweepGarbage(t.Context(), func(context.Context, store.Garbage) error { return nil })
+	require.NoError(t, err)
+	require.False(t, found, "its files are garbage")
+}
+
 // Two give up at once what one run makes for both: when the first has handed it over to the second, that gives it up too.
 func TestCanceledWhileItIsHandedOver_IsCanceledToo(t *testing.T) {
 	b := newReuseBench(t)

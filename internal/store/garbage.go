@@ -55,11 +55,11 @@ func addGarbage(ctx context.Context, tx execer, prefix string, delay time.Durati
 }
 
 // Discard has the objects under prefix, which the claim stored, swept soon, unless the claim finished the job and they
-// are its artifacts.
+// are its artifacts. It waits for a Finish whose answer was not: its commit may be on its way.
 func (db *DB) Discard(ctx context.Context, c Claim, prefix string) error {
 	_, err := db.pool.Exec(ctx, `
-		INSERT INTO garbage (prefix) SELECT $4 WHERE NOT EXISTS (
-			SELECT FROM jobs WHERE id = $1 AND attempt = $2 AND claim = $3 AND status IN ('succeeded', 'failed'))`,
+		WITH claimed AS MATERIALIZED (SELECT status FROM jobs WHERE id = $1 AND attempt = $2 AND claim = $3 FOR SHARE)
+		INSERT INTO garbage (prefix) SELECT $4 WHERE NOT EXISTS (SELECT FROM claimed WHERE status IN ('succeeded', 'failed'))`,
 		c.JobID, c.Attempt, c.Token, prefix)
 	return err
 }
