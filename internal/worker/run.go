@@ -64,11 +64,13 @@ func (w *Worker) run(ctx context.Context, claim store.Claim, leave func()) {
 	told := r.events.close()
 	if err == nil {
 		r.ends.Store(true)
-		finishing, end := r.traced(ctx, "finish")
+		lasting, enough := outlive(ctx, finishGrace)
+		finishing, end := r.traced(lasting, "finish")
 		err = r.retry(finishing, "finish", store.IsTemporary, func(ctx context.Context) error {
 			return w.jobs.FinishAfter(ctx, claim, outcome, told)
 		})
 		end(err)
+		enough()
 	}
 	<-told
 	stopHeartbeat()
@@ -80,6 +82,26 @@ func (w *Worker) run(ctx context.Context, claim store.Claim, leave func()) {
 	}
 	if err := os.RemoveAll(r.dir); err != nil {
 		r.log.Error("scratch folder not removed", "error", err)
+	}
+}
+
+// finishGrace is how long the answer to a Finish is waited for when the job is to stop: the end that it makes may be in Postgres by
+// then, and is not told, nor counted, by who does not know. It is far more than a commit takes.
+const finishGrace = 2 * time.Second
+
+// outlive returns a context that ends as ctx does, but by d later.
+func outlive(ctx context.Context, d time.Duration) (longer context.Context, end func()) {
+	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-time.After(d):
+			cancel(context.Cause(ctx))
+		case <-longer.Done():
+		}
+	})
+	return longer, func() {
+		stop()
+		cancel(nil)
 	}
 }
 
