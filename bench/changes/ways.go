@@ -82,10 +82,20 @@ func stepFile(c *change) engine.Source {
 	return engine.Source{Path: c.path, Format: engine.STEP, SHA256: fmt.Sprintf("%x", sha256.Sum256(c.content))}
 }
 
-// used is the processor time of the engines, those that have ended included.
+// used is the processor time of the engines, with those that have ended, and of nothing else that this program has started: a service stands
+// beside them. What has ended is of any kind, but while engines work this program ends nothing else.
 func (b *bare) used() []service.Used {
-	_, engines := machine.ProcessorTime(os.Getpid())
-	return []service.Used{{Name: "engines", Time: engines}}
+	for {
+		ended := machine.Collected()
+		engines := ended
+		for _, e := range b.pool.Stats().Engines {
+			own, started := machine.ProcessorTime(e.PID)
+			engines += own + started
+		}
+		if machine.Collected() == ended { // else one has ended meanwhile, and counts twice or not at all
+			return []service.Used{{Name: "engines", Time: engines}}
+		}
+	}
 }
 
 func (b *bare) turn() (turn, error) {

@@ -43,6 +43,16 @@ func ProcessorTime(pid int) (own, started time.Duration) {
 	return own, started
 }
 
+// Collected returns what processes that this one has started had used, with all that these had started and collected, of those that have ended and
+// were collected by now.
+func Collected() time.Duration {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_CHILDREN, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 // clockOf returns the clock of the processor time of a process, as clock_getcpuclockid(3) does.
 func clockOf(pid int) int32 {
 	const scheduled = 2 // by the scheduler, in nanoseconds
