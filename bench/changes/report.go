@@ -111,7 +111,8 @@ func (r *report) processors(t table) {
 	if len(t.names) == 0 || len(t.used["service"][t.names[0]]) == 0 {
 		return
 	}
-	fmt.Fprint(r, "\nProcessor time of the same, in ms (medians). Of the floor it is that of the engine and of the program that gives it its orders, as the worker does in Meshgen; whoever asks Meshgen is left out.\n\n")
+	fmt.Fprint(r, "\nProcessor time of the same, in ms (medians). Of the floor it is that of the engine and of the program that gives it its orders, as the worker does in Meshgen; who asks Meshgen is that program, too, and counts as well. "+
+		"What is done after the result is of the change.\n\n")
 	r.processHead("| changed | the floor | Meshgen | **over the floor** ", t.used["service"][t.names[0]][0])
 	for _, name := range t.names {
 		served, floor := t.used["service"][name], t.used["floor"][name]

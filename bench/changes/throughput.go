@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"meshgen/bench/machine"
 	"meshgen/bench/service"
 	"meshgen/bench/times"
 	"meshgen/internal/engine"
@@ -42,29 +41,19 @@ type side struct {
 
 // work does a bag and notes how fast, and what that cost.
 func (s *side) work(bag []spec.Spec, counts bool) error {
-	before, own, began := s.used(), ownTime(), time.Now()
+	m, began := startMeter(s.used), time.Now()
 	if err := inTurns(s.atOnce, bag, s.do); err != nil {
 		return err
 	}
 	took := time.Since(began)
-	if !counts {
-		return nil
-	}
-	var all time.Duration
-	used := append(service.Since(before, s.used()), service.Used{Name: "who asks", Time: ownTime() - own})
-	for _, u := range used {
-		all += u.Time
+	used, err := m.stop() // what is left to do after the last result is of this bag, and its client does not wait for it
+	if err != nil || !counts {
+		return err
 	}
 	s.rates = append(s.rates, float64(len(bag))/took.Seconds())
-	s.costs = append(s.costs, all/time.Duration(len(bag)))
+	s.costs = append(s.costs, total(used)/time.Duration(len(bag)))
 	s.shares = service.Sum(s.shares, used)
 	return nil
-}
-
-// ownTime is the processor time of this program, which asks of Meshgen what it does itself with engines of its own.
-func ownTime() time.Duration {
-	own, _ := machine.ProcessorTime(os.Getpid())
-	return own
 }
 
 // throughput is what n engines do in bare loops and in Meshgen.
@@ -218,7 +207,7 @@ func (r *report) throughput(o options, all []throughput) {
 		fmt.Fprintf(r, "| %d | %d | %.2f | %.2f | **%s** | %s | %s |\n", t.n, t.jobs, times.Median(t.bare.rates), times.Median(t.served.rates),
 			percent(wall), percent(processor), answer(times.Median(wall) >= targetShare))
 	}
-	fmt.Fprint(r, "\n*By processor time* is what a job costs in all processes of a bare loop, of what it costs in all of Meshgen's; who asks counts on either side. Busy processors can do "+
+	fmt.Fprint(r, "\n*By processor time* is what a job costs in all processes of a bare loop, of what it costs in all of Meshgen's; who asks counts on either side, and so does what is done after the last result of a bag, before the other side begins. Busy processors can do "+
 		"no more than that, and other work on the machine hardly changes it. What it is made of, in ms a job:\n\n")
 	for i, t := range all {
 		if i == 0 {

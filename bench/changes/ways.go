@@ -31,12 +31,14 @@ func serve(s *service.Service) (turn, error) {
 				return err
 			}
 		}
-		before := s.ProcessorTime()
+		spent := startMeter(s.ProcessorTime)
 		m, err := s.Mesh(ctx, service.Request{Geometry: geometry, Spec: c.spec})
 		if err != nil {
 			return err
 		}
-		c.used = service.Since(before, s.ProcessorTime())
+		if c.used, err = spent.stop(); err != nil {
+			return err
+		}
 		if (m.ReusedFrom != "") != (c.nothing || c.exports) {
 			return fmt.Errorf("reused from %q", m.ReusedFrom)
 		}
@@ -123,15 +125,14 @@ func (b *bare) turn() (turn, error) {
 		default:
 			last = filepath.Join(req.Dir, "mesh.msh")
 		}
-		before, own, began := b.used(), ownTime(), time.Now()
+		spent, began := startMeter(b.used), time.Now()
 		result, err := b.ask(ctx, req)
 		if err != nil {
 			return err
 		}
 		c.took, c.timings = time.Since(began), result.Timings
-		// Here this program is what the worker is there.
-		c.used = append(service.Since(before, b.used()), service.Used{Name: "its worker", Time: ownTime() - own})
-		return nil
+		c.used, err = spent.stop()
+		return err
 	}}, nil
 }
 
