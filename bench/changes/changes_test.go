@@ -49,3 +49,22 @@ func TestUsedAddsUpByProcess(t *testing.T) {
 	require.Equal(t, []service.Used{{Name: "engines", Time: 8}, {Name: "api", Time: 2}}, service.Sum(service.Sum(nil, used), used))
 	require.Equal(t, time.Duration(9), after[0].Time, "nothing of what was read changes")
 }
+
+func TestLoopsAndMeshgenBeginInTurns(t *testing.T) {
+	made := throughput{bare: &side{}, served: &side{}}
+	var first []*side
+	for i := range 4 {
+		pair := made.pair(i)
+		require.NotSame(t, pair[0], pair[1])
+		first = append(first, pair[0])
+	}
+	for i, want := range []*side{made.bare, made.served, made.bare, made.served} {
+		require.Same(t, want, first[i], "pair %d", i)
+	}
+}
+
+func TestWithoutRoundsOrBagsNothingIsCompared(t *testing.T) {
+	require.NoError(t, options{rounds: 1, bags: 1}.check())
+	require.EqualError(t, options{rounds: 0, bags: 1}.check(), "-rounds has to be at least 1 (is 0)")
+	require.EqualError(t, options{rounds: 1, bags: -1}.check(), "-bags has to be at least 1 (is -1)")
+}

@@ -44,12 +44,29 @@ func main() {
 	flag.BoolVar(&o.load, "load", true, "measure throughput and waiting under load too")
 	flag.StringVar(&o.out, "out", "", "file for the tables, beside standard output")
 	flag.Parse()
+	if err := o.check(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// check refuses what leaves nothing to compare.
+func (o options) check() error {
+	for _, n := range []struct {
+		flag string
+		has  int
+	}{{"rounds", o.rounds}, {"bags", o.bags}} {
+		if n.has < 1 {
+			return fmt.Errorf("-%s has to be at least 1 (is %d)", n.flag, n.has)
+		}
+	}
+	return nil
 }
 
 func run(ctx context.Context, o options) error {

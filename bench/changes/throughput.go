@@ -103,11 +103,7 @@ func compareThroughput(ctx context.Context, o options, content []byte, scratch s
 		if err != nil {
 			return t, err
 		}
-		sides := []*side{bare, served}
-		if i%2 == 0 { // bare, Meshgen, Meshgen, bare: a machine that slows down is as bad for one as for the other
-			sides[0], sides[1] = served, bare
-		}
-		for _, s := range sides {
+		for _, s := range t.pair(i) {
 			if err := s.work(specs, i >= 0); err != nil {
 				return t, err
 			}
@@ -119,6 +115,15 @@ func compareThroughput(ctx context.Context, o options, content []byte, scratch s
 	}
 	fmt.Fprintln(os.Stderr)
 	return t, nil
+}
+
+// pair returns who works through bag i, one after the other: bare, Meshgen, Meshgen, bare, so that a machine that slows down is as bad for one as for
+// the other.
+func (t throughput) pair(i int) [2]*side {
+	if i%2 == 1 {
+		return [2]*side{t.served, t.bare}
+	}
+	return [2]*side{t.bare, t.served}
 }
 
 // bareSide are n warm engines with no service around them.
@@ -200,7 +205,7 @@ func (t throughput) shares() (wall, processor []float64) {
 
 func (r *report) throughput(o options, all []throughput) {
 	fmt.Fprintf(r, "\n## Throughput\n\nBags of mixed jobs of one part (sizes, Delaunay and HXT, orders 1 and 2), seed %d, as many jobs at a time as there are engines. Bare loops and Meshgen get the same bag, one right "+
-		"after the other, %d times: loops, Meshgen, Meshgen, loops. Medians over the bags; of shares over the pairs, with their quartiles. Wanted: %.0f %%.\n\n", seed, o.bags, 100*targetShare)
+		"after the other, %d times: loops, Meshgen, Meshgen, loops and so on. Medians over the bags; of shares over the pairs, with their quartiles. Wanted: %.0f %%.\n\n", seed, o.bags, 100*targetShare)
 	fmt.Fprint(r, "| engines | jobs | N bare loops, jobs/s | Meshgen, jobs/s | **share** | by processor time | reached |\n|--:|--:|--:|--:|--:|--:|---|\n")
 	for _, t := range all {
 		wall, processor := t.shares()
