@@ -204,7 +204,7 @@ func (t throughput) shares() (wall, processor []float64) {
 }
 
 func (r *report) throughput(o options, all []throughput) {
-	fmt.Fprintf(r, "\n## Throughput\n\nBags of mixed jobs of one part (sizes, Delaunay and HXT, orders 1 and 2), seed %d, as many jobs at a time as there are engines. Bare loops and Meshgen get the same bag, one right "+
+	fmt.Fprintf(r, "\n## Throughput\n\nBags of mixed jobs of one part (sizes, Delaunay and HXT, orders 1 and 2), seed %d, as many jobs at a time as there are engines, and of Meshgen one more. Bare loops and Meshgen get the same bag, one right "+
 		"after the other, %d times: loops, Meshgen, Meshgen, loops and so on. Medians over the bags; of shares over the pairs, with their quartiles. Wanted: %.0f %%.\n\n", seed, o.bags, 100*targetShare)
 	fmt.Fprint(r, "| engines | jobs | N bare loops, jobs/s | Meshgen, jobs/s | **share** | by processor time | reached |\n|--:|--:|--:|--:|--:|--:|---|\n")
 	for _, t := range all {
