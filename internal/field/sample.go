@@ -158,14 +158,20 @@ func (w *sampling) balance(span []int32) {
 	most := w.highest()
 	tiles := max((slabs+most-1)/most, 1)
 	tiles = max(min((tiles+w.threads-1)/w.threads*w.threads, slabs/leastHeight), tiles)
-	w.bounds = append(w.bounds, 0)
+	begin := 0
 	for m := 1; m < slabs; m++ {
-		height := m - w.bounds[len(w.bounds)-1]
-		if height >= most || height >= leastHeight && work[m]*tiles >= work[slabs]*len(w.bounds) {
-			w.bounds = append(w.bounds, m)
+		share := (work[slabs] - work[begin]) / tiles // of what is left, for each of the tiles that are left
+		height, done := m-begin, work[m]-work[begin]
+		enough := height >= leastHeight && tiles > 1 && 2*done+work[m+1]-work[m] >= 2*share // half of the next slab would be too much
+		if !enough && height < most {
+			continue
+		}
+		w.bounds = append(w.bounds, begin)
+		if begin = m; tiles > 1 && 10*done >= 9*share { // one that ends for its height alone is none of those that share the work
+			tiles--
 		}
 	}
-	w.bounds = append(w.bounds, slabs)
+	w.bounds = append(w.bounds, begin, slabs)
 }
 
 // tile is a range of slabs. Its nodes are nodes[0] to nodes[1]-1, from the first node of the range that was asked for.

@@ -235,32 +235,47 @@ func TestLong_Sample_DoesNotDependOnThreadsOrRanges(t *testing.T) {
 }
 
 // Threads get about the same to do where most triangles lie at one end, and few triangles are looked at twice.
+// Threads take the tiles one after another, whoever is free: none has much more to do than its share.
 func TestSampling_BalancesTiles(t *testing.T) {
-	fine, coarse := ball(6, 1, [3]float64{0, 0, 5}), ball(2, 2, [3]float64{})
-	s := soup{vertices: append(fine.vertices, coarse.vertices...), triangles: fine.triangles}
-	for _, c := range coarse.triangles {
-		for k := range c {
-			c[k] += int32(len(fine.vertices))
-		}
-		s.triangles = append(s.triangles, c)
-	}
-	for _, threads := range []int{1, 2, 3} {
-		f := s.prepare(Options{Threads: threads})
-		l := around(f, 60)
-		w := newSampling(f, l, 0, l.Slabs(), Want{Cuts: true}, &Samples{})
-		tiles := w.tiles(l.Slabs())
-		most, all, next := 0, 0, 0
-		for _, tile := range tiles {
-			require.EqualValues(t, next, tile.c.m0)
-			require.LessOrEqual(t, int(tile.c.m1-tile.c.m0), mostHeight)
-			next = int(tile.c.m1)
-			most, all = max(most, int(tile.count)), all+int(tile.count)
-		}
-		require.Equal(t, l.Slabs(), next)
-		require.Zero(t, len(tiles)%threads)
-		require.Less(t, float64(all), 1.7*float64(len(f.triangles)), "%d tiles", len(tiles))
-		if threads > 1 {
-			require.Less(t, float64(most), 1.5*float64(all)/float64(threads), "%d tiles", len(tiles))
+	draft := Lattice{H: 1, N: [3]int32{67, 67, 21}} // 42 slabs: more than a tile may have
+	for _, c := range []struct {
+		name    string
+		s       soup
+		lattice Lattice
+		tiles   float64 // in how many a triangle is on average, at most
+	}{
+		{name: "a fine ball above a coarse one", s: ball(6, 1, [3]float64{0, 0, 5}).with(ball(2, 2, [3]float64{})), tiles: 1.7},
+		{name: "a fine ball at the end", s: ball(5, 2.7, [3]float64{0, 0, 17.8}).with(ball(3, 7, [3]float64{0, 0, 7.5})), lattice: draft, tiles: 1.7},
+		{name: "a fine ball at the beginning", s: ball(5, 2.7, [3]float64{0, 0, 3.2}).with(ball(3, 7, [3]float64{0, 0, 13.5})), lattice: draft, tiles: 1.7},
+	} {
+		for _, threads := range []int{1, 2, 3} {
+			t.Run(fmt.Sprintf("%s, %d threads", c.name, threads), func(t *testing.T) {
+				f := c.s.prepare(Options{Threads: threads})
+				l := c.lattice
+				if l.H == 0 {
+					l = around(f, 60)
+				}
+				w := newSampling(f, l, 0, l.Slabs(), Want{Cuts: true}, &Samples{})
+				tiles := w.tiles(l.Slabs())
+				all, next := 0, 0
+				busy := make([]int, threads)
+				for _, tile := range tiles {
+					require.EqualValues(t, next, tile.c.m0)
+					require.LessOrEqual(t, int(tile.c.m1-tile.c.m0), w.highest())
+					next = int(tile.c.m1)
+					work := nodesPerTriangle*int(tile.count) + tile.nodes[1] - tile.nodes[0]
+					busy[slices.Index(busy, slices.Min(busy))] += work
+					all += int(tile.count)
+				}
+				t.Log(w.bounds, busy)
+				require.Equal(t, l.Slabs(), next)
+				require.Less(t, float64(all), c.tiles*float64(len(f.triangles)), "%d tiles", len(tiles))
+				sum := 0
+				for _, b := range busy {
+					sum += b
+				}
+				require.Less(t, float64(slices.Max(busy)), 1.2*float64(sum)/float64(threads), "%v: %v", w.bounds, busy)
+			})
 		}
 	}
 }
