@@ -13,7 +13,12 @@ import (
 // WriteMSH writes a mesh in binary format 4.1, as ReadMSH and Gmsh read it. Each node belongs to the first of the mesh's blocks
 // that has it; a node that none has is an error. Elements have the numbers of their blocks' Tags.
 func (m *Mesh) WriteMSH(w io.Writer) error {
-	out := mshWriter{Writer: bufio.NewWriterSize(w, 1<<16), mesh: m}
+	return m.writeMSH(w, batch)
+}
+
+// writeMSH hands on so many numbers together; an element and its nodes are no more.
+func (m *Mesh) writeMSH(w io.Writer, batch int) error {
+	out := mshWriter{Writer: bufio.NewWriterSize(w, 1<<16), mesh: m, batch: batch}
 	out.text("$MeshFormat\n4.1 1 8\n\x01\x00\x00\x00\n$EndMeshFormat\n")
 	out.names()
 	if err := out.own(); err != nil {
@@ -29,6 +34,7 @@ type mshWriter struct {
 	*bufio.Writer
 	mesh  *Mesh
 	order []mshEntity
+	batch int
 }
 
 // mshEntity is an entity with the nodes that belong to it, and the box around all of its elements.
@@ -72,7 +78,7 @@ func (w *mshWriter) own() error {
 		}
 		e, here := &w.order[k], int32(k+1)
 		if e.nodes == nil {
-			e.nodes = make([]uint64, 0, min(left, len(b.Nodes)))
+			e.nodes = make([]uint64, 0, min(left, b.Len())) // more than most have: a node is in several elements
 		}
 		for _, n := range b.Nodes {
 			if met[n] == here {
@@ -136,7 +142,7 @@ func (w *mshWriter) nodes() {
 	w.size(m.Nodes())
 	w.size(min(1, m.Nodes()))
 	w.size(m.Nodes())
-	places := make([]float64, 0, min(batch, 3*m.Nodes())+3)
+	places := make([]float64, 0, min(w.batch, 3*m.Nodes())+3)
 	for _, e := range w.order {
 		w.int(e.dim)
 		w.int(e.tag)
@@ -144,7 +150,7 @@ func (w *mshWriter) nodes() {
 		w.size(len(e.nodes))
 		w.Write(bytesOf(e.nodes))
 		for _, n := range e.nodes {
-			if places = append(places, m.XYZ[3*n:3*n+3]...); len(places) >= batch {
+			if places = append(places, m.XYZ[3*n:3*n+3]...); len(places) >= w.batch {
 				w.Write(bytesOf(places))
 				places = places[:0]
 			}
@@ -167,7 +173,7 @@ func (w *mshWriter) elements() {
 	least, most := w.numbers()
 	w.size(least)
 	w.size(most)
-	rows := make([]uint64, min(batch, largest))
+	rows := make([]uint64, min(w.batch, largest))
 	for i := range w.mesh.Blocks {
 		b := &w.mesh.Blocks[i]
 		w.int(b.Dim)
@@ -176,7 +182,7 @@ func (w *mshWriter) elements() {
 		w.size(b.Len())
 		step := b.Kind.Nodes()
 		for tags, nodes := b.Tags, b.Nodes; len(nodes) >= step; {
-			n := min(len(nodes)/step, batch/(1+step))
+			n := min(len(nodes)/step, w.batch/(1+step))
 			if step == 4 {
 				fillRows4(rows[:5*n], tags, nodes)
 			} else {
