@@ -45,12 +45,14 @@ func (s *Server) addDownloads() {
 type downloadInput struct {
 	MeshPath
 	Format string `query:"format" default:"msh" doc:"msh (Gmsh 4.1 binary), msh2 (Gmsh 2.2 binary), vtk (legacy binary), vtu (compressed), stl (the outer surface), unv (I-deas), inp (Abaqus), bdf (Nastran), su2, cgns, med, fluent (Ansys .msh), openfoam (polyMesh, zipped), glb (the outer surface), or report"`
-
-	head bool
+	Asking
 }
 
-// Resolve notes whether the file is asked for, or only asked about.
-func (in *downloadInput) Resolve(ctx huma.Context) []error {
+// Asking tells whether a file is asked for, or only asked about.
+type Asking struct{ head bool }
+
+// Resolve implements [huma.Resolver].
+func (in *Asking) Resolve(ctx huma.Context) []error {
 	in.head = ctx.Method() == http.MethodHead
 	return nil
 }
@@ -68,11 +70,16 @@ func (s *Server) download(ctx context.Context, in *downloadInput) (*downloadOutp
 	if err != nil {
 		return nil, err
 	}
+	return s.lead(ctx, file, m.Filename, in.Asking)
+}
+
+// lead redirects to a file, at an address that answers what is asked: a signature is for one method.
+func (s *Server) lead(ctx context.Context, file store.Artifact, source string, asking Asking) (*downloadOutput, error) {
 	presign := s.blobs.PresignGet
-	if in.head {
+	if asking.head {
 		presign = s.blobs.PresignHead
 	}
-	url, err := presign(ctx, file.ObjectKey, downloadName(m.Filename, file.Name), file.MediaType)
+	url, err := presign(ctx, file.ObjectKey, downloadName(source, file.Name), file.MediaType)
 	if err != nil {
 		return nil, err
 	}

@@ -390,6 +390,19 @@ func (s *service) download(url string) (content string, header http.Header) {
 	return string(text), response.Header
 }
 
+// askAbout asks with HEAD for a download, which is to be there and to hold size bytes.
+func (s *service) askAbout(path string, size int, header ...string) http.Header {
+	s.t.Helper()
+	a := s.do(http.MethodHead, path, nil, header...)
+	require.Equal(s.t, http.StatusFound, a.status)
+	response, err := http.Head(a.header.Get("Location"))
+	require.NoError(s.t, err)
+	require.NoError(s.t, response.Body.Close())
+	require.Equal(s.t, http.StatusOK, response.StatusCode)
+	require.EqualValues(s.t, size, response.ContentLength)
+	return response.Header
+}
+
 // requestsDone asks the metrics how many requests a route has answered.
 func requestsDone(t *testing.T, s *service, route string) int {
 	t.Helper()

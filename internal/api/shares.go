@@ -184,6 +184,7 @@ func (s *Server) getShared(ctx context.Context, _ *struct{}) (*sharedOutput, err
 
 func (s *Server) downloadShared(ctx context.Context, in *struct {
 	Format string `query:"format" default:"msh" doc:"one of those that the mesh has"`
+	Asking
 }) (*downloadOutput, error) {
 	noteOf(ctx).object = callerOf(ctx).Mesh
 	m, err := s.mesh(ctx, callerOf(ctx).Mesh)
@@ -197,9 +198,5 @@ func (s *Server) downloadShared(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.artifact(ctx, file, m.Filename)
-	if err != nil {
-		return nil, err
-	}
-	return &downloadOutput{Location: a.URL}, nil
+	return s.lead(ctx, file, m.Filename, in.Asking)
 }

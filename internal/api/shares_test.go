@@ -51,6 +51,8 @@ func TestShare_ShowsItsMeshToWhoeverHasIt(t *testing.T) {
 	content, header := anybody.download(a.header.Get("Location"))
 	require.Equal(t, "a mesh", content)
 	require.Contains(t, header.Get("Content-Disposition"), "acme-part.msh")
+	header = anybody.askAbout("/v1/shared/download", len("a mesh"), visitor...)
+	require.Contains(t, header.Get("Content-Disposition"), "acme-part.msh")
 	for _, format := range []string{"log", "vtk", "nothing"} { // nothing is written for a link
 		anybody.get("/v1/shared/download?format="+format, visitor...).problem(404, "not_found")
 	}
