@@ -24,6 +24,12 @@ var extensions = map[string]engine.Format{
 	".stl": engine.STL,
 }
 
+// IsNamed tells whether a file is named as a CAD file that is read.
+func IsNamed(name string) bool {
+	_, ok := extensions[strings.ToLower(filepath.Ext(name))]
+	return ok
+}
+
 // Sniff says which format a file holds, by its first SniffLen bytes and its size in bytes. The name decides nothing but
 // the words of a refusal: a readable format under the extension of another is a format_mismatch, since it mostly is a
 // mistake; and what looks like a damaged binary STL counts as one only where the name says so.

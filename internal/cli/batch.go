@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"meshgen/internal/api/types"
+	"meshgen/internal/cadfile"
 	"meshgen/internal/client"
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/id"
@@ -41,7 +42,7 @@ func (a *app) batchCommand() *cobra.Command {
 			"  meshgen batch variants/*.step --format msh --format vtk --wait -o variants.zip",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			request, err := o.request(c.InOrStdin)
+			request, err := o.request(args, c.InOrStdin)
 			if err != nil {
 				return err
 			}
@@ -62,8 +63,27 @@ func (a *app) batchCommand() *cobra.Command {
 	return c
 }
 
+// checkOutput finds out whether the archive can be written, and takes the place of nothing that is read. That of a CAD file is
+// not meant: -o variants/*.step names the first of the files, and the others are the parts.
+func (o *batchOptions) checkOutput(parts []string) error {
+	if o.out == "" {
+		return nil
+	}
+	if cadfile.IsNamed(o.out) {
+		return usage("-o %s is the name of a CAD file: the archive is a ZIP, such as -o study.zip", o.out)
+	}
+	var read []named
+	for _, part := range parts {
+		read = append(read, named{"the part", part})
+	}
+	for _, file := range o.specs {
+		read = append(read, named{"--spec", file})
+	}
+	return writable([]named{{"-o", o.out}}, read...)
+}
+
 // request reads the spec files, and finds what is wrong with the flags before anything is sent.
-func (o *batchOptions) request(in func() io.Reader) (types.CreateBatch, error) {
+func (o *batchOptions) request(parts []string, in func() io.Reader) (types.CreateBatch, error) {
 	o.wait = o.wait || o.out != ""
 	request := types.CreateBatch{Name: o.name, ProjectID: o.project}
 	for _, f := range o.formats {
@@ -74,10 +94,8 @@ func (o *batchOptions) request(in func() io.Reader) (types.CreateBatch, error) {
 	if len(o.formats) > 0 && o.out == "" {
 		return request, usage("--format is of the archive: name it with -o")
 	}
-	if o.out != "" {
-		if err := writableFile(o.out); err != nil {
-			return request, err
-		}
+	if err := o.checkOutput(parts); err != nil {
+		return request, err
 	}
 	if o.project != "" && !id.Valid(id.Project, o.project) {
 		return request, usage("--project %s is not the id of a project (prj_…); see meshgen ls projects", o.project)

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -75,8 +74,14 @@ func outputs(paths, formats []string) ([]output, error) {
 type named struct{ as, path string }
 
 // writable reports why one of the files could not be written, or must not be: it would take the place of one that is read, or of another one.
+// Each is looked at once: a study has thousands.
 func writable(written []named, read ...named) error {
-	seen := slices.Clone(read)
+	seen := map[fileID]named{}
+	for _, file := range read {
+		if id, ok := identify(file.path); ok {
+			seen[id] = file
+		}
+	}
 	for _, file := range written {
 		if file.path == "" {
 			continue
@@ -84,29 +89,50 @@ func writable(written []named, read ...named) error {
 		if err := writableFile(file.path); err != nil {
 			return err
 		}
-		for _, other := range seen {
-			if other.path != "" && sameFile(file.path, other.path) {
-				return usage("%s %s is the file of %s: name another", file.as, file.path, other.as)
-			}
+		id, ok := identify(file.path)
+		if !ok {
+			continue
 		}
-		seen = append(seen, file)
+		if other, ok := seen[id]; ok {
+			return usage("%s %s is the file of %s: name another", file.as, file.path, other.as)
+		}
+		seen[id] = file
 	}
 	return nil
 }
 
-// sameFile reports whether two paths are one file, there already or not. Devices and pipes are none.
-func sameFile(a, b string) bool {
-	infoA, errA := os.Stat(a)
-	infoB, errB := os.Stat(b)
-	if errA == nil && errB == nil {
-		return infoA.Mode().IsRegular() && os.SameFile(infoA, infoB)
+// fileID tells files apart: one that is there by its device and number, one that is not by those of its folder and its name.
+type fileID struct {
+	device, number uint64
+	name           string
+}
+
+// maxLinks is how many links that lead to each other are followed, as by Linux.
+const maxLinks = 40
+
+// identify returns which file a path names, there already or not. Devices and pipes are none.
+func identify(path string) (id fileID, ok bool) {
+	if path == "" {
+		return id, false
 	}
-	if errA == nil || errB == nil {
-		return false
+	var stat unix.Stat_t
+	for range maxLinks {
+		if unix.Stat(path, &stat) == nil {
+			return fileID{device: stat.Dev, number: stat.Ino}, stat.Mode&unix.S_IFMT == unix.S_IFREG
+		}
+		target, err := os.Readlink(path) // one that leads to what is not there yet
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
 	}
-	dirA, errA := os.Stat(filepath.Dir(a))
-	dirB, errB := os.Stat(filepath.Dir(b))
-	return errA == nil && errB == nil && os.SameFile(dirA, dirB) && filepath.Base(a) == filepath.Base(b)
+	if unix.Stat(filepath.Dir(path), &stat) != nil {
+		return id, false
+	}
+	return fileID{device: stat.Dev, number: stat.Ino, name: filepath.Base(path)}, true
 }
 
 // writableFile reports why a file could not be written: better before the work than after it.

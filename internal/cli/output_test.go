@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,6 +28,61 @@ func TestFile_TakesThePlaceOfNoneThatIsReadOrWrittenBesideIt(t *testing.T) {
 
 	require.ErrorContains(t, (&targets{paths: []string{"scan.stl"}}).check([]string{"scan.stl"}), "is the file of the part")
 	require.ErrorContains(t, (&targets{paths: []string{"./"}, formats: []string{"stl"}}).check([]string{"other.step", "scan.stl"}), "is the file of the part")
+}
+
+func TestFilesOfASubmission_AreToldApartFromTheSpecAndFromEachOther(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for _, name := range []string{"s.json", "part.step", "there.msh"} {
+		require.NoError(t, os.WriteFile(name, []byte("{}"), 0o600))
+	}
+	require.NoError(t, os.Symlink("there.msh", "link.msh"))
+	require.NoError(t, os.Symlink(filepath.Join(dir, "new.msh"), "far.msh"))
+	require.NoError(t, os.Symlink("far.msh", "farther.msh"))
+	require.NoError(t, os.Symlink("round.msh", "round.msh"))
+	check := func(paths ...string) error {
+		to := targets{paths: paths, formats: slices.Repeat([]string{"msh"}, len(paths))}
+		return to.check([]string{"part.step"}, named{"--spec", "s.json"})
+	}
+	require.ErrorContains(t, check("./s.json"), "-o ./s.json is the file of --spec")
+	require.ErrorContains(t, check("there.msh", "link.msh"), "-o link.msh is the file of -o")
+	require.ErrorContains(t, check("new.msh", "far.msh"), "-o far.msh is the file of -o", "of which neither is there")
+	require.ErrorContains(t, check("farther.msh", "new.msh"), "-o new.msh is the file of -o")
+	require.Error(t, check("round.msh"))
+	require.NoError(t, check("new.msh", "link.msh"))
+}
+
+func TestArchive_TakesThePlaceOfNoPartOrSpec(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"a.step", "b.step", "s.json", "scan"} {
+		require.NoError(t, os.WriteFile(name, []byte("{}"), 0o600))
+	}
+	require.NoError(t, os.Symlink("a.step", "linked.zip"))
+	check := func(out string) error {
+		o := batchOptions{specs: []string{"s.json"}, out: out}
+		_, err := o.request([]string{"a.step", "scan"}, nil)
+		return err
+	}
+	for _, out := range []string{"a.step", "b.step", "new.STP", "new.iges", "x.brep", "x.stl"} { // -o *.step names b.step, if it comes first
+		require.ErrorContains(t, check(out), "is the name of a CAD file", out)
+	}
+	require.ErrorContains(t, check("./scan"), "-o ./scan is the file of the part")
+	require.ErrorContains(t, check("linked.zip"), "-o linked.zip is the file of the part")
+	require.ErrorContains(t, check("s.json"), "-o s.json is the file of --spec")
+	require.NoError(t, check("study.zip"))
+}
+
+func TestFilesOfManyParts_AreEachLookedAtOnce(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const n = 300
+	var parts []string
+	for i := range n {
+		parts = append(parts, fmt.Sprintf("part%d.step", i))
+		require.NoError(t, os.WriteFile(parts[i], nil, 0o600))
+	}
+	to := targets{paths: []string{"meshes/"}}
+	allocations := testing.AllocsPerRun(1, func() { require.NoError(t, to.check(parts)) })
+	require.Less(t, allocations, 100.*n, "a pair of files costs allocations of its own where each part is looked at for each output")
 }
 
 func TestSpecThatSaysZero_IsNotTakenForOneThatSaysNothing(t *testing.T) {

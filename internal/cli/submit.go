@@ -56,7 +56,7 @@ func (a *app) submitCommand() *cobra.Command {
 
 func (a *app) submit(ctx context.Context, args []string, o *submitOptions) error {
 	o.wait = o.wait || len(o.targets.paths) > 0
-	if err := o.targets.check(args); err != nil {
+	if err := o.targets.check(args, named{"--spec", o.spec.file}); err != nil {
 		return err
 	}
 	asked, _, err := o.spec.spec(o.targets.wanted())
@@ -281,8 +281,8 @@ func (t *targets) add(c *cobra.Command) {
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(spec.Formats, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// check finds out whether the paths can be written and belong to the subjects one to one.
-func (t *targets) check(subjects []string) error {
+// check finds out whether the paths can be written, beside the subjects and what else is read, and belong to the subjects one to one.
+func (t *targets) check(subjects []string, read ...named) error {
 	if len(t.paths) == 0 {
 		return nil
 	}
@@ -301,22 +301,18 @@ func (t *targets) check(subjects []string) error {
 		return usage("-o %s: %s", t.paths[0], err)
 	}
 	owners := map[string]string{}
+	var written []named
 	for _, subject := range subjects {
+		read = append(read, named{"the part", subject})
 		for _, o := range t.of(subject) {
 			if other, ok := owners[o.Path]; ok {
 				return usage("%s and %s would both be written to %s", shown(other), shown(subject), o.Path)
 			}
 			owners[o.Path] = subject
-			var parts []named
-			for _, part := range subjects {
-				parts = append(parts, named{"the part", part})
-			}
-			if err := writable([]named{{"-o", o.Path}}, parts...); err != nil {
-				return err
-			}
+			written = append(written, named{"-o", o.Path})
 		}
 	}
-	return nil
+	return writable(written, read...)
 }
 
 // of returns the files of a subject.
