@@ -59,16 +59,16 @@ func TestSpecThatTheGeometryDoesNotFit_IsRefusedWithEveryPath(t *testing.T) {
 	decode[types.Mesh](s.post("/v1/meshes", fmt.Sprintf(`{"geometry_id": %q, "spec": {"refine": [{"group": "outlet", "size": 1}]}}`, waiting.ID)), http.StatusAccepted)
 }
 
-func TestUnknownFieldsDeepInASpec_AreRefused(t *testing.T) {
+func TestWhatIsWrongDeepInASpec_IsRefused(t *testing.T) {
 	s := start(t)
 	g := s.labelled()
 	p := s.post("/v1/meshes", fmt.Sprintf(`{"geometry_id": %q, "spec": {"size": {"maximum": 1}, "groups": [{"name": "a", "dim": 2, "entities": [1], "colour": 1}],
 		"refine": [{"box": [[0,0,0],[1,1]], "size": 1}, {"sphere": {"center": [0,0,0], "radius": 1, "hollow": true}, "size": 1},
-			{"near": {"faces": [1], "from": 1, "until": 2}, "size": 1, "edge": [1]}],
+			{"near": {"faces": [1], "from": 1, "until": 2}, "size": 1, "edge": [1]}, {"near": {"faces": [1], "from": 1, "to": 0}, "size": 1}],
 		"layers": [{"groups": ["a"], "first_height": 1, "grow": 2}]}}`, g.ID)).problem(422, "validation_failed")
 	require.Subset(t, locations(p), []string{
 		"body.spec.size.maximum", "body.spec.groups[0].colour", "body.spec.refine[0].box[1]", "body.spec.refine[1].sphere.hollow",
-		"body.spec.refine[2].near.until", "body.spec.refine[2].edge", "body.spec.layers[0].grow",
+		"body.spec.refine[2].near.until", "body.spec.refine[2].edge", "body.spec.refine[3].near.to", "body.spec.layers[0].grow",
 	})
 }
 

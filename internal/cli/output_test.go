@@ -5,8 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 )
 
@@ -98,5 +100,25 @@ func TestSpecThatSaysZero_IsNotTakenForOneThatSaysNothing(t *testing.T) {
 	require.ErrorContains(t, read(`{"order": 0}`), "order in "+file+": must not be 0")
 	for _, name := range []string{"max", "min", "curvature", "growth", "fineness", "wall_elements", "target_elements"} {
 		require.ErrorContains(t, read(`{"size": {"`+name+`": 0.0e5}}`), "size."+name, name)
+	}
+	for text, path := range map[string]string{
+		`{"layers": [{"groups": ["wall"], "first_height": 1, "ratio": 0}]}`:                                         "layers[0].ratio",
+		`{"layers": [{"groups": ["wall"], "first_height": 1, "count": 2}, {"groups": ["lid"], "count": 0}]}`:        "layers[1].count",
+		`{"refine": [{"group": "wall", "size": 1}, {"near": {"group": "wall", "from": 1, "to": -0.0}, "size": 1}]}`: "refine[1].near.to",
+	} {
+		require.ErrorContains(t, read(text), path+" in "+file+": must not be 0", text)
+	}
+	require.NoError(t, read(`{"refine": [{"near": {"group": "wall", "from": 0, "to": 1}, "size": 1}], "layers": [{"groups": ["wall"], "first_height": 1}]}`))
+}
+
+func TestFlagThatSaysZero_IsNotTakenForOneThatSaysNothing(t *testing.T) {
+	for _, flag := range []string{"--size=0", "--size=-0", "--size=0.0", "--curvature=-0e3", "--order=0", "--order=-0", "--wall-elements=0x0"} {
+		var f specFlags
+		c := &cobra.Command{}
+		f.add(c)
+		require.NoError(t, c.ParseFlags([]string{flag}))
+		_, _, err := f.spec(nil)
+		name, _, _ := strings.Cut(flag, "=")
+		require.ErrorContains(t, err, name+": must not be 0", flag)
 	}
 }

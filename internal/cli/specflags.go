@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -86,7 +88,7 @@ func (f *specFlags) spec(formats []string) (asked, resolved spec.Spec, err error
 	}
 	var bad spec.Errors
 	for _, flag := range []string{"size", "min-size", "fineness", "curvature", "growth", "wall-elements", "target-elements", "order"} { // 0 would mean the default
-		if given := f.set.Lookup(flag); given != nil && given.Changed && given.Value.String() == "0" {
+		if given := f.set.Lookup(flag); given != nil && given.Changed && isZero(given.Value.String()) {
 			bad = append(bad, spec.FieldError{Path: "--" + flag, Message: "must not be 0; leave it out for the default"})
 		}
 	}
@@ -145,27 +147,46 @@ func (f *specFlags) read() (asked spec.Spec, err error) {
 	return readSpec(f.file, f.in.InOrStdin)
 }
 
+// isZero tells whether the text of a number is 0, however it is written.
+func isZero(text string) bool {
+	v, err := strconv.ParseFloat(text, 64)
+	return err == nil && v == 0
+}
+
 // zeros names the fields of a spec that are 0, where that would be taken for one that was left out.
 func zeros(text []byte, place string) error {
 	var given struct {
-		Order *int                `json:"order"`
-		Size  map[string]*float64 `json:"size"`
+		Order  *float64            `json:"order"`
+		Size   map[string]*float64 `json:"size"`
+		Layers []struct {
+			Ratio *float64 `json:"ratio"`
+			Count *float64 `json:"count"`
+		} `json:"layers"`
+		Refine []struct {
+			Near struct {
+				To *float64 `json:"to"`
+			} `json:"near"`
+		} `json:"refine"`
 	}
 	if err := json.Unmarshal(text, &given); err != nil {
 		return err
 	}
-	var names []string
-	if given.Order != nil && *given.Order == 0 {
-		names = append(names, "order")
-	}
-	for _, name := range slices.Sorted(maps.Keys(given.Size)) {
-		if v := given.Size[name]; v != nil && *v == 0 {
-			names = append(names, "size."+name)
+	var bad spec.Errors
+	look := func(path string, value *float64) {
+		if value != nil && *value == 0 {
+			bad = append(bad, spec.FieldError{Path: path + " in " + place, Message: "must not be 0; leave it out for the default"})
 		}
 	}
-	var bad spec.Errors
-	for _, name := range names {
-		bad = append(bad, spec.FieldError{Path: name + " in " + place, Message: "must not be 0; leave it out for the default"})
+	look("order", given.Order)
+	for _, name := range slices.Sorted(maps.Keys(given.Size)) {
+		look("size."+name, given.Size[name])
+	}
+	for i, r := range given.Refine {
+		look(fmt.Sprintf("refine[%d].near.to", i), r.Near.To)
+	}
+	for i, l := range given.Layers {
+		look(fmt.Sprintf("layers[%d].ratio", i), l.Ratio)
+		look(fmt.Sprintf("layers[%d].count", i), l.Count)
 	}
 	if bad == nil {
 		return nil

@@ -39,7 +39,7 @@ type Near struct {
 	Group string `json:"group,omitempty" doc:"name of a group"`
 	Entities
 	From float64 `json:"from,omitempty" doc:"distance within which the size holds"`
-	To   float64 `json:"to,omitempty" doc:"distance beyond which nothing is asked for; absent, sizes grow as around any refinement"`
+	To   float64 `json:"to,omitempty" exclusiveMinimum:"0" doc:"distance beyond which nothing is asked for; absent, sizes grow as around any refinement"`
 }
 
 // ByDimension returns the tags of points, edges, faces and solids.
