@@ -45,7 +45,7 @@ func (a *app) meshCommand() *cobra.Command {
 	o.spec.add(c)
 	flags.StringVar(&o.report, "report", "", "`file` for the report (JSON)")
 	flags.StringVar(&o.log, "log", "", "`file` for the mesher's log; - prints it on standard error")
-	flags.IntVar(&o.threads, "threads", runtime.GOMAXPROCS(0), "threads of the mesher")
+	flags.IntVar(&o.threads, "threads", min(runtime.GOMAXPROCS(0), maxThreads), "threads of the mesher")
 	flags.DurationVar(&o.race, "race-after", 0, "`time` after which another way is tried beside the one that runs, in a second engine, such as 10s; the first mesh counts")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(spec.Formats, cobra.ShellCompDirectiveNoFileComp))
 	return c
