@@ -35,7 +35,7 @@ const (
 	finest = 8
 	// pointsPerPart is how many points are looked at together on a thread, if that makes as many parts as may be.
 	pointsPerPart         = 4096
-	leastParts, mostParts = 4, 16
+	leastParts, mostParts = 8, 16
 	// leastNear is from how many points on grids are worth their while.
 	leastNear = 256
 )

@@ -86,6 +86,36 @@ func TestNearest_OfASliver(t *testing.T) {
 	}
 }
 
+// So many points make as many parts as may be.
+func TestDistances_OfManyPoints_AreThoseOfTheTree(t *testing.T) {
+	const count = mostParts*pointsPerPart + 5000
+	random := rand.New(rand.NewPCG(5, 6))
+	s := torus(120, 50, 3, 1)
+	f := s.prepare(Options{Threads: 2})
+	const step = 0.1
+	points := make([][3]float64, count)
+	for i := range points {
+		tri := s.triangles[random.IntN(len(s.triangles))]
+		p := scaled(add(add(s.vertices[tri[0]], s.vertices[tri[1]]), s.vertices[tri[2]]), 1./3)
+		away := [...]float64{0, 1e-9, 0.1, 0.3, 3}[random.IntN(5)] * step
+		for k := range p {
+			p[k] += away * random.NormFloat64()
+		}
+		points[i] = p
+	}
+	want := f.Nearest(points, math.Inf(1))
+	got := f.Distances(points, step)
+	for i := range points {
+		if math.Abs(got[i]-want[i].Distance) > 1e-9 {
+			t.Fatalf("%v: %g, want %g", points[i], got[i], want[i].Distance)
+		}
+	}
+	for _, threads := range []int{1, 3} {
+		f.SetThreads(threads)
+		require.True(t, slices.Equal(got, f.Distances(points, step)), "%d threads", threads)
+	}
+}
+
 func TestDistances_OfFewOrOddPoints(t *testing.T) {
 	f := ball(3, 1, [3]float64{}).prepare(Options{})
 	require.Empty(t, f.Distances(nil, 0.1))
