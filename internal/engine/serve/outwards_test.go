@@ -2,6 +2,7 @@ package serve_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,18 +51,43 @@ func inwards(m *mesh.Mesh) (inward, all int) {
 	return inward, all
 }
 
-// Of the face of the groove that the ring leaves free, the cut of the library takes what it knows of the ring's: it points the other way.
+// Of the face of the groove that the ring leaves free, the cut of the library takes what it knows of the ring's: it points the other way, in each
+// mesh that the library makes. A lattice's triangles are not the library's.
 func TestFacesOfOneSolid_PointOutOfIt(t *testing.T) {
 	c := start(t)
 	source := identified(t, named(t, "testdata/clip.step"))
-	for name, s := range map[string]spec.Spec{
-		"tetrahedra": {}, "order 2": {Order: 2}, "hexahedra": {Strategy: spec.Hex}, "hex-dominant": {Element: spec.HexDominant}, "again": {},
+	two := 2
+	layer := spec.Spec{ // on another face: the groove's is between two solids for the rest
+		Groups: []spec.Group{{Name: "wall", Dim: &two, Entities: []int{7}}},
+		Layers: []spec.Layer{{Groups: []string{"wall"}, FirstHeight: 0.1, Count: 2}},
+	}
+	for _, k := range []struct {
+		name string
+		spec spec.Spec
+		kept bool // the mesh is that of an earlier case
+	}{
+		{name: "tetrahedra"},
+		{name: "again", kept: true},
+		{name: "order 2", spec: spec.Spec{Order: 2}, kept: true},
+		{name: "order 3", spec: spec.Spec{Order: 3}, kept: true},
+		{name: "hexahedra", spec: spec.Spec{Strategy: spec.Hex}},
+		{name: "hex-dominant", spec: spec.Spec{Element: spec.HexDominant}},
+		{name: "HXT", spec: spec.Spec{Strategy: spec.HXT}},
+		{name: "layer", spec: layer},
+		{name: "lattice", spec: spec.Spec{Strategy: spec.Lattice}},
 	} {
-		s.Size.Fineness = 2
-		a := c.keeping(engine.Request{Kind: engine.Mesh, Source: source, Spec: resolved(t, s)})
-		require.Nil(t, a.Error, name)
-		inward, all := inwards(readMesh(t, a))
-		require.Zero(t, inward, name)
-		require.Greater(t, all, 100, name)
+		k.spec.Size.Fineness = 2
+		a := c.keeping(engine.Request{Kind: engine.Mesh, Source: source, Spec: resolved(t, k.spec)})
+		require.Nil(t, a.Error, k.name)
+		require.Equal(t, k.kept, slices.Contains(a.Mesh.Reused, engine.Stage3D), k.name)
+		m := readMesh(t, a)
+		inward, all := inwards(m)
+		require.Zero(t, inward, k.name)
+		require.Greater(t, all, 100, k.name)
+		turned := slices.ContainsFunc(a.log, func(l engine.LogLine) bool { return strings.HasPrefix(l.Text, "Turned 1 face ") })
+		require.Equal(t, k.spec.Strategy != spec.Lattice, turned, k.name)
+		if len(k.spec.Layers) > 0 {
+			require.NotZero(t, m.Shapes()["prism"], k.name)
+		}
 	}
 }
