@@ -77,6 +77,8 @@ export function EntityTree({ geometry, groups, viewer, coloring, visibility, pic
     rows.findIndex((r) => r.key === active),
   );
   const row = rows[at] as Row | undefined;
+  /** point has what a row stands for stand out in the scene: of a face that two solids share, the one that is named. */
+  const point = (r: Row) => viewer?.highlight(r.kind === "section" ? [] : facesOf(r.entities), r.solid);
   const go = (to: number) => {
     const next = rows[Math.min(Math.max(to, 0), rows.length - 1)];
     if (!next) return;
@@ -85,7 +87,7 @@ export function EntityTree({ geometry, groups, viewer, coloring, visibility, pic
     const y = rows.indexOf(next) * HEIGHT;
     if (y < host.scrollTop) host.scrollTop = y;
     else if (y + HEIGHT > host.scrollTop + host.clientHeight) host.scrollTop = y + HEIGHT - host.clientHeight;
-    viewer?.highlight(facesOf(next.kind === "section" ? { solids: [], faces: [] } : next.entities));
+    point(next);
   };
   const turn = (r: Row) =>
     setOpen((before) => {
@@ -185,7 +187,7 @@ export function EntityTree({ geometry, groups, viewer, coloring, visibility, pic
               seen={seen(r.entities)}
               onTurn={() => turn(r)}
               onPick={(e) => pick(r, e.shiftKey || e.ctrlKey || e.metaKey)}
-              onPoint={() => viewer?.highlight(r.kind === "section" ? [] : facesOf(r.entities))}
+              onPoint={() => point(r)}
               onHide={() => toggle(r.entities)}
               onIsolate={() => isolate(r.entities)}
             />

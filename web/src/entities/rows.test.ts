@@ -47,6 +47,13 @@ describe("the tree", () => {
     expect(rows.find((r) => r.name === "bolt")).toMatchObject({ count: 2, open: true, color: "#ff0000" });
   });
 
+  it("says of which solid a face is that two share, where it is named under one", () => {
+    const rows = rowsOf(tree, new Set(["solids", "solids/solid-1", "solids/solid-2", "faces", "groups", "groups/0"]), "");
+    const solidOf = (key: string) => rows.find((r) => r.key === key)?.solid;
+    expect(["solids/solid-1", "solids/solid-1/face-2", "solids/solid-2/face-2"].map(solidOf)).toEqual([1, 1, 2]);
+    expect(["solids", "faces/face-30", "groups/0", "groups/0/face-2"].flatMap((key) => solidOf(key) ?? [])).toEqual([]);
+  });
+
   it("is filtered by names and numbers; what holds a match is seen", () => {
     expect(names([], "nut")).toEqual(["1 Solids", "2 nut"]);
     expect(names([], "thr")).toEqual(["1 Solids", "2 bolt", "3 thread", "2 nut", "3 thread", "1 Groups", "2 wall", "3 thread"]);

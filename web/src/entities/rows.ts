@@ -23,6 +23,8 @@ export interface Row {
   count?: number;
   /** What the row stands for. */
   entities: Entities;
+  /** Tag of the solid that it is, or is a face of in this place; absent where it is of none, or of whichever. */
+  solid?: number;
   /** Key of the row that it belongs to. */
   parent?: string;
   /** Whether its rows are seen; absent where there are none. */
@@ -57,7 +59,7 @@ export const entityName = (kind: "solid" | "face", tag: number, name?: string): 
 export function branches(geometry: Geometry, groups: readonly Group[]): Branch[] {
   const faces = new Map(geometry.faces.map((f) => [f.tag, f]));
   const solids = new Map(geometry.solids.map((s) => [s.tag, s]));
-  const face = (under: string, tag: number): Branch => {
+  const face = (under: string, tag: number, of?: number): Branch => {
     const f = faces.get(tag);
     return {
       row: {
@@ -68,6 +70,7 @@ export function branches(geometry: Geometry, groups: readonly Group[]): Branch[]
         color: f?.color,
         measure: f?.measure,
         entities: { solids: [], faces: [tag] },
+        solid: of,
       },
       children: [],
     };
@@ -86,8 +89,9 @@ export function branches(geometry: Geometry, groups: readonly Group[]): Branch[]
         measure: s?.measure,
         count: own.length,
         entities: { solids: [tag], faces: [] },
+        solid: tag,
       },
-      children: under === "solids" ? own.map((t) => face(key, t)) : [], // in a group it stands for itself
+      children: under === "solids" ? own.map((t) => face(key, t, tag)) : [], // in a group it stands for itself
     };
   };
   const section = (key: string, name: string, children: Branch[], entities: Entities): Branch => ({

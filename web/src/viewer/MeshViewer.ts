@@ -242,9 +242,9 @@ export class MeshViewer {
     else to(1);
   }
 
-  /** highlight has faces stand out, by their tags, as if the pointer were on them. */
-  highlight(tags: Iterable<number>): void {
-    if (this.looks.highlight(tags)) this.draw();
+  /** highlight has faces stand out, by their tags, as if the pointer were on them: for one solid alone where it is given and drawn apart. */
+  highlight(tags: Iterable<number>, solid?: number): void {
+    if (this.looks.highlight(tags, solid)) this.draw();
   }
 
   /** smoothlyFrom returns the tags of the faces that one comes to from others without crossing an edge. */
