@@ -134,7 +134,8 @@ func (s *Server) describeStream(operation, path, summary, what string) {
 		text += "the status of each geometry and mesh that is not final. It never ends. Each event names its subject; logs are left out."
 		delete(responses, "404")
 	} else {
-		text += "a status. The last is done, after which a client that reconnects gets 204."
+		text += "a status. The last is done, after which a client that reconnects gets 204. Log lines are in order among themselves, each with its time; " +
+			"those of one moment are one event, which can come before a stage or an artifact that they followed."
 		responses["204"] = &huma.Response{Description: "Nothing follows the last event that the client has"}
 		parameters = append(parameters, &huma.Param{
 			Name: "id", In: "path", Required: true, Description: what, Schema: &huma.Schema{Type: huma.TypeString},

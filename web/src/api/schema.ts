@@ -249,7 +249,7 @@ export interface paths {
         };
         /**
          * Follow the import of a geometry
-         * @description Server-sent events. The first is a snapshot: a status. The last is done, after which a client that reconnects gets 204. Last-Event-ID replays what followed; one that is unknown gets a snapshot. A comment comes every 15 s.
+         * @description Server-sent events. The first is a snapshot: a status. The last is done, after which a client that reconnects gets 204. Log lines are in order among themselves, each with its time; those of one moment are one event, which can come before a stage or an artifact that they followed. Last-Event-ID replays what followed; one that is unknown gets a snapshot. A comment comes every 15 s.
          */
         get: operations["follow-geometry"];
         put?: never;
@@ -441,7 +441,7 @@ export interface paths {
         };
         /**
          * Follow a mesh
-         * @description Server-sent events. The first is a snapshot: a status. The last is done, after which a client that reconnects gets 204. Last-Event-ID replays what followed; one that is unknown gets a snapshot. A comment comes every 15 s.
+         * @description Server-sent events. The first is a snapshot: a status. The last is done, after which a client that reconnects gets 204. Log lines are in order among themselves, each with its time; those of one moment are one event, which can come before a stage or an artifact that they followed. Last-Event-ID replays what followed; one that is unknown gets a snapshot. A comment comes every 15 s.
          */
         get: operations["follow-mesh"];
         put?: never;
