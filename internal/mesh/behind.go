@@ -1,6 +1,9 @@
 package mesh
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Element is an element of a mesh: its block and its place there.
 type Element struct {
@@ -12,7 +15,11 @@ type Element struct {
 // face: the first found where two have, as between two solids, and the zero Element where none has. Elements of a block that are known to have no
 // corner on the surface may be told by a bit for each, so that they are not looked at.
 func (m *Mesh) Behind(within map[*Block][]uint64) [][]Element {
-	b := behind{surfaces: m.Of(2), first: make([]int32, m.Nodes()+1), on: make([]uint8, m.Nodes()+1)}
+	return m.behind(within, uint64(m.Nodes()) > math.MaxUint32)
+}
+
+func (m *Mesh) behind(within map[*Block][]uint64, wide bool) [][]Element {
+	b := behind{surfaces: m.Of(2), first: make([]int32, m.Nodes()+1), on: make([]uint8, m.Nodes()+1), wide: wide}
 	for i := range b.first {
 		b.first[i] = -1
 	}
@@ -41,12 +48,13 @@ type behind struct {
 	on       []uint8 // of each node, 1 where it is on the surface
 	first    []int32 // of each node, the last item that has it as its smallest corner, -1 for none
 	items    []behindItem
+	wide     bool // numbers of nodes may have high halves
 }
 
 type behindItem struct {
 	block, index int32
 	next         int32     // with the same smallest corner, -1 at the end
-	larger       [2]uint64 // the other corners of a triangle, ascending; zeros for others
+	larger       [2]uint32 // the other corners of a triangle, ascending, their low halves; zeros for others
 }
 
 func (b *behind) add(block *Block) {
@@ -67,10 +75,10 @@ func (b *behind) add(block *Block) {
 	b.out = append(b.out, make([]Element, block.Len()))
 }
 
-// ascending returns three numbers in their order.
-func ascending(x, y, z uint64) (low uint64, larger [2]uint64) {
+// ascending returns three numbers in their order, of the larger ones what an item keeps.
+func ascending(x, y, z uint64) (low uint64, larger [2]uint32) {
 	x, y = min(x, y), max(x, y)
-	return min(x, z), [2]uint64{max(x, min(y, z)), max(y, z)}
+	return min(x, z), [2]uint32{uint32(max(x, min(y, z))), uint32(max(y, z))}
 }
 
 // tetrahedra looks which faces of those of a block are on the surface.
@@ -108,7 +116,8 @@ func (b *behind) triangle(x, y, z uint64, block *Block, index int) {
 		if item.larger != larger {
 			continue
 		}
-		if found := &b.out[item.block][item.index]; found.Block == nil {
+		found := &b.out[item.block][item.index]
+		if found.Block == nil && (!b.wide || sameCorners(b.surfaces[item.block].Element(int(item.index))[:3], []uint64{x, y, z})) {
 			*found = Element{block, index}
 			return
 		}

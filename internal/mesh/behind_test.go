@@ -53,6 +53,7 @@ func TestBehind_IsTheFirstThatHasThreeCorners(t *testing.T) {
 		}
 		m := &mesh.Mesh{XYZ: make([]float64, 3*(nodes+1)), Blocks: []mesh.Block{faces, solid}}
 		behind := m.Behind(nil)[0]
+		require.Equal(t, behind, m.BehindWide()[0])
 		for f := range faces.Len() {
 			var want mesh.Element
 			for e := 0; e < solid.Len() && want.Block == nil; e++ {
