@@ -143,7 +143,7 @@ func (w *sampling) cut(height int) {
 }
 
 // balance makes as few tiles as keep all threads busy, with about as much to do in each, by the slabs that triangles span: one that reaches into
-// several tiles is looked at in each of them.
+// several tiles is looked at in each of them. One thread has tiles as high as they may be.
 func (w *sampling) balance(span []int32) {
 	slabs := w.reach - w.first
 	work, nodes := make([]int, slabs+1), w.lattice.Slab() // of the slabs before each
@@ -162,7 +162,7 @@ func (w *sampling) balance(span []int32) {
 	for m := 1; m < slabs; m++ {
 		share := (work[slabs] - work[begin]) / tiles // of what is left, for each of the tiles that are left
 		height, done := m-begin, work[m]-work[begin]
-		enough := height >= leastHeight && tiles > 1 && 2*done+work[m+1]-work[m] >= 2*share // half of the next slab would be too much
+		enough := w.threads > 1 && height >= leastHeight && tiles > 1 && 2*done+work[m+1]-work[m] >= 2*share // half of the next slab would be too much
 		if !enough && height < most {
 			continue
 		}
