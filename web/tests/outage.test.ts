@@ -163,10 +163,12 @@ describe("a service that goes away", () => {
   it("leaves a batch that is looked at, and tells of what ended meanwhile when it is back", async () => {
     await open();
     const part = new URL(p.page.url()).pathname.split("/")[2];
+    // Many times as long as it takes to open the page of the batch: without a stream nothing tells that the service is away.
+    const specs = [{ name: "fine", spec: { size: { fineness: 9.5 } } }];
     const answer = await fetch(`${p.base}/v1/batches`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ name: "one", geometry_ids: [part], specs: [{ name: "fine", spec: { size: { fineness: 6 } } }] }),
+      body: JSON.stringify({ name: "one", geometry_ids: [part], specs }),
     });
     const { id } = await answer.json();
     await p.page.goto(`${gate.base}/batches/${id}`);
