@@ -5,9 +5,10 @@
 // A thread of the runtime (sysmon) sleeps for 20 µs at a time while goroutines come and go, as they do in a service that waits for
 // others: hundreds of times a request. Linux may let a thread sleep longer than it asked for, by its timer slack, of which 50 µs are the
 // default. With twenty times of that the monitor is hardly seen: not by what it uses itself, which in an engine is little, but by how often
-// it takes a busy processor from what is meshed there. The price is in the one other sleep of the runtime that is as short: who looks
-// for work waits 3 µs before it takes the goroutine that another thread has made last and may begin itself, which with the slack may be a
-// millisecond, if the other is busy for that long. (Package threads, which has work done side by side, is not concerned.) What waits for a file, a socket or another thread is woken as
+// it takes a busy processor from what is meshed there. There is a price: the monitor itself, which takes processors back from threads that wait
+// in the kernel and stops goroutines that run for too long, may come a millisecond late; and who looks for work waits 3 µs before it takes the
+// goroutine that another thread has made last and may begin itself, which may be a millisecond too, if the other is busy for that
+// long. (Package threads, which has work done side by side, is not concerned.) What waits for a file, a socket or another thread is woken as
 // before.
 //
 // A thread has its slack from the one that made it, and the monitor is made before any code of ours can run. So the process sets it and
