@@ -38,17 +38,30 @@ async function watched(): Promise<() => Promise<Shift[]>> {
   };
 }
 
-/** alone keeps from the page what other tests add: its list has those parts that are given, or that it had first, and one of that name. */
-async function alone(name: string, ids: string[] = []): Promise<void> {
+/**
+ * alone keeps from the page what other tests do: its list has the parts that are given, which change no more, and one of that name. A part of
+ * another test may be read, or a batch of it end, while this one counts what moves.
+ */
+async function alone(name: string, ids: string[]): Promise<void> {
   await p.page.clock.setFixedTime(Date.now()); // what it has grows no older meanwhile: words of another length move in their place
-  const listed = new Set(ids);
   await p.page.route("**/v1/geometries?*", async (route) => {
     const response = await route.fetch();
     const all: { items: { id: string; filename: string }[] } = await response.json();
-    if (listed.size === 0) for (const { id } of all.items) listed.add(id);
-    const items = all.items.filter(({ id, filename }) => listed.has(id) || filename === name);
+    const items = all.items.filter(({ id, filename }) => ids.includes(id) || filename === name);
     await route.fulfill({ response, json: { ...all, items } });
   });
+  await p.page.route("**/v1/batches?*", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), items: [] } });
+  });
+}
+
+/** opened opens a part of one's own and returns its id once it is read. */
+async function opened(): Promise<string> {
+  await p.open();
+  const id = new URL(p.page.url()).pathname.split("/")[2];
+  await read(id);
+  return id;
 }
 
 /** other is a name of a file that no other test has. */
@@ -96,12 +109,11 @@ describe("the page", () => {
   ])(
     "keeps still at %i × %i pixels on %s while others add parts, and shows them when it is told to",
     async (width, height, path, list) => {
-      await p.open();
-      await p.open();
+      const mine = [await opened(), await opened()];
       await p.page.setViewportSize({ width, height });
       const shifts = await watched();
       const name = other();
-      await alone(name);
+      await alone(name, mine);
       const told = p.page.waitForResponse((r) => new URL(r.url()).pathname === "/v1/events");
       await p.page.goto(p.base + path);
       await told;
@@ -127,9 +139,9 @@ describe("the page", () => {
   ])(
     "tells on %s of what others add where there is but one part, and by keyboard one goes on from the heading",
     async (path, list) => {
-      await p.open();
+      const mine = [await opened()];
       const name = other();
-      await alone(name, [new URL(p.page.url()).pathname.split("/")[2]]);
+      await alone(name, mine);
       const shifts = await watched();
       const told = p.page.waitForResponse((r) => new URL(r.url()).pathname === "/v1/events");
       await p.page.goto(p.base + path);
@@ -151,7 +163,7 @@ describe("the page", () => {
   );
 
   it("asks for nothing while it is hidden, and is up to date when it is seen again", async () => {
-    await p.open();
+    const mine = [await opened()];
     const streams = new Set<Request>();
     const isStream = (r: Request) => new URL(r.url()).pathname === "/v1/events";
     p.page.on("request", (r) => isStream(r) && streams.add(r));
@@ -163,7 +175,7 @@ describe("the page", () => {
         document.dispatchEvent(new Event("visibilitychange"));
       }, hidden);
     const name = other();
-    await alone(name);
+    await alone(name, mine);
     await p.page.goto(p.base);
     await p.page.getByRole("region", { name: "Your parts" }).getByRole("listitem").first().waitFor();
     await expect.poll(() => streams.size).toBe(1);
