@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -14,9 +12,8 @@ import (
 
 // change is one request of a round, and what it took.
 type change struct {
+	*part
 	name    string
-	content []byte // of the part
-	path    string // of the same
 	spec    spec.Spec
 	exports bool // nothing but formats is new
 	nothing bool // nothing at all is new
@@ -43,10 +40,8 @@ type turn struct {
 // changesOf returns the requests of a round. The part is another file each time, and sizes differ in the fourth digit, so that
 // nobody has the result of an earlier round.
 func changesOf(o options, content []byte, scratch, who string, round int) ([]change, error) {
-	mark := fmt.Sprintf("ISO-10303-21;\n/* %s %d */", who, round)
-	content = bytes.Replace(content, []byte("ISO-10303-21;"), []byte(mark), 1)
-	path := filepath.Join(scratch, fmt.Sprintf("part-%s.step", who))
-	if err := os.WriteFile(path, content, 0o644); err != nil {
+	file, err := newPart(content, filepath.Join(scratch, fmt.Sprintf("part-%s.step", who)), fmt.Sprintf("%s %d", who, round))
+	if err != nil {
 		return nil, err
 	}
 	edge := o.edge * (1 + 1e-4*float64(round))
@@ -69,9 +64,8 @@ func changesOf(o options, content []byte, scratch, who string, round int) ([]cha
 		{"order 2", func(*change) { s.Order = 2 }},
 		{"one more format", func(c *change) { s.Formats, c.exports = []string{"msh", "vtk", furtherFormat}, true }},
 	} {
-		c := change{name: step.name, content: content, path: path}
+		c := change{part: file, name: step.name}
 		step.do(&c)
-		var err error
 		if c.spec, err = s.Resolve(); err != nil {
 			return nil, err
 		}

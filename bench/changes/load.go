@@ -33,6 +33,16 @@ func bag(edge float64, n int, r *rand.Rand) ([]spec.Spec, error) {
 	return out, nil
 }
 
+// bagOf returns such a bag of one part.
+func bagOf(file *part, edge float64, n int, r *rand.Rand) ([]job, error) {
+	specs, err := bag(edge, n, r)
+	out := make([]job, len(specs))
+	for i := range specs {
+		out[i] = job{part: file, spec: specs[i]}
+	}
+	return out, err
+}
+
 // measureWaiting has interactive jobs come at random times, at shares of what one engine can do, and beside batch work.
 func measureWaiting(ctx context.Context, o options, content []byte, scratch string, capacity float64, r *report) error {
 	s, err := service.Open(ctx, service.Options{Bin: o.bin, Engine: o.engine, Scratch: scratch})

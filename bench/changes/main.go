@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"meshgen/bench/service"
+	"meshgen/bench/times"
 	"meshgen/internal/devservers"
 	"meshgen/internal/timerslack"
 )
@@ -20,11 +21,11 @@ import (
 type options struct {
 	part    string // STEP file
 	edge    float64
-	python  string // interpreter with the packages of bench/warm/requirements.txt; "" leaves (a) and (c) out
+	python  string // interpreter with the packages of bench/warm/requirements.txt; "" leaves out what it measures
 	engine  string
 	bin     string
 	rounds  int
-	cold    int   // of (a) and (b)
+	cold    int   // of the cold ways
 	bags    int   // pairs of
 	load    bool  // measure throughput and waiting, too
 	engines []int // that throughput is measured with
@@ -36,11 +37,11 @@ func main() {
 	o := options{engines: []int{1, 2, 4}}
 	flag.StringVar(&o.part, "part", "", "STEP file to mesh")
 	flag.Float64Var(&o.edge, "edge", 2.5, "longest edge of the first mesh, in mm")
-	flag.StringVar(&o.python, "python", "", "Python with the packages of bench/warm/requirements.txt; empty leaves (a) and (c) out")
+	flag.StringVar(&o.python, "python", "", "Python with the packages of bench/warm/requirements.txt; empty leaves what it measures out: cold Python and loops around Gmsh")
 	flag.StringVar(&o.bin, "bin", "bin", "folder of the built programs")
 	flag.IntVar(&o.rounds, "rounds", 21, "rounds of all changes")
 	flag.IntVar(&o.cold, "cold", 3, "rounds of the cold ways")
-	flag.IntVar(&o.bags, "bags", pairsOfBags, "bags that bare loops and Meshgen work through each, for throughput")
+	flag.IntVar(&o.bags, "bags", pairsOfBags, "bags that each peer and Meshgen work through, for each throughput")
 	flag.BoolVar(&o.load, "load", true, "measure throughput and waiting under load too")
 	flag.StringVar(&o.out, "out", "", "file for the tables, beside standard output")
 	flag.Parse()
@@ -101,6 +102,28 @@ func run(ctx context.Context, o options) error {
 		return os.WriteFile(o.out, []byte(r.String()), 0o644)
 	}
 	return nil
+}
+
+// measureThroughput compares throughput with that of engines that keep the same, and of Gmsh alone. It returns what one engine of Meshgen's does of
+// the first's jobs in a second.
+func measureThroughput(ctx context.Context, o options, content []byte, scratch string, r *report) (capacity float64, err error) {
+	file, err := newPart(content, filepath.Join(scratch, "part-bags.step"), "bags")
+	if err != nil {
+		return 0, err
+	}
+	floor, err := againstTheFloor(o, file).run(ctx, o, scratch)
+	if err != nil {
+		return 0, err
+	}
+	r.againstTheFloor(o, floor)
+	if o.python != "" {
+		loops, err := againstLoops(o, content).run(ctx, o, scratch)
+		if err != nil {
+			return 0, err
+		}
+		r.againstLoops(o, loops)
+	}
+	return times.Median(floor[0].served.rates) / float64(floor[0].n), nil
 }
 
 // measureChanges has each way make the same changes, in turns.

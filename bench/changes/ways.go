@@ -1,13 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -80,10 +76,6 @@ func (b *bare) ask(ctx ctx, req engine.Request) (*engine.Result, error) {
 	return &out.Result, nil
 }
 
-func stepFile(c *change) engine.Source {
-	return engine.Source{Path: c.path, Format: engine.STEP, SHA256: fmt.Sprintf("%x", sha256.Sum256(c.content))}
-}
-
 // used is the processor time of the engines, with those that have ended, and of nothing else that this program has started: a service stands
 // beside them. What has ended is of any kind, but while engines work this program ends nothing else.
 func (b *bare) used() []service.Used {
@@ -110,7 +102,7 @@ func (b *bare) turn() (turn, error) {
 	last, number := "", 0
 	return turn{end: func() { _ = os.RemoveAll(dir) }, make: func(ctx ctx, c *change) (err error) {
 		if read == nil {
-			part = stepFile(c)
+			part = c.source()
 			if read, err = b.ask(ctx, engine.Request{ID: "import", Kind: engine.Import, Source: part, Dir: filepath.Join(dir, "import"), Threads: 1}); err != nil {
 				return err
 			}
@@ -148,27 +140,11 @@ func coldEngine(o options, scratch string) (turn, error) {
 		if err != nil {
 			return err
 		}
-		_, err = b.ask(ctx, engine.Request{ID: "mesh", Kind: engine.Mesh, Source: stepFile(c), Dir: dir, Spec: c.spec, Threads: 1})
+		_, err = b.ask(ctx, engine.Request{ID: "mesh", Kind: engine.Mesh, Source: c.source(), Dir: dir, Spec: c.spec, Threads: 1})
 		c.took = time.Since(began)
 		b.close()
 		return errors.Join(err, os.RemoveAll(dir))
 	}}, nil
-}
-
-// asked is a request in the words of peer.py.
-func asked(c *change, dir string) []byte {
-	q := map[string]any{
-		"part": c.path, "edge": c.spec.Size.Max, "circle": c.spec.Size.Curvature, "algorithm": map[string]int{"hxt": 10}[c.spec.Strategy],
-		"order": c.spec.Order, "formats": c.spec.Formats, "folder": dir,
-	}
-	if len(c.spec.Refine) > 0 {
-		q["refined"], q["size"] = c.spec.Refine[0].Faces, c.spec.Refine[0].Size
-	}
-	text, err := json.Marshal(q)
-	if err != nil {
-		panic(err) // numbers and strings
-	}
-	return text
 }
 
 // coldPython is a Python process for each request, with the imports of the backend that is replaced.
@@ -179,62 +155,11 @@ func coldPython(o options, scratch string) (turn, error) {
 			return err
 		}
 		began := time.Now()
-		out, err := exec.CommandContext(ctx, o.python, "bench/changes/peer.py", string(asked(c, dir))).CombinedOutput()
+		out, err := exec.CommandContext(ctx, o.python, "bench/changes/peer.py", string(asked(c.part, c.spec, dir))).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("%w: %s", err, out)
 		}
 		c.took = time.Since(began)
 		return os.RemoveAll(dir)
 	}}, nil
-}
-
-// peer is a warm loop around Gmsh in one process that keeps nothing.
-type peer struct {
-	cmd     *exec.Cmd
-	in      io.WriteCloser
-	out     *bufio.Reader
-	scratch string
-}
-
-func startPeer(ctx ctx, o options, scratch string) (*peer, error) {
-	p := &peer{cmd: exec.CommandContext(ctx, o.python, "bench/changes/peer.py"), scratch: scratch}
-	p.cmd.Stderr = os.Stderr
-	in, err := p.cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	p.in, p.out = in, bufio.NewReader(out)
-	return p, p.cmd.Start()
-}
-
-func (p *peer) close() {
-	_ = p.in.Close()
-	_ = p.cmd.Wait()
-}
-
-func (p *peer) ask(c *change) error {
-	dir, err := os.MkdirTemp(p.scratch, "loop-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	began := time.Now()
-	if _, err := p.in.Write(append(asked(c, dir), '\n')); err != nil {
-		return err
-	}
-	for line := ""; line != "done\n"; { // the library says this and that before it is told to be quiet
-		if line, err = p.out.ReadString('\n'); err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
-		}
-	}
-	c.took = time.Since(began)
-	return nil
-}
-
-func (p *peer) turn() (turn, error) {
-	return turn{make: func(_ ctx, c *change) error { return p.ask(c) }}, nil
 }
