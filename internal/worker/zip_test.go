@@ -124,3 +124,68 @@ func TestSmallSurfacesAndWhatIsDownloaded_AreSentAsTheyAre(t *testing.T) {
 		require.True(t, bytes.Equal(want, body), "a plain download is the file")
 	}
 }
+
+// viewFile is a file for viewing of size bytes, of which a share of one in random is any byte and the rest repeat.
+func viewFile(t *testing.T, dir, name string, size, random int) engine.Artifact {
+	t.Helper()
+	body, of := make([]byte, size), rand.New(rand.NewPCG(5, 6))
+	for from := 0; from < size; from += random * 1024 {
+		for i := from; i < min(from+1024, size); i++ {
+			body[i] = byte(of.Uint32())
+		}
+	}
+	a := engine.Artifact{Name: name, Format: "volume", Path: filepath.Join(dir, name), MediaType: "model/gltf-binary"}
+	require.NoError(t, os.WriteFile(a.Path, body, 0o600))
+	return a
+}
+
+func TestFilesForViewing_AreZippedWhereThatSavesAnEighth(t *testing.T) {
+	r := newRun(t)
+	packed := viewFile(t, r.dir, "packed.glb", worthZipping, 1)
+	loose := viewFile(t, r.dir, "loose.glb", worthZipping, 4)
+	r.uploads.start(packed, whole)
+	r.uploads.start(loose, whole)
+	sent, err := r.uploads.wait()
+	require.NoError(t, err)
+	require.Len(t, sent, 2)
+	for _, a := range sent {
+		want, err := os.ReadFile(filepath.Join(r.dir, a.Name))
+		require.NoError(t, err)
+		body, header := r.get(t, a)
+		if a.Name == packed.Name {
+			require.Empty(t, blob.Encoding(a.ObjectKey))
+			require.Empty(t, header.Get("Content-Encoding"))
+			require.True(t, bytes.Equal(want, body))
+			require.NoFileExists(t, packed.Path+".gz")
+			continue
+		}
+		require.Equal(t, "gzip", header.Get("Content-Encoding"))
+		z, err := gzip.NewReader(bytes.NewReader(body))
+		require.NoError(t, err)
+		unpacked, err := io.ReadAll(z)
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(want, unpacked))
+	}
+}
+
+func TestShrinks_LooksAtAllOfAFile(t *testing.T) {
+	dir := t.TempDir()
+	const size = 1 << 20
+	shrinkable := func(body []byte) bool {
+		t.Helper()
+		worth, err := shrinks(bytes.NewReader(body), int64(len(body)))
+		require.NoError(t, err)
+		return worth
+	}
+	random, err := os.ReadFile(viewFile(t, dir, "random", size, 1).Path)
+	require.NoError(t, err)
+	require.False(t, shrinkable(random))
+	require.False(t, shrinkable(append(make([]byte, size/32), random[size/32:]...)), "a head that shrinks is no reason")
+	for half := range 2 { // either half of zeros is half of the file saved
+		body := bytes.Clone(random)
+		clear(body[half*size/2 : (half+1)*size/2])
+		require.True(t, shrinkable(body))
+	}
+	_, err = shrinks(bytes.NewReader(random[:size/2]), size)
+	require.ErrorIs(t, err, io.EOF, "cut off meanwhile")
+}
