@@ -18,25 +18,33 @@ type Artifact struct {
 	CreatedAt time.Time `db:"created_at" json:"-"`
 }
 
-// artifactQuery leaves out the previews of attempts that were given up: their objects are swept. One that is lent is of a job
-// that had succeeded.
-const artifactQuery = `
-	SELECT a.id, a.name, a.format, a.media_type, a.object_key, a.size_bytes, a.sha256, a.preview, a.created_at
-	FROM artifacts a JOIN jobs j ON j.id = a.job_id AND (NOT a.preview OR a.source_job <> '' OR (a.attempt = j.attempt AND j.status NOT IN ('queued', 'canceled'))) `
+// artifactColumns fill an Artifact from a table named a.
+const artifactColumns = `a.id, a.name, a.format, a.media_type, a.object_key, a.size_bytes, a.sha256, a.preview, a.created_at`
+
+// shownFiles leaves out the previews of attempts that were given up: their objects are swept. One that is lent is of a job
+// that had succeeded. Few files are previews, so that jobs are looked at one by one: a join would let Postgres read all jobs first.
+const shownFiles = `(NOT a.preview OR a.source_job <> ''
+	OR (SELECT a.attempt = j.attempt AND j.status NOT IN ('queued', 'canceled') FROM jobs j WHERE j.id = a.job_id))`
 
 // MeshArtifacts returns the files of a mesh, oldest first: those of its own job and of later exports, and while it follows
 // another, what that shows.
 func (db *DB) MeshArtifacts(ctx context.Context, tenant, meshID string) ([]Artifact, error) {
-	return many[Artifact](db.pool.Query(ctx, artifactQuery+`
-		WHERE a.tenant_id = $2 AND (a.mesh_id = $1 OR
-			a.job_id = (SELECT f.follows FROM jobs f WHERE f.mesh_id = $1 AND f.kind = 'mesh' AND f.follows <> ''))
-		ORDER BY a.id`, meshID, tenant))
+	return many[Artifact](db.pool.Query(ctx, meshFilesQuery, meshID, tenant))
 }
+
+// meshFilesQuery asks for what a mesh has and for what its leader has apart: with an OR, Postgres reads the files of all.
+const meshFilesQuery = `
+	SELECT ` + artifactColumns + ` FROM artifacts a WHERE a.mesh_id = $1 AND a.tenant_id = $2 AND ` + shownFiles + `
+	UNION ALL
+	SELECT ` + artifactColumns + ` FROM artifacts a
+	WHERE a.job_id = (SELECT f.follows FROM jobs f WHERE f.mesh_id = $1 AND f.kind = 'mesh' AND f.follows <> '') AND a.tenant_id = $2 AND ` + shownFiles + `
+	ORDER BY id`
 
 // GeometryArtifacts returns the files that the import of a geometry has made, oldest first.
 func (db *DB) GeometryArtifacts(ctx context.Context, tenant, geometryID string) ([]Artifact, error) {
-	return many[Artifact](db.pool.Query(ctx, artifactQuery+`
-		WHERE a.geometry_id = $1 AND a.tenant_id = $2 AND a.mesh_id IS NULL ORDER BY a.id`, geometryID, tenant))
+	return many[Artifact](db.pool.Query(ctx, `
+		SELECT `+artifactColumns+` FROM artifacts a
+		WHERE a.geometry_id = $1 AND a.tenant_id = $2 AND a.mesh_id IS NULL AND `+shownFiles+` ORDER BY a.id`, geometryID, tenant))
 }
 
 // DropPreviews hides files again that AddPreview made visible. Fence: attempt and claim.

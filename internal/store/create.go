@@ -170,7 +170,7 @@ var createQuery = `
 			` + lacking("$4::jsonb->'formats'", "(m.spec->'formats')", "m.id") + ` AS lacks
 		FROM g JOIN jobs j ON j.request_key = g.request_key AND j.engine_version <> '' AND j.status = 'succeeded' AND j.tenant_id = $2
 		JOIN meshes m ON m.id = j.mesh_id
-		WHERE $11 AND m.id = $12 FOR KEY SHARE OF m
+		WHERE $11 AND $12 <> '' AND m.id = $12 FOR KEY SHARE OF m -- without a source the results of the tenant are not looked at
 	), known AS (
 		SELECT g.request_key, r.* FROM g CROSS JOIN LATERAL (` + reusableQuery("$2", "g.request_key") + `) r WHERE $18
 	), leader AS (

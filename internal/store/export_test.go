@@ -6,3 +6,9 @@ var (
 	DeliverySweeps  = deliverySweeps
 	RowsSweptAtOnce = sweepAtOnce
 )
+
+// Statements of each request.
+var (
+	CreateQuery    = createQuery
+	MeshFilesQuery = meshFilesQuery
+)
