@@ -140,7 +140,7 @@ func TestTenantThatRunsWhatItMay_WaitsThoughEnginesAreIdle_OthersDoNot(t *testin
 		b.ask(g, other(n))
 	}
 	first := b.claim()
-	b.claim()
+	require.False(t, b.claim().Last, "what waits is for its end")
 	b.nothingToClaim()
 
 	b.exec(`INSERT INTO tenants (id, name) VALUES ('other', 'Other')`)
@@ -170,6 +170,7 @@ func TestTenantWithLimitsOfItsOwn_WaitsAndRunsByThem(t *testing.T) {
 	require.Equal(t, 2, largest)
 	c := b.claim()
 	require.EqualValues(t, 5000, c.MaxElements)
+	require.False(t, c.Last)
 	b.nothingToClaim()
 	b.exec(`UPDATE tenants SET max_running = 0, max_elements = NULL`)
 	require.Zero(t, b.claim().MaxElements)

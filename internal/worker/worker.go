@@ -177,14 +177,15 @@ func (w *Worker) Run(ctx context.Context) error {
 	return errors.Join(err, w.scratch.remove())
 }
 
-// loop claims jobs while a slot is free. It claims before it listens: a bell that rings in between stays in the queue
-// for the next call of Next. A job leaves its slot when its engine is done: the next one begins while its files are sent and it is
+// loop claims jobs while a slot is free. It claims before it listens, unless the claim before has seen that nothing else is queued: a bell that
+// rings in between stays in the queue for the next call of Next. A job leaves its slot when its engine is done: the next one begins while its files are sent and it is
 // finished. Where that takes long, as when S3 is away, no more than one such job waits for each slot.
 func (w *Worker) loop(ctx, jobsCtx context.Context) error {
 	listener := w.queue.Listen(w.ID)
 	listener.Has = w.has
 	defer listener.Close()
 	free, room := make(chan struct{}, w.slots), make(chan struct{}, 2*w.slots)
+	looked := false
 	for {
 		for _, place := range []chan struct{}{room, free} {
 			select {
@@ -193,10 +194,11 @@ func (w *Worker) loop(ctx, jobsCtx context.Context) error {
 			case place <- struct{}{}:
 			}
 		}
-		claim, ok := w.next(ctx, listener)
+		claim, ok := w.next(ctx, listener, looked)
 		if !ok {
 			return nil
 		}
+		looked = claim.Last
 		w.running.Go(func() {
 			leave := sync.OnceFunc(func() { <-free })
 			defer func() { leave(); <-room }()
@@ -205,13 +207,18 @@ func (w *Worker) loop(ctx, jobsCtx context.Context) error {
 	}
 }
 
-// next returns a claim, waiting for one until ctx ends.
-func (w *Worker) next(ctx context.Context, listener *queue.Listener) (store.Claim, bool) {
+// next returns a claim, waiting for one until ctx ends. looked says that nothing is queued but what bells ring for.
+func (w *Worker) next(ctx context.Context, listener *queue.Listener, looked bool) (store.Claim, bool) {
 	for {
 		if ctx.Err() != nil {
 			return store.Claim{}, false
 		}
-		claim, ok, err := w.claim(ctx)
+		var claim store.Claim
+		var ok bool
+		var err error
+		if !looked {
+			claim, ok, err = w.claim(ctx)
+		}
 		if ok && err == nil {
 			w.claims.count(claim)
 			if claim.Kind == engine.Mesh {
@@ -226,11 +233,12 @@ func (w *Worker) next(ctx context.Context, listener *queue.Listener) (store.Clai
 			w.log.WarnContext(ctx, "claim", "error", err)
 		}
 		// A bell or a tick: either way Postgres is asked. A tick comes every few seconds, Redis there or not.
-		if err := w.listen(ctx, listener); ctx.Err() != nil {
+		if err := w.listen(ctx, listener, looked); ctx.Err() != nil {
 			return store.Claim{}, false
 		} else if err != nil && !errors.Is(err, queue.ErrTick) {
 			w.log.WarnContext(ctx, "doorbell", "error", err)
 		}
+		looked = false
 	}
 }
 
@@ -245,9 +253,14 @@ func (w *Worker) claim(ctx context.Context) (store.Claim, bool, error) {
 // claimLimit is how long Postgres may take to answer a claim.
 const claimLimit = 10 * time.Second
 
-// listen waits for a bell, or until a job that is held for other workers is anybody's.
-func (w *Worker) listen(ctx context.Context, listener *queue.Listener) error {
-	wait, held, err := w.jobs.HeldFor(ctx)
+// listen waits for a bell, or until a job that is held for other workers is anybody's; of what is not queued none is.
+func (w *Worker) listen(ctx context.Context, listener *queue.Listener, nothing bool) error {
+	var wait time.Duration
+	var held bool
+	var err error
+	if !nothing {
+		wait, held, err = w.jobs.HeldFor(ctx)
+	}
 	if err != nil {
 		w.log.WarnContext(ctx, "not known whether jobs are held", "error", err)
 	}
