@@ -14,7 +14,8 @@ type out struct {
 	err error
 }
 
-// piece is how many bytes are handed on at a time.
+// piece is how many bytes are handed on at a time, all but the last: Linux keeps a file in pieces as large as it is written in, if they begin where
+// a piece of that size may.
 const piece = 256 << 10
 
 func newOut(w io.Writer) *out { return &out{w: w, b: make([]byte, 0, piece+4096)} }
@@ -26,16 +27,25 @@ func (o *out) end() error {
 }
 
 func (o *out) flush() {
+	o.room()
 	if o.err == nil && len(o.b) > 0 {
 		_, o.err = o.w.Write(o.b)
 	}
 	o.b = o.b[:0]
 }
 
+// room hands on what is whole pieces.
 func (o *out) room() {
-	if len(o.b) >= piece {
-		o.flush()
+	if len(o.b) < piece {
+		return
 	}
+	from := 0
+	for ; len(o.b)-from >= piece; from += piece {
+		if o.err == nil {
+			_, o.err = o.w.Write(o.b[from : from+piece])
+		}
+	}
+	o.b = o.b[:copy(o.b, o.b[from:])]
 }
 
 // Write makes an out a writer too.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"golang.org/x/sys/unix"
+
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/export"
@@ -44,7 +46,7 @@ func (j *job) writeFile(s *snapshot, format string) error {
 	var err error
 	switch {
 	case format == master && s.ours:
-		err = writeOwnFile(path, s.Mesh.WriteMSH)
+		err = writeOwnFile(path, s.Mesh.LeastMSH(), s.Mesh.WriteMSH)
 	case format == master:
 		if err = set(masterOptions); err == nil {
 			err = gmsh.Write(path)
@@ -77,14 +79,22 @@ func (j *job) writeFurther(s *snapshot, format string) error {
 	return j.writeFile(s, format)
 }
 
+// worthRoom is the size from which room for a file is taken beforehand.
+const worthRoom = 1 << 20
+
 func writeOwn(f export.Format, m *mesh.Mesh, path string) error {
-	return writeOwnFile(path, func(w io.Writer) error { return f.Write(w, m) })
+	return writeOwnFile(path, 0, func(w io.Writer) error { return f.Write(w, m) })
 }
 
-func writeOwnFile(path string, write func(io.Writer) error) error {
+// writeOwnFile has a new file written, which will have so many bytes at least. Room for them is taken at once where the file system can: to find it for
+// one piece after the other takes longer. Where there is no room, the writer is told.
+func writeOwnFile(path string, least int64, write func(io.Writer) error) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
+	}
+	if least >= worthRoom {
+		_ = unix.Fallocate(int(file.Fd()), unix.FALLOC_FL_KEEP_SIZE, 0, least)
 	}
 	if err := write(file); err != nil {
 		file.Close()

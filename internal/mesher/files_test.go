@@ -1,11 +1,15 @@
 package mesher
 
 import (
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
@@ -50,4 +54,39 @@ func TestFileOfGmshsThatIsCutOff_IsSeen(t *testing.T) {
 	after, err := gmsh.Entities(-1)
 	require.NoError(t, err)
 	require.Equal(t, before, after, "the model that was meshed is the current one again")
+}
+
+// roomOf is how many bytes of the disk a file has.
+func roomOf(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	return info.Sys().(*syscall.Stat_t).Blocks * 512
+}
+
+func TestWriteOwnFile_TakesRoomBeforehand_AndHoldsWhatIsWritten(t *testing.T) {
+	dir := t.TempDir()
+	probe, err := os.Create(filepath.Join(dir, "probe"))
+	require.NoError(t, err)
+	defer probe.Close()
+	can := unix.Fallocate(int(probe.Fd()), unix.FALLOC_FL_KEEP_SIZE, 0, worthRoom) == nil
+	for least, took := range map[int64]bool{worthRoom - 1: false, 3 * worthRoom: can, 1 << 60: false} { // no disk has room for the last
+		path := filepath.Join(dir, "file")
+		err := writeOwnFile(path, least, func(w io.Writer) error {
+			if took {
+				require.GreaterOrEqual(t, roomOf(t, path), least)
+			} else if least < worthRoom {
+				require.Zero(t, roomOf(t, path))
+			}
+			_, err := w.Write([]byte("all that there is"))
+			return err
+		})
+		require.NoError(t, err)
+		got, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, "all that there is", string(got))
+		require.NoError(t, os.Remove(path))
+	}
+	full := errors.New("no space left on device")
+	require.ErrorIs(t, writeOwnFile(filepath.Join(dir, "file"), worthRoom, func(io.Writer) error { return full }), full)
 }
