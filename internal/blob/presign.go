@@ -3,6 +3,7 @@ package blob
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"unicode"
@@ -15,13 +16,23 @@ import (
 // one that was stored. It works for Config.PresignTTL, as all presigned URLs do.
 func (s *Store) PresignGet(ctx context.Context, key, filename, contentType string) (string, error) {
 	disposition := attachment(filename)
-	request, err := s.presign.PresignGetObject(ctx, &s3.GetObjectInput{
-		Bucket: &s.cfg.Bucket, Key: &key, ResponseContentDisposition: &disposition, ResponseContentType: orNil(contentType),
+	query := url.Values{"response-content-disposition": {disposition}, "x-id": {"GetObject"}}
+	if contentType != "" {
+		query.Set("response-content-type", contentType)
+	}
+	signed, err := s.signer.sign(ctx, http.MethodGet, key, query, s.cfg.PresignTTL, func() (string, error) {
+		request, err := s.presign.PresignGetObject(ctx, &s3.GetObjectInput{
+			Bucket: &s.cfg.Bucket, Key: &key, ResponseContentDisposition: &disposition, ResponseContentType: orNil(contentType),
+		})
+		if err != nil {
+			return "", err
+		}
+		return request.URL, nil
 	})
 	if err != nil {
 		return "", wrap("presign", key, err)
 	}
-	return request.URL, nil
+	return signed, nil
 }
 
 // PresignHead returns the URL of what PresignGet's would answer to a HEAD: a signature is for one method.

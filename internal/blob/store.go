@@ -23,6 +23,7 @@ type Store struct {
 	log     *slog.Logger
 	client  *s3.Client
 	presign *s3.PresignClient
+	signer  *signer
 	// trusted tells that nobody can change a body on its way, over TLS or on loopback: the signature need not cover its SHA-256 then, which
 	// costs the server a pass.
 	trusted bool
@@ -106,7 +107,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Store, error) {
 		})
 	}
 	return &Store{
-		cfg: cfg, log: log, client: client(cfg.Endpoint), trusted: cfg.trusted(), plain: cfg.plain(), largestSingle: largestSingle,
+		signer: newSigner(loaded.Credentials, cfg.Region), cfg: cfg, log: log, client: client(cfg.Endpoint), trusted: cfg.trusted(), plain: cfg.plain(), largestSingle: largestSingle,
 		presign: s3.NewPresignClient(client(cfg.publicEndpoint()), s3.WithPresignExpires(cfg.PresignTTL)),
 	}, nil
 }
