@@ -10,6 +10,7 @@ import (
 
 	"meshgen/internal/api/types"
 	"meshgen/internal/auth"
+	"meshgen/internal/id"
 	"meshgen/internal/jobs"
 	"meshgen/internal/queue"
 	"meshgen/internal/store"
@@ -41,14 +42,20 @@ func (s *Server) addEvents(r chi.Router) {
 // followJob streams the events of a mesh or geometry: what is wrong is told before any header.
 func (s *Server) followJob(w http.ResponseWriter, r *http.Request, name string, load func(context.Context) (store.Job, error)) {
 	ctx := r.Context()
+	t := &jobTopic{server: s, subject: r.PathValue("id"), load: load}
+	lastID := lastEventID(r)
+	if lastID < 0 && r.Method != http.MethodHead {
+		defer t.open(ctx)()
+	}
 	job, err := load(ctx)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	t := &jobTopic{server: s, subject: r.PathValue("id"), load: load}
-	lastID := lastEventID(r)
-	if job.Status.Final() {
+	if t.opened != nil {
+		t.loaded = &job
+	}
+	if job.Status.Final() && lastID >= 0 {
 		if t.hasSeenDone(ctx, job, lastID) {
 			w.WriteHeader(http.StatusNoContent) // else an EventSource would come again and again
 			return
@@ -83,9 +90,30 @@ type jobTopic struct {
 	load    func(context.Context) (store.Job, error)
 
 	told jobs.StatusData // by Postgres
+
+	opened *queue.Follower // for the first call of follow
+	loaded *store.Job      // for the first snapshot: how the job stood when it was followed already
+}
+
+// open follows the job for a client that begins, before Postgres is asked how it stands, which is then the snapshot too. Where Redis is away nobody
+// waits for it yet. What open returns ends it, unless somebody follows.
+func (t *jobTopic) open(ctx context.Context) (end func()) {
+	known := id.Valid(id.Mesh, t.subject) || id.Valid(id.Geometry, t.subject) // what has no such name is nothing to follow
+	if known && t.server.queue.Hub().Stats().Connected {
+		t.opened, _ = t.server.queue.Hub().Follow(ctx, t.subject, queue.FromNow) // it is tried again
+	}
+	return func() {
+		if t.opened != nil {
+			t.opened.Close()
+		}
+	}
 }
 
 func (t *jobTopic) follow(ctx context.Context, after int64) (*queue.Follower, error) {
+	if f := t.opened; f != nil {
+		t.opened = nil
+		return f, nil
+	}
 	return t.server.queue.Hub().Follow(ctx, t.subject, after)
 }
 
@@ -115,8 +143,14 @@ func statusOf(job store.Job) jobs.StatusData {
 	return jobs.StatusData{Status: job.Status, Attempt: job.Attempt, Stage: currentStage(job), Progress: job.Progress, Error: job.Error}
 }
 
-func (t *jobTopic) snapshot(ctx context.Context, out *sse, position int64) (ended bool, err error) {
-	job, err := t.load(ctx)
+func (t *jobTopic) snapshot(ctx context.Context, out *sse, position int64) (ended bool, _ error) {
+	var job store.Job
+	var err error
+	if t.loaded != nil {
+		job, t.loaded = *t.loaded, nil
+	} else {
+		job, err = t.load(ctx)
+	}
 	if away(err) {
 		return false, nil // the next look tells
 	}
@@ -142,10 +176,7 @@ func (t *jobTopic) refresh(ctx context.Context, data *jobs.StatusData, position 
 	if position == 0 {
 		return
 	}
-	events, known, err := t.server.queue.Replay(ctx, t.subject, max(position-recent, 1))
-	if err == nil && !known {
-		events, _, err = t.server.queue.Replay(ctx, t.subject, queue.FromStart)
-	}
+	events, err := t.server.queue.Recent(ctx, t.subject, recent)
 	if err != nil {
 		return
 	}

@@ -165,12 +165,18 @@ func (s *Server) whole(ctx context.Context, m store.Mesh) (types.Mesh, error) {
 type meshOutput struct{ Body types.Mesh }
 
 func (s *Server) getMesh(ctx context.Context, in *MeshPath) (*meshOutput, error) {
-	m, err := s.mesh(ctx, in.ID)
+	if err := pathID(id.Mesh, in.ID); err != nil {
+		return nil, err
+	}
+	m, files, err := s.db.MeshWithFiles(ctx, tenant(ctx), in.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, notFound("mesh")
+	}
 	if err != nil {
 		return nil, err
 	}
-	body, err := s.whole(ctx, m)
-	if err != nil {
+	body := toMesh(m)
+	if body.Artifacts, err = s.artifacts(ctx, files, m.Filename); err != nil {
 		return nil, err
 	}
 	return &meshOutput{body}, nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -135,6 +136,18 @@ func (q *Queue) last(ctx context.Context, key string) (int64, error) {
 		return 0, nil
 	}
 	return entryID(found[0].ID)
+}
+
+// Recent returns the last n events of a subject, in their order.
+func (q *Queue) Recent(ctx context.Context, subject string, n int64) ([]Event, error) {
+	ctx, cancel := q.bounded(ctx)
+	defer cancel()
+	found, err := q.client.XRevRangeN(ctx, q.keys.events(subject), "+", "-", n).Result()
+	if err != nil {
+		return nil, fmt.Errorf("last events of %s: %w", subject, err)
+	}
+	slices.Reverse(found)
+	return parseEntries(found)
 }
 
 // Replay returns the events of a subject that follow the id after. known is false, and nothing is returned, if after is

@@ -201,3 +201,18 @@ func TestPublish_ToAServerThatIsAwayIsTemporaryAndWorksWhenItIsBack(t *testing.T
 	server.Start()
 	publish(t, q, "msh_1", 1)
 }
+
+func TestRecent_ReturnsTheLastEventsInTheirOrder(t *testing.T) {
+	q := startRedis(t).Queue()
+	events, err := q.Recent(deadline(t), "msh_1", 3)
+	require.NoError(t, err)
+	require.Empty(t, events)
+	publish(t, q, "msh_1", 5)
+	all, _, err := q.Replay(deadline(t), "msh_1", FromStart)
+	require.NoError(t, err)
+	for n, want := range map[int64][]Event{3: all[2:], 10: all} {
+		events, err := q.Recent(deadline(t), "msh_1", n)
+		require.NoError(t, err)
+		require.Equal(t, want, events)
+	}
+}

@@ -47,6 +47,20 @@ func (db *DB) Mesh(ctx context.Context, tenant, meshID string) (Mesh, error) {
 	return one[Mesh](db.pool.Query(ctx, meshQuery+`WHERE m.id = $1 AND m.tenant_id = $2`, meshID, tenant))
 }
 
+// MeshWithFiles returns a mesh of a tenant with what MeshArtifacts tells of it, in one round trip.
+func (db *DB) MeshWithFiles(ctx context.Context, tenant, meshID string) (m Mesh, files []Artifact, err error) {
+	var batch pgx.Batch
+	batch.Queue(meshQuery+`WHERE m.id = $1 AND m.tenant_id = $2`, meshID, tenant)
+	batch.Queue(meshFilesQuery, meshID, tenant)
+	err = send(ctx, db.pool, &batch, func(results pgx.BatchResults) (err error) {
+		if m, err = one[Mesh](results.Query()); err == nil {
+			files, err = many[Artifact](results.Query())
+		}
+		return err
+	})
+	return m, files, err
+}
+
 // MeshJob returns the Job of a mesh of a tenant as Mesh does, without what the mesh is like.
 func (db *DB) MeshJob(ctx context.Context, tenant, meshID string) (Job, error) {
 	return one[Job](db.pool.Query(ctx, `SELECT `+meshJobColumns+`
