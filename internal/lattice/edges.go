@@ -8,6 +8,15 @@ import (
 
 // keepCorners moves the nearest nodes that may onto the corners that have none, or else divides the triangle of the mesh there.
 func (k *keeper) keepCorners(f *Features) {
+	var left []int // corners that have none
+	for i := range f.corners {
+		if !k.done[i] && k.within.holds(f.corners[i].at) {
+			left = append(left, i)
+		}
+	}
+	if len(left) == 0 {
+		return
+	}
 	size := reach * k.edge
 	at := map[[3]int32][]int32{}
 	for n := range k.knots {
@@ -16,11 +25,8 @@ func (k *keeper) keepCorners(f *Features) {
 			at[key] = append(at[key], int32(n))
 		}
 	}
-	for i := range f.corners {
+	for _, i := range left {
 		c := &f.corners[i]
-		if k.done[i] || !k.within.holds(c.at) {
-			continue
-		}
 		var near, triangles []candidate
 		middle := cellOf(c.at, size)
 		for i := range int32(27) {

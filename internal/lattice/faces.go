@@ -6,42 +6,41 @@ import (
 )
 
 // faces returns the face that each triangle of the mesh lies on: the one that its nodes have in common. Where that is none, or
-// several, it is that of the nearest triangle.
-func (k *keeper) faces() []int32 {
+// several, it is that of the nearest triangle. All nodes of a triangle that is not named as doubtful lie on its face by what the mesh says.
+func (k *keeper) faces() (out, doubtful []int32) {
+	const plain, near, known = 0, 1, 2
 	m := k.mesh
-	out := make([]int32, len(m.Tris)/3)
-	known := make([]bool, len(out))
+	out = make([]int32, len(m.Tris)/3)
+	state := make([]uint8, len(out))
 	several := map[int32][]int32{}
 	for i, t := range k.tris {
-		common := slices.Clone(k.knots[t[0]].faces)
-		for _, n := range t[1:] {
-			common = slices.DeleteFunc(common, func(f int32) bool { return !slices.Contains(k.knots[n].faces, f) })
-		}
-		if len(common) == 1 {
-			out[k.triAt[i]], known[k.triAt[i]] = common[0], true
-		} else if len(common) > 1 {
-			several[k.triAt[i]] = common
+		at := k.triAt[i]
+		switch common := k.common(t); len(common) {
+		case 0:
+			state[at] = near
+		case 1:
+			out[at], state[at] = common[0], known
+		default:
+			several[at], state[at] = common, near
 		}
 	}
-	near := make([]bool, len(out))
-	for _, t := range k.triAt {
-		near[t] = true
-	}
-	var unsure []int32
-	var centres [][3]float64
-	for i := range out {
-		t := m.Tris[3*i : 3*i+3]
-		if known[i] {
-			continue
-		}
-		if !near[i] {
-			a := k.faceOn(t[0])
-			if out[i] = a; a >= 0 && a == k.faceOn(t[1]) && a == k.faceOn(t[2]) {
-				continue
+	unsure := find(k.surface.Threads(), len(out), func(first, last int, found []int32) []int32 {
+		for i := first; i < last; i++ {
+			switch state[i] {
+			case plain:
+				t := m.Tris[3*i : 3*i+3]
+				if out[i] = k.faceOn(t[0]); out[i] < 0 || out[i] != k.faceOn(t[1]) || out[i] != k.faceOn(t[2]) {
+					found = append(found, int32(i))
+				}
+			case near:
+				found = append(found, int32(i))
 			}
 		}
-		unsure = append(unsure, int32(i))
-		centres = append(centres, m.centre(t))
+		return found
+	})
+	centres := make([][3]float64, len(unsure))
+	for n, tri := range unsure {
+		centres[n] = m.centre(m.Tris[3*tri : 3*tri+3])
 	}
 	for n, hit := range k.surface.Nearest(centres, math.Inf(1)) {
 		f := k.faceOf[hit.Triangle]
@@ -50,7 +49,27 @@ func (k *keeper) faces() []int32 {
 		}
 		out[unsure[n]] = f
 	}
-	return out
+	return out, slices.Concat(k.triAt, unsure)
+}
+
+// common returns the faces that all three knots lie on, in the order of the first.
+func (k *keeper) common(t [3]int32) []int32 {
+	all := k.knots[t[0]].faces
+	shared := func(f int32) bool {
+		return slices.Contains(k.knots[t[1]].faces, f) && slices.Contains(k.knots[t[2]].faces, f)
+	}
+	for i, f := range all {
+		if !shared(f) {
+			out := slices.Clone(all[:i])
+			for _, f := range all[i+1:] {
+				if shared(f) {
+					out = append(out, f)
+				}
+			}
+			return out
+		}
+	}
+	return all
 }
 
 // between returns for each node of the surface whether triangles of several faces meet there: edges between faces have such ends.
@@ -74,18 +93,57 @@ func (m *Mesh) between(faces []int32) []bool {
 	return out
 }
 
+// meeting returns for each node of the surface whether triangles of several faces meet there, as between does, and, ascending, the triangles that
+// may have such nodes. Of a triangle that is not doubtful, each node lies on its face by what the mesh says: only where one does not can faces meet.
+func (k *keeper) meeting(faces, doubtful []int32) (between []bool, tris []int32) {
+	m := k.mesh
+	between = make([]bool, len(m.XYZ)/3-m.Inside)
+	asked := make([]bool, len(between))
+	for _, tri := range doubtful {
+		for _, n := range m.Tris[3*tri : 3*tri+3] {
+			if k.faceOn(n) != faces[tri] {
+				asked[int(n)-m.Inside] = true
+			}
+		}
+	}
+	tris = find(k.surface.Threads(), len(faces), func(first, last int, found []int32) []int32 {
+		for i := first; i < last; i++ {
+			t := m.Tris[3*i : 3*i+3]
+			if asked[int(t[0])-m.Inside] || asked[int(t[1])-m.Inside] || asked[int(t[2])-m.Inside] {
+				found = append(found, int32(i))
+			}
+		}
+		return found
+	})
+	one := make([]int32, len(between)) // the number of a triangle at each node, and one more
+	for _, tri := range tris {
+		for _, n := range m.Tris[3*tri : 3*tri+3] {
+			at := int(n) - m.Inside
+			switch {
+			case !asked[at]:
+			case one[at] == 0:
+				one[at] = tri + 1
+			case faces[one[at]-1] != faces[tri]:
+				between[at] = true
+			}
+		}
+	}
+	return between, tris
+}
+
 // compare measures how far the surface's edges are from the mesh's.
-func (k *keeper) compare(f *Features, faces []int32) {
+func (k *keeper) compare(f *Features, faces, doubtful []int32) {
 	if len(f.segments) == 0 {
 		return
 	}
 	mesh := k.mesh
 	own := &Features{}
-	between := mesh.between(faces)
+	between, tris := k.meeting(faces, doubtful)
 	other := map[[2]int32]int32{} // the face of the triangle that runs along a half-edge
-	for i, face := range faces {
+	for _, tri := range tris {
+		t, face := mesh.Tris[3*tri:3*tri+3], faces[tri]
 		for c := range 3 {
-			a, b := mesh.Tris[3*i+c], mesh.Tris[3*i+(c+1)%3]
+			a, b := t[c], t[(c+1)%3]
 			if !between[int(a)-mesh.Inside] || !between[int(b)-mesh.Inside] {
 				continue
 			}

@@ -107,8 +107,8 @@ func (m *Mesh) keep(s *field.Surface, edge float64, f *Features, faceOf []int32,
 		k.kept.Left = len(k.crossing())
 		k.write()
 	}
-	faces := k.faces()
-	k.compare(f, faces)
+	faces, doubtful := k.faces()
+	k.compare(f, faces, doubtful)
 	return faces, k.kept
 }
 
@@ -135,10 +135,17 @@ type region struct {
 func (k *keeper) gather() *region {
 	m := k.mesh
 	near := make([]uint8, len(m.XYZ)/3)
-	for i := 0; i < len(m.Tris); i += 3 {
-		t := m.Tris[i : i+3]
-		if a := k.faceOn(t[0]); a != k.faceOn(t[1]) || a != k.faceOn(t[2]) {
-			near[t[0]], near[t[1]], near[t[2]] = seed, seed, seed
+	for _, tri := range find(k.surface.Threads(), len(m.Tris)/3, func(first, last int, found []int32) []int32 {
+		for i := first; i < last; i++ {
+			t := m.Tris[3*i : 3*i+3]
+			if a := k.faceOn(t[0]); a != k.faceOn(t[1]) || a != k.faceOn(t[2]) {
+				found = append(found, int32(i))
+			}
+		}
+		return found
+	}) {
+		for _, n := range m.Tris[3*tri : 3*tri+3] {
+			near[n] = seed
 		}
 	}
 	return k.around(near, nil)
@@ -151,14 +158,6 @@ const seed, ring, border = 1, 2, 3
 // beforehand may be told.
 func (k *keeper) around(near []uint8, known func(*knot)) *region {
 	m := k.mesh
-	any := func(t []int32, least, most uint8) bool {
-		for _, n := range t {
-			if x := near[n] - least; x <= most-least {
-				return true
-			}
-		}
-		return false
-	}
 	mark := func(t []int32, as uint8) {
 		for _, n := range t {
 			if near[n] == 0 {
@@ -175,6 +174,7 @@ func (k *keeper) around(near []uint8, known func(*knot)) *region {
 	}
 	knots := make([]knot, 0, roomyKnots(len(tets)))
 	local := make([]int32, len(near)) // one more than the number of the knot, 0 for none
+	var alone []int32                 // the faces of knots on one
 	add := func(n int32) int32 {
 		if local[n] > 0 {
 			return local[n] - 1
@@ -185,7 +185,11 @@ func (k *keeper) around(near []uint8, known func(*knot)) *region {
 		if int(n) >= m.Inside {
 			knot.kind, knot.on = onFace, m.On[int(n)-m.Inside]
 			if f := k.faceOn(n); f >= 0 {
-				knot.faces = []int32{f}
+				if len(alone) == cap(alone) {
+					alone = make([]int32, 0, 1<<10)
+				}
+				alone = append(alone, f)
+				knot.faces = alone[len(alone)-1 : len(alone) : len(alone)]
 			}
 		}
 		if known != nil {
@@ -200,12 +204,15 @@ func (k *keeper) around(near []uint8, known func(*knot)) *region {
 			corners[i][c] = add(n)
 		}
 	}
-	var tris []int32
-	for i := 0; i < len(m.Tris); i += 3 {
-		if any(m.Tris[i:i+3], seed, ring) {
-			tris = append(tris, int32(i/3))
+	within := func(n int32) bool { return near[n] == seed || near[n] == ring }
+	tris := find(k.surface.Threads(), len(m.Tris)/3, func(first, last int, found []int32) []int32 {
+		for i := first; i < last; i++ {
+			if within(m.Tris[3*i]) || within(m.Tris[3*i+1]) || within(m.Tris[3*i+2]) {
+				found = append(found, int32(i))
+			}
 		}
-	}
+		return found
+	})
 	sides := make([][3]int32, len(tris))
 	for i, tri := range tris {
 		for c, n := range m.Tris[3*tri : 3*tri+3] {
@@ -276,23 +283,29 @@ func (k *keeper) makeRoom(tets [][4]int32, tris [][3]int32) {
 	k.cell, k.between = make([]int32, 0, roomy(len(tets))), make([]bool, 0, roomy(len(tris)))
 }
 
-// touching returns the tetrahedra that have a node that is marked.
-func (m *Mesh) touching(threads int, marks []uint8) (out []int32) {
-	const part = 1 << 16
-	n := len(m.Tets) / 4
+// find returns the numbers that are found in parts of 0 to n, each ascending, in ascending order.
+func find(threads, n int, in func(first, last int, found []int32) []int32) []int32 {
+	const part = 1 << 14
 	found := make([][]int32, (n+part-1)/part)
 	parallel(threads, len(found), func(first, last int) int32 {
 		for p := first; p < last; p++ {
-			from := p * part
-			for tets := m.Tets[4*from : 4*min(from+part, n)]; len(tets) >= 4; tets, from = tets[4:], from+1 {
-				if marks[tets[0]]|marks[tets[1]]|marks[tets[2]]|marks[tets[3]] != 0 {
-					found[p] = append(found[p], int32(from))
-				}
-			}
+			found[p] = in(p*part, min((p+1)*part, n), nil)
 		}
 		return 0
 	})
 	return slices.Concat(found...)
+}
+
+// touching returns the tetrahedra that have a node that is marked.
+func (m *Mesh) touching(threads int, marks []uint8) []int32 {
+	return find(threads, len(m.Tets)/4, func(first, last int, found []int32) []int32 {
+		for tets := m.Tets[4*first : 4*last]; len(tets) >= 4; tets, first = tets[4:], first+1 {
+			if marks[tets[0]]|marks[tets[1]]|marks[tets[2]]|marks[tets[3]] != 0 {
+				found = append(found, int32(first))
+			}
+		}
+		return found
+	})
 }
 
 // addTet adds a tetrahedron: one of the mesh, or a part of another.
@@ -324,22 +337,29 @@ func (k *keeper) addTri(v [3]int32, number, of int32) {
 // write puts what was done into the mesh.
 func (k *keeper) write() {
 	m := k.mesh
-	for i := range k.knots {
-		kn := &k.knots[i]
-		switch {
-		case kn.node < 0:
-			kn.node = int32(len(m.XYZ) / 3)
-			m.XYZ, m.On = append(m.XYZ, kn.at[:]...), append(m.On, -1)
-		case kn.moved:
-			copy(m.XYZ[3*kn.node:], kn.at[:])
-			if int(kn.node) < m.Inside {
-				m.moved = append(m.moved, kn.node)
+	first := len(k.knots) // that is new
+	for first > 0 && k.knots[first-1].node < 0 {
+		first--
+	}
+	for i := range k.knots[first:] {
+		kn := &k.knots[first+i]
+		kn.node = int32(len(m.XYZ) / 3)
+		m.XYZ, m.On = append(m.XYZ, kn.at[:]...), append(m.On, kn.on)
+	}
+	m.moved = append(m.moved, find(k.surface.Threads(), first, func(first, last int, moved []int32) []int32 {
+		for i := first; i < last; i++ {
+			kn := &k.knots[i]
+			if kn.moved {
+				copy(m.XYZ[3*kn.node:], kn.at[:])
+			}
+			if int(kn.node) >= m.Inside {
+				m.On[int(kn.node)-m.Inside] = kn.on
+			} else if kn.moved {
+				moved = append(moved, kn.node)
 			}
 		}
-		if int(kn.node) >= m.Inside {
-			m.On[int(kn.node)-m.Inside] = kn.on
-		}
-	}
+		return moved
+	})...)
 	for i, v := range k.tets {
 		t := [4]int32{k.knots[v[0]].node, k.knots[v[1]].node, k.knots[v[2]].node, k.knots[v[3]].node}
 		if at := k.tetAt[i]; at >= 0 {

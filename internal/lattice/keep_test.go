@@ -1,9 +1,11 @@
 package lattice
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -354,4 +356,65 @@ func TestKeep_InSlabs(t *testing.T) {
 		}
 	}
 	bar.keep(t, 50_000) // and all that holds of one
+}
+
+// Most triangles are not looked at to find where several faces meet: it has to be as if all were.
+func TestMeeting_IsWhereTrianglesOfSeveralFacesMeet(t *testing.T) {
+	p := prism([][2]float64{{0, 0}, {2, 0}, {2, 1}, {1, 1}, {1, 2}, {0, 2}}, 1, false).turned(rand.New(rand.NewPCG(21, 22)))
+	s := prepared(t, p.vertices, p.triangles)
+	m := &Mesher{}
+	t.Cleanup(m.Free)
+	mesh, err := m.Fill(s, Edge(p.volume, 30_000), Grading{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &keeper{mesh: mesh, surface: s, faceOf: p.face}
+	for range 2 { // before edges are kept, and after
+		faces, doubtful := k.faces()
+		between, tris := k.meeting(faces, doubtful)
+		if want := mesh.between(faces); !slices.Equal(between, want) || !slices.Contains(want, true) {
+			t.Errorf("%d nodes of %d", count(between, true), count(want, true))
+		}
+		if !slices.IsSorted(tris) {
+			t.Error("triangles are not in order")
+		}
+		for i := range faces {
+			for _, n := range mesh.Tris[3*i : 3*i+3] {
+				if _, found := slices.BinarySearch(tris, int32(i)); between[int(n)-mesh.Inside] && !found {
+					t.Errorf("triangle %d is left out", i)
+				}
+			}
+		}
+		mesh.Keep(s, Edge(p.volume, 30_000), FindFeatures(p.vertices, p.triangles, p.face), p.face)
+	}
+}
+
+func TestFind_ReturnsAllInOrder(t *testing.T) {
+	for _, n := range []int{0, 1, 1<<14 - 1, 1 << 14, 100_000} {
+		got := find(3, n, func(first, last int, found []int32) []int32 {
+			for i := first; i < last; i++ {
+				if i%3 == 1 {
+					found = append(found, int32(i))
+				}
+			}
+			return found
+		})
+		if len(got) != (n+1)/3 {
+			t.Errorf("%d of %d", len(got), n)
+		}
+		for i, x := range got {
+			if x != int32(3*i+1) {
+				t.Fatalf("of %d, number %d is %d", n, i, x)
+			}
+		}
+	}
+}
+
+func TestCommon_IsWhatAllHave(t *testing.T) {
+	k := &keeper{knots: []knot{{faces: []int32{1, 4, 6, 9}}, {faces: []int32{1, 6, 9}}, {faces: []int32{6, 7, 9}}, {faces: []int32{3}}, {}}}
+	for want, t3 := range map[string][3]int32{"[1 4 6 9]": {0, 0, 0}, "[1 6 9]": {0, 1, 1}, "[6 9]": {0, 1, 2}, "[]": {0, 1, 3}, "[] ": {4, 0, 1}} {
+		if got := fmt.Sprint(k.common(t3)); got != strings.TrimSpace(want) {
+			t.Errorf("%v have %s in common", t3, got)
+		}
+	}
 }

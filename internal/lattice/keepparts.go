@@ -136,7 +136,7 @@ func (k *keeper) parts(whole *region, axis int, cuts []float64) []*keeper {
 }
 
 // count returns how many of a list are x.
-func count(list []int32, x int32) (n int) {
+func count[T comparable](list []T, x T) (n int) {
 	for _, y := range list {
 		if y == x {
 			n++

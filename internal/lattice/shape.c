@@ -98,7 +98,9 @@ INLINE double worst_below(const lat_around *a, vec p, double limit, int32_t *loo
 		for (int l = 0; l < LANES && first + l < a->count; l++) {
 			int i = first + l;
 			++*looked;
-			worst = worse(worst, sure[l] ? shape[l] : wholly(corner_or(a, 0, i, p), corner_or(a, 1, i, p), corner_or(a, 2, i, p), corner_or(a, 3, i, p), shape[l]));
+			if (!sure[l] && !(shape[l] >= limit && limit <= inverted)) /* else it is no less than that of the angles, or inverted: neither is below the limit */
+				shape[l] = wholly(corner_or(a, 0, i, p), corner_or(a, 1, i, p), corner_or(a, 2, i, p), corner_or(a, 3, i, p), shape[l]);
+			worst = worse(worst, shape[l]);
 			if (worst >= limit)
 				return worst;
 		}
