@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"os"
@@ -10,64 +9,97 @@ import (
 	"meshgen/internal/engine"
 )
 
-// maxLog bounds the log of a job in bytes: a mesher in a bad loop must not fill the disk.
-const maxLog = 16 << 20
+const (
+	// maxLog bounds the log of a job in bytes: a mesher in a bad loop must not fill the disk.
+	maxLog = 16 << 20
+	// heldLog is how much of a log is held in memory: most logs are a few hundred bytes, and no file is made for them.
+	heldLog = 64 << 10
+)
 
 // jobLog is the log of a job as the user will download it.
 type jobLog struct {
-	mu   sync.Mutex
-	path string
-	f    *os.File
-	w    *bufio.Writer
-	size int
+	mu     sync.Mutex
+	path   string
+	f      *os.File // of a log that is longer than is held
+	text   []byte   // what is in no file yet; what was once handed out is never written over
+	size   int
+	err    error // of the file
+	closed bool
 }
 
-func openLog(path string) (*jobLog, error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return nil, fmt.Errorf("job log: %w", err)
-	}
-	return &jobLog{path: path, f: f, w: bufio.NewWriter(f)}, nil
-}
+// openLog begins a log, which goes to a file of that path once it is long.
+func openLog(path string) (*jobLog, error) { return &jobLog{path: path}, nil }
 
 func (l *jobLog) add(lines ...engine.LogLine) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, line := range lines {
-		if l.f == nil || l.size > maxLog {
+		if l.closed || l.size > maxLog {
 			return
 		}
-		n, _ := fmt.Fprintf(l.w, "[%9.3f] %-7s %s\n", line.Seconds, line.Level, line.Text)
-		l.size += n
+		l.write("[%9.3f] %-7s %s\n", line.Seconds, line.Level, line.Text)
 		if l.size > maxLog {
-			n, _ := fmt.Fprintf(l.w, "the log ends here: it is over %d MiB\n", maxLog>>20)
-			l.size += n
+			l.write("the log ends here: it is over %d MiB\n", maxLog>>20)
 		}
 	}
 }
 
-// flush writes what was added so far to the file and returns the size of the log. Later lines are appended.
-func (l *jobLog) flush() (size int64, err error) {
+// write adds text, and has more than is held go to the file; l.mu is held.
+func (l *jobLog) write(format string, args ...any) {
+	before := len(l.text)
+	l.text = fmt.Appendf(l.text, format, args...)
+	l.size += len(l.text) - before
+	if len(l.text) > heldLog {
+		l.spill()
+	}
+}
+
+// spill moves what is held to the file; l.mu is held.
+func (l *jobLog) spill() {
+	if l.err == nil && l.f == nil {
+		l.f, l.err = os.Create(l.path)
+	}
+	if l.err == nil {
+		_, l.err = l.f.Write(l.text)
+	}
+	l.text = nil
+}
+
+// flush returns the log as it is now: its text where that is held, which is not nil then, or how much of the file at its path is of it. Later lines are
+// appended.
+func (l *jobLog) flush() (text []byte, size int64, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.f == nil {
-		return 0, os.ErrClosed
+	if l.closed {
+		return nil, 0, os.ErrClosed
 	}
-	if err := l.w.Flush(); err != nil {
-		return 0, fmt.Errorf("job log: %w", err)
+	if l.f == nil && l.err == nil {
+		if l.text == nil {
+			return []byte{}, 0, nil
+		}
+		return l.text[:len(l.text):len(l.text)], int64(l.size), nil
 	}
-	return int64(l.size), nil
+	if l.spill(); l.err != nil {
+		return nil, 0, fmt.Errorf("job log: %w", l.err)
+	}
+	return nil, int64(l.size), nil
 }
 
 // close may be called twice; lines that come later are dropped.
 func (l *jobLog) close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.f == nil {
+	if l.closed {
 		return nil
 	}
-	err := errors.Join(l.w.Flush(), l.f.Close())
-	l.f = nil
+	l.closed = true
+	err := l.err
+	if l.f != nil {
+		if err == nil {
+			_, err = l.f.Write(l.text)
+		}
+		err = errors.Join(err, l.f.Close())
+	}
 	if err != nil {
 		return fmt.Errorf("job log: %w", err)
 	}

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -53,7 +54,10 @@ const whole int64 = -1
 
 // start sends a file that is complete, or the first size bytes of one that may still grow. A file that was started before
 // is replaced.
-func (u *uploads) start(a engine.Artifact, size int64) {
+func (u *uploads) start(a engine.Artifact, size int64) { u.startHeld(a, size, nil) }
+
+// startHeld does as start does with size bytes that are held in memory, or with the file where there are none.
+func (u *uploads) startHeld(a engine.Artifact, size int64, held []byte) {
 	sent := make(chan struct{})
 	u.mu.Lock()
 	before := u.sent[a.Name]
@@ -64,7 +68,7 @@ func (u *uploads) start(a engine.Artifact, size int64) {
 		if before != nil {
 			<-before
 		}
-		artifact, err := u.send(a, size)
+		artifact, err := u.send(a, size, held)
 		u.mu.Lock()
 		defer u.mu.Unlock()
 		if err != nil {
@@ -80,18 +84,18 @@ func (u *uploads) start(a engine.Artifact, size int64) {
 
 // startLog sends the job's log as it is now, unless that is under way already.
 func (u *uploads) startLog() error {
-	size, err := u.r.jobLog.flush()
+	text, size, err := u.r.jobLog.flush()
 	if err != nil {
 		return err
 	}
 	if size != u.log {
 		u.log = size
-		u.start(engine.Artifact{Name: "log.txt", Format: "log", Path: u.r.jobLog.path, MediaType: "text/plain; charset=utf-8"}, size)
+		u.startHeld(engine.Artifact{Name: "log.txt", Format: "log", Path: u.r.jobLog.path, MediaType: "text/plain; charset=utf-8"}, size, text)
 	}
 	return nil
 }
 
-func (u *uploads) send(a engine.Artifact, size int64) (_ store.Artifact, err error) {
+func (u *uploads) send(a engine.Artifact, size int64, held []byte) (_ store.Artifact, err error) {
 	_, end := u.r.traced(u.ctx, "put "+a.Format)
 	defer func() { end(err) }()
 	select {
@@ -108,6 +112,10 @@ func (u *uploads) send(a engine.Artifact, size int64) (_ store.Artifact, err err
 	}
 	var object blob.Object
 	err = u.r.retry(u.ctx, "upload", blob.IsTemporary, func(ctx context.Context) error {
+		if held != nil {
+			object, err = u.r.w.blobs.Put(ctx, key, bytes.NewReader(held), size, a.MediaType)
+			return err
+		}
 		f, err := os.Open(path)
 		if err != nil {
 			return err
