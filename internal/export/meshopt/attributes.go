@@ -1,6 +1,10 @@
 package meshopt
 
-import "fmt"
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+)
 
 const (
 	attributesHeader = 0xa0
@@ -24,20 +28,24 @@ func Attributes(data []byte, size int) ([]byte, error) {
 
 	perBlock := min(blockBytes/size&^(groupSize-1), blockElements)
 	last := append([]byte(nil), first...)
-	var deltas [blockElements]byte
+	var deltas [4][blockElements]byte // of the bytes of a word
 	for at := 0; at < len(data); at += perBlock * size {
 		block := data[at:min(at+perBlock*size, len(data))]
 		count := len(block) / size
 		padded := (count + groupSize - 1) &^ (groupSize - 1)
-		for k := range size {
-			before := last[k]
-			clear(deltas[:padded])
+		for k := 0; k < size; k += 4 {
+			before := binary.LittleEndian.Uint32(last[k:])
 			for i := range count {
-				v := block[i*size+k]
-				deltas[i] = zigzag(v - before)
+				v := binary.LittleEndian.Uint32(block[i*size+k:])
+				d := zigzags(v, before)
+				deltas[0][i&(blockElements-1)], deltas[1][i&(blockElements-1)] = byte(d), byte(d>>8)
+				deltas[2][i&(blockElements-1)], deltas[3][i&(blockElements-1)] = byte(d>>16), byte(d>>24)
 				before = v
 			}
-			out = appendGroups(out, deltas[:padded])
+			for j := range deltas {
+				clear(deltas[j][count:padded])
+				out = appendGroups(out, deltas[j][:padded])
+			}
 		}
 		copy(last, block[len(block)-size:])
 	}
@@ -45,7 +53,18 @@ func Attributes(data []byte, size int) ([]byte, error) {
 	return append(out, first...), nil
 }
 
-func zigzag(v byte) byte { return v<<1 ^ byte(int8(v)>>7) }
+// zigzags returns the differences of the bytes of two words, each with its sign in the lowest bit.
+func zigzags(v, before uint32) uint32 {
+	const signs, ones = 0x80808080, 0x01010101
+	d := (v | signs) - (before &^ signs) ^ (v^^before)&signs // byte by byte: no borrow passes a byte whose highest bit is set
+	return d&^signs<<1 ^ d>>7&ones*0xff
+}
+
+// notBelow returns how many bytes of a word are not below a number of 1 to 128.
+func notBelow(word uint64, number byte) int {
+	const signs, ones = 0x8080808080808080, 0x0101010101010101
+	return bits.OnesCount64((word&^signs + ones*uint64(128-number) | word) & signs)
+}
 
 // appendGroups writes groups of sixteen bytes, each as narrow as it is shortest: nothing where all are 0, else 2, 4 or 8
 // bits a byte. What does not fit its bits is all ones, and follows the group in full.
@@ -55,25 +74,15 @@ func appendGroups(out, deltas []byte) []byte {
 	out = append(out, make([]byte, (groups+3)/4)...)
 	for g := range groups {
 		group := deltas[g*groupSize : (g+1)*groupSize]
-		var some byte
-		above2, above4 := 0, 0 // that do not fit 2 bits, and 4
-		for _, v := range group {
-			some |= v
-			if v >= 1<<2-1 {
-				above2++
-			}
-			if v >= 1<<4-1 {
-				above4++
-			}
-		}
+		low, high := binary.LittleEndian.Uint64(group), binary.LittleEndian.Uint64(group[8:])
 		width, size := 3, groupSize
-		if n := groupSize*2/8 + above2; n < size {
+		if n := groupSize*2/8 + notBelow(low, 1<<2-1) + notBelow(high, 1<<2-1); n < size {
 			width, size = 1, n
 		}
-		if n := groupSize*4/8 + above4; n < size {
+		if n := groupSize*4/8 + notBelow(low, 1<<4-1) + notBelow(high, 1<<4-1); n < size {
 			width = 2
 		}
-		if some == 0 {
+		if low|high == 0 {
 			width = 0
 		}
 		out[header+g/4] |= byte(width << (g % 4 * 2))

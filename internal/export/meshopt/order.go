@@ -44,7 +44,8 @@ func (w walk) order(corners []uint32, vertexCount int) (indices []uint32, elemen
 	elements = make([]uint32, 0, count)
 	vertices = make([]uint32, 0, vertexCount)
 
-	var candidates, trail []uint32 // of this step, and of all steps before
+	var candidates []uint32                  // of this step
+	trail := make([]uint32, 0, len(corners)) // and of all steps before
 	cursor := 0
 	for fan := nextLeft(left, &cursor); fan >= 0; {
 		candidates = candidates[:0]
@@ -100,20 +101,21 @@ func (w walk) order(corners []uint32, vertexCount int) (indices []uint32, elemen
 
 // incidence lists the elements of each vertex: around[starts[v]:starts[v+1]].
 func incidence(corners []uint32, size, vertexCount int) (starts []int, around []uint32) {
-	starts = make([]int, vertexCount+1)
+	all := make([]int, vertexCount+2) // one ahead, so that each is where it belongs once the elements before it are in
 	for _, v := range corners {
-		starts[v+1]++
+		all[v+2]++
 	}
 	for v := range vertexCount {
-		starts[v+1] += starts[v]
+		all[v+2] += all[v+1]
 	}
-	at := append([]int(nil), starts...)
 	around = make([]uint32, len(corners))
-	for i, v := range corners {
-		around[at[v]] = uint32(i / size)
-		at[v]++
+	for i, element := 0, uint32(0); i < len(corners); i, element = i+size, element+1 {
+		for _, v := range corners[i : i+size] {
+			around[all[v+1]] = element
+			all[v+1]++
+		}
 	}
-	return starts, around
+	return all[:vertexCount+1], around
 }
 
 func nextLeft(left []int32, cursor *int) int {
