@@ -64,11 +64,14 @@ func (d desk) clear() error {
 // take moves a file that the engine has made in from to a folder of the worker's. The engine is not trusted: what it names
 // has to be a plain file there, and no link that leads elsewhere.
 func take(from, name, to string) (string, error) {
-	path := filepath.Join(to, name)
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) { // made a second time
-		return "", err
+	made, path := filepath.Join(from, name), filepath.Join(to, name)
+	err := linkOrCopy(made, path)
+	if errors.Is(err, os.ErrExist) { // made a second time
+		if err = os.Remove(path); err == nil {
+			err = linkOrCopy(made, path)
+		}
 	}
-	if err := linkOrCopy(filepath.Join(from, name), path); err != nil {
+	if err != nil {
 		return "", err
 	}
 	return path, nil

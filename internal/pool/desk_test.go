@@ -109,3 +109,28 @@ func TestDesk_CopiesAcrossFileSystems(t *testing.T) {
 	require.Equal(t, "text", string(text))
 	require.ErrorContains(t, copyFile(filepath.Join(here, "b"), filepath.Join(other, "b")), "too many levels of symbolic links")
 }
+
+func TestDesk_AFileThatIsMadeAgainTakesThePlaceOfTheFirst(t *testing.T) {
+	others := []string{t.TempDir()}
+	if other, err := os.MkdirTemp("/dev/shm", "meshgen-test-"); err == nil {
+		defer os.RemoveAll(other)
+		others = append(others, other)
+	}
+	for _, other := range others {
+		here := t.TempDir()
+		for _, text := range []string{"first", "second"} {
+			require.NoError(t, os.RemoveAll(filepath.Join(here, "a")))
+			require.NoError(t, os.WriteFile(filepath.Join(here, "a"), []byte(text), 0o600))
+			path, err := take(here, "a", other)
+			require.NoError(t, err)
+			taken, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.Equal(t, text, string(taken))
+		}
+		require.NoError(t, os.Mkdir(filepath.Join(other, "full"), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(other, "full", "b"), nil, 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(here, "full"), nil, 0o600))
+		_, err := take(here, "full", other)
+		require.Error(t, err, "a folder is nothing that was made")
+	}
+}
