@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"slices"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
@@ -75,6 +76,38 @@ func statusData(status store.Status, attempt int, failed *diagnosis.Diagnosis) S
 		d.Progress = 1
 	}
 	return d
+}
+
+// Rest is what is left to announce of a claim's work when that is over.
+type Rest struct {
+	Subjects []string
+	Events   []queue.NewEvent
+	Before   <-chan struct{} // closed when all that came before is announced
+}
+
+// AnnounceRest announces what is left, unless that was done.
+func (s *Service) AnnounceRest(ctx context.Context, tenant string, r *Rest) {
+	<-r.Before
+	if len(r.Events) > 0 {
+		s.Announce(ctx, tenant, r.Subjects, r.Events...)
+	}
+	r.Events = nil
+}
+
+// ending returns what to announce to a subject whose job ends with the events given: what is left comes first. Others are told of that
+// by themselves.
+func (s *Service) ending(ctx context.Context, subject, tenant string, r *Rest, end []queue.NewEvent) []queue.NewEvent {
+	for _, other := range r.Subjects {
+		switch {
+		case len(r.Events) == 0:
+		case other == subject:
+			end = append(slices.Clone(r.Events), end...)
+		default:
+			s.announce(ctx, other, tenant, r.Events...)
+		}
+	}
+	r.Events = nil
+	return end
 }
 
 // Announce publishes events about a claim's work to all subjects. They are a courtesy: a failure is logged, not returned.

@@ -239,9 +239,9 @@ func (s *Service) Finish(ctx context.Context, c store.Claim, o store.Outcome) er
 	return s.FinishAfter(ctx, c, o, nil)
 }
 
-// FinishAfter is Finish for a claim that still announces events: what it tells waits until told is closed, so that done is
-// the last of them.
-func (s *Service) FinishAfter(ctx context.Context, c store.Claim, o store.Outcome, told <-chan struct{}) error {
+// FinishAfter is Finish for a claim that still announces events: what is left of them goes with its end, and what it tells waits for those
+// before, so that done is the last. Where it fails, nothing of the rest is announced.
+func (s *Service) FinishAfter(ctx context.Context, c store.Claim, o store.Outcome, rest *Rest) error {
 	status := store.Succeeded
 	if o.Error != nil {
 		status = store.Failed
@@ -265,11 +265,13 @@ func (s *Service) FinishAfter(ctx context.Context, c store.Claim, o store.Outcom
 		s.courtesy(ctx, len(f.Waiters), func(ctx context.Context) { s.settled(ctx, f.Waiters, f.Holders...) })
 		f.Waiters = nil
 	}
-	if told != nil {
-		<-told
+	if rest == nil {
+		rest = &Rest{}
+	} else {
+		<-rest.Before
 	}
-	s.courtesy(ctx, 1+len(f.Waiters), func(ctx context.Context) {
-		s.announce(ctx, subject, c.TenantID, DoneEvents(status, c.Attempt, o.Error)...)
+	s.courtesy(ctx, 1+len(rest.Subjects)+len(f.Waiters), func(ctx context.Context) {
+		s.announce(ctx, subject, c.TenantID, s.ending(ctx, subject, c.TenantID, rest, DoneEvents(status, c.Attempt, o.Error))...)
 		s.settled(ctx, f.Waiters)
 	})
 	return nil

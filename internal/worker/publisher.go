@@ -126,11 +126,12 @@ func (p *publisher) lines(lines ...engine.LogLine) {
 	p.add(queue.NewEvent{Type: jobs.EventLog, Data: jobs.LogData{Lines: lines}})
 }
 
-// close takes no more events and sends what is left. The channel that it returns is closed when all are sent.
-func (p *publisher) close() (told <-chan struct{}) {
+// close takes no more events. It returns those that wait still: they go with the end of the job.
+func (p *publisher) close() *jobs.Rest {
 	p.mu.Lock()
-	p.closed = true
-	p.mu.Unlock()
+	defer p.mu.Unlock()
+	rest := &jobs.Rest{Subjects: p.subjects, Events: p.pending, Before: p.done}
+	p.closed, p.pending = true, nil
 	p.signal()
-	return p.done
+	return rest
 }

@@ -61,18 +61,22 @@ func (w *Worker) run(ctx context.Context, claim store.Claim, leave func()) {
 
 	outcome, err := r.work(ctx)
 	w.tellParts(ctx) // before it is finished: meshes that wait for an import look for who has the part
-	told := r.events.close()
+	rest := r.events.close()
 	if err == nil {
 		r.ends.Store(true)
 		lasting, enough := outlive(ctx, finishGrace)
 		finishing, end := r.traced(lasting, "finish")
 		err = r.retry(finishing, "finish", store.IsTemporary, func(ctx context.Context) error {
-			return w.jobs.FinishAfter(ctx, claim, outcome, told)
+			err := w.jobs.FinishAfter(ctx, claim, outcome, rest)
+			if err != nil { // the end comes later, or is not ours
+				w.jobs.AnnounceRest(ctx, claim.TenantID, rest)
+			}
+			return err
 		})
 		end(err)
 		enough()
 	}
-	<-told
+	w.jobs.AnnounceRest(ctx, claim.TenantID, rest)
 	stopHeartbeat()
 	r.conclude(ctx, outcome, err)
 	endJob(span, outcome, err)

@@ -53,7 +53,7 @@ func newRun(t *testing.T) *run {
 	r.uploads = r.newUploads(t.Context())
 	t.Cleanup(func() {
 		r.uploads.abandon()
-		<-r.events.close()
+		<-r.events.close().Before
 	})
 	return r
 }
@@ -131,7 +131,7 @@ func TestPublisherIsClosed_EveryEventHasBeenSentInOrder(t *testing.T) {
 		r.say("info", "%s", line)
 	}
 	r.setStage(engine.StageEvent{Stage: engine.StageUpload, Progress: 0.9})
-	<-r.events.close()
+	r.w.jobs.AnnounceRest(t.Context(), r.claim.TenantID, r.events.close())
 	r.say("info", "too late")
 
 	events, _, err := r.w.queue.Replay(t.Context(), r.claim.Subject(), queue.FromStart)
