@@ -18,7 +18,8 @@
 //
 // Put reads a body once, for its CRC-32C (of a large one, that of each part) and its SHA-256, and then sends it. The server refuses bytes of
 // another CRC-32C, and so a body that changed meanwhile; where somebody may stand between, the signature covers a SHA-256, too. That of the
-// whole is kept in the database. Without TLS, a whole file in one request is sent by the kernel (sendfile.go). The SDK's own checksums
+// whole is kept in the database. It is not asked of the engine that wrote the file, though the bytes are in its hands: to read them again costs a
+// sixth of what their SHA-256 does, and the database says what is in S3 whatever an engine has come to. Without TLS, a whole file in one request is sent by the kernel (sendfile.go). The SDK's own checksums
 // would be one more pass over the same bytes and are off. What a client sends by presigned URLs has the checksum that the server
 // makes of it, and is hashed when it is read.
 //

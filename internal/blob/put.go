@@ -88,7 +88,7 @@ func readAll(body io.ReadSeeker, size, partSize int64) (checks []string, hash st
 	}
 }
 
-// readAtOnce stays in a processor's cache between the checksum and the hash.
+// readAtOnce stays in a processor's cache between the checksum and the hash. To map a file instead of reading it takes no less.
 const readAtOnce = 64 << 10
 
 var buffers = sync.Pool{New: func() any { return new([readAtOnce]byte) }}
