@@ -87,21 +87,25 @@ DISPATCH void lat_shapes(lat_around *a) {
 	}
 }
 
-/* the worst shape where the node is at a place, or something that is not below the limit; looked says how many tetrahedra it took */
-INLINE double worst_below(const lat_around *a, vec p, double limit, int32_t *looked) {
+/* The worst shape where the node is at a place, or something that is not below the limit. A place that is none for one tetrahedron has most often been
+   preceded by one that was none for the same: begin is where to look first. looked says how many tetrahedra it took, by LANES. */
+INLINE double worst_below(const lat_around *a, vec p, double limit, int32_t *begin, int32_t *looked) {
 	double worst = 0;
-	for (int first = 0; first < a->count; first += LANES) {
+	int32_t end = (a->count + LANES - 1) / LANES * LANES, first = *begin;
+	for (int32_t seen = 0; seen < end; seen += LANES, first = first + LANES < end ? first + LANES : 0) {
 		int64_t sure[LANES];
 		double shape[LANES];
 		for (int l = 0; l < LANES; l++)
 			shape[l] = angles(corner_or(a, 0, first + l, p), corner_or(a, 1, first + l, p), corner_or(a, 2, first + l, p), corner_or(a, 3, first + l, p), &sure[l]);
+		*looked += first + LANES < a->count ? LANES : a->count - first;
+		*begin = first;
+		for (int l = 0; l < LANES && first + l < a->count; l++)
+			if (shape[l] >= limit && (sure[l] || limit <= inverted)) /* a whole shape is no less than that of the angles, or inverted */
+				return shape[l];
 		for (int l = 0; l < LANES && first + l < a->count; l++) {
 			int i = first + l;
-			++*looked;
-			if (!sure[l] && !(shape[l] >= limit && limit <= inverted)) /* else it is no less than that of the angles, or inverted: neither is below the limit */
-				shape[l] = wholly(corner_or(a, 0, i, p), corner_or(a, 1, i, p), corner_or(a, 2, i, p), corner_or(a, 3, i, p), shape[l]);
-			worst = worse(worst, shape[l]);
-			if (worst >= limit)
+			worst = worse(worst, sure[l] ? shape[l] : wholly(corner_or(a, 0, i, p), corner_or(a, 1, i, p), corner_or(a, 2, i, p), corner_or(a, 3, i, p), shape[l]));
+			if (!(worst < limit))
 				return worst;
 		}
 	}
@@ -109,14 +113,21 @@ INLINE double worst_below(const lat_around *a, vec p, double limit, int32_t *loo
 }
 
 DISPATCH int32_t lat_best_place(lat_around *a, int32_t places, double *best) {
-	int32_t at = -1;
+	int32_t at = -1, begin = 0;
+	for (int32_t i = 0; i < a->count; i++)
+		if (a->shape[i] > a->shape[begin])
+			begin = i;
+	begin -= begin % LANES;
 	a->looked = 0;
 	for (int32_t k = 0; k < places; k++) {
 		if (!a->may[k])
 			continue;
-		double worst = worst_below(a, (vec){a->place[k][0], a->place[k][1], a->place[k][2]}, *best, &a->looked);
+		int32_t from = begin;
+		double worst = worst_below(a, (vec){a->place[k][0], a->place[k][1], a->place[k][2]}, *best, &from, &a->looked);
 		if (worst < *best)
 			*best = worst, at = k;
+		else
+			begin = from;
 	}
 	return at;
 }

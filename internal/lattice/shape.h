@@ -20,7 +20,8 @@ typedef struct {
 /* sets the shapes of the tetrahedra as they are */
 void lat_shapes(lat_around *a);
 
-/* finds the place, of so many, where the worst shape is least and less than best, which it lowers; -1 where there is none */
+/* finds the place, of so many, where the worst shape is least and less than best, which it lowers; -1 where there is none. The shapes of the tetrahedra as
+   they are say where to look first, and are not changed. */
 int32_t lat_best_place(lat_around *a, int32_t places, double *best);
 
 #endif

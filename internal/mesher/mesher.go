@@ -33,7 +33,7 @@ import (
 
 // Generation counts the changes of this package that can make another mesh of the same request. It is a part of the
 // engine's version, by which results are found again.
-const Generation = 19
+const Generation = 20
 
 // EngineVersion names everything that decides what a mesh looks like.
 func EngineVersion() string { return fmt.Sprintf("gmsh-%s+meshgen-%d", gmsh.Version, Generation) }

@@ -99,7 +99,7 @@ func TestPart_BecomesAMeshWithItsFilesAndReport(t *testing.T) {
 	require.Len(t, written.Detail.Worst, 100)
 	require.Len(t, written.Detail.Solids, 1)
 	require.Len(t, written.Detail.Groups, 1)
-	require.Equal(t, "gmsh-4.15.2+meshgen-19", written.Versions["engine"])
+	require.Equal(t, "gmsh-4.15.2+meshgen-20", written.Versions["engine"])
 	require.Equal(t, "7.8.1", written.Versions["opencascade"])
 	require.Equal(t, []diagnosis.Attempt{{Strategy: spec.Delaunay, Seconds: written.Tried[0].Seconds}}, written.Tried)
 	require.Equal(t, 28, written.Elements["point"])
