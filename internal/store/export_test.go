@@ -11,4 +11,6 @@ var (
 var (
 	CreateQuery    = createQuery
 	MeshFilesQuery = meshFilesQuery
+	ResultQuery    = resultQuery
+	ShareQuery     = shareQuery
 )

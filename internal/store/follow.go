@@ -40,7 +40,7 @@ var shareQuery = `
 		SELECT j.id, j.mesh_id, j.attempt, j.started_at, j.finished_at, j.engine_version,
 			m.spec->'formats' AS formats, m.report, m.warnings, m.reused_from
 		FROM jobs j JOIN meshes m ON m.id = j.mesh_id
-		WHERE j.id = $1 AND j.attempt = $2 AND j.claim = $3 AND j.status = 'succeeded' AND j.kind = 'mesh'
+		WHERE j.id = $1 AND j.attempt = $2 AND j.claim = $3 AND j.status = 'succeeded' AND ` + makesMesh + `
 	), f AS (
 		SELECT j.id AS job_id, j.mesh_id, j.geometry_id, ` + lacking("m.spec->'formats'", "leader.formats", "leader.mesh_id") + ` AS lacks
 		FROM leader JOIN jobs j ON j.follows = leader.id AND j.follows <> '' AND j.status = 'queued' JOIN meshes m ON m.id = j.mesh_id
