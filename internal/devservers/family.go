@@ -28,23 +28,49 @@ func family(pid int) []int {
 	return all
 }
 
-// freeze stops a process and all that descend from it, and returns them.
+// freeze stops a process and all that descend from it, and returns them once they stand still.
 func freeze(pid int) []int {
 	var frozen []int
 	for {
 		// Who is stopped has no more children; so this ends when a look finds nobody new.
-		grown := false
+		seen := len(frozen)
 		for _, p := range family(pid) {
 			if !slices.Contains(frozen, p) {
 				_ = syscall.Kill(p, syscall.SIGSTOP)
 				frozen = append(frozen, p)
-				grown = true
 			}
 		}
-		if !grown {
+		if len(frozen) == seen {
 			return frozen
 		}
+		for _, p := range frozen[seen:] {
+			awaitStill(p)
+		}
 	}
+}
+
+// awaitStill waits until each thread of a process that was told to stop has: on a busy machine one may answer a request before it does. Only
+// /proc tells this of a process that is no child of ours.
+func awaitStill(pid int) {
+	for deadline := time.Now().Add(stopLimit); !still(pid) && time.Now().Before(deadline); {
+		time.Sleep(100 * time.Microsecond)
+	}
+}
+
+// still reports whether no thread of a process runs, or will before it is continued: one that the kernel lets nobody disturb stops before it is back
+// from there, and it may be there for as long as a child that it started is stopped (D).
+func still(pid int) bool {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/[0-9]*", pid))
+	if err != nil {
+		return true
+	}
+	for _, thread := range threads {
+		fields := statOf(thread) // none of one that has ended
+		if len(fields) > 0 && !slices.Contains([]string{"T", "t", "D", "Z", "X"}, fields[0]) {
+			return false
+		}
+	}
+	return true
 }
 
 // killFamily ends a process and all that descend from it, at once.
@@ -102,16 +128,22 @@ func processes() []int {
 	return pids
 }
 
-// parentOf reads the fourth field of /proc/PID/stat; the second is the program's name in brackets, and may hold spaces.
+// parentOf returns who started a process.
 func parentOf(pid int) (int, bool) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, false
-	}
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	fields := statOf(fmt.Sprintf("/proc/%d", pid))
 	if len(fields) < 2 {
 		return 0, false
 	}
-	parent, err := strconv.Atoi(string(fields[1]))
+	parent, err := strconv.Atoi(fields[1])
 	return parent, err == nil
+}
+
+// statOf reads the fields of the stat file in a folder of /proc from the third on, the state; the second is the program's name in brackets, and may
+// hold spaces.
+func statOf(folder string) []string {
+	stat, err := os.ReadFile(filepath.Join(folder, "stat"))
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 }
