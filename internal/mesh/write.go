@@ -13,7 +13,7 @@ import (
 // WriteMSH writes a mesh in binary format 4.1, as ReadMSH and Gmsh read it. Each node belongs to the first of the mesh's blocks
 // that has it; a node that none has is an error. Elements have the numbers of their blocks' Tags.
 func (m *Mesh) WriteMSH(w io.Writer) error {
-	return m.writeMSH(w, piece, batch)
+	return m.writeMSH(w, int(min(piece, m.mostMSH())), batch)
 }
 
 // LeastMSH is how many bytes WriteMSH writes at least: those of nodes and elements, which are most of them.
@@ -26,8 +26,24 @@ func (m *Mesh) LeastMSH() int64 {
 	return n
 }
 
-// writeMSH hands on pieces of so many bytes, and gathers so many numbers at a time, which are no more than a piece and no fewer than an element and
-// its nodes.
+// mostMSH is a number of bytes that WriteMSH writes no more than. A mesh of fewer than a piece is gathered in so many and handed on at once: to make a
+// whole piece costs more than to write a small mesh.
+func (m *Mesh) mostMSH() int64 {
+	const (
+		headings = 512 // of sections, and how much they have
+		block    = 128 // what is told of a block's entity, whose box is the most of it, of its nodes and of its elements: 108
+		group    = 48  // a dimension, a tag and what is around a name
+	)
+	n := m.LeastMSH() + headings + block*int64(len(m.Blocks))
+	for i := range m.Groups {
+		g := &m.Groups[i]
+		n += int64(group + len(g.Name) + 4*len(g.Entities))
+	}
+	return n
+}
+
+// writeMSH hands on pieces of so many bytes, and gathers so many numbers at a time: no fewer than an element and its nodes, and no more than a piece,
+// where there is more than one.
 func (m *Mesh) writeMSH(w io.Writer, piece, batch int) error {
 	out := mshWriter{Writer: bufio.NewWriterSize(w, piece), mesh: m, batch: batch}
 	out.text("$MeshFormat\n4.1 1 8\n\x01\x00\x00\x00\n$EndMeshFormat\n")
@@ -196,14 +212,18 @@ func (w *mshWriter) elements() {
 		step := b.Kind.Nodes()
 		for tags, nodes := b.Tags, b.Nodes; len(nodes) >= step; {
 			n := min(len(nodes)/step, w.batch/(1+step))
+			var err error
 			if step == 4 {
-				n = w.rows4(tags, nodes)
+				n, err = w.rows4(tags, nodes)
 			} else {
 				for i, row := 0, rows[:n*(1+step)]; i < n; i, row = i+1, row[1+step:] {
 					row[0] = tags[i]
 					copy(row[1:1+step], nodes[i*step:])
 				}
-				w.Write(bytesOf(rows[:n*(1+step)]))
+				_, err = w.Write(bytesOf(rows[:n*(1+step)]))
+			}
+			if err != nil {
+				return // Flush has it, too: what is left need not be gathered
 			}
 			tags, nodes = tags[n:], nodes[n*step:]
 		}
@@ -213,7 +233,7 @@ func (w *mshWriter) elements() {
 
 // rows4 writes the number and the nodes of elements of four, most of what there is in most meshes: of as many as the piece has room for, where they will
 // lie, or of one that is in two pieces. It returns how many.
-func (w *mshWriter) rows4(tags, nodes []uint64) (n int) {
+func (w *mshWriter) rows4(tags, nodes []uint64) (n int, err error) {
 	room := w.AvailableBuffer()
 	n = min(max(1, cap(room)/40), len(nodes)/4)
 	if cap(room) < 40*n {
@@ -227,8 +247,8 @@ func (w *mshWriter) rows4(tags, nodes []uint64) (n int) {
 		binary.LittleEndian.PutUint64(row[24:], nodes[2])
 		binary.LittleEndian.PutUint64(row[32:], nodes[3])
 	}
-	w.Write(room)
-	return n
+	_, err = w.Write(room)
+	return n, err
 }
 
 // numbers returns the least and the greatest number of an element.
