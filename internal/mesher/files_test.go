@@ -64,29 +64,81 @@ func roomOf(t *testing.T, path string) int64 {
 	return info.Sys().(*syscall.Stat_t).Blocks * 512
 }
 
-func TestWriteOwnFile_TakesRoomBeforehand_AndHoldsWhatIsWritten(t *testing.T) {
+// takingRoom has room for files taken in this way while the test runs.
+func takingRoom(t *testing.T, take func(file *os.File, bytes int64) error) {
+	t.Helper()
+	before := takeRoom
+	t.Cleanup(func() { takeRoom = before })
+	takeRoom = take
+}
+
+func TestWriteOwnFile_TakesRoomBeforehand(t *testing.T) {
 	dir := t.TempDir()
 	probe, err := os.Create(filepath.Join(dir, "probe"))
 	require.NoError(t, err)
 	defer probe.Close()
-	can := unix.Fallocate(int(probe.Fd()), unix.FALLOC_FL_KEEP_SIZE, 0, worthRoom) == nil
-	for least, took := range map[int64]bool{worthRoom - 1: false, 3 * worthRoom: can, 1 << 60: false} { // no disk has room for the last
+	can := takeRoom(probe, worthRoom) == nil
+	for least, took := range map[int64]bool{worthRoom - 1: false, worthRoom: can, 3 * worthRoom: can} {
 		path := filepath.Join(dir, "file")
-		err := writeOwnFile(path, least, func(w io.Writer) error {
+		writeWords(t, path, least, func() {
 			if took {
 				require.GreaterOrEqual(t, roomOf(t, path), least)
-			} else if least < worthRoom {
+			} else {
 				require.Zero(t, roomOf(t, path))
 			}
-			_, err := w.Write([]byte("all that there is"))
-			return err
 		})
-		require.NoError(t, err)
-		got, err := os.ReadFile(path)
-		require.NoError(t, err)
-		require.Equal(t, "all that there is", string(got))
 		require.NoError(t, os.Remove(path))
 	}
+}
+
+func TestWriteOwnFile_WritesWhereNoRoomIsToBeHadBeforehand(t *testing.T) {
+	for _, refusal := range []error{unix.ENOSPC, unix.EOPNOTSUPP} {
+		asked := false
+		takingRoom(t, func(*os.File, int64) error {
+			asked = true
+			return refusal
+		})
+		writeWords(t, filepath.Join(t.TempDir(), "file"), worthRoom, func() { require.True(t, asked, "before anything is written") })
+	}
+}
+
+func TestWriteOwnFile_TellsWhatTheWriterMet(t *testing.T) {
 	full := errors.New("no space left on device")
-	require.ErrorIs(t, writeOwnFile(filepath.Join(dir, "file"), worthRoom, func(io.Writer) error { return full }), full)
+	require.ErrorIs(t, writeOwnFile(filepath.Join(t.TempDir(), "file"), 0, func(io.Writer) error { return full }), full)
+}
+
+// writeWords has a file of a few words written that is to have so many bytes, and looks at what there is before they are written.
+func writeWords(t *testing.T, path string, least int64, look func()) {
+	t.Helper()
+	require.NoError(t, writeOwnFile(path, least, func(w io.Writer) error {
+		look()
+		_, err := w.Write([]byte("all that there is"))
+		return err
+	}))
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "all that there is", string(got))
+}
+
+// A mesh file of ours has room taken for all of its nodes and elements, before it has any.
+func TestMeshFile_HasRoomTakenBeforehand(t *testing.T) {
+	const tetrahedra = 20_000
+	b := mesh.Block{Dim: 3, Entity: 1, Kind: mesh.Tet4}
+	for i := range uint64(tetrahedra) {
+		b.Tags = append(b.Tags, i+1)
+		b.Nodes = append(b.Nodes, i+1, i+2, i+3, i+4)
+	}
+	s := &snapshot{Mesh: mesh.Mesh{XYZ: make([]float64, 3*(tetrahedra+4)), Blocks: []mesh.Block{b}}, ours: true}
+	var taken []int64
+	takingRoom(t, func(file *os.File, bytes int64) error {
+		info, err := file.Stat()
+		require.NoError(t, err)
+		require.Zero(t, info.Size())
+		require.Equal(t, masterFile, filepath.Base(file.Name()))
+		taken = append(taken, bytes)
+		return nil
+	})
+	j := &job{req: engine.Request{Dir: t.TempDir()}, events: deaf{}}
+	require.NoError(t, j.writeFile(s, master))
+	require.Equal(t, []int64{20_003*(8+3*8) + tetrahedra*(8+4*8)}, taken)
 }
