@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"meshgen/internal/queue"
+	"meshgen/internal/store"
 )
 
 // What is told here Postgres knows already. So a failure is logged only: followers ask Postgres when events stay away, workers see by
@@ -114,6 +115,14 @@ func (s *Service) announceAndRing(ctx context.Context, subject, tenant string, q
 // ring rings the doorbell.
 func (s *Service) ring(ctx context.Context, b queue.Bell) {
 	s.call(ctx, "doorbell not rung; the reconciler will", "job", b.JobID, func(ctx context.Context) error { return s.queue.Ring(ctx, b) })
+}
+
+// CallNext rings for a job that may wait for the end of the claim's: of a tenant that may have no more under way, none is taken before that.
+func (s *Service) CallNext(ctx context.Context, c store.Claim) {
+	if c.Limited {
+		// Bells of a job that a worker has are passed over by it, and which job is next is not known.
+		s.courtesy(ctx, 1, func(ctx context.Context) { s.ring(ctx, queue.Bell{JobID: "after " + c.JobID}) })
+	}
 }
 
 // kill has the worker that runs a job kill its engine.

@@ -10,8 +10,8 @@ import (
 	"meshgen/internal/store"
 )
 
-// A worker that has the last job does not ask for another one before it hears a bell: whatever it could claim without one must keep a claim
-// from being the last.
+// A worker that has the last job, and just claimed it, does not ask for another one before it hears a bell: whatever it could claim without
+// one must keep a claim from being the last.
 func TestClaimIsTheLast_UnlessSomethingWaitsThatNoBellWillRingFor(t *testing.T) {
 	b := newBench(t, time.Minute)
 	g := b.imported()
@@ -49,9 +49,17 @@ func TestClaimIsTheLast_WhereOthersWaitForIt(t *testing.T) {
 	require.True(t, c.Last)
 }
 
-// A tenant that may run no more has the next of its jobs run when one ends, and no bell rings then.
-func TestClaimOfALimitedTenant_IsNeverTheLast(t *testing.T) {
+// A tenant that may run no more has the next of its jobs run when one ends: whoever has a job of it has to know.
+func TestClaimOfALimitedTenant_SaysSo(t *testing.T) {
 	b := newReuseBench(t).configured(jobs.Config{MaxRunningOfTenant: 2})
+	g := b.imported()
+	b.ask(g)
+	require.True(t, b.claim().Limited)
+	b.exec(`UPDATE tenants SET max_running = 0`)
+	b.mesh(g, store.Interactive)
+	require.False(t, b.claim().Limited)
+	b = newReuseBench(t)
+	b.exec(`UPDATE tenants SET max_running = 1`)
 	b.ask(b.imported())
-	require.False(t, b.claim().Last)
+	require.True(t, b.claim().Limited)
 }

@@ -25,9 +25,8 @@ type Claim struct {
 	Followers   []string    `db:"followers"` // meshes that are to have the same result
 	Held        bool        `db:"held"`      // it was held for workers that had its part
 	Hot         bool        `db:"hot"`       // this worker has said that it has its part
-	// Last tells that nothing else was queued when it was claimed, and that nothing may wait for its end: of what a worker can claim
-	// when it has done this, a bell is rung that nobody has heard yet.
-	Last bool `db:"last"`
+	Last        bool        `db:"last"`      // nothing else was queued when it was claimed: of what is queued since, a bell is rung
+	Limited     bool        `db:"limited"`   // its tenant may have no more than so many jobs under way: another one may wait for its end
 
 	// The source: the CAD or, where formats are to be written of a mesh that is there, its .msh.
 	Format    engine.Format `db:"format"`
@@ -97,12 +96,12 @@ const claimQuery = `
 	FROM next WHERE jobs.id = next.id`
 
 // claimedQuery says what is to be done for claim $2 of worker $1. It is a statement of its own, since a job may have been handed over
-// to a mesh that claimQuery cannot see. What waits for the end of a job is what a tenant may have no more of under way ($3, as in turnQuery).
+// to a mesh that claimQuery cannot see. A tenant is limited as in turnQuery, with $3.
 const claimedQuery = `
 	SELECT c.id, c.kind, c.tenant_id, c.geometry_id, c.mesh_id, c.attempt, c.claim, c.class, c.traceparent, c.queued_at,
 		ARRAY(SELECT f.mesh_id FROM jobs f WHERE f.follows = c.id AND f.follows <> '' AND f.status = 'queued' ORDER BY f.id) AS followers,
 		c.held_until > '-infinity' AS held, c.kind = 'mesh' AND EXISTS (SELECT FROM ` + holders + ` AND k.worker = $1) AS hot,
-		coalesce(t.max_running, $3) = 0 AND NOT EXISTS (SELECT FROM jobs q WHERE q.status = 'queued' AND q.waits_for = '' AND q.follows = '') AS last,
+		NOT EXISTS (SELECT FROM jobs q WHERE q.status = 'queued' AND q.waits_for = '' AND q.follows = '') AS last, coalesce(t.max_running, $3) <> 0 AS limited,
 		c.formats, coalesce(t.max_elements, 0) AS max_elements, m.spec, CASE WHEN c.kind = 'mesh' THEN g.model END AS model,
 		coalesce(a.format, g.format) AS format, g.units,
 		coalesce(a.object_key, g.object_key) AS object_key,

@@ -27,8 +27,8 @@ type jobLog struct {
 	closed bool
 }
 
-// openLog begins a log, which goes to a file of that path once it is long.
-func openLog(path string) (*jobLog, error) { return &jobLog{path: path}, nil }
+// newLog begins a log, which goes to a file of that path once it is long.
+func newLog(path string) *jobLog { return &jobLog{path: path} }
 
 func (l *jobLog) add(lines ...engine.LogLine) {
 	l.mu.Lock()

@@ -15,8 +15,7 @@ import (
 func line(text string) engine.LogLine { return engine.LogLine{Level: "info", Text: text, Seconds: 1.5} }
 
 func TestJobLog_WhatWasHandedOutStaysAsItWas(t *testing.T) {
-	l, err := openLog(filepath.Join(t.TempDir(), "log.txt"))
-	require.NoError(t, err)
+	l := newLog(filepath.Join(t.TempDir(), "log.txt"))
 	text, size, err := l.flush()
 	require.NoError(t, err)
 	require.NotNil(t, text, "else it would be looked for in a file")
@@ -47,8 +46,7 @@ func TestJobLog_WhatWasHandedOutStaysAsItWas(t *testing.T) {
 func TestJobLog_ThatIsLong_GoesToAFile_AllOfIt(t *testing.T) {
 	for _, length := range []int{10, 1000, heldLog + 1} {
 		path := filepath.Join(t.TempDir(), "log.txt")
-		l, err := openLog(path)
-		require.NoError(t, err)
+		l := newLog(path)
 		want := ""
 		for len(want) < 3*heldLog {
 			l.add(line(strings.Repeat("y", length)))
@@ -78,8 +76,7 @@ func TestJobLog_ThatIsLong_GoesToAFile_AllOfIt(t *testing.T) {
 }
 
 func TestJobLog_EndsAtItsLimit(t *testing.T) {
-	l, err := openLog(filepath.Join(t.TempDir(), "log.txt"))
-	require.NoError(t, err)
+	l := newLog(filepath.Join(t.TempDir(), "log.txt"))
 	for range 40 {
 		l.add(line(strings.Repeat("z", 1<<20)))
 	}
@@ -93,11 +90,10 @@ func TestJobLog_EndsAtItsLimit(t *testing.T) {
 }
 
 func TestJobLog_ThatFindsNoRoom_SaysSo(t *testing.T) {
-	l, err := openLog(filepath.Join(t.TempDir(), "no such folder", "log.txt"))
-	require.NoError(t, err)
+	l := newLog(filepath.Join(t.TempDir(), "no such folder", "log.txt"))
 	l.add(line(strings.Repeat("x", heldLog)))
 	l.add(line("more"))
-	_, _, err = l.flush()
+	_, _, err := l.flush()
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.ErrorIs(t, l.close(), os.ErrNotExist)
 }

@@ -79,6 +79,7 @@ func (w *Worker) run(ctx context.Context, claim store.Claim, leave func()) {
 	w.jobs.AnnounceRest(ctx, claim.TenantID, rest)
 	stopHeartbeat()
 	r.conclude(ctx, outcome, err)
+	w.jobs.CallNext(ctx, claim)
 	endJob(span, outcome, err)
 	if err == nil {
 		r.keepMesh(outcome)
@@ -161,10 +162,7 @@ func (r *run) work(ctx context.Context) (store.Outcome, error) {
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return none, fmt.Errorf("scratch folder: %w", err)
 	}
-	var err error
-	if r.jobLog, err = openLog(filepath.Join(r.dir, "log.txt")); err != nil {
-		return none, err
-	}
+	r.jobLog = newLog(filepath.Join(r.dir, "log.txt"))
 	defer r.jobLog.close()
 	r.uploads = r.newUploads(ctx)
 	defer func() { r.uploads.abandon() }()

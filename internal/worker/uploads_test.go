@@ -47,8 +47,7 @@ func newRun(t *testing.T) *run {
 		log: log, dir: t.TempDir(), began: time.Now(), puts: make(chan struct{}, maxUploads),
 		claim: store.Claim{Kind: engine.Mesh, TenantID: "default", JobID: id.New(id.Job), MeshID: &mesh, Attempt: 1, Token: "token"},
 	}
-	r.jobLog, err = openLog(filepath.Join(r.dir, "log.txt"))
-	require.NoError(t, err)
+	r.jobLog = newLog(filepath.Join(r.dir, "log.txt"))
 	r.events = newPublisher(t.Context(), r.w.jobs, r.claim)
 	r.uploads = r.newUploads(t.Context())
 	t.Cleanup(func() {

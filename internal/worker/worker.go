@@ -177,7 +177,11 @@ func (w *Worker) Run(ctx context.Context) error {
 	return errors.Join(err, w.scratch.remove())
 }
 
-// loop claims jobs while a slot is free. It claims before it listens, unless the claim before has seen that nothing else is queued: a bell that
+// fresh is how long it is believed that nothing is queued but what a bell rings for. Another worker may hear that bell and stop before it claims,
+// or hold a job that comes for one that is busy: what has not been taken long after, a tick or the reconciler would find, seconds later.
+const fresh = time.Second
+
+// loop claims jobs while a slot is free. It claims before it listens, unless the claim before has just seen that nothing else is queued: a bell that
 // rings in between stays in the queue for the next call of Next. A job leaves its slot when its engine is done: the next one begins while its files are sent and it is
 // finished. Where that takes long, as when S3 is away, no more than one such job waits for each slot.
 func (w *Worker) loop(ctx, jobsCtx context.Context) error {
@@ -185,7 +189,7 @@ func (w *Worker) loop(ctx, jobsCtx context.Context) error {
 	listener.Has = w.has
 	defer listener.Close()
 	free, room := make(chan struct{}, w.slots), make(chan struct{}, 2*w.slots)
-	looked := false
+	var looked time.Time
 	for {
 		for _, place := range []chan struct{}{room, free} {
 			select {
@@ -194,11 +198,13 @@ func (w *Worker) loop(ctx, jobsCtx context.Context) error {
 			case place <- struct{}{}:
 			}
 		}
-		claim, ok := w.next(ctx, listener, looked)
+		claim, ok := w.next(ctx, listener, time.Since(looked) < fresh)
 		if !ok {
 			return nil
 		}
-		looked = claim.Last
+		if looked = (time.Time{}); claim.Last {
+			looked = time.Now()
+		}
 		w.running.Go(func() {
 			leave := sync.OnceFunc(func() { <-free })
 			defer func() { leave(); <-room }()

@@ -50,6 +50,7 @@ type site struct {
 	s3       *testenv.Bucket
 	lease    time.Duration // 0 for a short one
 	affinity time.Duration
+	tick     string // after which a worker looks for work that it was not called for; "" for soon
 }
 
 // newSite returns an installation on shared servers.
@@ -74,7 +75,7 @@ func open(t *testing.T, s *site) *site {
 	require.NoError(t, err)
 	t.Cleanup(s.db.Close)
 	s.queue, err = queue.New(parse[queue.Config](t, map[string]string{
-		"MESHGEN_REDIS_URL": s.redis.URL, "MESHGEN_REDIS_PREFIX": id.New("tst") + ":", "MESHGEN_REDIS_TICK": "500ms",
+		"MESHGEN_REDIS_URL": s.redis.URL, "MESHGEN_REDIS_PREFIX": id.New("tst") + ":", "MESHGEN_REDIS_TICK": cmp.Or(s.tick, "500ms"),
 	}), s.log)
 	require.NoError(t, err)
 	t.Cleanup(func() { s.queue.Close() })
