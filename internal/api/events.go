@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -95,11 +96,16 @@ type jobTopic struct {
 	loaded *store.Job      // for the first snapshot: how the job stood when it was followed already
 }
 
-// open follows the job for a client that begins, before Postgres is asked how it stands, which is then the snapshot too. Where Redis is away nobody
-// waits for it yet. What open returns ends it, unless somebody follows.
+// openWithin is how long Redis may take before Postgres is asked: what is wrong with a request is told soon, though Redis hang.
+const openWithin = 200 * time.Millisecond
+
+// open follows the job for a client that begins, before Postgres is asked how it stands, which is then the snapshot too. Nothing of it is told
+// before that has said that the job is the tenant's. Where Redis is away nobody waits for it yet. What open returns ends it, unless somebody follows.
 func (t *jobTopic) open(ctx context.Context) (end func()) {
 	known := id.Valid(id.Mesh, t.subject) || id.Valid(id.Geometry, t.subject) // what has no such name is nothing to follow
 	if known && t.server.queue.Hub().Stats().Connected {
+		ctx, cancel := context.WithTimeout(ctx, openWithin)
+		defer cancel()
 		t.opened, _ = t.server.queue.Hub().Follow(ctx, t.subject, queue.FromNow) // it is tried again
 	}
 	return func() {

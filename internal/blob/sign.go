@@ -13,7 +13,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// signer presigns what is asked of objects with a tenth of the work that the SDK makes of it: where the bucket is does not change from
+// signer presigns what is asked of objects with a third of the work that the SDK makes of it: where the bucket is does not change from
 // one to the next, and each mesh that is told of has half a dozen. It learns from a URL of the SDK's where that is, and takes over
 // when it has made the very same: with a bucket or endpoint for which it does not, the SDK goes on.
 type signer struct {

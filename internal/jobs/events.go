@@ -94,20 +94,20 @@ func (s *Service) AnnounceRest(ctx context.Context, tenant string, r *Rest) {
 	r.Events = nil
 }
 
-// ending returns what to announce to a subject whose job ends with the events given: what is left comes first. Others are told of that
-// by themselves.
-func (s *Service) ending(ctx context.Context, subject, tenant string, r *Rest, end []queue.NewEvent) []queue.NewEvent {
+// announceEnd tells a subject of the end of its job, after what is left, and others of what is left: they hear of the end by themselves. The
+// end comes first, should there not be time for all.
+func (s *Service) announceEnd(ctx context.Context, subject, tenant string, r *Rest, end []queue.NewEvent) {
+	left := r.Events
+	r.Events = nil
+	if len(left) > 0 && slices.Contains(r.Subjects, subject) {
+		end = slices.Concat(left, end)
+	}
+	s.announce(ctx, subject, tenant, end...)
 	for _, other := range r.Subjects {
-		switch {
-		case len(r.Events) == 0:
-		case other == subject:
-			end = append(slices.Clone(r.Events), end...)
-		default:
-			s.announce(ctx, other, tenant, r.Events...)
+		if len(left) > 0 && other != subject {
+			s.announce(ctx, other, tenant, left...)
 		}
 	}
-	r.Events = nil
-	return end
 }
 
 // Announce publishes events about a claim's work to all subjects. They are a courtesy: a failure is logged, not returned.

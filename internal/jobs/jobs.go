@@ -271,7 +271,7 @@ func (s *Service) FinishAfter(ctx context.Context, c store.Claim, o store.Outcom
 		<-rest.Before
 	}
 	s.courtesy(ctx, 1+len(rest.Subjects)+len(f.Waiters), func(ctx context.Context) {
-		s.announce(ctx, subject, c.TenantID, s.ending(ctx, subject, c.TenantID, rest, DoneEvents(status, c.Attempt, o.Error))...)
+		s.announceEnd(ctx, subject, c.TenantID, rest, DoneEvents(status, c.Attempt, o.Error))
 		s.settled(ctx, f.Waiters)
 	})
 	return nil
