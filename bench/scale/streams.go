@@ -62,7 +62,7 @@ func (s *site) streams(ctx context.Context, o options, r *report) error {
 		wanted += (o.clients + o.subjects - 1 - i%o.subjects) / o.subjects // those who follow the mesh of event i
 	}
 	for deadline := time.Now().Add(20 * time.Second); int(h.heard.Load()) < wanted && time.Now().Before(deadline); {
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // who hears notes when by itself: this waits for the last of them alone
 	}
 	share := (s.processor() - used).Seconds() / o.seconds.Seconds()
 	after, most := s.resident()

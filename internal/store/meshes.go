@@ -42,15 +42,17 @@ const (
 	leaderJoin = ` LEFT JOIN jobs l ON j.follows <> '' AND l.id = j.follows AND l.status IN ('queued', 'running') `
 )
 
+const oneMeshQuery = meshQuery + `WHERE m.id = $1 AND m.tenant_id = $2`
+
 // Mesh returns a mesh of a tenant.
 func (db *DB) Mesh(ctx context.Context, tenant, meshID string) (Mesh, error) {
-	return one[Mesh](db.pool.Query(ctx, meshQuery+`WHERE m.id = $1 AND m.tenant_id = $2`, meshID, tenant))
+	return one[Mesh](db.pool.Query(ctx, oneMeshQuery, meshID, tenant))
 }
 
 // MeshWithFiles returns a mesh of a tenant with what MeshArtifacts tells of it, in one round trip.
 func (db *DB) MeshWithFiles(ctx context.Context, tenant, meshID string) (m Mesh, files []Artifact, err error) {
 	var batch pgx.Batch
-	batch.Queue(meshQuery+`WHERE m.id = $1 AND m.tenant_id = $2`, meshID, tenant)
+	batch.Queue(oneMeshQuery, meshID, tenant)
 	batch.Queue(meshFilesQuery, meshID, tenant)
 	err = send(ctx, db.pool, &batch, func(results pgx.BatchResults) (err error) {
 		if m, err = one[Mesh](results.Query()); err == nil {
