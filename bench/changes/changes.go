@@ -18,6 +18,7 @@ type change struct {
 	exports bool // nothing but formats is new
 	nothing bool // nothing at all is new
 	took    time.Duration
+	tidied  time.Duration   // by the floor's engine, after its answer
 	timings []engine.Timing // of the service and the floor
 	used    []service.Used  // processor time of the same, by process
 }

@@ -20,6 +20,7 @@ type table struct {
 	took    map[string]map[string][]time.Duration
 	timings map[string]map[string][]map[engine.Stage]time.Duration
 	used    map[string]map[string][][]service.Used // of each request, by process
+	tidied  map[string][]time.Duration             // by the floor
 }
 
 func (t *table) add(way string, changes []change) {
@@ -27,6 +28,7 @@ func (t *table) add(way string, changes []change) {
 		t.took = map[string]map[string][]time.Duration{}
 		t.timings = map[string]map[string][]map[engine.Stage]time.Duration{}
 		t.used = map[string]map[string][][]service.Used{}
+		t.tidied = map[string][]time.Duration{}
 	}
 	if t.took[way] == nil {
 		t.took[way] = map[string][]time.Duration{}
@@ -44,6 +46,9 @@ func (t *table) add(way string, changes []change) {
 		}
 		t.timings[way][c.name] = append(t.timings[way][c.name], stages)
 		t.used[way][c.name] = append(t.used[way][c.name], c.used)
+		if way == "floor" {
+			t.tidied[c.name] = append(t.tidied[c.name], c.tidied)
+		}
 	}
 }
 
@@ -158,7 +163,9 @@ func total(used []service.Used) (all time.Duration) {
 // slower beside it than alone, on processors that all share.
 func (r *report) shares(t table) {
 	fmt.Fprint(r, "\nWhat that is made of, in ms: what is no engine's within the request itself, and how much longer the engine's stages take beside the service than alone "+
-		"(medians over the pairs).\n\n| changed | no engine's | fetch | upload, not overlapped | meshing slower | export slower | quality slower |\n|---|--:|--:|--:|--:|--:|--:|\n")
+		"(medians over the pairs). The last column is no part of it: when an engine has answered it puts away what it keeps and gives memory back, which neither side waits for; "+
+		"a process without a service around it could not take the next request meanwhile.\n\n"+
+		"| changed | no engine's | fetch | upload, not overlapped | meshing slower | export slower | quality slower | (the floor tidies afterwards) |\n|---|--:|--:|--:|--:|--:|--:|--:|\n")
 	meshing := []engine.Stage{engine.StageImport, engine.StageHeal, engine.Stage1D, engine.Stage2D, engine.Stage3D, engine.StageOptimize}
 	for _, name := range t.names {
 		served, alone, took := t.timings["service"][name], t.timings["floor"][name], t.took["service"][name]
@@ -180,7 +187,7 @@ func (r *report) shares(t table) {
 				return d
 			})
 		}
-		fmt.Fprintf(r, "| %s | %s | %s | %s | %s | %s | %s |\n", name,
+		fmt.Fprintf(r, "| %s | %s | %s | %s | %s | %s | %s | (%s) |\n", name,
 			median(func(i int) time.Duration {
 				d := took[i]
 				for s, of := range served[i] {
@@ -191,6 +198,7 @@ func (r *report) shares(t table) {
 				return d
 			}),
 			median(func(i int) time.Duration { return served[i][engine.StageFetch] }), median(func(i int) time.Duration { return served[i][engine.StageUpload] }),
-			slower(meshing...), slower(engine.StageExport), slower(engine.StageQuality))
+			slower(meshing...), slower(engine.StageExport), slower(engine.StageQuality),
+			times.Milliseconds(times.Median(t.tidied[name])))
 	}
 }

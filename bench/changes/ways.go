@@ -123,6 +123,10 @@ func (b *bare) turn() (turn, error) {
 			return err
 		}
 		c.took, c.timings = time.Since(began), result.Timings
+		if err := b.pool.Settle(ctx); err != nil {
+			return err
+		}
+		c.tidied = time.Since(began) - c.took
 		c.used, err = spent.stop()
 		return err
 	}}, nil

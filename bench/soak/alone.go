@@ -118,6 +118,9 @@ func (e *engineAlone) ask(ctx context.Context, req engine.Request, name string) 
 		err = errors.New("another engine took over")
 	}
 	e.pid = out.PID
+	if err == nil {
+		err = e.pool.Settle(ctx)
+	}
 	return &out.Result, err
 }
 

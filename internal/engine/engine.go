@@ -8,7 +8,8 @@
 //
 // Standard output and error carry no protocol, since OpenCASCADE prints there; the worker keeps what they say for the
 // job's log. The engine's first message is Ready (or it dies). It then serves one request at a time: any number of
-// Stage, Log and Artifact messages, then one Result. A Drop alone is heard meanwhile. It ends when fd 3 reaches its end.
+// Stage, Log and Artifact messages, then one Result, and where that says that it tidies, a Rest once it can serve the next. A Drop alone is
+// heard meanwhile. It ends when fd 3 reaches its end.
 package engine
 
 import (
@@ -21,7 +22,7 @@ import (
 )
 
 // Protocol is the version of this language; an engine of another version is refused at start.
-const Protocol = 3
+const Protocol = 4
 
 // The extra descriptors, as the engine sees them.
 const (
@@ -164,6 +165,7 @@ const (
 	TypeLog      MessageType = "log"
 	TypeArtifact MessageType = "artifact"
 	TypeResult   MessageType = "result"
+	TypeRest     MessageType = "rest"
 )
 
 // Message is one line from the engine. Exactly the field that Type names is set.
@@ -174,6 +176,7 @@ type Message struct {
 	Log      []LogLine   `json:"log,omitempty"` // at least one line, in their order
 	Artifact *Artifact   `json:"artifact,omitempty"`
 	Result   *Result     `json:"result,omitempty"`
+	Rest     *Rest       `json:"rest,omitempty"`
 }
 
 // Ready is what an engine says of itself when it is warm.
@@ -230,16 +233,25 @@ type Result struct {
 	Mesh     *MeshReport           `json:"mesh,omitempty"`
 	Warnings []diagnosis.Diagnosis `json:"warnings,omitempty"`
 	Timings  []Timing              `json:"timings"`
-	RSS      int64                 `json:"rss"` // resident bytes after the work, for recycling
-	// Kept lists the parts that the engine holds after the work, the most recent last.
-	Kept []Kept `json:"kept,omitempty"`
+	// Tidies says that the engine still has to put away what it keeps, and to give back the memory of the rest, which nobody has to wait
+	// for: a Rest message follows. Rest is what it expects until then.
+	Tidies bool `json:"tidies,omitempty"`
+	Rest
 	// Dropped says of a Speculate that it was given up. Speculated says of a Mesh that it used what a Speculate had made, as the first.
 	Dropped    bool `json:"dropped,omitempty"`
 	Speculated bool `json:"speculated,omitempty"`
+}
+
+// Rest is how an engine stands after a request, ready for the next.
+type Rest struct {
+	RSS int64 `json:"rss"` // resident bytes, for recycling
+	// Kept lists the parts that the engine holds, the most recent last.
+	Kept []Kept `json:"kept,omitempty"`
 	// LostGPU says that the GPU did not do what it was told: the engine has gone on with the processor, and asks to be replaced.
 	LostGPU bool `json:"lost_gpu,omitempty"`
-	// Tainted asks to be replaced: the engine's state cannot be trusted after what happened.
-	Tainted bool `json:"tainted,omitempty"`
+	// Tainted asks to be replaced: the engine's state cannot be trusted after what happened, of which Why says what the result does not.
+	Tainted bool   `json:"tainted,omitempty"`
+	Why     string `json:"why,omitempty"`
 }
 
 // Kept is a part that an engine holds, so that it need not be read again.

@@ -223,7 +223,7 @@ func (j *job) referenced() string {
 }
 
 // keep takes the mesh from the part of a request that succeeded, and keeps the part within the budget.
-func (m *Mesher) keep(j *job, before int64) error {
+func (m *Mesher) keep(j *job) error {
 	m.kept = slices.DeleteFunc(m.kept, func(k *kept) bool { return k == j.part })
 	if j.part != nil {
 		whole, err := j.part.strip()
@@ -238,7 +238,7 @@ func (m *Mesher) keep(j *job, before int64) error {
 		return err
 	}
 	if k := j.part; k != nil {
-		k.size = max(k.size+gmsh.HeapInUse()-before, k.least())
+		k.size = max(k.size+gmsh.HeapInUse()-j.heapBefore, k.least())
 	}
 	return m.shrink(j.req.Keep)
 }
@@ -322,9 +322,22 @@ func (m *Mesher) shrink(budget int64) error {
 }
 
 // Kept says which parts are in the library.
-func (m *Mesher) Kept() []engine.Kept {
-	var out []engine.Kept
-	for _, k := range m.kept {
+func (m *Mesher) Kept() []engine.Kept { return listed(m.kept) }
+
+// expectKept says which parts will be there after Tidy, as far as that is known before.
+func (m *Mesher) expectKept(j *job) []engine.Kept {
+	if m.broken {
+		return nil
+	}
+	kept := slices.DeleteFunc(slices.Clone(m.kept), func(k *kept) bool { return k == j.part })
+	if j.part != nil {
+		kept = append(kept, j.part)
+	}
+	return listed(kept)
+}
+
+func listed(parts []*kept) (out []engine.Kept) {
+	for _, k := range parts {
 		out = append(out, engine.Kept{SHA256: k.sha256, Format: k.format, Units: k.units, Bytes: k.bytes()})
 	}
 	return out

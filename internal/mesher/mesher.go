@@ -56,6 +56,7 @@ type Mesher struct {
 	snapshots snapshots
 	device    *lattice.Device // where this machine has one
 	lost      bool            // it did not work any more
+	untidied  *job            // the request that Tidy is to be called after
 
 	mu   sync.Mutex
 	job  *job   // to whom the log belongs, nil between requests
@@ -113,8 +114,10 @@ func (m *Mesher) Build() (options []string, occ string, err error) {
 	return strings.Fields(list), occ, nil
 }
 
-// Run does one request. The result's timings and error say how it went; RSS is the caller's to fill in.
+// Run does one request. The result's timings and error say how it went; what is kept is what will be after Tidy, if all goes well there.
+// Other fields of its Rest are the caller's to fill in.
 func (m *Mesher) Run(req engine.Request, events Events) engine.Result {
+	m.Tidy()
 	j := &job{
 		req: req, m: m, track: newTracker(req.Kind, events, req.Dir, filepath.Dir(req.Source.Path)), events: events,
 		modelName: m.newModelName(),
@@ -122,17 +125,17 @@ func (m *Mesher) Run(req engine.Request, events Events) engine.Result {
 	m.listen(j)
 	wasBroken := m.broken
 	m.broken = true // if what follows panics
-	before := gmsh.HeapInUse()
+	j.heapBefore = gmsh.HeapInUse()
 	err := m.run(j, wasBroken)
 	m.listen(nil)
 	dropped := errors.Is(err, errDropped)
 	if dropped {
 		err = nil
 	}
-	m.broken = err != nil
-	m.tidy(j, before)
+	m.broken, m.untidied = err != nil, j
 
-	result := engine.Result{ID: req.ID, Warnings: j.warnings, Timings: j.track.end(), Kept: m.Kept(), Dropped: dropped, Speculated: j.speculated}
+	result := engine.Result{ID: req.ID, Warnings: j.warnings, Timings: j.track.end(), Dropped: dropped, Speculated: j.speculated}
+	result.Kept = m.expectKept(j)
 	if err != nil {
 		result.Error = j.diagnose(err)
 		return result
@@ -187,10 +190,17 @@ func (m *Mesher) restart() error {
 	return gmsh.Initialize()
 }
 
-// tidy keeps the part of a request that succeeded, and gives back the memory of everything else.
-func (m *Mesher) tidy(j *job, before int64) {
+// Tidy keeps the part of the last request, where that succeeded, and gives back the memory of everything else. Nobody who waits for the result
+// has to wait for it: the memory of a large mesh takes seconds.
+func (m *Mesher) Tidy() {
+	j := m.untidied
+	if j == nil {
+		return
+	}
+	m.untidied = nil
 	if !m.broken {
-		m.broken = m.keep(j, before) != nil
+		m.broken = true // if what follows panics
+		m.broken = m.keep(j) != nil
 	}
 	if m.broken {
 		// where this fails, the next request tries again and reports it
@@ -207,9 +217,10 @@ type job struct {
 	events Events
 	began  time.Time
 
-	modelName string         // the library's name for the part
-	part      *kept          // the part before it was meshed, nil where it is not to be kept
-	reused    []engine.Stage // what did not have to be done, since it was there
+	heapBefore int64          // of C, in use
+	modelName  string         // the library's name for the part
+	part       *kept          // the part before it was meshed, nil where it is not to be kept
+	reused     []engine.Stage // what did not have to be done, since it was there
 
 	source    source
 	remeshed  *remeshed       // of an STL, once its surface is meshed

@@ -13,7 +13,8 @@ func (m *Mesher) Warm() error {
 	if err := m.fresh(false); err != nil {
 		return err
 	}
-	defer m.tidy(&job{}, 0)
+	m.untidied = &job{}
+	defer m.Tidy()
 	if err := set([]option{{"General.Terminal", 1}, {"Mesh.MeshSizeMax", 0.5}}); err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (p *Pool) serveWaiters() (unmet int) {
 	for c := range p.children {
 		c.promised = nil
 	}
-	free := p.cfg.Engines - p.count(Busy)
+	free := p.cfg.Engines - p.count(Busy) + p.countTidying()
 	p.waiters = slices.DeleteFunc(p.waiters, func(w *waiter) bool {
 		if free <= 0 && !p.recall() {
 			return false
@@ -56,6 +56,10 @@ func (p *Pool) serveWaiters() (unmet int) {
 			return false
 		}
 		free--
+		if c.tidying() {
+			c.promised = w
+			return false
+		}
 		if c.state == Speculating {
 			p.promise(c, w)
 			return false
@@ -72,8 +76,8 @@ func (c *child) lend(tenant string, idle bool) {
 	c.jobs, c.tenant, c.idle, c.state, c.since = c.jobs+1, tenant, idle, Busy, time.Now()
 }
 
-// pick returns an engine that may serve the waiter, warm or speculating and promised to nobody: one that holds the part, or else the one
-// that served the tenant last, whose caches are hot, or one that nobody has used. What speculates is left to it while there is room, and
+// pick returns an engine that may serve the waiter, warm, tidying or speculating and promised to nobody: one that holds the part, or else the one
+// that served the tenant last, whose caches are hot, or one that nobody has used. What tidies or speculates is left to it while there is room, and
 // one that was told to leave its speculation may not heed it: it is for whom it was told so, and else the last choice.
 func (p *Pool) pick(w *waiter) *child {
 	var best *child
@@ -92,8 +96,8 @@ func (p *Pool) pick(w *waiter) *child {
 		if h := holds(c); h != holds(best) {
 			return h
 		}
-		if speculates := c.state == Speculating; room && speculates != (best.state == Speculating) {
-			return !speculates
+		if warm := c.state == Warm; room && warm != (best.state == Warm) {
+			return warm
 		}
 		if (c.jobs > 0) != (best.jobs > 0) {
 			return c.jobs > 0
@@ -104,7 +108,7 @@ func (p *Pool) pick(w *waiter) *child {
 		return c.readyAt.Before(best.readyAt)
 	}
 	for c := range p.children {
-		if c.state != Warm && c.state != Speculating || c.promised != nil || (c.jobs > 0 && c.tenant != w.tenant) {
+		if c.state != Warm && c.state != Speculating && !c.tidying() || c.promised != nil || (c.jobs > 0 && c.tenant != w.tenant) {
 			continue
 		}
 		if _, doomed := c.doomed(); !doomed && better(c) {
@@ -174,6 +178,15 @@ func (p *Pool) missing() int { return p.cfg.Engines + p.cfg.Spares - len(p.child
 func (p *Pool) count(s State) (n int) {
 	for c := range p.children {
 		if c.state == s {
+			n++
+		}
+	}
+	return n
+}
+
+func (p *Pool) countTidying() (n int) {
+	for c := range p.children {
+		if c.tidying() {
 			n++
 		}
 	}

@@ -29,6 +29,9 @@ type child struct {
 	reaped chan struct{} // closed when the process is reaped
 	gone   chan struct{} // closed when, moreover, all that it said was read, epitaph is set and the pool has let go of it
 
+	tidies bool             // a Rest message is to come; of the goroutine that reads messages
+	rests  chan engine.Rest // told by it
+
 	exit    syscall.WaitStatus
 	unread  int   // bytes of requests that it left unread
 	epitaph error // why it ended
@@ -51,14 +54,15 @@ type child struct {
 	kept           []engine.Kept // parts that it holds
 	gpu            bool          // it is the engine for a GPU
 	ahead          *speculation  // what it speculates on, or did last
-	promised       *waiter       // who gets it when it has left its speculation
+	promised       *waiter       // who gets it when it has left its speculation, or has tidied
+	rested         chan struct{} // closed when it has tidied; nil but while it does
 }
 
 func newChild(folder string, log *slog.Logger) *child {
 	now := time.Now()
 	return &child{
 		log: log, desk: desk{folder}, state: Starting, started: now, since: now,
-		ready: make(chan struct{}), reaped: make(chan struct{}), gone: make(chan struct{}),
+		ready: make(chan struct{}), reaped: make(chan struct{}), gone: make(chan struct{}), rests: make(chan engine.Rest, 1),
 	}
 }
 

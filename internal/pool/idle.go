@@ -15,7 +15,7 @@ func (p *Pool) borrowIdle(w *waiter) (*child, error) {
 		p.dropSpeculation(c, c.ahead, ErrWanted)
 		c = nil
 	}
-	if c == nil || len(p.waiters) > 0 || p.count(Busy) >= p.cfg.Engines {
+	if c == nil || c.tidying() || len(p.waiters) > 0 || p.count(Busy) >= p.cfg.Engines {
 		return nil, ErrNotIdle
 	}
 	used, fresh := 0, 0
@@ -41,7 +41,7 @@ func (p *Pool) borrowIdle(w *waiter) (*child, error) {
 func (p *Pool) recall() bool {
 	var last *child
 	for c := range p.children {
-		if c.state == Busy && c.idle && (last == nil || c.since.After(last.since)) {
+		if c.state == Busy && c.idle && !c.tidying() && (last == nil || c.since.After(last.since)) {
 			last = c
 		}
 	}

@@ -78,8 +78,14 @@ func (c *child) accept(line []byte, more bool) error {
 	if err := complete(m); err != nil {
 		return err
 	}
-	if m.Type == engine.TypeReady {
+	switch m.Type {
+	case engine.TypeReady:
 		return c.greet(*m.Ready)
+	case engine.TypeRest:
+		return c.comeToRest(*m.Rest)
+	}
+	if c.tidies {
+		return fmt.Errorf("a %s message behind the result", m.Type)
 	}
 	l := c.current()
 	if l == nil {
@@ -90,6 +96,7 @@ func (c *child) accept(line []byte, more bool) error {
 		if v.err == nil {
 			return fmt.Errorf("a %s message behind the result", m.Type)
 		}
+		c.tidies = m.Type == engine.TypeResult && m.Result.Tidies
 		return nil // killed a moment ago: it comes too late
 	}
 	// What was printed before the message comes before it. Nothing is printed after a result: a line without an end ends.
@@ -107,9 +114,10 @@ func (c *child) accept(line []byte, more bool) error {
 		if m.Result.ID != l.id {
 			return fmt.Errorf("a result of request %q during request %q", m.Result.ID, l.id)
 		}
-		if more {
+		if more && !m.Result.Tidies {
 			return errors.New("a message behind the result")
 		}
+		c.tidies = m.Result.Tidies
 		if !l.settle(nil) {
 			return nil
 		}
@@ -132,6 +140,8 @@ func complete(m engine.Message) error {
 		ok = m.Artifact != nil
 	case engine.TypeResult:
 		ok = m.Result != nil
+	case engine.TypeRest:
+		ok = m.Rest != nil
 	default:
 		return fmt.Errorf("a message of unknown type %q", m.Type)
 	}
@@ -153,6 +163,16 @@ func (c *child) greet(hello engine.Ready) error {
 	}
 	c.hello = hello
 	close(c.ready)
+	return nil
+}
+
+// comeToRest takes an engine's word that it has tidied.
+func (c *child) comeToRest(r engine.Rest) error {
+	if !c.tidies {
+		return errors.New("a rest message without a result before it")
+	}
+	c.tidies = false
+	c.rests <- r // it has room for one, and no second comes before the engine is lent again
 	return nil
 }
 

@@ -76,6 +76,7 @@ type Pool struct {
 	speculated    SpeculationStats
 	used          func(pid int) time.Duration // processor time of a process
 	leave         time.Duration               // how long an engine may take to leave a speculation
+	rest          time.Duration               // how long it may tidy
 
 	closed  bool
 	working sync.WaitGroup // starts and supervisors
@@ -94,7 +95,7 @@ func New(cfg Config, log *slog.Logger) (*Pool, error) {
 	}
 	p := &Pool{
 		cfg: cfg, log: log,
-		children: map[*child]struct{}{}, recycled: map[Cause]int{}, empty: make(chan struct{}), used: cpuTime, leave: dropTime,
+		children: map[*child]struct{}{}, recycled: map[Cause]int{}, empty: make(chan struct{}), used: cpuTime, leave: dropTime, rest: restTime,
 		gpuAtOnce: atOnce, gpuRest: firstRest,
 	}
 	for _, cause := range Causes {

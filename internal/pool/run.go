@@ -44,7 +44,8 @@ type Outcome struct {
 //
 // A result that holds an error is not an error of Run. When ctx ends, the engine is killed and Run returns an error that
 // wraps ctx's; likewise ErrTimeLimit, ErrMemoryLimit, ErrProtocol and *Died. Run returns, and the place in the pool is
-// free again, when the engine is dead and reaped. on must not block beyond the end of ctx.
+// free again, when the engine is dead and reaped. After a result the engine may still tidy: it is lent again when it has (tidy.go). on must not block
+// beyond the end of ctx.
 func (p *Pool) Run(ctx context.Context, req engine.Request, lim Limits, on func(engine.Message)) (Outcome, error) {
 	called := time.Now()
 	if on == nil {
@@ -246,7 +247,14 @@ func (p *Pool) serve(ctx context.Context, c *child, l *lease, line []byte, lim L
 		<-c.gone // until then it is not known what it left unread
 		return c.end(l, c.unread >= len(line))
 	}
-	p.giveBack(c, out.Result)
+	if out.Result.Speculated {
+		p.countUsedSpeculation()
+	}
+	if out.Result.Tidies {
+		p.letTidy(c, out.Result.Kept)
+		return nil
+	}
+	p.giveBack(c, out.Result.Rest)
 	return nil
 }
 
@@ -318,40 +326,4 @@ func (l *lease) follow(c *child, on func(engine.Message), out *Outcome) (finishe
 			}
 		}
 	}
-}
-
-// giveBack returns an engine after its result, or recycles it.
-func (p *Pool) giveBack(c *child, r engine.Result) {
-	size := max(r.RSS, rss(c.pid))
-	cleared := c.desk.clear()
-	if cleared != nil {
-		p.log.Error("the folder of an engine was not emptied", "path", c.desk.path, "error", cleared)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if _, here := p.children[c]; !here || p.closed {
-		return // died after its result
-	}
-	c.kept = r.Kept
-	if r.Speculated {
-		p.speculated.Used++
-	}
-	cause, doomed := c.doomed()
-	switch {
-	case c.state == Dying: // taken back in the moment of its result
-	case doomed:
-		p.recycle(c, cause)
-	case r.LostGPU:
-		p.lostGPU(errors.New("an engine lost it in a request"))
-		p.recycle(c, CauseTainted)
-	case r.Tainted, cleared != nil:
-		p.recycle(c, CauseTainted)
-	case size > int64(p.cfg.MaxRSS):
-		p.recycle(c, CauseRSS)
-	case c.jobs >= p.cfg.Jobs:
-		p.recycle(c, CauseJobs)
-	default:
-		c.state, c.since = Warm, time.Now()
-	}
-	p.balance()
 }

@@ -70,7 +70,7 @@ func (p *Pool) Speculate(ctx context.Context, req engine.Request, lim Limits) (O
 	if lim.Memory <= 0 {
 		lim.Memory = int64(p.cfg.MemoryLimit)
 	}
-	c, s, err := p.lendToSpeculate(req, lim)
+	c, s, err := p.lendToSpeculate(ctx, req, lim)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -121,19 +121,38 @@ func outcomeOf(err error, r engine.Result) error {
 	return nil
 }
 
-func (p *Pool) lendToSpeculate(req engine.Request, lim Limits) (*child, *speculation, error) {
+// lendToSpeculate waits for an engine that tidies: it will be the one that nobody needs.
+func (p *Pool) lendToSpeculate(ctx context.Context, req engine.Request, lim Limits) (*child, *speculation, error) {
+	for {
+		c, s, rested, err := p.tryToSpeculate(req, lim)
+		if rested == nil {
+			return c, s, err
+		}
+		select {
+		case <-rested:
+		case <-ctx.Done():
+			return nil, nil, contextError(ctx)
+		}
+	}
+}
+
+// tryToSpeculate returns what to wait for where it lends nothing yet.
+func (p *Pool) tryToSpeculate(req engine.Request, lim Limits) (*child, *speculation, <-chan struct{}, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.usable(); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	c := p.pick(&waiter{tenant: lim.Tenant, req: req})
+	if c != nil && c.tidying() {
+		return nil, nil, c.rested, nil
+	}
 	if c == nil || c.jobs == 0 || c.state != Warm || len(p.waiters) > 0 || p.count(Busy)+p.count(Speculating) >= p.cfg.Engines {
-		return nil, nil, ErrNotIdle
+		return nil, nil, nil, ErrNotIdle
 	}
 	c.state, c.since, c.ahead = Speculating, time.Now(), &speculation{req: req, began: time.Now(), limit: lim.Time}
 	p.speculated.Begun++
-	return c, c.ahead, nil
+	return c, c.ahead, nil, nil
 }
 
 // endSpeculation counts a speculation, and returns how it ended to whoever began it.

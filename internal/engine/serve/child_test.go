@@ -144,6 +144,7 @@ type answer struct {
 	artifacts []engine.Artifact
 	took      time.Duration
 	dir       string
+	expected  []engine.Kept // that the result said would be kept
 }
 
 // lay puts the request's source where the engine sees it, and gives it a folder.
@@ -163,7 +164,7 @@ func (c *child) lay(req engine.Request) engine.Request {
 	return req
 }
 
-// do sends a request and reads to its result.
+// do sends a request and reads until the engine is at rest after it.
 func (c *child) do(req engine.Request) answer {
 	c.t.Helper()
 	req = c.lay(req)
@@ -187,6 +188,12 @@ func (c *child) do(req engine.Request) answer {
 			require.Equal(c.t, req.ID, m.Result.ID)
 			a.Result = *m.Result
 			a.took = time.Since(begin)
+			if !a.Tidies {
+				return a
+			}
+		case engine.TypeRest:
+			require.True(c.t, a.Tidies, "no rest before a result")
+			a.expected, a.Rest = a.Kept, *m.Rest
 			return a
 		default:
 			require.Fail(c.t, "unexpected message", "%+v", m)

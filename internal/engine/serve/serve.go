@@ -1,7 +1,7 @@
 // Package serve is the loop of an engine process: it makes itself ready, says so, and then does one request at a time.
 //
 //	fd 3 ──▶ reader ──▶ main thread: mesher ──▶ fd 4
-//	  EOF: exit at once         ▲ log          stage, log, artifact …, result
+//	  EOF: exit at once         ▲ log          stage, log, artifact …, result, rest
 //	  drop: mesher leaves a speculation
 //
 // The library belongs to the main thread, which is locked. A second goroutine reads requests, so that the end of the pipe
@@ -221,20 +221,38 @@ func failure(m engine.Message, err error) engine.Message {
 		return engine.Message{Type: engine.TypeLog, Log: []engine.LogLine{{Level: "error", Text: err.Error()}}}
 	}
 	return engine.Message{Type: engine.TypeResult, Result: &engine.Result{
-		ID: m.Result.ID, Tainted: true,
+		ID: m.Result.ID, Rest: engine.Rest{Tainted: true},
 		Error: diagnosis.New(diagnosis.Internal, "the engine's answer could not be written").WithDetail(err.Error()),
 	}}
 }
 
 // serve does one request and answers it.
 func (e *loop) serve(m *mesher.Mesher, req engine.Request) {
-	var result engine.Result
 	if req.Kind == engine.Speculate {
-		e.idle.do(func() { result = e.do(m, req) })
-	} else {
-		result = e.do(m, req)
+		e.idle.do(func() { e.answer(m, req) })
+		return
 	}
-	result.RSS = residentBytes()
+	e.answer(m, req)
+}
+
+// answer does a request. Who waits for a mesh need not wait until the engine has tidied. What an import keeps has to be there when it is told, for those who wait for
+// it to mesh the part, and for a speculation nobody waits.
+func (e *loop) answer(m *mesher.Mesher, req engine.Request) {
+	result := e.do(m, req)
+	switch {
+	case result.Tainted:
+		result.RSS = residentBytes()
+	case req.Kind == engine.Mesh || req.Kind == engine.Export:
+		result.Tidies = true
+		noteStage("tidying")
+		e.send(engine.Message{Type: engine.TypeResult, Result: &result})
+		rest := tidy(m)
+		noteStage("idle")
+		e.send(engine.Message{Type: engine.TypeRest, Rest: &rest})
+		return
+	default:
+		result.Rest = tidy(m)
+	}
 	noteStage("idle")
 	e.send(engine.Message{Type: engine.TypeResult, Result: &result})
 }
@@ -243,14 +261,25 @@ func (e *loop) serve(m *mesher.Mesher, req engine.Request) {
 func (e *loop) do(m *mesher.Mesher, req engine.Request) (result engine.Result) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			result = engine.Result{ID: req.ID, Tainted: true, Error: diagnosis.New(diagnosis.Internal, "the engine met a bug of its own").
-				WithDetail(fmt.Sprintf("panic: %v\n%s", cause, debug.Stack()))}
+			result = engine.Result{ID: req.ID, Rest: engine.Rest{Tainted: true}, Error: diagnosis.New(diagnosis.Internal, "the engine met a bug of its own").
+				WithDetail(panicked(cause))}
 		}
 	}()
-	result = m.Run(req, withFaults(&events{e}, e, req))
-	result.LostGPU = m.Lost()
-	return result
+	return m.Run(req, withFaults(&events{e}, e, req))
 }
+
+// tidy has the mesher put away what it keeps, and says what is left.
+func tidy(m *mesher.Mesher) (rest engine.Rest) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			rest = engine.Rest{RSS: residentBytes(), Tainted: true, Why: panicked(cause)}
+		}
+	}()
+	m.Tidy()
+	return engine.Rest{RSS: residentBytes(), Kept: m.Kept(), LostGPU: m.Lost()}
+}
+
+func panicked(cause any) string { return fmt.Sprintf("panic: %v\n%s", cause, debug.Stack()) }
 
 // events sends what a mesher tells.
 type events struct{ *loop }

@@ -121,6 +121,11 @@ func serve(req engine.Request) {
 			say(engine.Message{Type: engine.TypeArtifact, Artifact: &engine.Artifact{Name: "mesh.msh", Path: arg}})
 		case "describe":
 			describe()
+		case "tidy": // answer, and take what follows for what is done then
+			result.Tidies, result.Kept = true, kept
+			say(engine.Message{Type: engine.TypeResult, Result: &result})
+		case "rest":
+			say(engine.Message{Type: engine.TypeRest, Rest: &engine.Rest{}})
 		case "lost-gpu":
 			result.LostGPU = true
 		case "tainted":
@@ -148,7 +153,11 @@ func serve(req engine.Request) {
 		}
 	}
 	result.Kept = kept
-	say(engine.Message{Type: engine.TypeResult, Result: &result})
+	if result.Tidies {
+		say(engine.Message{Type: engine.TypeRest, Rest: &result.Rest})
+	} else {
+		say(engine.Message{Type: engine.TypeResult, Result: &result})
+	}
 	for _, step := range req.Formats {
 		if step == "die-after" {
 			os.Exit(4)
