@@ -18,9 +18,11 @@ type change struct {
 	exports bool // nothing but formats is new
 	nothing bool // nothing at all is new
 	took    time.Duration
-	tidied  time.Duration   // by the floor's engine, after its answer
-	timings []engine.Timing // of the service and the floor
-	used    []service.Used  // processor time of the same, by process
+	// Of the service and the floor.
+	timings []engine.Timing
+	used    []service.Used // processor time, by process
+	// answered is when the floor's engine has answered; what it keeps, it puts away then.
+	answered time.Duration
 }
 
 // furtherFormat is asked for when all else is there.

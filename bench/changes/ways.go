@@ -43,7 +43,8 @@ func serve(s *service.Service) (turn, error) {
 	}}, nil
 }
 
-// bare is the floor: warm engines that keep the same things, do the same work, and have no service around them.
+// bare is the floor: warm engines that keep the same things, do the same work, and have no service around them. They are done when they have put
+// away what they keep.
 type bare struct {
 	pool    *pool.Pool
 	scratch string
@@ -122,11 +123,11 @@ func (b *bare) turn() (turn, error) {
 		if err != nil {
 			return err
 		}
-		c.took, c.timings = time.Since(began), result.Timings
+		c.answered, c.timings = time.Since(began), result.Timings
 		if err := b.pool.Settle(ctx); err != nil {
 			return err
 		}
-		c.tidied = time.Since(began) - c.took
+		c.took = time.Since(began)
 		c.used, err = spent.stop()
 		return err
 	}}, nil

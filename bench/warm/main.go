@@ -134,7 +134,7 @@ func run(ctx context.Context, o options) error {
 		fmt.Fprintln(os.Stderr)
 		return nil
 	}
-	target.anatomies, target.stages, bare.stages = [2][]anatomy{}, [2]stages{}, [2]stages{}
+	target.anatomies, target.stages, bare.stages, bare.tidied = [2][]anatomy{}, [2]stages{}, [2]stages{}, [2][]time.Duration{}
 	before := target.ProcessorTime()
 	if err := measure([]*way{d, e}, o.rounds); err != nil {
 		return err
@@ -163,7 +163,7 @@ func run(ctx context.Context, o options) error {
 	}
 	table.overhead(a, d, e, anatomies)
 	table.anatomy(slices.Concat(anatomies[0], anatomies[1]))
-	table.stages(beside, bare.stages)
+	table.stages(beside, bare.stages, bare.tidied)
 	table.processors(before, after, o.rounds*len(specs))
 	table.idle(idle)
 	fmt.Print(table.String())

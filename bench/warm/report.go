@@ -124,7 +124,7 @@ func (r *report) anatomy(all []anatomy) {
 }
 
 // stages shows what the service's work beside an engine costs that engine, on processors that both share.
-func (r *report) stages(served, bare [2]stages) {
+func (r *report) stages(served, bare [2]stages, tidied [2][]time.Duration) {
 	fmt.Fprint(r, "\nThe engine's stages beside the service's own work, as in (d), and alone, as in (e); medians in ms:\n\n")
 	fmt.Fprint(r, "| stage | coarse, (d) | (e) | fine, (d) | (e) |\n|---|--:|--:|--:|--:|\n")
 	for _, stage := range slices.Sorted(maps.Keys(bare[0])) {
@@ -134,6 +134,7 @@ func (r *report) stages(served, bare [2]stages) {
 		}
 		fmt.Fprintln(r)
 	}
+	fmt.Fprintf(r, "| put away what is kept, after the answer | - | %s | - | %s |\n", times.Milliseconds(times.Median(tidied[0])), times.Milliseconds(times.Median(tidied[1])))
 }
 
 // processors shows which processes the warm requests kept busy.
