@@ -24,6 +24,7 @@ func (r *run) ladder(ctx context.Context, path string) (store.Outcome, error) {
 	var mu sync.Mutex
 	made := map[int]*rung{} // that succeeded
 	result, number, err := plan.Climb(ctx, rungs, terms, func(own context.Context, try plan.Try) (engine.Result, error) {
+		widen()
 		g, err := r.newRung(ctx, try)
 		if err != nil {
 			return engine.Result{}, err

@@ -38,6 +38,7 @@ func newPublisher(ctx context.Context, s *jobs.Service, c store.Claim) *publishe
 }
 
 func (p *publisher) run(ctx context.Context) {
+	widen()
 	defer close(p.done)
 	for range p.wake {
 		p.mu.Lock()

@@ -64,6 +64,7 @@ func (u *uploads) startHeld(a engine.Artifact, size int64, held []byte) {
 	u.sent[a.Name], u.paths[a.Name] = sent, a.Path
 	u.mu.Unlock()
 	u.wg.Go(func() {
+		widen()
 		defer close(sent)
 		if before != nil {
 			<-before

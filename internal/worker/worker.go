@@ -206,6 +206,7 @@ func (w *Worker) loop(ctx, jobsCtx context.Context) error {
 			looked = time.Now()
 		}
 		w.running.Go(func() {
+			widen()
 			leave := sync.OnceFunc(func() { <-free })
 			defer func() { leave(); <-room }()
 			w.run(jobsCtx, claim, leave)
