@@ -105,3 +105,13 @@ func (l *jobLog) close() error {
 	}
 	return nil
 }
+
+// remove removes the file, if there is one.
+func (l *jobLog) remove() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.f == nil {
+		return nil
+	}
+	return os.Remove(l.path)
+}

@@ -88,7 +88,7 @@ type rung struct {
 
 func (r *run) newRung(ctx context.Context, try plan.Try) (*rung, error) {
 	g := &rung{run: r, try: try, uploads: r.newUploads(ctx)}
-	g.dir = filepath.Join(r.dir, fmt.Sprintf("rung%d", g.uploads.number))
+	g.dir = r.folder(g.uploads.number)
 	if err := os.Mkdir(g.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("scratch folder: %w", err)
 	}

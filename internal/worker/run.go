@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,7 +22,7 @@ type run struct {
 	w       *Worker
 	claim   store.Claim
 	log     *slog.Logger
-	dir     string // of the job, in the worker's scratch folder
+	place   string // in the worker's scratch folder, where the names of the rungs' folders and of a long log begin so
 	began   time.Time
 	jobLog  *jobLog
 	events  *publisher
@@ -51,10 +50,11 @@ func (w *Worker) run(ctx context.Context, claim store.Claim, leave func()) {
 
 	r := &run{
 		w: w, claim: claim, began: time.Now(), stage: engine.StageFetch,
-		log:  w.log.With("job", claim.JobID, "attempt", claim.Attempt, "kind", claim.Kind, "tenant", claim.TenantID, "subject", claim.Subject()).With(traceOf(ctx)...),
-		dir:  w.scratch.path(claim.JobID + "-" + claim.Token), // a claim that is lost with the database may be made again, here
-		puts: make(chan struct{}, maxUploads), leave: leave,
+		log:   w.log.With("job", claim.JobID, "attempt", claim.Attempt, "kind", claim.Kind, "tenant", claim.TenantID, "subject", claim.Subject()).With(traceOf(ctx)...),
+		place: w.scratch.path(claim.JobID + "-" + claim.Token), // a claim that is lost with the database may be made again, here
+		puts:  make(chan struct{}, maxUploads), leave: leave,
 	}
+	r.jobLog = newLog(r.place + ".log")
 	r.events = newPublisher(ctx, w.jobs, claim)
 	r.events.add(jobs.StatusEvent(store.Running, claim.Attempt, nil))
 	stopHeartbeat := r.heartbeat(ctx, cancel, look)
@@ -85,9 +85,21 @@ func (w *Worker) run(ctx context.Context, claim store.Claim, leave func()) {
 		r.keepMesh(outcome)
 		w.guessAfter(claim, outcome)
 	}
-	if err := os.RemoveAll(r.dir); err != nil {
+	if err := r.tidy(); err != nil {
 		r.log.Error("scratch folder not removed", "error", err)
 	}
+}
+
+// folder is where the files of a set are that an engine makes. Most jobs have one, which is why it lies in no other.
+func (r *run) folder(set int) string { return fmt.Sprintf("%s-%d", r.place, set) }
+
+// tidy removes all that the job has on the local disk.
+func (r *run) tidy() error {
+	var failed error
+	for set := range int(r.sets.Load()) {
+		failed = errors.Join(failed, os.RemoveAll(r.folder(set+1)))
+	}
+	return errors.Join(failed, r.jobLog.remove())
 }
 
 // finishGrace is how long the answer to a Finish is waited for when the job is to stop: the end that it makes may be in Postgres by
@@ -159,10 +171,6 @@ func (r *run) release(ctx context.Context, delay time.Duration) {
 // to be finished by this claim.
 func (r *run) work(ctx context.Context) (store.Outcome, error) {
 	var none store.Outcome
-	if err := os.MkdirAll(r.dir, 0o700); err != nil {
-		return none, fmt.Errorf("scratch folder: %w", err)
-	}
-	r.jobLog = newLog(filepath.Join(r.dir, "log.txt"))
 	defer r.jobLog.close()
 	r.uploads = r.newUploads(ctx)
 	defer func() { r.uploads.abandon() }()

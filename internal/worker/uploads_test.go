@@ -44,10 +44,10 @@ func newRun(t *testing.T) *run {
 	mesh := id.New(id.Mesh)
 	r := &run{
 		w:   &Worker{blobs: blobs, jobs: jobs.New(jobs.Config{}, nil, q, blobs, log), queue: q, tracer: tracing.Off()},
-		log: log, dir: t.TempDir(), began: time.Now(), puts: make(chan struct{}, maxUploads),
+		log: log, place: filepath.Join(t.TempDir(), "job"), began: time.Now(), puts: make(chan struct{}, maxUploads),
 		claim: store.Claim{Kind: engine.Mesh, TenantID: "default", JobID: id.New(id.Job), MeshID: &mesh, Attempt: 1, Token: "token"},
 	}
-	r.jobLog = newLog(filepath.Join(r.dir, "log.txt"))
+	r.jobLog = newLog(r.place + ".log")
 	r.events = newPublisher(t.Context(), r.w.jobs, r.claim)
 	r.uploads = r.newUploads(t.Context())
 	t.Cleanup(func() {
@@ -57,9 +57,12 @@ func newRun(t *testing.T) *run {
 	return r
 }
 
+// files is a folder for those of a test.
+func (r *run) files() string { return filepath.Dir(r.place) }
+
 func (r *run) artifact(t *testing.T, name, content string) engine.Artifact {
 	t.Helper()
-	path := filepath.Join(r.dir, name)
+	path := filepath.Join(r.files(), name)
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 	return engine.Artifact{Name: name, Format: filepath.Ext(name), Path: path}
 }

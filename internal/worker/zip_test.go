@@ -81,7 +81,7 @@ func (r *run) get(t *testing.T, a store.Artifact) (body []byte, header http.Head
 
 func TestSurfaceOfAMillionTriangles_TakesThreeBytesEachOnTheWire(t *testing.T) {
 	r := newRun(t)
-	file, triangles := surfaceFile(t, r.dir, 709)
+	file, triangles := surfaceFile(t, r.files(), 709)
 	require.Greater(t, triangles, 1_000_000)
 	r.uploads.start(file, whole)
 	sent, err := r.uploads.wait()
@@ -107,7 +107,7 @@ func TestSurfaceOfAMillionTriangles_TakesThreeBytesEachOnTheWire(t *testing.T) {
 
 func TestSmallSurfacesAndWhatIsDownloaded_AreSentAsTheyAre(t *testing.T) {
 	r := newRun(t)
-	small, _ := surfaceFile(t, r.dir, 50)
+	small, _ := surfaceFile(t, r.files(), 50)
 	large := r.artifact(t, "mesh.msh", strings.Repeat("a mesh that could be smaller ", 50_000))
 	large.Format = "msh"
 	r.uploads.start(small, whole)
@@ -119,7 +119,7 @@ func TestSmallSurfacesAndWhatIsDownloaded_AreSentAsTheyAre(t *testing.T) {
 		require.Empty(t, blob.Encoding(a.ObjectKey))
 		body, header := r.get(t, a)
 		require.Empty(t, header.Get("Content-Encoding"))
-		want, err := os.ReadFile(filepath.Join(r.dir, a.Name))
+		want, err := os.ReadFile(filepath.Join(r.files(), a.Name))
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(want, body), "a plain download is the file")
 	}
@@ -141,15 +141,15 @@ func viewFile(t *testing.T, dir, name string, size, random int) engine.Artifact 
 
 func TestFilesForViewing_AreZippedWhereThatSavesAnEighth(t *testing.T) {
 	r := newRun(t)
-	packed := viewFile(t, r.dir, "packed.glb", worthZipping, 1)
-	loose := viewFile(t, r.dir, "loose.glb", worthZipping, 4)
+	packed := viewFile(t, r.files(), "packed.glb", worthZipping, 1)
+	loose := viewFile(t, r.files(), "loose.glb", worthZipping, 4)
 	r.uploads.start(packed, whole)
 	r.uploads.start(loose, whole)
 	sent, err := r.uploads.wait()
 	require.NoError(t, err)
 	require.Len(t, sent, 2)
 	for _, a := range sent {
-		want, err := os.ReadFile(filepath.Join(r.dir, a.Name))
+		want, err := os.ReadFile(filepath.Join(r.files(), a.Name))
 		require.NoError(t, err)
 		body, header := r.get(t, a)
 		if a.Name == packed.Name {
