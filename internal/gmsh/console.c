@@ -90,12 +90,7 @@ int consoleDivert(int fd) {
   return 0;
 }
 
-void consoleMark(unsigned long number) {
-  char line[32];
+void consoleFlush(void) {
   fflush(stdout);
   fflush(stderr);
-  int n = snprintf(line, sizeof line, "\001%lu\n", number);
-  pthread_mutex_lock(&logMutex);
-  writeAll(logFd, line, (size_t)n);
-  pthread_mutex_unlock(&logMutex);
 }

@@ -4,13 +4,17 @@ package gmsh
 import "C"
 
 import (
-	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 // Level is how grave a line of the log is.
@@ -33,67 +37,94 @@ type Line struct {
 
 // Console hands on what Gmsh prints.
 type Console struct {
-	marks chan uint64
-	last  uint64
+	sink func(Line)
+	pipe int // the end to read, which does not block
+
+	mu     sync.Mutex // one at a time reads the pipe, and calls the sink
+	buffer []byte
+	begun  []byte // of a line without an end yet
 }
 
-// Capture hands every message that Gmsh prints to the sink, as it is printed, one at a time, from a goroutine of its own;
-// all else that is printed through C's streams still goes to the real standard output and error. It lasts for the rest of
-// the process and may be called once. General.Terminal has to be 1.
+// maxText is how much of a line is handed on.
+const maxText = 1 << 20
+
+// Capture hands every message that Gmsh prints to the sink, as it is printed, one at a time; all else that is printed through C's streams
+// still goes to the real standard output and error. It lasts for the rest of the process and may be called once. General.Terminal has to be 1.
 func Capture(sink func(Line)) (*Console, error) {
 	read, write, err := os.Pipe()
 	if err != nil {
+		return nil, fmt.Errorf("pipe for the mesher's log: %w", err)
+	}
+	raw, err := read.SyscallConn()
+	if err != nil {
+		return nil, fmt.Errorf("pipe for the mesher's log: %w", err)
+	}
+	c := &Console{sink: sink, buffer: make([]byte, 1<<16)}
+	if err := raw.Control(func(fd uintptr) { c.pipe = int(fd) }); err != nil {
 		return nil, fmt.Errorf("pipe for the mesher's log: %w", err)
 	}
 	// Fd makes the writing end block, which C wants; it is never closed, since C keeps it.
 	if code, err := C.consoleDivert(C.int(write.Fd())); code != 0 {
 		return nil, fmt.Errorf("divert the mesher's output: %w", err)
 	}
-	c := &Console{marks: make(chan uint64, 1)}
-	go c.read(read, write, sink)
+	go func() {
+		defer runtime.KeepAlive(write) // neither end is closed before the process ends
+		_ = raw.Read(func(uintptr) bool { return c.drain() })
+	}()
 	return c, nil
 }
 
-// Sync returns when every message printed so far has been handed to the sink. Only the goroutine that calls Gmsh may
-// call it.
+// Sync returns when every message printed so far has been handed to the sink. It hands on itself what nobody has yet: to wake another thread for
+// it, and to be woken by that, takes milliseconds where the processors are busy. Only the goroutine that calls Gmsh may call it.
 func (c *Console) Sync() {
-	c.last++
-	C.consoleMark(C.ulong(c.last))
-	for mark := range c.marks {
-		if mark == c.last {
-			return
-		}
-	}
+	C.consoleFlush()
+	c.drain()
 }
 
-func (c *Console) read(from, keep *os.File, sink func(Line)) {
-	defer keep.Close() // not before the end: the reader holds the writing end open
-	lines := bufio.NewScanner(from)
-	lines.Buffer(make([]byte, 1<<14), 1<<20)
-	lines.Split(splitLines)
-	for lines.Scan() {
-		text := lines.Text()
-		if rest, ok := strings.CutPrefix(text, "\001"); ok {
-			if mark, err := strconv.ParseUint(rest, 10, 64); err == nil {
-				c.marks <- mark
+// drain hands on what is in the pipe, and reports whether nothing will come any more.
+func (c *Console) drain() (ended bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for {
+		n, err := unix.Read(c.pipe, c.buffer)
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case errors.Is(err, unix.EAGAIN):
+			return false
+		case n <= 0:
+			return true
+		default:
+			c.take(c.buffer[:n])
+			if n < len(c.buffer) {
+				return false
 			}
-			continue
-		}
-		if line, ok := parseLine(text); ok {
-			sink(line)
 		}
 	}
 }
 
-// splitLines ends a line at a newline or, as the progress meter does, at a carriage return.
-func splitLines(data []byte, atEOF bool) (advance int, token []byte, err error) {
-	if i := bytes.IndexAny(data, "\r\n"); i >= 0 {
-		return i + 1, data[:i], nil
+// take hands on the lines of what was read. A line ends at a newline or, as the progress meter's do, at a carriage return.
+func (c *Console) take(text []byte) {
+	for {
+		end := bytes.IndexAny(text, "\r\n")
+		if end < 0 {
+			break
+		}
+		whole := text[:end]
+		if len(c.begun) > 0 {
+			c.begin(whole)
+			whole = c.begun
+		}
+		if line, ok := parseLine(string(whole)); ok {
+			c.sink(line)
+		}
+		c.begun, text = c.begun[:0], text[end+1:]
 	}
-	if atEOF && len(data) > 0 {
-		return len(data), data, nil
-	}
-	return 0, nil, nil
+	c.begin(text)
+}
+
+// begin adds to a line that has no end yet.
+func (c *Console) begin(text []byte) {
+	c.begun = append(c.begun, text[:min(len(text), maxText-len(c.begun))]...)
 }
 
 var (
