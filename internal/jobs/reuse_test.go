@@ -278,6 +278,47 @@ func TestObjectsOfAResultAreGone_ItIsMadeAfresh(t *testing.T) {
 	require.True(t, b.ask(g).Reused, "a result goes before a run that is under way")
 }
 
+// A mesh that lacks formats is created without a look at the files of the result: the worker looks. Nobody is given a file that is not there
+// again, whose result it may be.
+func TestObjectsOfAResultThatLacksFormatsAreGone_TheWorkerSeesIt(t *testing.T) {
+	b := newReuseBench(t)
+	g := b.imported()
+	first := b.ask(g)
+	b.finish(made())
+	see := func(c store.Claim, given int) error {
+		t.Helper()
+		files, err := b.Lent(t.Context(), c)
+		require.NoError(t, err)
+		require.Len(t, files, given)
+		return b.SeeLent(t.Context(), c, files)
+	}
+	second := b.ask(g, formats("stl"))
+	require.True(t, second.Lacks)
+	c := b.claim()
+	require.NoError(t, see(c, 3))
+	require.NoError(t, b.Finish(t.Context(), c, store.Outcome{Artifacts: made("stl").Artifacts}))
+	size2 := func(n *store.NewMesh) { n.Spec.Size.Max = 2 }
+	b.ask(g, size2)
+	b.finish(made())
+
+	b.away = errors.New("storage is away")
+	require.True(t, b.ask(g, formats("su2")).Lacks, "it is not said to have succeeded")
+	c = b.claim()
+	err := see(c, 4)
+	require.ErrorIs(t, err, b.away)
+	require.NotErrorIs(t, err, jobs.ErrFilesGone)
+	b.away = nil
+
+	b.lose(b.files(first.Mesh)["vtk"])
+	require.ErrorIs(t, see(c, 4), jobs.ErrFilesGone)
+	c, err = b.Remesh(t.Context(), c)
+	require.NoError(t, err)
+	follower := b.ask(g)
+	require.False(t, follower.Reused, "neither the first nor the second has it")
+	require.Equal(t, c.JobID, follower.Leader)
+	require.True(t, b.ask(g, size2).Reused)
+}
+
 // swept returns the prefixes that the sweeper removes now.
 func (b bench) swept() (prefixes []string) {
 	b.t.Helper()

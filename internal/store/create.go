@@ -42,7 +42,8 @@ type NewMesh struct {
 	Traceparent string
 	// Reuse lets a result that is there answer the request, or a run that is under way. From is the mesh whose result it is
 	// to be (see Reusable); if that does not stand any more, or there is none, the mesh is made. Look has no mesh created where there is a
-	// result: CreateMesh returns an *Answered, for the caller to see whether its files are there, and to come again.
+	// result with all formats: CreateMesh returns an *Answered, for the caller to see whether its files are there, and to come again. Of
+	// one that lacks formats a mesh is created: whoever writes these sees to the files.
 	Reuse, Look bool
 	From        string
 	// Hold is how long it may be held for workers that have its part; 0 for not at all.
@@ -165,22 +166,29 @@ var createQuery = `
 			` + holdColumns("$15") + `
 		FROM geometries g JOIN jobs i ON i.geometry_id = g.id AND i.kind = 'import'
 		WHERE g.id = $1 AND g.tenant_id = $2 FOR SHARE OF i
+	), known AS (
+		SELECT r.mesh_id, (SELECT ` + lacking("$4::jsonb->'formats'", "(m.spec->'formats')", "m.id") + ` FROM meshes m WHERE m.id = r.mesh_id) AS lacks
+		FROM g CROSS JOIN LATERAL (` + reusableQuery("$2", "g.request_key") + `) r WHERE $18
+	), answer AS (
+		SELECT mesh_id FROM known WHERE lacks = '[]'
 	), source AS (
 		SELECT m.id, m.spec->'formats' AS formats, m.report, m.warnings, m.reused_from, j.engine_version,
 			` + lacking("$4::jsonb->'formats'", "(m.spec->'formats')", "m.id") + ` AS lacks
-		FROM g JOIN jobs j ON j.request_key = g.request_key AND j.engine_version <> '' AND j.status = 'succeeded' AND j.tenant_id = $2
-		JOIN meshes m ON m.id = j.mesh_id
-		WHERE $11 AND $12 <> '' AND m.id = $12 FOR KEY SHARE OF m -- without a source the results of the tenant are not looked at
-	), known AS (
-		SELECT g.request_key, r.* FROM g CROSS JOIN LATERAL (` + reusableQuery("$2", "g.request_key") + `) r WHERE $18
+		FROM g JOIN meshes m ON m.id = CASE WHEN $18 THEN (SELECT mesh_id FROM known WHERE lacks <> '[]') ELSE $12 END
+		CROSS JOIN LATERAL (
+			SELECT engine_version FROM jobs
+			WHERE mesh_id = m.id AND request_key = g.request_key AND engine_version <> '' AND status = 'succeeded' AND tenant_id = $2 OFFSET 0
+		) j
+		WHERE $11 AND ($12 <> '' OR $18)
+		FOR KEY SHARE OF m -- its job is looked for by its mesh: a join would let Postgres read all results of the tenant first
 	), leader AS (
 		SELECT j.id, j.status FROM g JOIN jobs j ON j.request_key = g.request_key AND j.tenant_id = $2
-		WHERE $11 AND NOT EXISTS (SELECT FROM source) AND NOT EXISTS (SELECT FROM known) AND ` + leading + `
+		WHERE $11 AND NOT EXISTS (SELECT FROM source) AND NOT EXISTS (SELECT FROM answer) AND ` + leading + `
 		ORDER BY j.id LIMIT 1 FOR SHARE OF j
 	), room AS (
 		` + waitingQuery("$2", "$6") + ` AND ($13 > 0 OR $14 > 0) AND NOT EXISTS (SELECT FROM source) AND NOT EXISTS (SELECT FROM leader)
 	), admitted AS (
-		SELECT g.* FROM g, room WHERE NOT EXISTS (SELECT FROM known) AND g.status NOT IN ('failed', 'canceled') AND ($17 OR g.status <> 'succeeded' OR g.error IS NULL)
+		SELECT g.* FROM g, room WHERE NOT EXISTS (SELECT FROM answer) AND g.status NOT IN ('failed', 'canceled') AND ($17 OR g.status <> 'succeeded' OR g.error IS NULL)
 			AND ($13 <= 0 OR room.waiting < $13) AND ($14 <= 0 OR room.of_tenant < $14)
 	), hurried AS ( -- a person waits for it now
 		UPDATE jobs SET class = $6, rank_at = now() + $9::interval FROM leader
@@ -208,8 +216,8 @@ var createQuery = `
 	SELECT g.project_id, g.status AS import_status, g.error AS import_error, m.created_at, source.id IS NOT NULL AS reused, coalesce(source.lacks <> '[]', false) AS lacks,
 		coalesce(leader.id, '') AS leader, coalesce(leader.status, '') AS leader_status, room.waiting, room.of_tenant,
 		CASE WHEN g.status = 'succeeded' AND source.id IS NULL AND leader.id IS NULL THEN g.holders ELSE '{}' END AS holders,
-		known.mesh_id AS known, known.files AS known_files
-	FROM g LEFT JOIN known ON true CROSS JOIN room LEFT JOIN m ON true LEFT JOIN source ON true LEFT JOIN leader ON true`
+		answer.mesh_id AS known, CASE WHEN answer.mesh_id IS NOT NULL THEN ` + resultFiles("answer.mesh_id") + ` END AS known_files
+	FROM g LEFT JOIN answer ON true CROSS JOIN room LEFT JOIN m ON true LEFT JOIN source ON true LEFT JOIN leader ON true`
 
 // leaderQuery holds the run that a request may follow, so that createQuery, whose view of the tables begins after that, sees what became of
 // one that is ending at this moment: it goes on, or there is its result. It locks in the order of createQuery.

@@ -16,8 +16,10 @@ import (
 //	leader fails otherwise ──────▶ the first of them leads the others, and is queued
 //	leader is canceled, deleted ─▶ the first of them takes over its run (handOver), or is queued
 
-// lentFiles selects the files of a mesh that further meshes may have: aliases a and aj.
-const lentFiles = `artifacts a JOIN jobs aj ON aj.id = a.job_id AND (NOT a.preview OR a.source_job <> '' OR a.attempt = aj.attempt)`
+// lentFiles selects the files of a mesh that further meshes may have: alias a. Jobs are looked at one by one, as in shownFiles.
+const lentFiles = `artifacts a CROSS JOIN LATERAL (
+	SELECT FROM jobs WHERE id = a.job_id AND (NOT a.preview OR a.source_job <> '' OR a.attempt = attempt) OFFSET 0
+) made`
 
 // lentColumns are inserted into artifacts for a file that is lent to job f: the object is that of the first owner, and goes
 // when nobody refers to it. The id keeps the time of the first, by which files are ordered.

@@ -30,23 +30,25 @@ type Result struct {
 	Files  []Artifact `db:"files"` // all that the answer would show
 }
 
-// reusableQuery selects the latest result of a tenant that answers a request, formats apart.
+// reusableQuery selects the mesh with the latest result of a tenant that answers a request, formats apart.
 func reusableQuery(tenant, requestKey string) string {
 	return `
-		SELECT m.mesh_id, (SELECT coalesce(json_agg(a), '[]') FROM ` + lentFiles + ` WHERE a.mesh_id = m.mesh_id) AS files
-		FROM (
-			SELECT j.mesh_id FROM jobs j
-			WHERE j.tenant_id = ` + tenant + ` AND j.request_key = ` + requestKey + ` AND j.request_key <> ''
-				AND j.engine_version = ` + currentEngine + ` AND j.engine_version <> '' AND j.status = 'succeeded'
-			ORDER BY j.id DESC LIMIT 1
-		) m`
+		SELECT j.mesh_id FROM jobs j
+		WHERE j.tenant_id = ` + tenant + ` AND j.request_key = ` + requestKey + ` AND j.request_key <> ''
+			AND j.engine_version = ` + currentEngine + ` AND j.engine_version <> '' AND j.status = 'succeeded'
+		ORDER BY j.id DESC LIMIT 1`
+}
+
+// resultFiles computes the files that are given on with the result of a mesh.
+func resultFiles(mesh string) string {
+	return `(SELECT coalesce(json_agg(a), '[]') FROM ` + lentFiles + ` WHERE a.mesh_id = ` + mesh + `)`
 }
 
 // Reusable returns the latest result that answers a request for a mesh of a geometry, formats apart; ErrNotFound where there is
 // none.
 func (db *DB) Reusable(ctx context.Context, n NewMesh) (Result, error) {
 	return one[Result](db.pool.Query(ctx, `
-		SELECT r.* FROM geometries g CROSS JOIN LATERAL (`+reusableQuery("$2", requestKey("$3::text"))+`) r
+		SELECT r.mesh_id, `+resultFiles("r.mesh_id")+` AS files FROM geometries g CROSS JOIN LATERAL (`+reusableQuery("$2", requestKey("$3::text"))+`) r
 		WHERE g.id = $1 AND g.tenant_id = $2`, n.GeometryID, n.TenantID, n.Spec.Identity()))
 }
 
@@ -54,6 +56,29 @@ func (db *DB) Reusable(ctx context.Context, n NewMesh) (Result, error) {
 func (db *DB) Forget(ctx context.Context, meshID string) error {
 	_, err := db.pool.Exec(ctx, `UPDATE jobs SET engine_version = '' WHERE mesh_id = $1 AND kind = 'mesh'`, meshID)
 	return err
+}
+
+// Lent are the files of another's result that the job of a claim was given.
+func (db *DB) Lent(ctx context.Context, c Claim) ([]Artifact, error) {
+	return many[Artifact](db.pool.Query(ctx, `
+		SELECT `+artifactColumns+` FROM artifacts a WHERE a.job_id = $1 AND a.source_job <> '' ORDER BY a.id`, c.JobID))
+}
+
+// ForgetFile keeps all results that have a file, which was lent to a job, from being given again.
+func (db *DB) ForgetFile(ctx context.Context, jobID, objectKey string) error {
+	return unlocked(func() error {
+		_, err := db.pool.Exec(ctx, `
+			WITH owner AS (
+				SELECT a.source_job AS id FROM artifacts a WHERE a.job_id = $1 AND a.object_key = $2 AND a.source_job <> ''
+			), having_it AS (
+				SELECT a.mesh_id FROM owner JOIN artifacts a ON a.job_id = owner.id AND a.object_key = $2
+				UNION
+				SELECT a.mesh_id FROM owner JOIN artifacts a ON a.source_job = owner.id AND a.source_job <> '' AND a.object_key = $2
+			)
+			UPDATE jobs SET engine_version = '' FROM having_it
+			WHERE jobs.mesh_id = having_it.mesh_id AND jobs.kind = 'mesh' AND jobs.status = 'succeeded' AND jobs.engine_version <> ''`, jobID, objectKey)
+		return err
+	})
 }
 
 // Remesh has a claim that was to write formats of another's result make the mesh itself: what it was given is gone. It returns

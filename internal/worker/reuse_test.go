@@ -68,28 +68,43 @@ func TestSameMeshAgain_OnlyWhatIsMissingIsMade(t *testing.T) {
 	require.Equal(t, files["msh"].SHA256, s.artifacts(fresh)["msh"].SHA256)
 }
 
-// The objects go between the promise and the work: the mesh is made again, and says so.
+// Objects of a result are gone when further formats of it are asked for: the mesh is made again, and says so, be it that the worker has on its own
+// disk what the formats are written of, or not.
 func TestMeshThatWasToBeReusedIsGone_ItIsMadeAgain(t *testing.T) {
-	s := newSite(t)
-	g := s.upload(part(t, ""))
-	w := s.hire(testenv.Engine(t), nil)
-	first := s.ended(s.again(g, spec.Spec{}))
-	require.Equal(t, store.Succeeded, first.Status, "%+v", first.Error)
-	w.stop()
+	for lost, anotherWorker := range map[string]bool{"msh": true, "volume": true, "log": false} {
+		t.Run(lost, func(t *testing.T) {
+			s := newSite(t)
+			g := s.upload(part(t, ""))
+			w := s.hire(testenv.Engine(t), nil)
+			first := s.ended(s.again(g, spec.Spec{}))
+			require.Equal(t, store.Succeeded, first.Status, "%+v", first.Error)
+			files := s.artifacts(first)
+			if anotherWorker {
+				w.stop()
+			}
 
-	promised := s.again(g, spec.Spec{Formats: []string{"msh", "stl"}})
-	require.Equal(t, store.Queued, promised.Status)
-	require.Equal(t, first.ID, promised.ReusedFrom)
-	require.NoError(t, s.blobs.Delete(t.Context(), s.artifacts(first)["msh"].ObjectKey))
-	s.hire(testenv.Engine(t), nil)
-	m := s.ended(promised)
-	require.Equal(t, store.Succeeded, m.Status, "%+v", m.Error)
-	require.Empty(t, m.ReusedFrom)
-	require.Contains(t, stages(m), engine.Stage3D)
-	files := s.artifacts(m)
-	require.NotEmpty(t, s.content(files["msh"]))
-	require.NotEmpty(t, s.content(files["stl"]))
-	require.NotEmpty(t, s.content(files["log"]))
+			require.NoError(t, s.blobs.Delete(t.Context(), files[lost].ObjectKey))
+			promised := s.again(g, spec.Spec{Formats: []string{"msh", "stl"}})
+			require.NotEqual(t, store.Succeeded, promised.Status)
+			require.Equal(t, first.ID, promised.ReusedFrom)
+			if anotherWorker {
+				s.hire(testenv.Engine(t), nil)
+			}
+			m := s.ended(promised)
+			require.Equal(t, store.Succeeded, m.Status, "%+v", m.Error)
+			require.Empty(t, m.ReusedFrom)
+			require.Contains(t, stages(m), engine.StageQuality)
+			require.Contains(t, s.artifacts(m), lost)
+			require.Contains(t, s.artifacts(m), "stl")
+			for format, file := range s.artifacts(m) {
+				require.NotEqual(t, files[format].ObjectKey, file.ObjectKey)
+				require.NotEmpty(t, s.content(file), format)
+			}
+
+			vtk := s.ended(s.again(g, spec.Spec{Formats: []string{"vtk"}}))
+			require.Equal(t, m.ID, vtk.ReusedFrom, "the first is not given any more")
+		})
+	}
 }
 
 // Two ask for the same while it is made: one engine works, both hear of it, and the one goes on when the other is canceled.

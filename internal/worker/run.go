@@ -175,10 +175,11 @@ func (r *run) work(ctx context.Context) (store.Outcome, error) {
 	r.uploads = r.newUploads(ctx)
 	defer func() { r.uploads.abandon() }()
 
-	outcome, err := r.make(ctx)
-	if r.claim.Kind == engine.Mesh && r.claim.Exports() && (errors.Is(err, blob.ErrNotFound) || err == nil && outcome.Error != nil) {
-		outcome, err = r.remesh(ctx, errors.Join(err, asError(outcome.Error)))
+	work := r.make
+	if r.claim.Kind == engine.Mesh && r.claim.Exports() {
+		work = r.addFormats
 	}
+	outcome, err := work(ctx)
 	if err != nil {
 		return none, err
 	}
@@ -198,6 +199,38 @@ func (r *run) make(ctx context.Context) (store.Outcome, error) {
 	return outcome, err
 }
 
+// addFormats writes formats of another's result, while it is seen whether the files of that are there: nobody has looked. Where they are not, or
+// the mesh does not do, it is made again.
+func (r *run) addFormats(ctx context.Context) (store.Outcome, error) {
+	seen := make(chan error, 1)
+	go func() { seen <- r.seeLent(ctx) }()
+	outcome, err := r.make(ctx)
+	unseen := <-seen
+	switch {
+	case ctx.Err() != nil, blob.IsTemporary(unseen), errors.Is(unseen, errLentUnknown):
+		return outcome, errors.Join(err, unseen)
+	case unseen != nil, errors.Is(err, blob.ErrNotFound), err == nil && outcome.Error != nil:
+		return r.remesh(ctx, errors.Join(unseen, err, asError(outcome.Error)))
+	}
+	return outcome, err
+}
+
+// errLentUnknown says that Postgres has not told which files the job was given.
+var errLentUnknown = errors.New("not known which files were given")
+
+// seeLent returns nil if the files of another's result are there that the job was given.
+func (r *run) seeLent(ctx context.Context) error {
+	var files []store.Artifact
+	err := r.retry(ctx, "look", store.IsTemporary, func(ctx context.Context) (err error) {
+		files, err = r.w.jobs.Lent(ctx, r.claim)
+		return err
+	})
+	if err != nil {
+		return errors.Join(errLentUnknown, err)
+	}
+	return r.retry(ctx, "look", blob.IsTemporary, func(ctx context.Context) error { return r.w.jobs.SeeLent(ctx, r.claim, files) })
+}
+
 // keepMesh keeps the mesh that was made: a further format of it needs no fetch then.
 func (r *run) keepMesh(outcome store.Outcome) {
 	for _, a := range outcome.Artifacts {
@@ -214,6 +247,8 @@ func (r *run) keepMesh(outcome store.Outcome) {
 // remesh makes the mesh that another's result did not do for.
 func (r *run) remesh(ctx context.Context, cause error) (store.Outcome, error) {
 	r.log.Warn("the mesh that was there does not do; it is made again", "error", cause)
+	r.uploads.drop() // formats that were written of it
+	r.uploads = r.newUploads(ctx)
 	err := r.retry(ctx, "remesh", store.IsTemporary, func(ctx context.Context) (err error) {
 		r.claim, err = r.w.jobs.Remesh(ctx, r.claim)
 		return err
