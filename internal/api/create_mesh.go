@@ -86,7 +86,7 @@ func (s *Server) createMesh(ctx context.Context, in *createMeshInput) (*createMe
 	if err != nil {
 		return nil, err
 	}
-	m := created.Mesh
+	m, files := created.Mesh, created.Files
 	if in.given && in.wait > 0 && !m.Status.Final() {
 		waited, err := s.waitForMesh(ctx, m.ID, in.wait)
 		switch {
@@ -94,14 +94,18 @@ func (s *Server) createMesh(ctx context.Context, in *createMeshInput) (*createMe
 		case err != nil:
 			return nil, err
 		default:
-			m = waited
+			m, files = waited, nil
 		}
 	}
 	out := &createMeshOutput{Status: http.StatusAccepted, Location: "/v1/meshes/" + m.ID, PreferenceApplied: in.applied()}
 	if m.Status.Final() {
 		out.Status = http.StatusOK
 	}
-	out.Body, err = s.whole(ctx, m)
+	if files == nil {
+		out.Body, err = s.whole(ctx, m)
+	} else {
+		out.Body, err = s.withFiles(ctx, m, files)
+	}
 	return out, err
 }
 

@@ -150,15 +150,20 @@ func (s *Server) meshJob(ctx context.Context, meshID string) (store.Job, error) 
 
 // whole returns a mesh with its artifacts.
 func (s *Server) whole(ctx context.Context, m store.Mesh) (types.Mesh, error) {
-	t := toMesh(m)
 	if m.Status == store.Queued && m.Attempt == 0 && m.ReusedFrom == "" {
-		return t, nil // it cannot have any
+		return toMesh(m), nil // it cannot have any
 	}
-	rows, err := s.db.MeshArtifacts(ctx, tenant(ctx), m.ID)
+	files, err := s.db.MeshArtifacts(ctx, tenant(ctx), m.ID)
 	if err != nil {
-		return t, err
+		return toMesh(m), err
 	}
-	t.Artifacts, err = s.artifacts(ctx, rows, m.Filename)
+	return s.withFiles(ctx, m, files)
+}
+
+// withFiles returns a mesh with the artifacts given.
+func (s *Server) withFiles(ctx context.Context, m store.Mesh, files []store.Artifact) (t types.Mesh, err error) {
+	t = toMesh(m)
+	t.Artifacts, err = s.artifacts(ctx, files, m.Filename)
 	return t, err
 }
 
@@ -175,8 +180,8 @@ func (s *Server) getMesh(ctx context.Context, in *MeshPath) (*meshOutput, error)
 	if err != nil {
 		return nil, err
 	}
-	body := toMesh(m)
-	if body.Artifacts, err = s.artifacts(ctx, files, m.Filename); err != nil {
+	body, err := s.withFiles(ctx, m, files)
+	if err != nil {
 		return nil, err
 	}
 	return &meshOutput{body}, nil

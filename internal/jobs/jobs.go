@@ -161,14 +161,14 @@ func (s *Service) begun(ctx context.Context, tenant, traceparent string, c store
 	return c, err
 }
 
-// read returns what a new mesh is like that is another's result, or will be: creating it has not read that.
+// read returns what a new mesh is like that is another's result, or will be, with its files: creating it has not read that.
 func (s *Service) read(ctx context.Context, tenant string, c store.Created) (store.Created, error) {
 	if !c.Reused && c.Leader == "" {
 		return c, nil
 	}
-	mesh, err := s.db.Mesh(ctx, tenant, c.Mesh.ID)
+	mesh, files, err := s.db.MeshWithFiles(ctx, tenant, c.Mesh.ID)
 	if err == nil {
-		c.Mesh = mesh
+		c.Mesh, c.Files = mesh, files
 	}
 	return c, err
 }

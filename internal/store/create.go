@@ -73,6 +73,8 @@ type Created struct {
 	Leader        string
 	LeaderRunning bool
 	Holders       []string // workers that it is held for
+	// Files are those of a mesh that shows another's result or run; nil where nobody has asked.
+	Files []Artifact
 }
 
 // CreateMesh records a mesh and queues its job in one commit, which is seen at once and durable after the next Flush: a
