@@ -36,18 +36,18 @@ func zipped(a engine.Artifact, key string, size int64) (path, zippedKey string, 
 	if !viewed[a.Format] || size != whole {
 		return a.Path, key, nil
 	}
+	info, err := os.Stat(a.Path)
+	if err != nil {
+		return "", "", err
+	}
+	if info.Size() < worthZipping { // as most
+		return a.Path, key, nil
+	}
 	from, err := os.Open(a.Path)
 	if err != nil {
 		return "", "", err
 	}
 	defer from.Close()
-	info, err := from.Stat()
-	if err != nil {
-		return "", "", err
-	}
-	if info.Size() < worthZipping {
-		return a.Path, key, nil
-	}
 	worth, err := shrinks(from, info.Size())
 	if err != nil {
 		return "", "", fmt.Errorf("zip %s: %w", a.Name, err)
