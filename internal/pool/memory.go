@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 const cgroupRoot = "/sys/fs/cgroup"
@@ -90,15 +92,20 @@ func groupRSS(pid int) int64 {
 
 // rss returns the resident bytes of a process; 0 if it is gone.
 func rss(pid int) int64 {
-	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "statm"))
+	// Ten times a second while an engine works: past os.File, which asks the kernel whether it can wait for the file, and how long it is.
+	file, err := unix.Open("/proc/"+strconv.Itoa(pid)+"/statm", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return 0
 	}
-	words := strings.Fields(string(text))
-	if len(words) < 2 {
+	defer unix.Close(file)
+	var text [256]byte // seven numbers
+	n, err := unix.Read(file, text[:])
+	if err != nil {
 		return 0
 	}
-	pages, _ := strconv.ParseInt(words[1], 10, 64)
+	_, resident, _ := bytes.Cut(text[:n], []byte(" "))
+	resident, _, _ = bytes.Cut(resident, []byte(" "))
+	pages, _ := strconv.ParseInt(string(resident), 10, 64)
 	return pages * int64(os.Getpagesize())
 }
 
