@@ -3,10 +3,12 @@ package worker_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"meshgen/internal/blob"
 	"meshgen/internal/engine"
 	"meshgen/internal/jobs"
 	"meshgen/internal/queue"
@@ -105,6 +107,44 @@ func TestMeshThatWasToBeReusedIsGone_ItIsMadeAgain(t *testing.T) {
 			require.Equal(t, m.ID, vtk.ReusedFrom, "the first is not given any more")
 		})
 	}
+}
+
+// blind does not see what is stored, as long as that is so.
+type blind struct {
+	jobs.Files
+	sees chan struct{} // closed when it does
+}
+
+func (b blind) Head(ctx context.Context, key string) (blob.Info, error) {
+	select {
+	case <-b.sees:
+		return b.Files.Head(ctx, key)
+	default:
+		return blob.Info{}, io.ErrUnexpectedEOF // which may pass
+	}
+}
+
+// The files of a result cannot be seen, though formats of it can be written and stored: the mesh has not succeeded, and has when they are seen.
+func TestFilesOfAResultCannotBeSeen_TheMeshWaits(t *testing.T) {
+	s := newSite(t)
+	sight := blind{s.blobs, make(chan struct{})}
+	s.jobs = jobs.New(s.jobs.Config(), s.db, s.queue, sight, s.log)
+	s.hire(testenv.Engine(t), map[string]string{"MESHGEN_STORAGE_PATIENCE": "1ms"})
+	g := s.upload(part(t, ""))
+	first := s.ended(s.again(g, spec.Spec{}))
+	require.Equal(t, store.Succeeded, first.Status, "%+v", first.Error)
+
+	m := s.again(g, spec.Spec{Formats: []string{"msh", "stl"}})
+	s.until(m.ID, func(e queue.Event) bool { // given back by the first attempt
+		require.NotEqual(t, jobs.EventDone, e.Type)
+		var now jobs.StatusData
+		return e.Type == jobs.EventStatus && json.Unmarshal(e.Data, &now) == nil && now.Status == store.Queued && now.Attempt == 1
+	})
+	close(sight.sees)
+	s.exec(`UPDATE jobs SET not_before = now() WHERE status = 'queued'`)
+	m = s.ended(m)
+	require.Equal(t, store.Succeeded, m.Status, "%+v", m.Error)
+	require.Equal(t, first.ID, m.ReusedFrom)
 }
 
 // Two ask for the same while it is made: one engine works, both hear of it, and the one goes on when the other is canceled.
