@@ -165,6 +165,9 @@ const formatReport = "report"
 func (g *rung) on(m engine.Message) {
 	if !g.heard {
 		g.heard = true
+		if g.begun != nil {
+			g.begun()
+		}
 		if g.try.Beside != "" {
 			g.say("info", "%s is tried beside %s", g.try.Name, g.try.Beside)
 		}

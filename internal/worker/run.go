@@ -30,6 +30,7 @@ type run struct {
 	puts    chan struct{}
 	sets    atomic.Int64 // of uploads, so far
 	leave   func()       // to be called when no engine is needed any more
+	begun   func()       // called when an engine has begun; nil where nobody waits for that
 	ends    atomic.Bool  // it is being finished, by which the claim ends
 
 	mu       sync.Mutex
@@ -202,9 +203,14 @@ func (r *run) make(ctx context.Context) (store.Outcome, error) {
 // addFormats writes formats of another's result, while it is seen whether the files of that are there: nobody has looked. Where they are not, or
 // the mesh does not do, it is made again.
 func (r *run) addFormats(ctx context.Context) (store.Outcome, error) {
-	seen := make(chan error, 1)
-	go func() { seen <- r.seeLent(ctx) }()
+	begun, seen := make(chan struct{}), make(chan error, 1)
+	r.begun = sync.OnceFunc(func() { close(begun) })
+	go func() {
+		<-begun // the engine comes first: what is looked at meanwhile does not keep it waiting
+		seen <- r.seeLent(ctx)
+	}()
 	outcome, err := r.make(ctx)
+	r.begun()
 	unseen := <-seen
 	switch {
 	case ctx.Err() != nil, blob.IsTemporary(unseen), errors.Is(unseen, errLentUnknown):
