@@ -6,15 +6,6 @@ import (
 	"os"
 )
 
-// WriteReport writes the file that a report is to a user.
-func WriteReport(path string, r *MeshReport) error {
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
-}
-
 // AmendReport writes what an engine reported, from its file to another, with what whoever drives the ladder knows besides:
 // what was tried, and that it was a race.
 func AmendReport(from, to string, known *MeshReport) error {
@@ -27,7 +18,11 @@ func AmendReport(from, to string, known *MeshReport) error {
 		return fmt.Errorf("report: %w", err)
 	}
 	r.Tried, r.Raced = known.Tried, known.Raced
-	return WriteReport(to, &r)
+	detail, err := r.Detail.Encode()
+	if err != nil {
+		return err
+	}
+	return WriteReport(to, &r, detail)
 }
 
 // WasRaced reports whether anything ran beside the rung that made the mesh, or one before it.

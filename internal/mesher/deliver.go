@@ -22,10 +22,13 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 	if err != nil {
 		return err
 	}
+	var detail func() detailed // what the survey says of each solid, group and bad element
 	look := func() *quality.Survey {
-		return quality.Look(&s.Mesh, quality.Options{
+		survey := quality.Look(&s.Mesh, quality.Options{
 			Asked: asked, SICN: s.sicn, JacobianRatio: s.ratio, Congruent: s.congruent, WithoutFaces: j.req.Spec.Draft, Kernel: tets.Kernel{},
 		})
+		detail = j.encode(survey)
+		return survey
 	}
 	if straight != nil {
 		j.begin(engine.StageQuality)
@@ -96,7 +99,7 @@ func (j *job) finish(s *snapshot, straight []filling) error {
 		return failure
 	}
 	j.report = j.compile(s, fillings, checks, survey)
-	return j.writeReport()
+	return j.writeReport(detail())
 }
 
 // compile makes the report of a mesh that is good.
@@ -124,7 +127,6 @@ func (j *job) compile(s *snapshot, fillings []filling, checks []engine.Check, su
 		}
 	}
 	report.Measured = &engine.Measured{Volume: survey.Volume, Surface: survey.Surface, CFD: survey.CFD, FEA: survey.FEA}
-	report.Detail = &engine.Detail{Solids: survey.Solids, Groups: survey.Groups, Worst: survey.Worst}
 	if j.layers != nil {
 		report.Layers = j.layers.reports
 	}
@@ -171,13 +173,30 @@ func (m *Mesher) versions() map[string]string {
 	return versions
 }
 
-func (j *job) writeReport() error {
+// detailed is the text of a report's detail, or why there is none.
+type detailed struct {
+	text engine.DetailText
+	err  error
+}
+
+// encode has the detail of the report encoded while the rest is still to be found out.
+func (j *job) encode(survey *quality.Survey) (wait func() detailed) {
+	return beside(&j.running, func() (d detailed) {
+		d.text, d.err = (&engine.Detail{Solids: survey.Solids, Groups: survey.Groups, Worst: survey.Worst}).Encode()
+		return d
+	})
+}
+
+// writeReport writes the report's file. What there is to say of each solid, group and bad element is in the file alone: rows and answers stay
+// small.
+func (j *job) writeReport(detail detailed) error {
+	if detail.err != nil {
+		return detail.err
+	}
 	path := filepath.Join(j.req.Dir, "report.json")
-	if err := engine.WriteReport(path, j.report); err != nil {
+	if err := engine.WriteReport(path, j.report, detail.text); err != nil {
 		return err
 	}
-	// What there is to say of each solid, group and bad element is in the file alone: rows and answers stay small.
-	j.report.Detail = nil
 	j.events.Artifact(engine.Artifact{Name: "report.json", Format: "report", Path: path, MediaType: "application/json"})
 	return nil
 }

@@ -194,10 +194,28 @@ func (c *child) do(req engine.Request) answer {
 		case engine.TypeRest:
 			require.True(c.t, a.Tidies, "no rest before a result")
 			a.expected, a.Rest = a.Kept, *m.Rest
+			c.requireReadable(a)
 			return a
 		default:
 			require.Fail(c.t, "unexpected message", "%+v", m)
 		}
+	}
+}
+
+// requireReadable checks that a report is laid out as the library would lay it out.
+func (c *child) requireReadable(a answer) {
+	c.t.Helper()
+	for _, file := range a.artifacts {
+		if file.Format != "report" {
+			continue
+		}
+		text, err := os.ReadFile(file.Path)
+		require.NoError(c.t, err)
+		var r engine.MeshReport
+		require.NoError(c.t, json.Unmarshal(text, &r))
+		laidOut, err := json.MarshalIndent(&r, "", "  ")
+		require.NoError(c.t, err)
+		require.Equal(c.t, string(laidOut)+"\n", string(text))
 	}
 }
 
