@@ -201,19 +201,28 @@ func (r *run) make(ctx context.Context) (store.Outcome, error) {
 }
 
 // addFormats writes formats of another's result, while it is seen whether the files of that are there: nobody has looked. Where they are not, or
-// the mesh does not do, it is made again.
+// cannot be seen to be, or the mesh does not do, it is made again.
 func (r *run) addFormats(ctx context.Context) (store.Outcome, error) {
+	looking, stop := context.WithCancel(ctx)
+	defer stop()
 	begun, seen := make(chan struct{}), make(chan error, 1)
 	r.begun = sync.OnceFunc(func() { close(begun) })
 	go func() {
 		<-begun // the engine comes first: what is looked at meanwhile does not keep it waiting
-		seen <- r.seeLent(ctx)
+		seen <- r.seeLent(looking)
 	}()
 	outcome, err := r.make(ctx)
+	if blob.IsTemporary(err) {
+		stop() // it was waited for S3 already, and the job is given back
+	}
 	r.begun()
 	unseen := <-seen
 	switch {
-	case ctx.Err() != nil, blob.IsTemporary(unseen), errors.Is(unseen, errLentUnknown):
+	case ctx.Err() != nil:
+		return outcome, context.Cause(ctx)
+	case blob.IsTemporary(err):
+		return outcome, err
+	case errors.Is(unseen, errLentUnknown):
 		return outcome, errors.Join(err, unseen)
 	case unseen != nil, errors.Is(err, blob.ErrNotFound), err == nil && outcome.Error != nil:
 		return r.remesh(ctx, errors.Join(unseen, err, asError(outcome.Error)))
@@ -223,6 +232,9 @@ func (r *run) addFormats(ctx context.Context) (store.Outcome, error) {
 
 // errLentUnknown says that Postgres has not told which files the job was given.
 var errLentUnknown = errors.New("not known which files were given")
+
+// lookPatience is how long it is tried to see files that were given, where S3 does not answer: the job has its engine's place meanwhile.
+const lookPatience = 5 * time.Second
 
 // seeLent returns nil if the files of another's result are there that the job was given.
 func (r *run) seeLent(ctx context.Context) error {
@@ -234,6 +246,8 @@ func (r *run) seeLent(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(errLentUnknown, err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, min(lookPatience, r.w.cfg.StoragePatience))
+	defer cancel()
 	return r.retry(ctx, "look", blob.IsTemporary, func(ctx context.Context) error { return r.w.jobs.SeeLent(ctx, r.claim, files) })
 }
 
