@@ -10,6 +10,7 @@ var (
 // Statements of each request.
 var (
 	CreateQuery    = createQuery
+	ForgetQuery    = forgetQuery
 	MeshFilesQuery = meshFilesQuery
 	ResultQuery    = resultQuery
 	ShareQuery     = shareQuery

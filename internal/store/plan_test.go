@@ -31,6 +31,7 @@ func TestRequest_IsAnsweredWithoutReadingWhatElseThereIs(t *testing.T) {
 		"files":  {store.MeshFilesQuery, []any{"msh_7", "default"}},
 		"result": {store.ResultQuery, []any{"job_7", 0, "", "succeeded", "{}", "[]"}},
 		"share":  {store.ShareQuery, []any{"job_7", 0, ""}},
+		"forget": {store.ForgetQuery, []any{"job_8", "object 7"}},
 		"mesh": {store.CreateQuery, []any{"geo_1", "default", "msh_new", "{}", "job_new", "interactive", 3, "", time.Duration(0), "identity", true, "", 0, 0,
 			time.Duration(0), "", true, true}},
 		"further format": {store.CreateQuery, []any{"geo_3", "default", "msh_new", `{"formats": ["stl"]}`, "job_new", "interactive", 3, "", time.Duration(0), "identity", true, "", 0, 0,
@@ -66,6 +67,9 @@ func TestRequest_IsAnsweredWithoutReadingWhatElseThereIs(t *testing.T) {
 	exec(`INSERT INTO engine_versions (version) VALUES ('1')`)
 	exec(`UPDATE meshes SET spec = '{"formats": ["msh"]}' WHERE id = 'msh_7'`)
 	exec(`UPDATE jobs SET request_key = '03/step//identity' WHERE id = 'job_7'`)
+	exec(`UPDATE artifacts SET object_key = 'object 7' WHERE id = 'art_7msh'`)
+	exec(`INSERT INTO artifacts (id, tenant_id, job_id, geometry_id, mesh_id, attempt, name, format, media_type, object_key, size_bytes, sha256, source_job)
+		VALUES ('art_lent', 'default', 'job_8', 'geo_2', 'msh_8', 0, 'msh', 'msh', '', 'object 7', 1, '', 'job_7')`)
 	for name := range statements {
 		require.Less(t, read(name), 30, name)
 	}

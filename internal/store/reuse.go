@@ -64,19 +64,25 @@ func (db *DB) Lent(ctx context.Context, c Claim) ([]Artifact, error) {
 		SELECT `+artifactColumns+` FROM artifacts a WHERE a.job_id = $1 AND a.source_job <> '' ORDER BY a.id`, c.JobID))
 }
 
+// forgetQuery looks for jobs by their meshes, one by one, as in shownFiles.
+const forgetQuery = `
+	WITH owner AS (
+		SELECT a.source_job AS id FROM artifacts a WHERE a.job_id = $1 AND a.object_key = $2 AND a.source_job <> ''
+	), having_it AS (
+		SELECT a.mesh_id FROM owner JOIN artifacts a ON a.job_id = owner.id AND a.object_key = $2
+		UNION
+		SELECT a.mesh_id FROM owner JOIN artifacts a ON a.source_job = owner.id AND a.source_job <> '' AND a.object_key = $2
+	)
+	UPDATE jobs SET engine_version = '' WHERE id IN (
+		SELECT j.id FROM having_it CROSS JOIN LATERAL (
+			SELECT id FROM jobs WHERE mesh_id = having_it.mesh_id AND kind = 'mesh' AND status = 'succeeded' AND engine_version <> '' OFFSET 0
+		) j
+	)`
+
 // ForgetFile keeps all results that have a file, which was lent to a job, from being given again.
 func (db *DB) ForgetFile(ctx context.Context, jobID, objectKey string) error {
 	return unlocked(func() error {
-		_, err := db.pool.Exec(ctx, `
-			WITH owner AS (
-				SELECT a.source_job AS id FROM artifacts a WHERE a.job_id = $1 AND a.object_key = $2 AND a.source_job <> ''
-			), having_it AS (
-				SELECT a.mesh_id FROM owner JOIN artifacts a ON a.job_id = owner.id AND a.object_key = $2
-				UNION
-				SELECT a.mesh_id FROM owner JOIN artifacts a ON a.source_job = owner.id AND a.source_job <> '' AND a.object_key = $2
-			)
-			UPDATE jobs SET engine_version = '' FROM having_it
-			WHERE jobs.mesh_id = having_it.mesh_id AND jobs.kind = 'mesh' AND jobs.status = 'succeeded' AND jobs.engine_version <> ''`, jobID, objectKey)
+		_, err := db.pool.Exec(ctx, forgetQuery, jobID, objectKey)
 		return err
 	})
 }
