@@ -250,7 +250,7 @@ func (p *Pool) serve(ctx context.Context, c *child, l *lease, line []byte, lim L
 	if out.Result.Speculated {
 		p.countUsedSpeculation()
 	}
-	if out.Result.Tidies {
+	if out.Result.Tidies && !out.Result.Tainted {
 		p.letTidy(c, out.Result.Kept)
 		return nil
 	}

@@ -20,18 +20,25 @@ func tidying(t testing.TB, p *Pool, tenant string, req engine.Request) (out Outc
 	return out, func() { require.NoError(t, os.WriteFile(sign, nil, 0o600)) }
 }
 
+// waiting asks for work on part x, and returns when that waits for an engine.
+func waiting(t *testing.T, p *Pool) <-chan Outcome {
+	served := make(chan Outcome, 1)
+	ctx := within(t)
+	go func() {
+		out, _ := p.Run(ctx, of("x"), Limits{Tenant: "a"}, nil)
+		served <- out
+	}()
+	await(t, func() bool { return p.Stats().Waiting == 1 }, "it waits, whatever else stands by")
+	return served
+}
+
 func TestTidy_TheResultIsThereBeforeTheEngineHasTidied(t *testing.T) {
 	p, _ := startPool(t, nil)
 	out, end := tidying(t, p, "a", of("x", "keep:100"))
 	require.Equal(t, 1, inState(p, Busy))
 	require.Equal(t, map[string][]engine.Kept{"a": {{SHA256: "x", Format: engine.STEP, Bytes: 100}}}, p.Kept(), "as it expects")
 
-	next := make(chan Outcome, 1)
-	go func() {
-		out, _ := p.Run(within(t), of("x"), Limits{Tenant: "a"}, nil)
-		next <- out
-	}()
-	await(t, func() bool { return p.Stats().Waiting == 1 }, "the next request waits, though a fresh engine stands by")
+	next := waiting(t, p)
 	end()
 	require.Equal(t, out.PID, receive(t, next).PID)
 	require.Zero(t, p.Stats().Recycled[CauseTenant])
@@ -45,12 +52,7 @@ func TestTidy_TheEngineThatHoldsThePartIsWaitedForAndNoOther(t *testing.T) {
 	require.NoError(t, err, "another part need not wait: there is room")
 	require.NotEqual(t, holds.PID, other.PID)
 
-	next := make(chan Outcome, 1)
-	go func() {
-		out, _ := p.Run(within(t), of("x"), Limits{Tenant: "a"}, nil)
-		next <- out
-	}()
-	await(t, func() bool { return p.Stats().Waiting == 1 }, "who needs the part waits for its engine")
+	next := waiting(t, p)
 	end()
 	require.Equal(t, holds.PID, receive(t, next).PID)
 }
@@ -71,12 +73,7 @@ func TestTidy_WhoWaitsForOneThatDiesIsServedByAnother(t *testing.T) {
 	out, err := p.Run(within(t), of("x", "keep:100", "tidy", "until:"+sign, "exit:9"), Limits{Tenant: "a"}, nil)
 	require.NoError(t, err, "what went before is good")
 
-	next := make(chan Outcome, 1)
-	go func() {
-		out, _ := p.Run(within(t), of("x"), Limits{Tenant: "a"}, nil)
-		next <- out
-	}()
-	await(t, func() bool { return p.Stats().Waiting == 1 }, "the next waits")
+	next := waiting(t, p)
 	require.NoError(t, os.WriteFile(sign, nil, 0o600))
 	require.NotEqual(t, out.PID, receive(t, next).PID)
 	require.Equal(t, 1, p.Stats().Crashes)
@@ -153,14 +150,25 @@ func TestTidy_CloseDoesNotWaitForIt(t *testing.T) {
 func TestTidy_ASpeculationWaitsForIt(t *testing.T) {
 	p, _ := startPool(t, nil)
 	out, end := tidying(t, p, "a", of("x", "keep:100"))
-	begun := make(chan Outcome, 1)
-	go func() {
-		req := of("x")
-		req.Kind = engine.Speculate
-		out, _ := p.Speculate(within(t), req, Limits{Time: patience, Tenant: "a"})
-		begun <- out
-	}()
+	req := of("x")
+	req.Kind = engine.Speculate
+	_, _, rested, err := p.tryToSpeculate(req, Limits{Tenant: "a"})
+	require.NoError(t, err)
+	require.NotNil(t, rested, "what is to be waited for")
+
 	end()
-	require.Equal(t, out.PID, receive(t, begun).PID)
-	require.Equal(t, 1, p.Stats().Speculations.Begun)
+	ahead, err := p.Speculate(within(t), req, Limits{Time: patience, Tenant: "a"})
+	require.NoError(t, err)
+	require.Equal(t, out.PID, ahead.PID)
+	receive(t, rested)
+}
+
+func TestTidy_OneThatCannotBeTrustedIsNotWaitedFor(t *testing.T) {
+	p, _ := startPool(t, nil)
+	out, err := run(t, p, "tainted", "tidy", "hang")
+	require.NoError(t, err)
+	next, err := run(t, p)
+	require.NoError(t, err)
+	require.NotEqual(t, out.PID, next.PID)
+	require.Equal(t, 1, p.Stats().Recycled[CauseTainted])
 }

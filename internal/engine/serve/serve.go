@@ -221,7 +221,7 @@ func failure(m engine.Message, err error) engine.Message {
 		return engine.Message{Type: engine.TypeLog, Log: []engine.LogLine{{Level: "error", Text: err.Error()}}}
 	}
 	return engine.Message{Type: engine.TypeResult, Result: &engine.Result{
-		ID: m.Result.ID, Rest: engine.Rest{Tainted: true},
+		ID: m.Result.ID, Tidies: m.Result.Tidies, Rest: engine.Rest{Tainted: true},
 		Error: diagnosis.New(diagnosis.Internal, "the engine's answer could not be written").WithDetail(err.Error()),
 	}}
 }
