@@ -2,7 +2,6 @@ package gmsh
 
 /*
 #include <gmshc.h>
-#include <malloc.h>
 */
 import "C"
 
@@ -96,12 +95,3 @@ func boolean(b bool) C.int {
 	}
 	return 0
 }
-
-// HeapInUse returns the bytes that the C heap holds for those who asked for them.
-func HeapInUse() int64 {
-	info := C.mallinfo2()
-	return int64(info.uordblks) + int64(info.hblkhd)
-}
-
-// ReleaseMemory hands what the C heap holds but does not use back to the system.
-func ReleaseMemory() { C.malloc_trim(0) }
