@@ -63,6 +63,11 @@ func status(err error) int {
 
 var retryables = retry.IsErrorRetryables(retry.DefaultRetryables)
 
+// IsRefusal reports whether S3 answered, and says that the same call does not succeed: it is forbidden, or what it is of is not there.
+func IsRefusal(err error) bool {
+	return errors.Is(err, ErrNotFound) || status(err) != 0 && !IsTemporary(err)
+}
+
 // IsTemporary reports whether the same call may succeed later: S3 was away, overloaded or failing, or the connection
 // broke.
 func IsTemporary(err error) bool {

@@ -3,6 +3,7 @@ package blob
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -91,7 +92,10 @@ func TestIsTemporary_ByWhatTheServerAnswers(t *testing.T) {
 		_, _, err := s.Get(deadline(t), "a")
 		require.Error(t, err)
 		require.Equal(t, c.temporary, IsTemporary(err), "%d %s: %v", c.status, c.code, err)
+		require.Equal(t, !c.temporary, IsRefusal(err), "%d %s: %v", c.status, c.code, err)
 	}
+	require.False(t, IsRefusal(nil))
+	require.False(t, IsRefusal(io.ErrUnexpectedEOF))
 	require.False(t, IsTemporary(nil))
 	require.False(t, IsTemporary(context.Canceled))
 	require.True(t, IsTemporary(context.DeadlineExceeded))

@@ -144,7 +144,7 @@ func (r *run) conclude(ctx context.Context, outcome store.Outcome, err error) {
 	case errors.Is(cause, errDraining):
 		r.log.Info("job given back", took)
 		r.release(after, 0)
-	case blob.IsTemporary(err), store.IsTemporary(err):
+	case isForLater(err, r.claim.Attempt):
 		r.log.Warn("job given back for later", "error", err, took)
 		r.release(after, retryDelay)
 	default:
@@ -157,6 +157,17 @@ func (r *run) conclude(ctx context.Context, outcome store.Outcome, err error) {
 	if err := r.w.jobs.Discard(after, r.claim); err != nil {
 		r.log.Warn("what the job stored was not discarded", "error", err)
 	}
+}
+
+// refusedAttempts is how many attempts S3 may refuse: who runs it may be changing keys or a policy, but may also never do so.
+const refusedAttempts = 6
+
+// isForLater reports whether a job whose attempt ended so is given back, since another may succeed.
+func isForLater(err error, attempt int) bool {
+	if blob.IsRefusal(err) {
+		return attempt < refusedAttempts
+	}
+	return blob.IsTemporary(err) || store.IsTemporary(err)
 }
 
 // retryDelay is how long a job waits in the queue after something that it needs was away for StoragePatience.
