@@ -41,12 +41,12 @@ type Field struct {
 
 // node bounds what the sources of a branch ask for. Inner nodes have children at left and left+1.
 type node struct {
-	low, high   [3]float64 // box around their shapes
-	size        float64    // the least size
-	from        float64    // the greatest distance within which one holds
-	slope       float64    // the least slope
-	left        int32      // 0 for a leaf: the root is nobody's child
-	first, last int32      // sources[first:last] of a leaf
+	low, high   vec     // box around their shapes
+	size        float64 // the least size
+	from        float64 // the greatest distance within which one holds
+	slope       float64 // the least slope
+	left        int32   // 0 for a leaf: the root is nobody's child
+	first, last int32   // sources[first:last] of a leaf
 }
 
 const leafSize = 8
@@ -69,15 +69,13 @@ func (f *Field) split(at, first, last int32) {
 	n.low, n.high = list[0].box()
 	for i := range list {
 		low, high := list[i].box()
-		for k := range 3 {
-			n.low[k], n.high[k] = min(n.low[k], low[k]), max(n.high[k], high[k])
-		}
+		n.low, n.high = n.low.least(low), n.high.most(high)
 		n.size, n.from, n.slope = min(n.size, list[i].Size), max(n.from, list[i].From), min(n.slope, list[i].Slope)
 	}
 	if last-first > leafSize {
-		axis := 0
+		axis, extent := 0, n.high.sub(n.low)
 		for k := 1; k < 3; k++ {
-			if n.high[k]-n.low[k] > n.high[axis]-n.low[axis] {
+			if extent.along(k) > extent.along(axis) {
 				axis = k
 			}
 		}
@@ -101,8 +99,8 @@ func (f *Field) split(at, first, last int32) {
 }
 
 // atLeast is a bound of what the sources of a node ask for at a place.
-func (n *node) atLeast(place *[3]float64) float64 {
-	d := boxDistance(place, &n.low, &n.high)
+func (n *node) atLeast(place vec) float64 {
+	d := math.Sqrt(toBox(place, n.low, n.high))
 	if d <= n.from {
 		return n.size
 	}
@@ -114,13 +112,14 @@ func (f *Field) Empty() bool { return len(f.nodes) == 0 }
 
 // At returns the size at a place, or the limit where that is less.
 func (f *Field) At(place [3]float64, limit float64) float64 {
-	if len(f.nodes) == 0 || f.nodes[0].atLeast(&place) >= limit {
+	p := vecOf(place)
+	if len(f.nodes) == 0 || f.nodes[0].atLeast(p) >= limit {
 		return limit
 	}
-	return f.least(0, &place, limit)
+	return f.least(0, p, limit)
 }
 
-func (f *Field) least(at int32, place *[3]float64, limit float64) float64 {
+func (f *Field) least(at int32, place vec, limit float64) float64 {
 	n := &f.nodes[at]
 	if n.left == 0 {
 		for i := n.first; i < n.last; i++ {

@@ -30,7 +30,7 @@ func TestFieldIsTheLeastOfItsSources(t *testing.T) {
 		p := place()
 		want := 5.
 		for i := range sources {
-			want = min(want, sources[i].at(sources[i].distance(&p)))
+			want = min(want, sources[i].at(sources[i].distance(vecOf(p))))
 		}
 		require.Equal(t, want, f.At(p, 5))
 	}
@@ -49,7 +49,7 @@ func TestFieldGrowsNoFasterThanItsSlope(t *testing.T) {
 		p := [3]float64{random.Float64(), random.Float64(), random.Float64()}
 		q := p
 		q[random.IntN(3)] += random.Float64() / 10
-		require.LessOrEqual(t, math.Abs(f.At(p, 1)-f.At(q, 1)), 0.3*length(sub(p, q))+1e-12)
+		require.LessOrEqual(t, math.Abs(f.At(p, 1)-f.At(q, 1)), 0.3*math.Sqrt(vecOf(p).sub(vecOf(q)).norm2())+1e-12)
 	}
 }
 
@@ -81,20 +81,38 @@ func TestDistances(t *testing.T) {
 		{Box([3]float64{0, 0, 0}, [3]float64{1, 1, 1}), [3]float64{4, 5, 1}, 5},
 		{Point([3]float64{1, 1, 1}), [3]float64{1, 1, 3}, 2},
 	} {
-		require.InDelta(t, c.want, c.shape.distance(&c.place), 1e-12)
+		require.InDelta(t, c.want, c.shape.distance(vecOf(c.place)), 1e-12)
 	}
 }
 
 func BenchmarkField(b *testing.B) {
 	random := rand.New(rand.NewPCG(1, 2))
-	var sources []Source
-	for range 100_000 {
-		p := [3]float64{random.Float64(), random.Float64(), 0}
-		sources = append(sources, Source{Shape: Point(p), Size: 0.003 + 0.01*random.Float64(), Slope: 0.3})
+	place := func(around [3]float64, reach float64) [3]float64 {
+		for k := range 3 {
+			around[k] += reach * (random.Float64() - 0.5)
+		}
+		return around
 	}
-	f := New(sources)
-	b.ResetTimer()
-	for b.Loop() {
-		f.At([3]float64{random.Float64(), random.Float64(), random.Float64()}, 1)
+	for name, shape := range map[string]func() Shape{
+		"points": func() Shape { return Point([3]float64{random.Float64(), random.Float64(), 0}) },
+		"segments": func() Shape {
+			a := place([3]float64{}, 1)
+			return Segment(a, place(a, 0.02))
+		},
+		"triangles": func() Shape {
+			a := place([3]float64{}, 1)
+			return Triangle(a, place(a, 0.02), place(a, 0.02))
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			sources := make([]Source, 20_000)
+			for i := range sources {
+				sources[i] = Source{Shape: shape(), Size: 0.003 + 0.01*random.Float64(), Slope: 0.3}
+			}
+			f := New(sources)
+			for b.Loop() {
+				f.At(place([3]float64{}, 1), 1)
+			}
+		})
 	}
 }

@@ -2,10 +2,24 @@ package sizing
 
 import "math"
 
+// vec is a place or a vector; a struct, unlike an array, stays in registers.
+type vec struct{ x, y, z float64 }
+
+func vecOf(a [3]float64) vec { return vec{a[0], a[1], a[2]} }
+
+func (a vec) sub(b vec) vec          { return vec{a.x - b.x, a.y - b.y, a.z - b.z} }
+func (a vec) times(f float64) vec    { return vec{a.x * f, a.y * f, a.z * f} }
+func (a vec) add(b vec) vec          { return vec{a.x + b.x, a.y + b.y, a.z + b.z} }
+func (a vec) dot(b vec) float64      { return a.x*b.x + a.y*b.y + a.z*b.z }
+func (a vec) norm2() float64         { return a.dot(a) }
+func (a vec) least(b vec) vec        { return vec{min(a.x, b.x), min(a.y, b.y), min(a.z, b.z)} }
+func (a vec) most(b vec) vec         { return vec{max(a.x, b.x), max(a.y, b.y), max(a.z, b.z)} }
+func (a vec) along(axis int) float64 { return [3]float64{a.x, a.y, a.z}[axis] }
+
 // Shape is a point, segment, triangle or box.
 type Shape struct {
 	kind    kind
-	a, b, c [3]float64
+	a, b, c vec
 }
 
 type kind uint8
@@ -18,89 +32,77 @@ const (
 )
 
 // Point is a place.
-func Point(p [3]float64) Shape { return Shape{kind: point, a: p} }
+func Point(p [3]float64) Shape { return Shape{kind: point, a: vecOf(p)} }
 
 // Segment is a straight line between two points.
-func Segment(a, b [3]float64) Shape { return Shape{kind: segment, a: a, b: b} }
+func Segment(a, b [3]float64) Shape { return Shape{kind: segment, a: vecOf(a), b: vecOf(b)} }
 
 // Triangle is flat and filled.
-func Triangle(a, b, c [3]float64) Shape { return Shape{kind: triangle, a: a, b: b, c: c} }
+func Triangle(a, b, c [3]float64) Shape {
+	return Shape{kind: triangle, a: vecOf(a), b: vecOf(b), c: vecOf(c)}
+}
 
 // Box is filled; its axes are those of space.
-func Box(low, high [3]float64) Shape { return Shape{kind: box, a: low, b: high} }
+func Box(low, high [3]float64) Shape { return Shape{kind: box, a: vecOf(low), b: vecOf(high)} }
 
 // box returns the bounding box.
-func (s *Shape) box() (low, high [3]float64) {
-	low, high = s.a, s.a
-	if s.kind == point {
-		return low, high
+func (s *Shape) box() (low, high vec) {
+	switch s.kind {
+	case point:
+		return s.a, s.a
+	case triangle:
+		return s.a.least(s.b).least(s.c), s.a.most(s.b).most(s.c)
 	}
-	for k := range 3 {
-		low[k], high[k] = min(low[k], s.b[k]), max(high[k], s.b[k])
-		if s.kind == triangle {
-			low[k], high[k] = min(low[k], s.c[k]), max(high[k], s.c[k])
-		}
-	}
-	return low, high
+	return s.a.least(s.b), s.a.most(s.b)
 }
 
 // centre returns a coordinate of the middle of the bounding box.
 func (s *Shape) centre(axis int) float64 {
 	low, high := s.box()
-	return (low[axis] + high[axis]) / 2
+	return (low.along(axis) + high.along(axis)) / 2
 }
 
 // distance returns how far a place is from the shape; 0 within it.
-func (s *Shape) distance(p *[3]float64) float64 {
+func (s *Shape) distance(p vec) float64 {
+	var square float64
 	switch s.kind {
 	case point:
-		return length(sub(*p, s.a))
+		square = p.sub(s.a).norm2()
 	case segment:
-		return segmentDistance(*p, s.a, s.b)
+		square = toSegment(p, s.a, s.b)
 	case triangle:
-		return triangleDistance(*p, s.a, s.b, s.c)
+		square = toTriangle(p, s.a, s.b, s.c)
+	default:
+		square = toBox(p, s.a, s.b)
 	}
-	return boxDistance(p, &s.a, &s.b)
+	return math.Sqrt(square)
 }
 
-func boxDistance(p, low, high *[3]float64) float64 {
-	sum := 0.
-	for k := range 3 {
-		d := max(low[k]-p[k], p[k]-high[k], 0)
-		sum += d * d
-	}
-	return math.Sqrt(sum)
+// What follows are squares of distances.
+
+func toBox(p, low, high vec) float64 {
+	return vec{max(low.x-p.x, p.x-high.x, 0), max(low.y-p.y, p.y-high.y, 0), max(low.z-p.z, p.z-high.z, 0)}.norm2()
 }
 
-func segmentDistance(p, a, b [3]float64) float64 {
-	ab, ap := sub(b, a), sub(p, a)
+func toSegment(p, a, b vec) float64 {
+	ab, ap := b.sub(a), p.sub(a)
 	t := 0.
-	if d := dot(ab, ab); d > 0 {
-		t = min(max(dot(ap, ab)/d, 0), 1)
+	if d := ab.norm2(); d > 0 {
+		t = min(max(ap.dot(ab)/d, 0), 1)
 	}
-	for k := range 3 {
-		ap[k] -= t * ab[k]
-	}
-	return length(ap)
+	return ap.sub(ab.times(t)).norm2()
 }
 
-// triangleDistance looks for the nearest point within the triangle, and on its sides where it is not within.
-func triangleDistance(p, a, b, c [3]float64) float64 {
-	ab, ac, ap := sub(b, a), sub(c, a), sub(p, a)
-	d00, d01, d11 := dot(ab, ab), dot(ab, ac), dot(ac, ac)
-	d20, d21 := dot(ap, ab), dot(ap, ac)
+// toTriangle looks for the nearest point within the triangle, and on its sides where it is not within.
+func toTriangle(p, a, b, c vec) float64 {
+	ab, ac, ap := b.sub(a), c.sub(a), p.sub(a)
+	d00, d01, d11 := ab.norm2(), ab.dot(ac), ac.norm2()
+	d20, d21 := ap.dot(ab), ap.dot(ac)
 	if area := d00*d11 - d01*d01; area > 1e-24*d00*d11 {
 		v, w := (d11*d20-d01*d21)/area, (d00*d21-d01*d20)/area
 		if v >= 0 && w >= 0 && v+w <= 1 {
-			for k := range 3 {
-				ap[k] -= v*ab[k] + w*ac[k]
-			}
-			return length(ap)
+			return ap.sub(ab.times(v).add(ac.times(w))).norm2()
 		}
 	}
-	return min(segmentDistance(p, a, b), segmentDistance(p, b, c), segmentDistance(p, c, a))
+	return min(toSegment(p, a, b), toSegment(p, b, c), toSegment(p, c, a))
 }
-
-func sub(a, b [3]float64) [3]float64 { return [3]float64{a[0] - b[0], a[1] - b[1], a[2] - b[2]} }
-func dot(a, b [3]float64) float64    { return a[0]*b[0] + a[1]*b[1] + a[2]*b[2] }
-func length(a [3]float64) float64    { return math.Sqrt(dot(a, a)) }
