@@ -111,8 +111,10 @@ func TestRace_FirstIsFirst_MeshIsThatOfNoRace(t *testing.T) {
 
 func TestLong_Race_AllFail_WhatWasTriedSaysWhatRaced(t *testing.T) {
 	s := newSite(t)
-	w := s.hire(testenv.FaultyEngine(t), map[string]string{"MESHGEN_ENGINES": "2", "MESHGEN_RACE_AFTER": "1h"})
-	w.requireAtRest(t) // the first takes an engine with it: where no two others are ready by then, nothing races for a second
+	// The first takes an engine with it. Three others are ready then, as a race at once takes: for the one whose turn it is, the one beside it, and
+	// whoever comes next.
+	w := s.hire(testenv.FaultyEngine(t), map[string]string{"MESHGEN_ENGINES": "3", "MESHGEN_RACE_AFTER": "1h", "MESHGEN_SPECULATE": "0"})
+	w.requireAtRest(t)
 	m := s.ended(s.mesh(s.upload(part(t, "segv mesh3d")), spec.Spec{}))
 	require.Equal(t, store.Failed, m.Status)
 	require.Equal(t, diagnosis.EngineCrashed, m.Error.Code)
@@ -122,7 +124,9 @@ func TestLong_Race_AllFail_WhatWasTriedSaysWhatRaced(t *testing.T) {
 		tried = append(tried, a.Strategy)
 		beside += len(a.Beside)
 	}
-	require.Equal(t, []string{"delaunay", "hxt", "delaunay, mended", "delaunay of the tessellation", "lattice"}, tried)
+	require.Equal(t, []string{"delaunay", "hxt"}, tried[:2])
+	// One that was to run beside another and found no engine is begun again, after the one that was begun meanwhile.
+	require.ElementsMatch(t, []string{"delaunay, mended", "delaunay of the tessellation", "lattice"}, tried[2:])
 	require.Positive(t, beside, "once one has failed, two run at a time")
 	require.Len(t, s.artifacts(m), 1, "the log alone is kept")
 	w.requireAtRest(t)
