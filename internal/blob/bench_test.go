@@ -3,6 +3,7 @@ package blob
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -79,5 +80,25 @@ func BenchmarkPresignGet(b *testing.B) {
 	for b.Loop() {
 		_, err := store.PresignGet(context.Background(), "part", "part.step", "")
 		require.NoError(b, err)
+	}
+}
+
+// One file of 10 MB that nothing else is done beside.
+func BenchmarkPutLastFile(b *testing.B) {
+	const size = 10 << 20
+	store := shared(b)
+	path := filepath.Join(b.TempDir(), "mesh.inp")
+	require.NoError(b, os.WriteFile(path, content(size), 0o600))
+	for _, hasty := range []bool{false, true} {
+		b.Run(fmt.Sprintf("hasty=%v", hasty), func(b *testing.B) {
+			b.SetBytes(size)
+			for b.Loop() {
+				f, err := os.Open(path)
+				require.NoError(b, err)
+				_, err = store.PutWith(context.Background(), "mesh.inp", f, size, "", PutOptions{Hasty: hasty})
+				require.NoError(b, err)
+				f.Close()
+			}
+		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -35,11 +36,36 @@ const (
 // files are. The server checks each against a CRC-32C: those and the SHA-256 are of one reading, so that a body that changes before it is sent
 // is refused rather than stored under the hash of other bytes.
 func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string) (Object, error) {
+	return s.PutWith(ctx, key, body, size, contentType, PutOptions{})
+}
+
+// PutOptions say how an object is stored.
+type PutOptions struct {
+	// Tell, if not nil, is told what will be stored as soon as that is known, but for the ETag: before the body is sent or meanwhile. An object that is
+	// sent anew is told of again.
+	Tell func(Object)
+	// Hasty has the SHA-256 of a large body computed while it is sent. That takes a reading more and, with a processor to spare, a fifth less of
+	// the time (BenchmarkPutLastFile).
+	Hasty bool
+}
+
+// hastyFrom is from what size on two readings are worth their while.
+const hastyFrom = 1 << 20
+
+// PutWith is Put with options.
+func (s *Store) PutWith(ctx context.Context, key string, body io.ReadSeeker, size int64, contentType string, options PutOptions) (Object, error) {
 	at, isAt := body.(io.ReaderAt)
 	if isAt {
 		body = io.NewSectionReader(at, 0, size)
 	}
+	tell := options.Tell
+	if tell == nil {
+		tell = func(Object) {}
+	}
 	inParts := isAt && size > s.largestSingle
+	if isAt && !inParts && options.Hasty && s.trusted && size >= hastyFrom {
+		return s.putHastily(ctx, key, at, size, contentType, tell)
+	}
 	partSize := int64(math.MaxInt64)
 	if inParts {
 		partSize = max(largePart, size/(mostParts-1)+1)
@@ -48,17 +74,68 @@ func (s *Store) Put(ctx context.Context, key string, body io.ReadSeeker, size in
 	if err != nil {
 		return Object{}, fmt.Errorf("put %s: %w", key, err)
 	}
-	var etag string
+	object := Object{Key: key, Size: size, SHA256: hash}
+	tell(object)
 	if inParts {
-		etag, err = s.putParts(ctx, key, at, size, partSize, checks, contentType)
+		object.ETag, err = s.putParts(ctx, key, at, size, partSize, checks, contentType)
 	} else {
-		etag, err = s.putSingle(s.sendingFile(ctx, at), key, body, size, checks[0], hash, contentType)
+		object.ETag, err = s.putSingle(s.sendingFile(ctx, at), key, body, size, checks[0], hash, contentType)
 	}
 	if err != nil {
 		return Object{}, err
 	}
-	return Object{Key: key, Size: size, SHA256: hash, ETag: etag}, nil
+	return object, nil
 }
+
+// putHastily stores a body in one request whose signature need not cover the SHA-256, which is computed meanwhile. The reading for that has to have
+// the checksum that the server was given.
+func (s *Store) putHastily(ctx context.Context, key string, body io.ReaderAt, size int64, contentType string, tell func(Object)) (Object, error) {
+	object := Object{Key: key, Size: size}
+	check, err := readCheck(io.NewSectionReader(body, 0, size), size)
+	if err != nil {
+		return Object{}, fmt.Errorf("put %s: %w", key, err)
+	}
+	var hashing sync.WaitGroup
+	var unread error
+	hashing.Go(func() {
+		checks, hash, err := readAll(io.NewSectionReader(body, 0, size), size, math.MaxInt64)
+		if err == nil && checks[0] != check {
+			err = errChanged
+		}
+		if err != nil {
+			unread = fmt.Errorf("put %s: %w", key, err)
+			return
+		}
+		object.SHA256 = hash
+		tell(Object{Key: key, Size: size, SHA256: hash})
+	})
+	object.ETag, err = s.putSingle(s.sendingFile(ctx, body), key, io.NewSectionReader(body, 0, size), size, check, unsignedPayload, contentType)
+	hashing.Wait()
+	if err == nil && unread != nil {
+		s.drop(ctx, key, "")
+	}
+	if err := errors.Join(err, unread); err != nil {
+		return Object{}, err
+	}
+	return object, nil
+}
+
+// errChanged says that a body was not the same each time that it was read.
+var errChanged = errors.New("the body changed while it was stored")
+
+// readCheck returns the checksum of a body.
+func readCheck(body io.Reader, size int64) (string, error) {
+	buffer := buffers.Get().(*[readAtOnce]byte)
+	defer buffers.Put(buffer)
+	sum := crc32.New(castagnoli)
+	n, err := io.CopyBuffer(sum, body, buffer[:])
+	if err == nil && n != size {
+		err = wrongSize(n, size)
+	}
+	return checksum(sum.Sum32()), err
+}
+
+func wrongSize(is, want int64) error { return fmt.Errorf("body has %d bytes, not %d", is, want) }
 
 // readAll returns the checksum of each part of a body, of one at least, and the body's SHA-256 in hexadecimal, and goes back to its beginning.
 func readAll(body io.ReadSeeker, size, partSize int64) (checks []string, hash string, err error) {
@@ -81,7 +158,7 @@ func readAll(body io.ReadSeeker, size, partSize int64) (checks []string, hash st
 			continue
 		}
 		if read != size {
-			return nil, "", fmt.Errorf("body has %d bytes, not %d", read, size)
+			return nil, "", wrongSize(read, size)
 		}
 		_, err = body.Seek(0, io.SeekStart)
 		return checks, hex.EncodeToString(sha.Sum(nil)), err

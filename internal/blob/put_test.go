@@ -116,6 +116,52 @@ func TestPut_BytesThatChangeOnTheirWayAreRefused(t *testing.T) {
 	requireEmpty(t, s)
 }
 
+func TestPut_InHaste_StoresTheSame(t *testing.T) {
+	s := shared(t)
+	for _, size := range []int{0, 5, hastyFrom - 1, hastyFrom, 3<<20 + 7} {
+		body := content(size)
+		path := filepath.Join(t.TempDir(), "mesh.inp")
+		require.NoError(t, os.WriteFile(path, body, 0o600))
+		f, err := os.Open(path)
+		require.NoError(t, err)
+		defer f.Close()
+		for _, of := range []io.ReadSeeker{f, bytes.NewReader(body)} {
+			told := make(chan Object, 1)
+			object, err := s.PutWith(deadline(t), "a", of, int64(size), "text/plain", PutOptions{Hasty: true, Tell: func(o Object) { told <- o }})
+			require.NoError(t, err)
+			require.Equal(t, Object{Key: "a", Size: int64(size), SHA256: sum(body), ETag: object.ETag}, object)
+			require.Equal(t, Object{Key: "a", Size: int64(size), SHA256: sum(body)}, <-told)
+			require.Equal(t, fmt.Sprintf(`"CRC32C-%s"`, checksum(crc32.Checksum(body, castagnoli))), object.ETag)
+			requireObject(t, s, "a", body)
+		}
+	}
+	_, err := s.PutWith(deadline(t), "b", bytes.NewReader(content(hastyFrom)), hastyFrom+1, "", PutOptions{Hasty: true})
+	require.ErrorContains(t, err, fmt.Sprintf("body has %d bytes, not %d", hastyFrom, hastyFrom+1))
+}
+
+// Of a body that is read for its checksum, to be sent and for its hash, one reading yields other bytes, be it which it may.
+func TestPut_InHaste_BytesThatChangeAreRefused(t *testing.T) {
+	s := shared(t)
+	body := content(hastyFrom)
+	for _, readings := range []int32{0, -1} {
+		of := &changing{Reader: bytes.NewReader(body)}
+		of.readings.Store(readings)
+		object, err := s.PutWith(deadline(t), "a", of, int64(len(body)), "", PutOptions{Hasty: true})
+		if code(err) != "BadDigest" {
+			require.ErrorIs(t, err, errChanged)
+		}
+		require.Zero(t, object)
+		requireEmpty(t, s)
+	}
+}
+
+func TestPut_InHaste_ARefusalIsTold(t *testing.T) {
+	s := shared(t)
+	s.cfg.Bucket = "no-such-bucket"
+	_, err := s.PutWith(deadline(t), "a", bytes.NewReader(content(hastyFrom)), hastyFrom, "", PutOptions{Hasty: true})
+	require.Equal(t, "NoSuchBucket", code(err), "%v", err)
+}
+
 // unsteady yields other bytes at each reading, and remembers what it has yielded.
 type unsteady struct {
 	*bytes.Reader
