@@ -22,7 +22,7 @@ func (a *app) limitsCommand() *cobra.Command {
 		Use:   "limits TENANT",
 		Short: "Show or change the limits of a tenant",
 		Long: "Shows what a tenant may, and changes what a flag names: to a number, to none (but for --elements), or to default, which is what the service's variables\n" +
-			"say (MESHGEN_REQUESTS_PER_SECOND, MESHGEN_MAX_…). Services that run take it in within two seconds.",
+			"say (MESHGEN_REQUESTS_PER_SECOND, MESHGEN_MAX_…). Services that run take it in within ten seconds.",
 		Example: "  meshgen admin limits acme\n  meshgen admin limits acme --requests 20 --queued 200 --running 4 --bytes 50GiB --elements 5000000\n  meshgen admin limits acme --running none --bytes default",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

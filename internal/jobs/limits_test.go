@@ -15,7 +15,7 @@ func TestLimits_AreAskedForOnceInAWhile(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	asked := 0
 	get := func(tenant string, max int, fails error) (store.Limits, error) {
-		return l.get(tenant, now, func() (store.Limits, error) { asked++; return store.Limits{MaxQueued: &max}, fails })
+		return l.get(tenant, now, func(bool) (store.Limits, error) { asked++; return store.Limits{MaxQueued: &max}, fails })
 	}
 	first, err := get("acme", 1, nil)
 	require.NoError(t, err)
@@ -26,9 +26,29 @@ func TestLimits_AreAskedForOnceInAWhile(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 2, asked)
 	now = now.Add(limitsEvery)
-	changed, err := get("acme", 2, nil)
+	still, err := get("acme", 2, nil)
+	require.NoError(t, err)
+	require.Equal(t, first, still, "nobody waits for the answer")
+	l.asking.Wait()
+	require.Equal(t, 3, asked)
+	changed, err := get("acme", 3, nil)
 	require.NoError(t, err)
 	require.Equal(t, 2, *changed.MaxQueued)
+	require.Equal(t, 3, asked)
+
+	// Where asking fails, it is not tried again and again, and not believed for ever.
+	now = now.Add(limitsEvery)
+	for range 3 {
+		still, err = get("acme", 3, errors.New("away"))
+		require.NoError(t, err)
+		require.Equal(t, changed, still)
+		l.asking.Wait()
+	}
+	require.Equal(t, 4, asked)
+	now = now.Add(limitsFor - limitsEvery)
+	changed, err = get("acme", 4, nil)
+	require.NoError(t, err)
+	require.Equal(t, 4, *changed.MaxQueued)
 	now = now.Add(time.Hour)
 	_, err = get("acme", 2, errors.New("away"))
 	require.Error(t, err, "what is not known is not guessed")
