@@ -94,7 +94,7 @@ func (s *Server) createMesh(ctx context.Context, in *createMeshInput) (*createMe
 		case err != nil:
 			return nil, err
 		default:
-			m, files = waited, nil
+			m, files = waited.Mesh, waited.files
 		}
 	}
 	out := &createMeshOutput{Status: http.StatusAccepted, Location: "/v1/meshes/" + m.ID, PreferenceApplied: in.applied()}
@@ -109,11 +109,17 @@ func (s *Server) createMesh(ctx context.Context, in *createMeshInput) (*createMe
 	return out, err
 }
 
+// meshWithFiles is a mesh and its artifacts, of one moment.
+type meshWithFiles struct {
+	store.Mesh
+	files []store.Artifact
+}
+
 // waitForMesh returns the mesh when it is final, or as it is after the wait.
-func (s *Server) waitForMesh(ctx context.Context, meshID string, wait time.Duration) (store.Mesh, error) {
+func (s *Server) waitForMesh(ctx context.Context, meshID string, wait time.Duration) (meshWithFiles, error) {
 	owner := tenant(ctx)
-	load := func(ctx context.Context) (m store.Mesh, final bool, err error) {
-		m, err = s.db.Mesh(ctx, owner, meshID)
+	load := func(ctx context.Context) (m meshWithFiles, final bool, err error) {
+		m.Mesh, m.files, err = s.db.MeshWithFiles(ctx, owner, meshID)
 		return m, m.Status.Final(), err
 	}
 	return await(ctx, s, meshID, wait, load)
