@@ -77,7 +77,7 @@ func openBook(ctx context.Context, server postgres) (*book, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := b.db.FinishImport(ctx, c, store.Outcome{Model: &engine.Model{}}, 0); err != nil {
+		if _, err := b.db.FinishImport(ctx, c, store.Outcome{Model: &engine.Model{}}, 0, nil); err != nil {
 			return nil, err
 		}
 		b.parts = append(b.parts, g)
@@ -125,6 +125,6 @@ func (b *book) claim(ctx context.Context, worker string) (store.Claim, error) {
 }
 
 func (b *book) finish(ctx context.Context, c store.Claim) error {
-	_, err := b.db.Finish(ctx, c, store.Outcome{Report: &engine.MeshReport{}})
+	_, err := b.db.Finish(ctx, c, store.Outcome{Report: &engine.MeshReport{}}, nil)
 	return err
 }

@@ -48,7 +48,7 @@ func TestLong_DoneIsNeverPublished_ItArrivesAllTheSame(t *testing.T) {
 	c := s.claim()
 	f := s.follow("/v1/meshes/"+m.ID+"/events", "")
 	running := f.next()
-	_, err := s.db.Finish(t.Context(), c, store.Outcome{Report: &engine.MeshReport{}})
+	_, err := s.db.Finish(t.Context(), c, store.Outcome{Report: &engine.MeshReport{}}, nil)
 	require.NoError(t, err) // as by a worker that cannot reach Redis
 	require.Equal(t, "succeeded", decodeEvent[types.StatusEvent](f.next()).Status)
 	done := f.next()

@@ -236,12 +236,14 @@ func (s *Service) DropPreviews(ctx context.Context, c store.Claim, ids ...string
 
 // Finish makes the job final and tells everybody who waits for it.
 func (s *Service) Finish(ctx context.Context, c store.Claim, o store.Outcome) error {
-	return s.FinishAfter(ctx, c, o, nil)
+	return s.FinishWhen(ctx, c, o, func() (*Rest, error) { return nil, nil })
 }
 
-// FinishAfter is Finish for a claim that still announces events: what is left of them goes with its end, and what it tells waits for those
-// before, so that done is the last. Where it fails, nothing of the rest is announced.
-func (s *Service) FinishAfter(ctx context.Context, c store.Claim, o store.Outcome, rest *Rest) error {
+// FinishWhen is Finish for a claim whose last files are on their way and that still announces events. ready is called when all is written, and nothing
+// is committed: its error, with which nothing is, is returned. It may be called again, and has to be short, since who else needs the job waits meanwhile.
+// What it returns is left of the events and goes with the end, and what that tells waits for those before, so that done is the last. Where
+// FinishWhen fails, nothing of the rest is announced.
+func (s *Service) FinishWhen(ctx context.Context, c store.Claim, o store.Outcome, ready func() (*Rest, error)) error {
 	status := store.Succeeded
 	if o.Error != nil {
 		status = store.Failed
@@ -249,11 +251,18 @@ func (s *Service) FinishAfter(ctx context.Context, c store.Claim, o store.Outcom
 	o.ReusableAs, o.Shared = reusableAs(o), isShared(o.Error)
 	subject := c.Subject()
 	var f store.Finished
+	var rest *Rest
+	asked := false
+	isReady := func() (err error) {
+		asked = true
+		rest, err = ready()
+		return err
+	}
 	var err error
 	if c.Kind == engine.Import {
-		f, err = s.db.FinishImport(ctx, c, o, s.cfg.Affinity)
+		f, err = s.db.FinishImport(ctx, c, o, s.cfg.Affinity, isReady)
 	} else {
-		f, err = s.db.Finish(ctx, c, o)
+		f, err = s.db.Finish(ctx, c, o, isReady)
 		if c.Kind == engine.Mesh {
 			subject = f.MeshID
 		}
@@ -264,6 +273,9 @@ func (s *Service) FinishAfter(ctx context.Context, c store.Claim, o store.Outcom
 	if c.Kind == engine.Import { // who waits for it need not wait for what is told of it
 		s.courtesy(ctx, len(f.Waiters), func(ctx context.Context) { s.settled(ctx, f.Waiters, f.Holders...) })
 		f.Waiters = nil
+	}
+	if !asked { // an earlier call had made the end, and its answer was lost
+		_ = isReady()
 	}
 	if rest == nil {
 		rest = &Rest{}

@@ -180,7 +180,7 @@ func TestFinishRepeatedAfterItsAnswerWasLost_IsNoError(t *testing.T) {
 	m := b.mesh(b.imported(), store.Interactive)
 	c := b.claim()
 	o := succeeded()
-	_, err := b.db.Finish(t.Context(), c, o)
+	_, err := b.db.Finish(t.Context(), c, o, nil)
 	require.NoError(t, err)
 	require.NoError(t, b.Finish(t.Context(), c, o))
 	require.NoError(t, b.Discard(t.Context(), c))

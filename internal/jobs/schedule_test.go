@@ -88,7 +88,7 @@ func (f *factory) pass(at time.Duration) {
 		f.now = next
 		for len(f.running) > 0 && f.running[0].at <= f.now {
 			ended := heap.Pop(&f.running).(end)
-			_, err := f.db.Finish(f.t.Context(), ended.claim, made())
+			_, err := f.db.Finish(f.t.Context(), ended.claim, made(), nil)
 			require.NoError(f.t, err)
 		}
 		f.fill()

@@ -71,7 +71,10 @@ const resultQuery = `
 // Finish makes a mesh or export job final, its artifacts visible and its result known, in one commit, in which those who
 // follow it end too or go on without it. Fence: attempt and claim. An import is finished by FinishImport, for others wait
 // for it.
-func (db *DB) Finish(ctx context.Context, c Claim, o Outcome) (f Finished, err error) {
+//
+// ready, if not nil, is called when all is written and nothing is committed. Its error undoes all of it, and is returned. It may be called again,
+// and has to be short: the rows of the job are locked meanwhile.
+func (db *DB) Finish(ctx context.Context, c Claim, o Outcome, ready func() error) (f Finished, err error) {
 	warnings, err := list(o.Warnings)
 	if err != nil {
 		return f, err
@@ -84,32 +87,32 @@ func (db *DB) Finish(ctx context.Context, c Claim, o Outcome) (f Finished, err e
 	if err != nil {
 		return f, err
 	}
-	finish := func(q batcher, share bool) error {
-		var batch pgx.Batch
+	queue := func(batch *pgx.Batch) {
 		batch.Queue(finishQuery, c.JobID, c.Attempt, c.Token, o.status(), o.Error, timings, artifacts, o.ReusableAs)
 		batch.Queue(resultQuery, c.JobID, c.Attempt, c.Token, o.status(), o.Report, warnings)
-		if share {
+		if o.Error == nil {
 			batch.Queue(shareQuery, c.JobID, c.Attempt, c.Token)
 		}
-		return send(ctx, q, &batch, func(results pgx.BatchResults) error {
-			err := results.QueryRow().Scan(&f.MeshID)
-			if err == nil {
-				_, err = results.Exec()
-			}
-			if err == nil && share {
-				f.Waiters, err = many[Waiter](results.Query())
-			}
-			return err
-		})
+	}
+	read := func(results pgx.BatchResults) error {
+		err := results.QueryRow().Scan(&f.MeshID)
+		if err == nil {
+			_, err = results.Exec()
+		}
+		if err == nil && o.Error == nil {
+			f.Waiters, err = many[Waiter](results.Query())
+		}
+		return err
 	}
 	if o.Error == nil {
-		err = unlocked(func() error { return finish(db.pool, true) })
+		err = db.sendWhen(ctx, queue, read, ready)
 	} else {
-		err = db.inTx(ctx, func(tx pgx.Tx) error {
-			if err := finish(tx, false); err != nil {
-				return err
+		err = db.inTxWhen(ctx, ready, func(tx pgx.Tx) (err error) {
+			var batch pgx.Batch
+			queue(&batch)
+			if err = send(ctx, tx, &batch, read); err == nil {
+				f.Waiters, err = endFollowed(ctx, tx, c.JobID, o.Error, o.Shared)
 			}
-			f.Waiters, err = endFollowed(ctx, tx, c.JobID, o.Error, o.Shared)
 			return err
 		})
 	}
@@ -149,12 +152,13 @@ const waiterColumns = `j.id, j.mesh_id, j.tenant_id, j.status, j.attempt, j.erro
 
 // FinishImport makes an import final and lets the meshes that wait for it go on, or fail with its diagnosis, or with the defect of
 // what it found if nothing makes them of that. It returns them. Those that go on are held for workers that have the part, for hold at most. Fence: attempt and claim.
+// ready is as of Finish.
 //
 // A defect is kept in the import's row, too, as its error: that row is what a CreateMesh locks.
 //
 // Two statements in this order: the update of the import's row waits for every CreateMesh that has read it (FOR SHARE),
 // and the second statement then sees the jobs that those made.
-func (db *DB) FinishImport(ctx context.Context, c Claim, o Outcome, hold time.Duration) (f Finished, err error) {
+func (db *DB) FinishImport(ctx context.Context, c Claim, o Outcome, hold time.Duration, ready func() error) (f Finished, err error) {
 	warnings, err := list(o.Warnings)
 	if err != nil {
 		return f, err
@@ -171,7 +175,7 @@ func (db *DB) FinishImport(ctx context.Context, c Claim, o Outcome, hold time.Du
 	if found == nil && o.Model != nil {
 		found = o.Model.Defect
 	}
-	err = db.inTx(ctx, func(tx pgx.Tx) error {
+	err = db.inTxWhen(ctx, ready, func(tx pgx.Tx) error {
 		var n int
 		err := tx.QueryRow(ctx, `
 			WITH done AS (

@@ -78,6 +78,8 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 		pc.ConnConfig.RuntimeParams["synchronous_commit"] = synchronousCommit
 		// A statement that waits this long waits for something that does not end.
 		pc.ConnConfig.RuntimeParams["statement_timeout"] = "15000"
+		// Who begins a transaction goes on with it at once. One that does not, on a machine that is lost or stands still, must not keep its rows from others.
+		pc.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "5000"
 		pc.PrepareConn = show
 		return pgxpool.NewWithConfig(ctx, pc)
 	}
@@ -163,6 +165,47 @@ func (db *DB) inTx(ctx context.Context, f func(pgx.Tx) error) error {
 	return unlocked(func() error { return pgx.BeginFunc(ctx, db.pool, f) })
 }
 
+// inTxWhen does as inTx does, and commits when ready, if it is not nil, has returned nil.
+func (db *DB) inTxWhen(ctx context.Context, ready func() error, f func(pgx.Tx) error) error {
+	return db.inTx(ctx, func(tx pgx.Tx) error {
+		err := f(tx)
+		if err == nil && ready != nil {
+			err = ready()
+		}
+		return err
+	})
+}
+
+// sendWhen does as send does on the pool whose commits are durable, and commits when ready, if it is not nil, has returned nil: what inTxWhen does with a
+// round trip less. It may do all of that again.
+func (db *DB) sendWhen(ctx context.Context, queue func(*pgx.Batch), read func(pgx.BatchResults) error, ready func() error) error {
+	return unlocked(func() error {
+		conn, err := db.pool.Acquire(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Release() // which closes one whose transaction has not ended
+		var batch pgx.Batch
+		batch.Queue("BEGIN")
+		queue(&batch)
+		err = send(ctx, conn, &batch, func(results pgx.BatchResults) error {
+			if _, err := results.Exec(); err != nil {
+				return err
+			}
+			return read(results)
+		})
+		if err == nil && ready != nil {
+			err = ready()
+		}
+		if err != nil {
+			_, _ = conn.Exec(ctx, "ROLLBACK") // the first error tells more
+			return err
+		}
+		_, err = conn.Exec(ctx, "COMMIT")
+		return err
+	})
+}
+
 // unlocked runs a transaction, once more if it was rolled back to end a deadlock: locks are taken job before mesh before geometry,
 // but not by foreign keys.
 func unlocked(transaction func() error) error {
@@ -231,7 +274,7 @@ func IsTemporary(err error) bool {
 		case "08", "53", "57", "40": // connection, resources, operator intervention, serialization
 			return true
 		}
-		return false
+		return pgErr.Code == "25P03" // a transaction stood still for too long: this process may have, with its machine
 	}
 	return true // not an answer of the server: the connection failed
 }

@@ -30,14 +30,14 @@ func TestHeartbeatMeetsTheEnd_TheEndIsTold(t *testing.T) {
 	s.hire(testenv.Engine(t), nil)
 	g := s.imported(part(t, ""))
 
-	// Who makes a mesh final waits for us, with the row of the job in hand.
+	// Who commits that a mesh is final waits for us, with the row of the job in hand.
 	ctx := t.Context()
 	us, err := pgx.Connect(ctx, direct.URL)
 	require.NoError(t, err)
 	defer us.Close(context.Background())
 	for _, sql := range []string{
-		`CREATE FUNCTION waits() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END'`,
-		`CREATE TRIGGER waits BEFORE UPDATE ON jobs FOR EACH ROW WHEN (NEW.status = 'succeeded') EXECUTE FUNCTION waits()`,
+		`CREATE FUNCTION waits() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END'`,
+		`CREATE CONSTRAINT TRIGGER waits AFTER UPDATE ON jobs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.status = 'succeeded') EXECUTE FUNCTION waits()`,
 		`SELECT pg_advisory_lock(1)`,
 	} {
 		_, err := us.Exec(ctx, sql)

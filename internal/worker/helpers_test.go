@@ -31,6 +31,6 @@ func (s *site) steal(m store.Mesh) error {
 	if _, err := conn.Exec(ctx, `UPDATE jobs SET attempt = attempt + 1, claim = 'thief', worker = 'thief' WHERE id = $1`, m.Job.ID); err != nil {
 		return err
 	}
-	_, err = s.db.Finish(ctx, store.Claim{JobID: m.Job.ID, MeshID: &m.ID, Attempt: 2, Token: "thief", Kind: engine.Mesh}, store.Outcome{Report: &engine.MeshReport{}})
+	_, err = s.db.Finish(ctx, store.Claim{JobID: m.Job.ID, MeshID: &m.ID, Attempt: 2, Token: "thief", Kind: engine.Mesh}, store.Outcome{Report: &engine.MeshReport{}}, nil)
 	return err
 }

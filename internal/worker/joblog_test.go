@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"meshgen/internal/engine"
-	"meshgen/internal/store"
 )
 
 func line(text string) engine.LogLine { return engine.LogLine{Level: "info", Text: text, Seconds: 1.5} }
@@ -104,8 +103,7 @@ func TestUpload_SendsALogThatIsLong(t *testing.T) {
 	r.say("info", "%s", long)
 	require.NoError(t, r.uploads.startLog())
 	r.say("info", "and one more")
-	outcome, err := r.upload(t.Context(), store.Outcome{})
-	require.NoError(t, err)
+	outcome := r.uploaded(t)
 	require.Len(t, outcome.Artifacts, 1)
 	text := r.stored(t, outcome.Artifacts[0].ObjectKey)
 	require.Contains(t, text, long)
@@ -114,8 +112,7 @@ func TestUpload_SendsALogThatIsLong(t *testing.T) {
 
 func TestUpload_SendsALogOfNothing(t *testing.T) {
 	r := newRun(t)
-	outcome, err := r.upload(t.Context(), store.Outcome{})
-	require.NoError(t, err)
+	outcome := r.uploaded(t)
 	require.Len(t, outcome.Artifacts, 1)
 	require.Equal(t, "log.txt", outcome.Artifacts[0].Name)
 	require.Empty(t, r.stored(t, outcome.Artifacts[0].ObjectKey))

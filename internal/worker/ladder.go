@@ -158,7 +158,7 @@ func beside(took time.Duration, stages []engine.Timing) engine.Timing {
 	return engine.Timing{Stage: engine.StageEngine, Seconds: max(0, engine.Seconds(time.Duration(rest*float64(time.Second))))}
 }
 
-// formatReport is of the last file that an engine writes.
+// formatReport is of the last file that an engine writes of a mesh.
 const formatReport = "report"
 
 // on takes what the engine says while it works.
@@ -192,7 +192,9 @@ func (g *rung) on(m engine.Message) {
 		g.uploads.start(*m.Artifact, whole)
 		if m.Artifact.Format == formatReport {
 			g.report = m.Artifact
-			_ = g.uploads.startLog() // hardly ever does a line come after it; upload looks, and tells the error
+		}
+		if g.judges() {
+			_ = g.uploads.startLog() // hardly ever does a line come after the mesh; upload looks, and tells the error
 		}
 	}
 }

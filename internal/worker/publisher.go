@@ -22,8 +22,8 @@ type publisher struct {
 	mu       sync.Mutex
 	subjects []string
 	pending  []queue.NewEvent
-	closed   bool
-	waiting  bool // a timer will wake run
+	rest     *jobs.Rest // not nil once it is closed
+	waiting  bool       // a timer will wake run
 	wake     chan struct{}
 	done     chan struct{}
 }
@@ -42,7 +42,7 @@ func (p *publisher) run(ctx context.Context) {
 	defer close(p.done)
 	for range p.wake {
 		p.mu.Lock()
-		events, subjects, closed := p.pending, p.subjects, p.closed
+		events, subjects, closed := p.pending, p.subjects, p.rest != nil
 		p.pending, p.waiting = nil, false
 		p.mu.Unlock()
 		if len(events) > 0 {
@@ -72,7 +72,7 @@ func (p *publisher) signal() {
 func (p *publisher) add(e queue.NewEvent) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	if p.rest != nil {
 		return
 	}
 	e.At = time.Now()
@@ -127,12 +127,14 @@ func (p *publisher) lines(lines ...engine.LogLine) {
 	p.add(queue.NewEvent{Type: jobs.EventLog, Data: jobs.LogData{Lines: lines}})
 }
 
-// close takes no more events. It returns those that wait still: they go with the end of the job.
+// close takes no more events. It returns those that wait still, each time it is called: they go with the end of the job.
 func (p *publisher) close() *jobs.Rest {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	rest := &jobs.Rest{Subjects: p.subjects, Events: p.pending, Before: p.done}
-	p.closed, p.pending = true, nil
-	p.signal()
-	return rest
+	if p.rest == nil {
+		p.rest = &jobs.Rest{Subjects: p.subjects, Events: p.pending, Before: p.done}
+		p.pending = nil
+		p.signal()
+	}
+	return p.rest
 }

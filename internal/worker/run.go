@@ -57,27 +57,17 @@ func (w *Worker) run(ctx context.Context, claim store.Claim, leave func()) {
 	}
 	r.jobLog = newLog(r.place + ".log")
 	r.events = newPublisher(ctx, w.jobs, claim)
+	r.uploads = r.newUploads(ctx)
 	r.events.add(jobs.StatusEvent(store.Running, claim.Attempt, nil))
 	stopHeartbeat := r.heartbeat(ctx, cancel, look)
 
 	outcome, err := r.work(ctx)
 	w.tellParts(ctx) // before it is finished: meshes that wait for an import look for who has the part
-	rest := r.events.close()
 	if err == nil {
-		r.ends.Store(true)
-		lasting, enough := outlive(ctx, finishGrace)
-		finishing, end := r.traced(lasting, "finish")
-		err = r.retry(finishing, "finish", store.IsTemporary, func(ctx context.Context) error {
-			err := w.jobs.FinishAfter(ctx, claim, outcome, rest)
-			if err != nil { // the end comes later, or is not ours
-				w.jobs.AnnounceRest(ctx, claim.TenantID, rest)
-			}
-			return err
-		})
-		end(err)
-		enough()
+		err = r.finish(ctx, &outcome)
 	}
-	w.jobs.AnnounceRest(ctx, claim.TenantID, rest)
+	r.uploads.abandon()
+	w.jobs.AnnounceRest(ctx, claim.TenantID, r.events.close())
 	stopHeartbeat()
 	r.conclude(ctx, outcome, err)
 	w.jobs.CallNext(ctx, claim)
@@ -101,26 +91,6 @@ func (r *run) tidy() error {
 		failed = errors.Join(failed, os.RemoveAll(r.folder(set+1)))
 	}
 	return errors.Join(failed, r.jobLog.remove())
-}
-
-// finishGrace is how long the answer to a Finish is waited for when the job is to stop: the end that it makes may be in Postgres by
-// then, and is not told, nor counted, by who does not know. It is far more than a commit takes.
-const finishGrace = 2 * time.Second
-
-// outlive returns a context that ends as ctx does, but by d later.
-func outlive(ctx context.Context, d time.Duration) (longer context.Context, end func()) {
-	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		select {
-		case <-time.After(d):
-			cancel(context.Cause(ctx))
-		case <-longer.Done():
-		}
-	})
-	return longer, func() {
-		stop()
-		cancel(nil)
-	}
 }
 
 // conclude handles the ends that are not Finish, and logs all of them.
@@ -179,13 +149,11 @@ func (r *run) release(ctx context.Context, delay time.Duration) {
 	}
 }
 
-// work fetches, runs and uploads. A failure that is the job's own is in the outcome; an error means that the job is not
+// work fetches, runs and has the files on their way. A failure that is the job's own is in the outcome; an error means that the job is not
 // to be finished by this claim.
 func (r *run) work(ctx context.Context) (store.Outcome, error) {
 	var none store.Outcome
 	defer r.jobLog.close()
-	r.uploads = r.newUploads(ctx)
-	defer func() { r.uploads.abandon() }()
 
 	work := r.make
 	if r.claim.Kind == engine.Mesh && r.claim.Exports() {
@@ -348,33 +316,6 @@ func (r *run) say(level, format string, args ...any) {
 	r.events.lines(line)
 }
 
-// upload waits for the artifacts that are on their way, adds the log, and completes the outcome. Of a failed job only
-// the log is kept, and of an import nothing: its log lives in its events.
-func (r *run) upload(ctx context.Context, outcome store.Outcome) (_ store.Outcome, err error) {
-	began := time.Now()
-	_, end := r.traced(ctx, string(engine.StageUpload))
-	defer func() { end(err) }()
-	r.setStage(engine.StageEvent{Stage: engine.StageUpload, Progress: 0.99})
-	if outcome.Error != nil {
-		r.say("error", "%s", outcome.Error)
-	}
-	if r.kind() == engine.Mesh { // a mesh of which formats are written has the log of when it was made
-		if err := r.uploads.startLog(); err != nil {
-			return outcome, err
-		}
-	}
-	if err := r.jobLog.close(); err != nil {
-		return outcome, err
-	}
-	artifacts, err := r.uploads.wait()
-	if err != nil {
-		return outcome, err
-	}
-	outcome.Artifacts = artifacts
-	outcome.Timings = append(outcome.Timings, engine.Timing{Stage: engine.StageUpload, Seconds: engine.Seconds(time.Since(began))})
-	return outcome, nil
-}
-
 // heartbeat keeps the lease until the returned function is called, records how far the job is, and sees whom it runs for. It ends the job when
 // the claim is lost, or when the lease could not be extended until it ran out.
 func (r *run) heartbeat(ctx context.Context, cancel context.CancelCauseFunc, look <-chan struct{}) (stop func()) {
@@ -412,8 +353,8 @@ func (r *run) heartbeat(ctx context.Context, cancel context.CancelCauseFunc, loo
 				// Whether the job was finished or is lost, Finish is told. To stop it would be to know of neither.
 				if !r.ends.Load() {
 					cancel(jobs.ErrFenced)
+					return
 				}
-				return
 			case ctx.Err() == nil:
 				r.log.Warn("heartbeat", "error", err)
 				if time.Since(kept) > cfg.Lease {

@@ -56,3 +56,10 @@ func (g *rung) keepBack(a engine.Artifact) bool {
 	g.previews = append(g.previews, a)
 	return true
 }
+
+// judges reports whether the mesh is made and its quality is being measured.
+func (g *rung) judges() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.reached.Stage == engine.StageQuality
+}

@@ -34,7 +34,7 @@ func TestWiden_GivesAGoroutineAllTheStackThatStoringAFileTakes(t *testing.T) {
 	send := func(name string) func() {
 		a := r.artifact(t, name, strings.Repeat("mesh", 1000))
 		return func() {
-			_, err := r.uploads.send(engine.Artifact{Name: a.Name, Format: a.Format, Path: a.Path}, whole, nil)
+			_, err := r.uploads.send(engine.Artifact{Name: a.Name, Format: a.Format, Path: a.Path}, whole, nil, newSending())
 			require.NoError(t, err)
 		}
 	}

@@ -3,6 +3,7 @@ package worker
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"meshgen/internal/blob"
 	"meshgen/internal/engine"
@@ -34,16 +36,34 @@ type uploads struct {
 	log int64 // size of the log that was started; one goroutine at a time uses it
 
 	mu    sync.Mutex
-	sent  map[string]chan struct{} // by name: closed when the put that was started last is over
-	paths map[string]string        // where the files are, by name
+	sent  map[string]*sending // by name: that which was started last
+	paths map[string]string   // where the files are, by name
 	done  map[string]store.Artifact
 	err   error
+}
+
+// sending is one file on its way.
+type sending struct {
+	artifact store.Artifact // as it will be; not before known
+	known    chan struct{}  // closed when that is known, or it is over
+	once     sync.Once
+	over     chan struct{}
+}
+
+func newSending() *sending { return &sending{known: make(chan struct{}), over: make(chan struct{})} }
+
+// tell makes the artifact known, the first time that it is called.
+func (s *sending) tell(a store.Artifact) {
+	s.once.Do(func() {
+		s.artifact = a
+		close(s.known)
+	})
 }
 
 func (r *run) newUploads(ctx context.Context) *uploads {
 	u := &uploads{
 		r: r, number: int(r.sets.Add(1)), job: ctx, log: -1,
-		sent: map[string]chan struct{}{}, paths: map[string]string{}, done: map[string]store.Artifact{},
+		sent: map[string]*sending{}, paths: map[string]string{}, done: map[string]store.Artifact{},
 	}
 	u.ctx, u.cancel = context.WithCancel(ctx)
 	return u
@@ -58,18 +78,19 @@ func (u *uploads) start(a engine.Artifact, size int64) { u.startHeld(a, size, ni
 
 // startHeld does as start does with size bytes that are held in memory, or with the file where there are none.
 func (u *uploads) startHeld(a engine.Artifact, size int64, held []byte) {
-	sent := make(chan struct{})
+	sent := newSending()
 	u.mu.Lock()
 	before := u.sent[a.Name]
 	u.sent[a.Name], u.paths[a.Name] = sent, a.Path
 	u.mu.Unlock()
 	u.wg.Go(func() {
 		widen()
-		defer close(sent)
+		defer close(sent.over)
+		defer sent.tell(store.Artifact{}) // of one that failed before
 		if before != nil {
-			<-before
+			<-before.over
 		}
-		artifact, err := u.send(a, size, held)
+		artifact, err := u.send(a, size, held, sent)
 		u.mu.Lock()
 		defer u.mu.Unlock()
 		if err != nil {
@@ -96,7 +117,8 @@ func (u *uploads) startLog() error {
 	return nil
 }
 
-func (u *uploads) send(a engine.Artifact, size int64, held []byte) (_ store.Artifact, err error) {
+// send stores a file, and says in sent what that makes of it as soon as it is known. What is shown before the job has ended is told when it is there.
+func (u *uploads) send(a engine.Artifact, size int64, held []byte, sent *sending) (_ store.Artifact, err error) {
 	_, end := u.r.traced(u.ctx, "put "+a.Format)
 	defer func() { end(err) }()
 	select {
@@ -111,10 +133,19 @@ func (u *uploads) send(a engine.Artifact, size int64, held []byte) (_ store.Arti
 	if err != nil {
 		return store.Artifact{}, err
 	}
-	var object blob.Object
+	artifact := store.Artifact{ID: id.New(id.Artifact), Name: a.Name, Format: a.Format, MediaType: a.MediaType, ObjectKey: key, Preview: a.Preview}
+	options := blob.PutOptions{
+		Hasty: u.r.kind() != engine.Mesh, // of a mesh most files are sent beside the engine's work, which needs the processor; after others nothing comes
+		Tell: func(o blob.Object) {
+			artifact.Size, artifact.SHA256 = o.Size, o.SHA256
+			if !a.Preview {
+				sent.tell(artifact)
+			}
+		},
+	}
 	err = u.r.retry(u.ctx, "upload", blob.IsTemporary, func(ctx context.Context) error {
 		if held != nil {
-			object, err = u.r.w.blobs.Put(ctx, key, bytes.NewReader(held), size, a.MediaType)
+			_, err := u.r.w.blobs.PutWith(ctx, key, bytes.NewReader(held), size, a.MediaType, options)
 			return err
 		}
 		f, err := os.Open(path)
@@ -130,15 +161,11 @@ func (u *uploads) send(a engine.Artifact, size int64, held []byte) (_ store.Arti
 			}
 			size = info.Size()
 		}
-		object, err = u.r.w.blobs.Put(ctx, key, io.NewSectionReader(f, 0, size), size, a.MediaType)
+		_, err = u.r.w.blobs.PutWith(ctx, key, io.NewSectionReader(f, 0, size), size, a.MediaType, options)
 		return err
 	})
 	if err != nil {
 		return store.Artifact{}, fmt.Errorf("upload %s: %w", a.Name, err)
-	}
-	artifact := store.Artifact{
-		ID: id.New(id.Artifact), Name: a.Name, Format: a.Format, MediaType: a.MediaType,
-		ObjectKey: key, Size: object.Size, SHA256: object.SHA256, Preview: a.Preview,
 	}
 	if a.Preview {
 		err := u.r.retry(u.ctx, "preview", store.IsTemporary, func(ctx context.Context) error {
@@ -148,7 +175,8 @@ func (u *uploads) send(a engine.Artifact, size int64, held []byte) (_ store.Arti
 			return artifact, err
 		}
 	}
-	u.r.events.add(queue.NewEvent{Type: jobs.EventArtifact, Data: jobs.ArtifactData{Name: a.Name, Format: a.Format, Size: object.Size, Preview: a.Preview}})
+	u.r.events.add(queue.NewEvent{Type: jobs.EventArtifact, Data: jobs.ArtifactData{Name: a.Name, Format: a.Format, Size: artifact.Size, Preview: a.Preview}})
+	sent.tell(artifact)
 	return artifact, nil
 }
 
@@ -176,12 +204,51 @@ func (u *uploads) drop() {
 	}
 }
 
-// wait returns the files once all have arrived.
-func (u *uploads) wait() ([]store.Artifact, error) {
-	u.wg.Wait()
+// expect returns the files as they will be, once that is known of all. Those that are shown already have arrived by then.
+func (u *uploads) expect() ([]store.Artifact, error) {
+	var files []store.Artifact
+	for _, s := range u.last() {
+		<-s.known
+		files = append(files, s.artifact)
+	}
+	slices.SortFunc(files, func(a, b store.Artifact) int { return strings.Compare(a.ID, b.ID) })
+	return files, u.failed()
+}
+
+// errLate says that files have not arrived in time.
+var errLate = errors.New("files are on their way")
+
+// arrive returns when all files have arrived, one has failed, or the time is over, with errLate.
+func (u *uploads) arrive(within time.Duration) error {
+	late := time.NewTimer(within)
+	defer late.Stop()
+	for _, s := range u.last() {
+		select {
+		case <-s.over:
+		case <-late.C:
+			return errors.Join(errLate, u.failed())
+		}
+	}
+	return u.failed()
+}
+
+// last returns what was started last under each name.
+func (u *uploads) last() []*sending {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return slices.SortedFunc(maps.Values(u.done), func(a, b store.Artifact) int { return strings.Compare(a.ID, b.ID) }), u.err
+	return slices.Collect(maps.Values(u.sent))
+}
+
+func (u *uploads) failed() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.err
+}
+
+// wait returns once all files have arrived, or one has failed.
+func (u *uploads) wait() error {
+	u.wg.Wait()
+	return u.failed()
 }
 
 // abandon ends what is still on its way.

@@ -67,6 +67,23 @@ func (r *run) artifact(t *testing.T, name, content string) engine.Artifact {
 	return engine.Artifact{Name: name, Format: filepath.Ext(name), Path: path}
 }
 
+// kept returns the files once all have arrived.
+func (u *uploads) kept() ([]store.Artifact, error) {
+	if err := u.wait(); err != nil {
+		return nil, err
+	}
+	return u.expect()
+}
+
+// uploaded is upload for a job that ends when its files have arrived.
+func (r *run) uploaded(t *testing.T) store.Outcome {
+	t.Helper()
+	outcome, err := r.upload(t.Context(), store.Outcome{})
+	require.NoError(t, err)
+	require.NoError(t, r.uploads.wait())
+	return outcome
+}
+
 func (r *run) stored(t *testing.T, key string) string {
 	t.Helper()
 	body, _, err := r.w.blobs.Get(t.Context(), key)
@@ -89,8 +106,7 @@ func TestLogGrowsAfterItWasSent_AllOfItIsKept(t *testing.T) {
 		require.NoError(t, r.uploads.startLog())
 	}
 	r.say("warning", "the very last")
-	outcome, err := r.upload(t.Context(), store.Outcome{})
-	require.NoError(t, err)
+	outcome := r.uploaded(t)
 
 	require.Len(t, outcome.Artifacts, 2, "one log, however often it was sent")
 	for _, a := range outcome.Artifacts {
@@ -108,13 +124,12 @@ func TestRungFails_WhatItSentIsDroppedAndTheLogIsSentAgain(t *testing.T) {
 	failed := r.newUploads(t.Context())
 	failed.start(r.artifact(t, "mesh.msh", "a bad mesh"), whole)
 	require.NoError(t, failed.startLog())
-	sent, err := failed.wait()
+	sent, err := failed.kept()
 	require.NoError(t, err)
 	require.Len(t, sent, 2)
 
 	failed.drop()
-	outcome, err := r.upload(t.Context(), store.Outcome{})
-	require.NoError(t, err)
+	outcome := r.uploaded(t)
 	require.Len(t, outcome.Artifacts, 1)
 	require.Contains(t, r.stored(t, outcome.Artifacts[0].ObjectKey), "one line")
 	for _, a := range sent {

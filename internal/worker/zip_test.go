@@ -84,7 +84,7 @@ func TestSurfaceOfAMillionTriangles_TakesThreeBytesEachOnTheWire(t *testing.T) {
 	file, triangles := surfaceFile(t, r.files(), 709)
 	require.Greater(t, triangles, 1_000_000)
 	r.uploads.start(file, whole)
-	sent, err := r.uploads.wait()
+	sent, err := r.uploads.kept()
 	require.NoError(t, err)
 	require.Len(t, sent, 1)
 
@@ -112,7 +112,7 @@ func TestSmallSurfacesAndWhatIsDownloaded_AreSentAsTheyAre(t *testing.T) {
 	large.Format = "msh"
 	r.uploads.start(small, whole)
 	r.uploads.start(large, whole)
-	sent, err := r.uploads.wait()
+	sent, err := r.uploads.kept()
 	require.NoError(t, err)
 	require.Len(t, sent, 2)
 	for _, a := range sent {
@@ -145,7 +145,7 @@ func TestFilesForViewing_AreZippedWhereThatSavesAnEighth(t *testing.T) {
 	loose := viewFile(t, r.files(), "loose.glb", worthZipping, 4)
 	r.uploads.start(packed, whole)
 	r.uploads.start(loose, whole)
-	sent, err := r.uploads.wait()
+	sent, err := r.uploads.kept()
 	require.NoError(t, err)
 	require.Len(t, sent, 2)
 	for _, a := range sent {
