@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net"
 	"net/http"
+	"os"
+	"syscall"
 	"testing"
 
 	"github.com/aws/smithy-go"
@@ -31,6 +35,9 @@ func TestIsForLater(t *testing.T) {
 		{"S3 is too busy", answer(503), true, true},
 		{"S3 forbids it", answer(403), true, false},
 		{"the file is gone", fmt.Errorf("get: %w", blob.ErrNotFound), true, false},
+		{"the disk is full", fmt.Errorf("scratch folder: %w", &fs.PathError{Op: "mkdir", Err: syscall.ENOSPC}), true, false},
+		{"a file cannot be moved", &os.LinkError{Op: "rename", Err: syscall.EXDEV}, true, false},
+		{"Postgres cannot be reached", &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, true, true},
 		{"Postgres restarts", &pgconn.PgError{Code: "57P01"}, true, true},
 		{"Postgres refuses it", &pgconn.PgError{Code: "23505"}, false, false},
 		{"it was given up", context.Canceled, false, false},

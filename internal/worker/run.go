@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"sync"
@@ -129,15 +130,23 @@ func (r *run) conclude(ctx context.Context, outcome store.Outcome, err error) {
 	}
 }
 
-// refusedAttempts is how many attempts S3 may refuse: who runs it may be changing keys or a policy, but may also never do so.
+// refusedAttempts is how many attempts S3 may refuse, or the disk of a worker: who runs them may be changing keys or making room, and another worker
+// may have it, but that may also never come.
 const refusedAttempts = 6
 
 // isForLater reports whether a job whose attempt ended so is given back, since another may succeed.
 func isForLater(err error, attempt int) bool {
-	if blob.IsRefusal(err) {
+	if blob.IsRefusal(err) || isOfDisk(err) {
 		return attempt < refusedAttempts
 	}
 	return blob.IsTemporary(err) || store.IsTemporary(err)
+}
+
+// isOfDisk reports whether an error is of the local disk: no room, no right, no such file.
+func isOfDisk(err error) bool {
+	_, ofFile := errors.AsType[*fs.PathError](err)
+	_, ofLink := errors.AsType[*os.LinkError](err)
+	return ofFile || ofLink
 }
 
 // retryDelay is how long a job waits in the queue after something that it needs was away for StoragePatience.
