@@ -39,28 +39,33 @@ func (r *run) upload(ctx context.Context, outcome store.Outcome) (_ store.Outcom
 
 // finish makes the end known. What it says of the job is written while the last files are on their way, and committed when they have arrived. Where
 // they take longer, it is written anew after that: the row of the job is locked meanwhile, for who cancels it too.
+//
+// The upload lasts until the files have arrived. Of what the job is told to have taken it is that which came before the end was written.
 func (r *run) finish(ctx context.Context, outcome *store.Outcome) (err error) {
 	lasting, enough := outlive(ctx, finishGrace)
 	defer enough()
 	finishing, end := r.traced(lasting, "finish")
 	defer func() { end(err) }()
 	began := time.Now()
-	if err := r.finishOnce(finishing, *outcome); !errors.Is(err, errLate) {
+	uploaded := &outcome.Timings[len(outcome.Timings)-1] // which upload has added
+	before := uploaded.Seconds
+	arrived := func() { uploaded.Seconds = before + engine.Seconds(time.Since(began)) }
+	if err := r.finishOnce(finishing, *outcome, arrived); !errors.Is(err, errLate) {
 		return err
 	}
 	r.ends.Store(false)
 	if err := r.uploads.wait(); err != nil {
 		return err
 	}
-	outcome.Timings[len(outcome.Timings)-1].Seconds += engine.Seconds(time.Since(began)) // of the upload, which upload has noted
-	return r.finishOnce(finishing, *outcome)
+	arrived()
+	return r.finishOnce(finishing, *outcome, func() {})
 }
 
 // lockedFor is how long the row of a job may be locked for files that are on their way.
 const lockedFor = 250 * time.Millisecond
 
 // finishOnce returns errLate if files have not arrived for lockedFor.
-func (r *run) finishOnce(ctx context.Context, outcome store.Outcome) error {
+func (r *run) finishOnce(ctx context.Context, outcome store.Outcome, arrived func()) error {
 	r.ends.Store(true)
 	mayTry := func(err error) bool {
 		return r.uploads.failed() == nil && !errors.Is(err, errLate) && store.IsTemporary(err)
@@ -71,6 +76,7 @@ func (r *run) finishOnce(ctx context.Context, outcome store.Outcome) error {
 			if err := r.uploads.arrive(lockedFor); err != nil {
 				return nil, err
 			}
+			arrived()
 			rest = r.events.close()
 			return rest, nil
 		})
