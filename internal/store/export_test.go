@@ -10,6 +10,7 @@ var (
 // Statements of each request.
 var (
 	CreateQuery    = createQuery
+	FollowedQuery  = followedQuery
 	ForgetQuery    = forgetQuery
 	MeshFilesQuery = meshFilesQuery
 	ResultQuery    = resultQuery

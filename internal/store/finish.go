@@ -91,21 +91,30 @@ func (db *DB) Finish(ctx context.Context, c Claim, o Outcome, ready func() error
 		batch.Queue(finishQuery, c.JobID, c.Attempt, c.Token, o.status(), o.Error, timings, artifacts, o.ReusableAs)
 		batch.Queue(resultQuery, c.JobID, c.Attempt, c.Token, o.status(), o.Report, warnings)
 		if o.Error == nil {
-			batch.Queue(shareQuery, c.JobID, c.Attempt, c.Token)
+			batch.Queue(followedQuery, c.JobID)
 		}
 	}
+	var followed bool
 	read := func(results pgx.BatchResults) error {
 		err := results.QueryRow().Scan(&f.MeshID)
 		if err == nil {
 			_, err = results.Exec()
 		}
 		if err == nil && o.Error == nil {
-			f.Waiters, err = many[Waiter](results.Query())
+			err = results.QueryRow().Scan(&followed)
 		}
 		return err
 	}
 	if o.Error == nil {
-		err = db.sendWhen(ctx, queue, read, ready)
+		err = db.sendWhen(ctx, queue, read, func(tx batcher) (err error) {
+			if followed {
+				f.Waiters, err = share(ctx, tx, c)
+			}
+			if err == nil && ready != nil {
+				err = ready()
+			}
+			return err
+		})
 	} else {
 		err = db.inTxWhen(ctx, ready, func(tx pgx.Tx) (err error) {
 			var batch pgx.Batch

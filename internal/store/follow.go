@@ -36,6 +36,10 @@ func lacking(wanted, had, mesh string) string {
 		WHERE NOT ` + had + ` @> w AND NOT EXISTS (SELECT FROM artifacts x WHERE x.mesh_id = ` + mesh + ` AND x.format = w #>> '{}'))`
 }
 
+// followedQuery tells whether anybody follows a job. It is a statement of its own, and comes after the one that ends the job: who has read its row
+// before (FOR SHARE) is seen, and who comes after sees its end. Most jobs have no follower, and need not be asked what shareQuery gives to none.
+const followedQuery = `SELECT EXISTS (SELECT FROM jobs WHERE follows = $1 AND follows <> '' AND status = 'queued')`
+
 // shareQuery gives what a claim has made to all who follow its job ($1, $2 and $3 are the claim).
 var shareQuery = `
 	WITH leader AS (
@@ -63,6 +67,17 @@ var shareQuery = `
 		finished_at = CASE WHEN f.lacks = '[]' THEN leader.finished_at END
 	FROM f, leader WHERE j.id = f.job_id
 	RETURNING ` + waiterColumns
+
+// share gives what a claim has made to all who follow its job.
+func share(ctx context.Context, tx batcher, c Claim) (waiters []Waiter, err error) {
+	var batch pgx.Batch
+	batch.Queue(shareQuery, c.JobID, c.Attempt, c.Token)
+	err = send(ctx, tx, &batch, func(results pgx.BatchResults) (err error) {
+		waiters, err = many[Waiter](results.Query())
+		return err
+	})
+	return waiters, err
+}
 
 // endFollowed is for those who follow a job that has not succeeded: they fail with it, or go on without it.
 func endFollowed(ctx context.Context, tx pgx.Tx, jobID string, failed *diagnosis.Diagnosis, shared bool) ([]Waiter, error) {

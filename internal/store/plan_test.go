@@ -28,10 +28,11 @@ func TestRequest_IsAnsweredWithoutReadingWhatElseThereIs(t *testing.T) {
 		sql  string
 		args []any
 	}{
-		"files":  {store.MeshFilesQuery, []any{"msh_7", "default"}},
-		"result": {store.ResultQuery, []any{"job_7", 0, "", "succeeded", "{}", "[]"}},
-		"share":  {store.ShareQuery, []any{"job_7", 0, ""}},
-		"forget": {store.ForgetQuery, []any{"job_8", "object 7"}},
+		"followed": {store.FollowedQuery, []any{"job_7"}},
+		"files":    {store.MeshFilesQuery, []any{"msh_7", "default"}},
+		"result":   {store.ResultQuery, []any{"job_7", 0, "", "succeeded", "{}", "[]"}},
+		"share":    {store.ShareQuery, []any{"job_7", 0, ""}},
+		"forget":   {store.ForgetQuery, []any{"job_8", "object 7"}},
 		"mesh": {store.CreateQuery, []any{"geo_1", "default", "msh_new", "{}", "job_new", "interactive", 3, "", time.Duration(0), "identity", true, "", 0, 0,
 			time.Duration(0), "", true, true}},
 		"further format": {store.CreateQuery, []any{"geo_3", "default", "msh_new", `{"formats": ["stl"]}`, "job_new", "interactive", 3, "", time.Duration(0), "identity", true, "", 0, 0,

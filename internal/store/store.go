@@ -176,9 +176,9 @@ func (db *DB) inTxWhen(ctx context.Context, ready func() error, f func(pgx.Tx) e
 	})
 }
 
-// sendWhen does as send does on the pool whose commits are durable, and commits when ready, if it is not nil, has returned nil: what inTxWhen does with a
-// round trip less. It may do all of that again.
-func (db *DB) sendWhen(ctx context.Context, queue func(*pgx.Batch), read func(pgx.BatchResults) error, ready func() error) error {
+// sendWhen does as send does on the pool whose commits are durable, and commits when ready, which may send more in the transaction, has returned nil: what
+// inTxWhen does with a round trip less. It may do all of that again.
+func (db *DB) sendWhen(ctx context.Context, queue func(*pgx.Batch), read func(pgx.BatchResults) error, ready func(batcher) error) error {
 	return unlocked(func() error {
 		conn, err := db.pool.Acquire(ctx)
 		if err != nil {
@@ -194,8 +194,8 @@ func (db *DB) sendWhen(ctx context.Context, queue func(*pgx.Batch), read func(pg
 			}
 			return read(results)
 		})
-		if err == nil && ready != nil {
-			err = ready()
+		if err == nil {
+			err = ready(conn)
 		}
 		if err != nil {
 			_, _ = conn.Exec(ctx, "ROLLBACK") // the first error tells more
