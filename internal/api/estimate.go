@@ -45,15 +45,12 @@ func (in *estimateInput) Resolve(huma.Context) []error {
 type estimateOutput struct{ Body types.Estimate }
 
 func (s *Server) estimate(ctx context.Context, in *estimateInput) (*estimateOutput, error) {
-	facts, err := s.geometryFacts(ctx, in.Body.GeometryID)
+	g, err := s.bodyGeometry(ctx, in.Body.GeometryID)
 	if err != nil {
 		return nil, err
 	}
+	facts := s.remember(ctx, g)
 	if facts == nil {
-		g, err := s.bodyGeometry(ctx, in.Body.GeometryID)
-		if err != nil {
-			return nil, err
-		}
 		if g.Status.Final() {
 			return nil, noModel(http.StatusUnprocessableEntity, g)
 		}

@@ -43,7 +43,10 @@ func (s *Server) addEvents(r chi.Router) {
 // followJob streams the events of a mesh or geometry: what is wrong is told before any header.
 func (s *Server) followJob(w http.ResponseWriter, r *http.Request, name string, load func(context.Context) (store.Job, error)) {
 	ctx := r.Context()
-	t := &jobTopic{server: s, subject: r.PathValue("id"), load: load}
+	t := &jobTopic{server: s, subject: r.PathValue("id"), load: load, ended: func() {}}
+	if name == streamGeometry {
+		t.ended = func() { s.rememberEnd(ctx, t.subject) }
+	}
 	lastID := lastEventID(r)
 	if lastID < 0 && r.Method != http.MethodHead {
 		defer t.open(ctx)()
@@ -89,6 +92,7 @@ type jobTopic struct {
 	server  *Server
 	subject string
 	load    func(context.Context) (store.Job, error)
+	ended   func() // called when the end is told as it comes
 
 	told jobs.StatusData // by Postgres
 
@@ -250,7 +254,11 @@ func (t *jobTopic) ask(ctx context.Context, out *sse, position int64, noEvents b
 
 func (t *jobTopic) tell(out *sse, e queue.Event) (ended bool, err error) {
 	out.hold(e.ID, e.Type, e.Data)
-	return e.Type == queue.EventDone, nil
+	if e.Type != queue.EventDone {
+		return false, nil
+	}
+	t.ended()
+	return true, nil
 }
 
 func sendStatus(out *sse, id int64, kind string, data jobs.StatusData) error {

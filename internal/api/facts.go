@@ -3,11 +3,13 @@ package api
 import (
 	"context"
 	"sync"
+	"time"
 
 	"meshgen/internal/diagnosis"
 	"meshgen/internal/engine"
 	"meshgen/internal/estimate"
 	"meshgen/internal/spec"
+	"meshgen/internal/store"
 )
 
 // geometryFacts are what is asked of an imported geometry before a mesh of it is queued. They never change.
@@ -73,17 +75,45 @@ func (c *factCache) put(key string, f *geometryFacts) {
 	c.facts[key] = f
 }
 
-// geometryFacts returns the facts of a geometry named in a body, nil while it is not imported.
+// geometryFacts returns the facts of a geometry named in a body, nil while it is not imported. The geometry may be deleted since: whoever asks has Postgres
+// look for it afterwards.
 func (s *Server) geometryFacts(ctx context.Context, geometryID string) (*geometryFacts, error) {
-	key := tenant(ctx) + "/" + geometryID
-	if f := s.facts.get(key); f != nil {
+	if f := s.facts.get(factsKey(ctx, geometryID)); f != nil {
 		return f, nil
 	}
 	g, err := s.bodyGeometry(ctx, geometryID)
-	if err != nil || g.Model == nil {
+	if err != nil {
 		return nil, err
 	}
-	f := factsOf(g.Model)
-	s.facts.put(key, f)
-	return f, nil
+	return s.remember(ctx, g), nil
+}
+
+func factsKey(ctx context.Context, geometryID string) string { return tenant(ctx) + "/" + geometryID }
+
+// remember returns the facts of a geometry that was read, nil while it is not imported: who is shown one asks for a mesh of it next.
+func (s *Server) remember(ctx context.Context, g store.Geometry) *geometryFacts {
+	if g.Model == nil {
+		return nil
+	}
+	key := factsKey(ctx, g.ID)
+	f := s.facts.get(key)
+	if f == nil {
+		f = factsOf(g.Model)
+		s.facts.put(key, f)
+	}
+	return f
+}
+
+// rememberWithin is how long it may take to read a geometry for nobody who waits.
+const rememberWithin = 5 * time.Second
+
+// rememberEnd does as remember does with a geometry of which somebody was just told that it is imported, and need not read it.
+func (s *Server) rememberEnd(ctx context.Context, geometryID string) {
+	ctx, end := context.WithTimeout(context.WithoutCancel(ctx), rememberWithin)
+	go func() {
+		defer end()
+		if s.facts.get(factsKey(ctx, geometryID)) == nil {
+			_, _ = s.geometry(ctx, geometryID) // who needs it reads it
+		}
+	}()
 }

@@ -136,6 +136,9 @@ func (s *Server) geometry(ctx context.Context, geometryID string) (store.Geometr
 	if errors.Is(err, store.ErrNotFound) {
 		err = notFound("geometry")
 	}
+	if err == nil {
+		s.remember(ctx, g)
+	}
 	return g, err
 }
 
