@@ -127,7 +127,7 @@ func (s *Server) listGeometries(ctx context.Context, in *geometryListInput) (*ge
 	return out, nil
 }
 
-// geometry returns a geometry of the asking tenant by the id in a path.
+// geometry returns a geometry of the asking tenant by the id in a path, and remembers what a mesh of it needs.
 func (s *Server) geometry(ctx context.Context, geometryID string) (store.Geometry, error) {
 	if err := pathID(id.Geometry, geometryID); err != nil {
 		return store.Geometry{}, err

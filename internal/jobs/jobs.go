@@ -274,7 +274,7 @@ func (s *Service) FinishWhen(ctx context.Context, c store.Claim, o store.Outcome
 		s.courtesy(ctx, len(f.Waiters), func(ctx context.Context) { s.settled(ctx, f.Waiters, f.Holders...) })
 		f.Waiters = nil
 	}
-	if !asked { // an earlier call had made the end, and its answer was lost
+	if !asked { // an earlier call had made the end, and its answer was lost; it was ready then, and an error now changes nothing
 		_ = isReady()
 	}
 	if rest == nil {

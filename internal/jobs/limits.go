@@ -21,7 +21,7 @@ type limits struct {
 	mu     sync.Mutex
 	known  map[string]*knownLimits // by tenant
 	tidied time.Time
-	asking sync.WaitGroup
+	asking sync.WaitGroup // what is asked that nobody waits for but tests
 }
 
 type knownLimits struct {

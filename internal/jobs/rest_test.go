@@ -153,3 +153,26 @@ func TestJobHadEnded_WhatIsLeftIsToldAllTheSame(t *testing.T) {
 	require.NoError(t, b.FinishWhen(t.Context(), c, made(), given(rest(ready(), m.ID))))
 	require.Equal(t, []string{"status queued", "stage upload", "status succeeded", "done succeeded"}, b.told(m.ID))
 }
+
+// Whoever writes the end of a job stands still, as on a machine that is lost: Postgres ends its transaction, and the job goes on with others.
+func TestJobEndsWhen_WhoStandsStillKeepsNothing(t *testing.T) {
+	b := newReuseBench(t)
+	b.ask(b.imported())
+	c := b.claim()
+	written, ended := make(chan struct{}), make(chan error)
+	goOn := make(chan struct{})
+	go func() {
+		ended <- b.FinishWhen(t.Context(), c, made(), func() (*jobs.Rest, error) {
+			close(written)
+			<-goOn
+			return nil, nil
+		})
+	}()
+	<-written
+	require.NoError(t, b.heartbeat(c, engine.Stage3D, 0.5), "it waits for the row")
+	close(goOn)
+	err := <-ended
+	require.Error(t, err)
+	require.True(t, store.IsTemporary(err), "%v", err)
+	require.NoError(t, b.Finish(t.Context(), c, made()))
+}
